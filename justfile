@@ -1,5 +1,5 @@
-# What is done often, by one word. `just` alone lists the recipes. Each check is a step of bin/test,
-# so that what is run by hand is what CI runs.
+# Frequent commands. `just` alone lists the recipes. Each check is a step of bin/test, so that what runs by hand
+# is what CI runs.
 
 set shell := ["bash", "-euo", "pipefail", "-c"]
 
@@ -19,7 +19,7 @@ test:
 quick:
     bin/test quick
 
-# After a change of a rule, in seconds: format, lints and tests of what is pure, and whether the rest still compiles.
+# After a change of a rule, in seconds: format, lints and tests of the pure crates, and whether the rest compiles.
 check:
     bin/test core
 
@@ -31,11 +31,11 @@ tests *WORDS:
 redis-stories:
     bin/test redis-stories
 
-# What is tried on Redis, on Valkey 8 instead: the one in PATH, or Debian's, unpacked into target/valkey.
+# The Redis tests on Valkey 8: the one in PATH, or Debian's, unpacked into target/valkey.
 valkey:
     server=$(bin/valkey) && REDIS_SERVER=$server cargo nextest run --locked redis
 
-# Writes the format that the check wants.
+# Formats the code.
 format:
     cargo fmt --all
 
@@ -63,7 +63,7 @@ workflows:
 pins *OPTIONS:
     bin/pin-images {{ OPTIONS }}
 
-# Which part of the code the tests run, as a number.
+# Test coverage, as a number.
 coverage:
     bin/test coverage
 
@@ -79,7 +79,7 @@ scripts:
 demo:
     cargo run --profile demo --locked -- demo
 
-# The simulator against bots in aiogram, python-telegram-bot, grammY and teloxide; needs Node 20 and, the first time, the network.
+# Tests the simulator with bots in aiogram, python-telegram-bot, grammY and teloxide; needs Node 20 and, the first time, the network.
 clients *NAMES:
     crates/telegram-simulator/clients/run {{ NAMES }}
 
@@ -91,7 +91,7 @@ simulator *OPTIONS:
 bench:
     cargo bench --locked
 
-# Whether this machine, the settings and Telegram are ready; says what to click.
+# Checks everything that the desk depends on, and says how to fix what fails.
 doctor:
     cargo run --release --locked -- doctor
 
@@ -103,7 +103,7 @@ run:
 fuzz count="100000":
     FUZZ_UPDATES={{ count }} FUZZ_ROUNDS={{ count }} cargo test --release --locked --test it fuzz:: -- --nocapture
 
-# From `kill -9` to the next delivery, on either store and with two replicas: five minutes.
+# Measures the time from `kill -9` to the next delivery, on either store and with two replicas; five minutes.
 restart:
     cargo bench --locked --bench desk -- restart
 
@@ -111,23 +111,23 @@ restart:
 compose:
     cargo test --locked --test it deployment:: -- --ignored --nocapture --test-threads 1
 
-# What users and remembered messages take of the memory of Redis; a minute.
+# Measures the memory that users and links take in Redis; a minute.
 memory:
     cargo test --locked --test it redis::memory -- --ignored --nocapture
 
-# A failover that Sentinel is asked for under load; half a minute.
+# A planned failover by Sentinel under load; half a minute.
 failover:
     cargo test --locked --test it a_planned_failover -- --ignored --nocapture
 
-# What the log has of a Redis that is out of reach for long: two minutes.
+# The log during a long outage of Redis; two minutes.
 outage:
     cargo test --locked --test it a_long_outage -- --ignored --nocapture
 
-# Kills, freezes, cuts, an emptied Redis and failovers on both stores; what Telegram has seen is judged and kept.
+# Kills, freezes, cuts, an emptied Redis and failovers on both stores; the histories are checked and saved.
 histories seconds="600":
     HISTORY_SECONDS={{ seconds }} cargo test --locked --test it histories:: -- --ignored --nocapture
 
-# What a rush of so many users takes of memory while it waits, is found at a start, is delivered, and after it; on both stores.
+# Measures memory in a rush of this number of users: while messages wait, at a start, during delivery, and afterwards; on both stores.
 # 1,000,000 take an hour, and 6 GB for the simulated Telegram.
 rush *USERS="10000 100000":
     #!/usr/bin/env bash
@@ -151,15 +151,15 @@ million:
     cargo test --locked --release --test it a_newsletter_to_a_million -- --ignored --nocapture
     DESKS_IN_REDIS=1 cargo test --locked --release --test it a_newsletter_to_a_million -- --ignored --nocapture
 
-# Monitoring falls silent, and comes back: three minutes.
+# Monitoring fails and recovers; three minutes.
 watchdog:
     cargo test --locked --test it owner::watchdog -- --ignored --nocapture
 
-# Incidents that last for minutes before the owner gets a notice: a Redis that hangs, a second program, a full disk: two minutes; TGTrack: half an hour, beside them.
+# Incidents that last for minutes before the owner gets a notice: a frozen Redis, a second program, a full disk (two minutes), TGTrack (half an hour).
 incidents:
     cargo test --locked --test it owner::lasting_incidents -- --ignored --nocapture
 
-# How long it takes until on-call is told of a killed desk: five kills, two minutes.
+# Measures how long it takes until on-call is notified of a killed desk: five kills, two minutes.
 alarm:
     cargo test --locked --test it monitoring::alarm::how_long -- --ignored --nocapture
 

@@ -1,8 +1,28 @@
 """What users and operators notice."""
 
 import alerts
+import shared
 from dashboard import dashboard, row
-from panels import BLUE, CLOCK, GREEN, GREY, ORANGE, RED, SILENT, UNKNOWN, heatmap, increase, per_minute, query, ranking, stat, timeseries
+from panels import (
+    BLUE,
+    CLOCK,
+    GREEN,
+    GREY,
+    ORANGE,
+    RED,
+    SILENT,
+    UNKNOWN,
+    events,
+    flow,
+    heatmap,
+    increase,
+    number,
+    per_minute,
+    query,
+    ranking,
+    stat,
+    timeseries,
+)
 
 STATES = {"waiting_operator": ORANGE, "waiting_user": GREEN, "closed": GREY, "banned": RED, "unreachable": "purple"}
 
@@ -28,73 +48,52 @@ NOW = row(
         colour="value",
         watched=["SupportbotUsersWaiting"],
     ),
-    stat(
-        "Longest wait",
-        "How long the user who has waited longest has waited.",
-        "less than you promise your users.",
-        query(f"max(job:supportbot_oldest_unanswered:age_seconds{{@job}}) {SILENT}"),
-        unit="s",
-        decimals=0,
-        texts={0: ("nobody", GREEN), **UNKNOWN},
-        limits=alerts.USER_WAITING,
-    ),
-    stat(
+    shared.longest_wait("How long the user who has waited longest has waited."),
+    number(
         "Answered: half",
         "Time until half of those who waited had a first answer, in the range shown.",
         "minutes in working hours.",
         first_response(0.5),
         unit="s",
         decimals=0,
-        spark=False,
-        colour="value",
         empty="no answers",
     ),
-    stat(
+    number(
         "Answered: 90 %",
         "Time until nine of ten had a first answer, in the range shown.",
         "less than you promise your users.",
         first_response(0.9),
         unit="s",
         decimals=0,
-        spark=False,
-        colour="value",
         empty="no answers",
     ),
-    stat(
+    number(
         "New users",
         "Conversations opened in the range shown.",
         "as usual for the day.",
         in_range("supportbot_conversations_opened_total"),
         unit="short",
-        spark=False,
-        colour="value",
     ),
-    stat(
+    number(
         "From users",
         "Messages of users that reached the operators, in the range shown.",
         "as usual for the day.",
         in_range("supportbot_deliveries_total", 'direction="user_to_operator", outcome="delivered"'),
         unit="short",
-        spark=False,
-        colour="value",
     ),
-    stat(
+    number(
         "From operators",
         "Answers that reached users, in the range shown.",
         "about as many as users wrote.",
         in_range("supportbot_deliveries_total", 'direction="operator_to_user", outcome="delivered"'),
         unit="short",
-        spark=False,
-        colour="value",
     ),
-    stat(
+    number(
         "Not delivered",
         "Answers that did not reach users in the range shown, because they blocked the bot, or for another reason.",
         "few: users who blocked the bot.",
         in_range("supportbot_deliveries_total", 'direction="operator_to_user", outcome!="delivered"'),
         unit="short",
-        spark=False,
-        colour="value",
         watched=["SupportbotMessagesLost"],
     ),
 )
@@ -133,14 +132,11 @@ USERS = row(
         h=8,
         watched=["SupportbotUsersWaiting"],
     ),
-    timeseries(
+    events(
         "New users, over time",
         "Conversations opened.",
         "as usual; a jump by night may be spam.",
         [increase("supportbot_conversations_opened_total", "opened")],
-        unit="short",
-        bars=True,
-        top=1,
         w=12,
         h=8,
     ),
@@ -163,7 +159,7 @@ WELCOME = row(
         "How the welcome ended",
         "Runs that ended in the range shown. answered: by an operator, before its last word; restarted: by another Start; changed: by another file.",
         "finished or answered.",
-        'sum by (outcome) (increase(supportbot_welcome_runs_ended_total{@desk}[$__range])) > 0',
+        "sum by (outcome) (increase(supportbot_welcome_runs_ended_total{@desk}[$__range])) > 0",
         by="outcome",
         unit="short",
         decimals=0,
@@ -174,13 +170,11 @@ WELCOME = row(
 
 NEWSLETTERS = row(
     "Newsletters",
-    timeseries(
+    flow(
         "Received",
         "Recipients of newsletters by what became of it. kept: Telegram did not let it be taken back.",
         "sent, for as long as one is under way; few blocked, fewer failed.",
         [per_minute("supportbot_newsletter_recipients_total", "{{outcome}}", by="outcome")],
-        unit="suffix:/min",
-        stack=True,
         top=1,
         w=12,
         colours={"sent": GREEN, "blocked": GREY, "failed": RED, "recalled": BLUE, "kept": ORANGE},

@@ -2,7 +2,7 @@
 
 import alerts
 from dashboard import dashboard, row
-from panels import BLUE, CLOCK, GREEN, ORANGE, RED, YES_NO, increase, query, states, timeseries
+from panels import BLUE, CLOCK, GREEN, ORANGE, RED, YES_NO, events, increase, query, states, timeseries
 
 # What is not the desk is looked at this often.
 STEP = "15s"
@@ -76,7 +76,7 @@ SCRAPES = row(
         top=0.1,
         watched=["SupportbotMonitoringFaulty"],
     ),
-    timeseries(
+    events(
         "Rules that failed",
         "Evaluations that failed, and turns that were left out because the one before was not over.",
         "none.",
@@ -84,9 +84,6 @@ SCRAPES = row(
             query("sum(increase(prometheus_rule_evaluation_failures_total[$__rate_interval]))", "failed", step=STEP),
             query("sum(increase(prometheus_rule_group_iterations_missed_total[$__rate_interval]))", "left out", step=STEP),
         ],
-        unit="short",
-        bars=True,
-        top=1,
         colours={"failed": RED, "left out": ORANGE},
         watched=["SupportbotMonitoringFaulty"],
     ),
@@ -174,7 +171,7 @@ TOLD = row(
         h=7,
         watched=["SupportbotMonitoringFaulty"],
     ),
-    timeseries(
+    events(
         "Notices of the desk to its owner",
         "What the desk itself had to tell its owner, by kind, and how much of that could not be sent.",
         "none. A crash is told at the next start.",
@@ -182,10 +179,7 @@ TOLD = row(
             increase("supportbot_owner_notices_total", "{{kind}}", by="kind", where='outcome!="failed"'),
             increase("supportbot_owner_notices_total", "failed", where='outcome="failed"'),
         ],
-        unit="short",
-        bars=True,
         stack=True,
-        top=1,
         colours={"failed": RED},
         watched=["SupportbotCrashed", "Watchdog"],
     ),

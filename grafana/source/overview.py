@@ -1,24 +1,24 @@
 """Is the desk answering? On one screen, for somebody who was woken at three."""
 
 import alerts
+import shared
 from alerts import Limit
 from dashboard import dashboard, row
 from panels import (
     BLUE,
-    CLOCK,
     GREEN,
-    GREY,
     ORANGE,
     RED,
     SILENT,
     UNKNOWN,
+    flow,
     link,
     mappings,
     per_minute,
-    quantile,
     query,
     scale,
     special,
+    spread,
     stat,
     states,
     table,
@@ -79,15 +79,8 @@ NOW = row(
         texts={0: ("none", GREEN), **UNKNOWN},
         shows=[PIPELINE],
     ),
-    stat(
-        "Longest wait",
+    shared.longest_wait(
         "How long the user who has waited longest for an answer of the operators has waited.",
-        "less than you promise your users.",
-        query(f"max(job:supportbot_oldest_unanswered:age_seconds{{@job}}) {SILENT}"),
-        unit="s",
-        limits=alerts.USER_WAITING,
-        texts={0: ("nobody", GREEN), **UNKNOWN},
-        decimals=0,
         shows=[DESK],
     ),
     stat(
@@ -102,17 +95,10 @@ NOW = row(
         empty="UNKNOWN",
         shows=[PIPELINE],
     ),
-    stat(
-        "Budget left",
+    shared.budget_left(
         "What is left of the messages that may be late or fail within 30 days: 0.5 % of them.",
-        "above 0, and not falling faster than time passes.",
-        query("min(slo:supportbot_delivery:error_budget_remaining_ratio{@job})"),
-        unit="percentunit",
-        decimals=0,
         empty="UNKNOWN",
-        watched=["SupportbotErrorBudgetBurn", "SupportbotErrorBudgetSlowBurn"],
         shows=[SLO],
-        defaults={"thresholds": scale(RED, {0: ORANGE, 0.25: GREEN})},
     ),
     stat(
         "Firing alerts",
@@ -183,71 +169,35 @@ WHAT = row(
 
 IN = row(
     "In: from Telegram to the decision",
-    timeseries(
-        "Updates received",
+    shared.updates_received(
         "What Telegram brings, by type.",
         "as usual for the hour. Nothing at all by day: look at “What works”.",
-        [per_minute("supportbot_updates_received_total", "{{type}}", by="type")],
-        unit="suffix:/min",
         w=6,
         h=6,
-        stack=True,
         shows=[PIPELINE],
     ),
-    timeseries(
+    spread(
         "Age of updates when taken up",
         "How old updates are, by Telegram's date, when their handling begins.",
         "a second or two. More: updates wait at Telegram, or here.",
-        [quantile(0.5, "supportbot_update_age_seconds", "half"), quantile(0.95, "supportbot_update_age_seconds", "95 %")],
-        unit="s",
+        "supportbot_update_age_seconds",
         w=6,
         h=6,
-        colours={"half": BLUE, "95 %": ORANGE},
         watched=["SupportbotWebhookFailing"],
         shows=[PIPELINE],
     ),
-    timeseries(
-        "Updates handled",
+    shared.updates_handled(
         "What became of updates: done, nothing to do, failed and to be tried again, panicked, given up.",
-        "ok and ignored only.",
-        [per_minute("supportbot_updates_handled_total", "{{outcome}}", by="outcome")],
-        unit="suffix:/min",
         w=6,
         h=6,
-        stack=True,
-        meaning=True,
-        watched=["SupportbotHandlerErrors", "SupportbotMessagesLost"],
         shows=[PIPELINE],
     ),
-    timeseries(
-        "Waiting in the queues",
-        "Updates in the inbox and messages in the outbox that wait or are being worked on.",
-        "near 0, with peaks in a rush that go down again.",
-        [query("sum by (queue, state) (supportbot_queue_depth{@desk})", "{{queue}} {{state}}")],
-        unit="short",
-        w=6,
-        h=6,
-        stack=True,
-        top=5,
-        watched=["SupportbotOutboxStuck", "SupportbotSaturated"],
-        shows=[PIPELINE],
-    ),
+    shared.waiting("Updates in the inbox and messages in the outbox that wait or are being worked on.", w=6, h=6, shows=[PIPELINE]),
 )
 
 OUT = row(
     "Out: from the decision to Telegram",
-    timeseries(
-        "Oldest that waits",
-        "How long the oldest item of each queue that is due has waited.",
-        "seconds. The outbox waits longer when Telegram's limits make it.",
-        [query("max by (queue) (instance_queue:supportbot_queue_oldest:age_seconds{@desk})", "{{queue}}")],
-        unit=CLOCK,
-        w=6,
-        h=6,
-        limits=[alerts.INBOX, alerts.OUTBOX],
-        colours={"inbox": BLUE, "outbox": "purple"},
-        shows=[PIPELINE],
-    ),
+    shared.oldest("seconds. The outbox waits longer when Telegram's limits make it.", w=6, h=6, shows=[PIPELINE]),
     timeseries(
         "Delivery time, the desk's own",
         "From receipt to Telegram's acceptance, without what Telegram's limits made it wait; the promise is on this.",
@@ -264,41 +214,22 @@ OUT = row(
         colours={"half": BLUE, "95 %": ORANGE, "99 %": "purple"},
         shows=[SLO],
     ),
-    timeseries(
+    flow(
         "Messages delivered",
         "Messages that ended their way, in both directions. blocked: the user has blocked the bot.",
         "delivered only; now and then a blocked one.",
         [per_minute("supportbot_deliveries_total", "{{outcome}}", by="outcome")],
-        unit="suffix:/min",
         w=6,
         h=6,
-        stack=True,
         meaning=True,
         watched=["SupportbotErrorBudgetBurn", "SupportbotMessagesLost"],
         shows=[PIPELINE],
     ),
-    timeseries(
-        "What Telegram refused",
+    shared.refused(
         "Calls to Telegram that did not succeed, by how they ended. flood: too many requests, to be waited for.",
-        "next to nothing. bad_request and forbidden now and then are what users and operators do.",
-        [per_minute("supportbot_telegram_api_requests_total", "{{outcome}}", by="outcome", where='outcome!="ok"')],
-        unit="suffix:/min",
         w=6,
         h=6,
-        stack=True,
-        top=1,
-        watched=["SupportbotTelegramUnreachable", "SupportbotFloodRatioHigh"],
         shows=[TELEGRAM],
-        colours={
-            "flood": ORANGE,
-            "server_error": RED,
-            "timeout": "dark-red",
-            "network": "purple",
-            "unauthorized": "dark-purple",
-            "conflict": BLUE,
-            "forbidden": "yellow",
-            "bad_request": GREY,
-        },
     ),
 )
 

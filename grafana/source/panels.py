@@ -1,4 +1,4 @@
-"""The panels: each function gives one as Grafana's JSON wants it, with what all panels share.
+"""The kinds of panels: each function returns one as Grafana's JSON, with what all panels have in common.
 
 Every panel says what it shows and what good looks like, names the alerts that watch it, and draws their limits.
 In expressions `@desk` stands for the labels of the processes chosen above the dashboard, `@job` for those of the desk as a whole.
@@ -27,6 +27,8 @@ SILENT = "or vector(-1)"
 UNKNOWN = {-1: ("UNKNOWN", RED)}
 # An age whose axis has round numbers.
 CLOCK = "dthms"
+# The legend of a panel that has a series for each process.
+EACH = "{{instance}}"
 
 
 # --- queries ------------------------------------------------------------------------------------
@@ -213,6 +215,27 @@ def timeseries(
     )
 
 
+def flow(title, what, good, queries, **rest):
+    """What passes in a minute, of all kinds on each other."""
+    return timeseries(title, what, good, queries, unit="suffix:/min", stack=True, **rest)
+
+
+def events(title, what, good, queries, **rest):
+    """What happens seldom: a bar for each step. The axis reaches to 1, so that a quiet hour looks quiet."""
+    return timeseries(title, what, good, queries, unit="short", bars=True, top=1, **rest)
+
+
+def spread(title, what, good, histogram, **rest):
+    """What half, and 95 %, of the times of a histogram are below."""
+    asked = [quantile(0.5, histogram, "half"), quantile(0.95, histogram, "95 %")]
+    return timeseries(title, what, good, asked, unit="s", colours={"half": BLUE, "95 %": ORANGE}, **rest)
+
+
+def share(title, what, good, series, *, limits, **rest):
+    """How much of something each process uses, or has left: the axis reaches to 100 %."""
+    return timeseries(title, what, good, [query(f"{series}{{@desk}}", EACH)], unit="percentunit", limits=limits, top=1, **rest)
+
+
 def stat(title, what, good, queries, *, unit, w=3, h=4, texts=None, spark=True, names=False, colour="background", **rest):
     """One number for who is in a hurry: its colour says whether it is good."""
     if isinstance(queries, dict):
@@ -228,6 +251,11 @@ def stat(title, what, good, queries, *, unit, w=3, h=4, texts=None, spark=True, 
     }
     defaults = {"color": {"mode": "thresholds"}, "mappings": mappings(texts)} | rest.pop("defaults", {})
     return panel("stat", title, what, good, queries, unit=unit, w=w, h=h, defaults=defaults, options=options, **rest)
+
+
+def number(title, what, good, queries, *, unit, **rest):
+    """A stat that is neither good nor bad: without a background and without its past."""
+    return stat(title, what, good, queries, unit=unit, spark=False, colour="value", **rest)
 
 
 def states(title, what, good, queries, *, texts, neutral=(), w=12, h=6, **rest):

@@ -1,19 +1,31 @@
 """The way of an update: in, decided, queued, out."""
 
 import alerts
+import shared
 from dashboard import dashboard, row
-from panels import BLUE, CLOCK, GREEN, GREY, ORANGE, RED, SILENT, heatmap, increase, per_minute, quantile, query, ranking, stat, timeseries
+from panels import (
+    BLUE,
+    CLOCK,
+    GREEN,
+    GREY,
+    ORANGE,
+    RED,
+    SILENT,
+    events,
+    flow,
+    heatmap,
+    increase,
+    per_minute,
+    quantile,
+    query,
+    ranking,
+    stat,
+    timeseries,
+)
 
 IN = row(
     "In: what Telegram brings",
-    timeseries(
-        "Updates received",
-        "Updates that Telegram brought and that are on disk, by type.",
-        "as usual for the hour.",
-        [per_minute("supportbot_updates_received_total", "{{type}}", by="type")],
-        unit="suffix:/min",
-        stack=True,
-    ),
+    shared.updates_received("Updates that Telegram brought and that are on disk, by type.", "as usual for the hour."),
     heatmap(
         "Age of updates when taken up",
         "How old updates are, by Telegram's date, when their handling begins.",
@@ -45,16 +57,7 @@ IN = row(
 
 HANDLERS = row(
     "Handlers: what is decided",
-    timeseries(
-        "Updates handled",
-        "What became of updates; an error or a panic is one attempt of three, and dead is given up.",
-        "ok and ignored only.",
-        [per_minute("supportbot_updates_handled_total", "{{outcome}}", by="outcome")],
-        unit="suffix:/min",
-        stack=True,
-        meaning=True,
-        watched=["SupportbotHandlerErrors", "SupportbotMessagesLost"],
-    ),
+    shared.updates_handled("What became of updates; an error or a panic is one attempt of three, and dead is given up."),
     timeseries(
         "Attempts that failed",
         "Of all attempts at updates, how many ended in an error, over 15 minutes.",
@@ -69,15 +72,12 @@ HANDLERS = row(
         limits=alerts.HANDLER_ERRORS,
         colours={"errors": ORANGE},
     ),
-    timeseries(
+    events(
         "Panics",
         "Panics by the task they happened in; each harms only the work at hand.",
         "none, ever. Each is a bug: please report it.",
         [increase("supportbot_panics_total", "{{task}}", by="task")],
-        unit="short",
-        bars=True,
         stack=True,
-        top=1,
         watched=["SupportbotHandlerErrors"],
     ),
     heatmap(
@@ -109,25 +109,8 @@ HANDLERS = row(
 
 QUEUES = row(
     "Queues: what waits",
-    timeseries(
-        "Waiting in the queues",
-        "Items in the inbox and the outbox: ready, due later, or being worked on.",
-        "near 0, with peaks in a rush that go down again.",
-        [query("sum by (queue, state) (supportbot_queue_depth{@desk})", "{{queue}} {{state}}")],
-        unit="short",
-        stack=True,
-        top=5,
-        watched=["SupportbotOutboxStuck", "SupportbotSaturated"],
-    ),
-    timeseries(
-        "Oldest that waits",
-        "How long the oldest item of each queue that is due has waited.",
-        "seconds. The outbox waits longer when Telegram's limits make it: then its alert stays silent.",
-        [query("max by (queue) (instance_queue:supportbot_queue_oldest:age_seconds{@desk})", "{{queue}}")],
-        unit=CLOCK,
-        limits=[alerts.INBOX, alerts.OUTBOX],
-        colours={"inbox": BLUE, "outbox": "purple"},
-    ),
+    shared.waiting("Items in the inbox and the outbox: ready, due later, or being worked on."),
+    shared.oldest("seconds. The outbox waits longer when Telegram's limits make it: then its alert stays silent."),
     timeseries(
         "In and done",
         "Items added to a queue, and items that left it.",
@@ -139,13 +122,11 @@ QUEUES = row(
         unit="suffix:/min",
         watched=["SupportbotOutboxStuck"],
     ),
-    timeseries(
+    flow(
         "Attempts",
         "How attempts at items of the queues ended: done, to be tried again, given up.",
         "ok; retry in a flood or an outage of Telegram.",
         [per_minute("supportbot_queue_processed_total", "{{queue}}: {{outcome}}", by="queue, outcome")],
-        unit="suffix:/min",
-        stack=True,
         colours={
             "inbox: ok": GREEN,
             "outbox: ok": BLUE,
@@ -178,7 +159,7 @@ QUEUES = row(
 
 OUT = row(
     "Out: what arrives",
-    timeseries(
+    flow(
         "Messages delivered",
         "Messages that ended their way, by direction. blocked: the user has blocked the bot.",
         "delivered only; now and then a blocked one.",
@@ -186,8 +167,6 @@ OUT = row(
             per_minute("supportbot_deliveries_total", "to operators: {{outcome}}", by="outcome", where='direction="user_to_operator"'),
             per_minute("supportbot_deliveries_total", "to users: {{outcome}}", by="outcome", where='direction="operator_to_user"'),
         ],
-        unit="suffix:/min",
-        stack=True,
         colours={
             "to operators: delivered": GREEN,
             "to users: delivered": BLUE,
@@ -221,37 +200,28 @@ OUT = row(
         watched=["SupportbotErrorBudgetBurn"],
         shows=["supportbot-slo"],
     ),
-    timeseries(
+    events(
         "Given up",
         "Items that became dead letters, by reason. blocked is no fault: the user has blocked the bot; tracker: reports to TGTrack.",
         "none but blocked.",
         [increase("supportbot_dead_lettered_total", "{{reason}}", by="reason")],
-        unit="short",
-        bars=True,
         stack=True,
-        top=1,
         watched=["SupportbotMessagesLost"],
         colours={"blocked": GREY, "panic": "dark-red", "tracker": BLUE},
     ),
-    timeseries(
+    events(
         "Lost",
         "Messages that the store had confirmed and no longer had.",
         "none, ever.",
         [increase("supportbot_messages_lost_total", "by the {{reason}}", by="reason")],
-        unit="short",
-        bars=True,
-        top=1,
         watched=["SupportbotMessagesLost"],
         colours={"by the store": RED},
     ),
-    timeseries(
+    events(
         "Perhaps sent twice",
         "Sends whose answer was lost and that were made again: the message may have arrived twice.",
         "none; single ones when the network fails.",
         [increase("supportbot_telegram_possible_repeats_total", "repeats")],
-        unit="short",
-        bars=True,
-        top=1,
         colours={"repeats": ORANGE},
     ),
 )

@@ -3,9 +3,7 @@
 import alerts
 import storage
 from dashboard import dashboard, row
-from panels import BLUE, GREEN, GREY, ORANGE, RED, increase, mappings, query, special, table, timeseries
-
-EACH = "{{instance}}"
+from panels import BLUE, EACH, GREEN, GREY, ORANGE, RED, events, increase, mappings, query, share, special, table, timeseries
 
 NOW = row(
     "Processes",
@@ -56,28 +54,23 @@ NOW = row(
         limits=alerts.CRASH_LOOP,
         watched=["SupportbotCrashed"],
     ),
-    timeseries(
+    events(
         "Warnings and errors in the log",
         "Log records that a person may want to see. What they say: `docker compose logs support-bot`.",
         "none, or few and known.",
         [increase("supportbot_log_events_total", "{{level}}", by="level")],
-        unit="short",
-        bars=True,
         stack=True,
-        top=1,
         w=6,
         h=6,
         colours={"warn": ORANGE, "error": RED},
     ),
-    timeseries(
+    share(
         "Memory: used of the limit",
         "Resident memory against the limit of the container; without a limit there is no line.",
         "flat, well below the dashed line.",
-        [query("instance:supportbot_memory:ratio{@desk}", EACH)],
+        "instance:supportbot_memory:ratio",
         empty="no limit",
-        unit="percentunit",
         limits=alerts.RESOURCE,
-        top=1,
         w=6,
     ),
     timeseries(
@@ -98,14 +91,12 @@ NOW = row(
         unit="percentunit",
         w=6,
     ),
-    timeseries(
+    share(
         "File descriptors: used of the limit",
         "Open files and connections against their limit.",
         "flat, and far below the dashed line.",
-        [query("instance:supportbot_descriptors:ratio{@desk}", EACH)],
-        unit="percentunit",
+        "instance:supportbot_descriptors:ratio",
         limits=alerts.RESOURCE,
-        top=1,
         w=6,
     ),
     timeseries(
@@ -117,14 +108,12 @@ NOW = row(
         w=6,
         watched=["SupportbotResourcesHigh"],
     ),
-    timeseries(
+    share(
         "Threads of the runtime: busy",
         "How much of their time the threads of the runtime were busy, over 5 minutes.",
         "under a half.",
-        [query("instance:supportbot_tokio:busy_ratio5m{@desk}", EACH)],
-        unit="percentunit",
+        "instance:supportbot_tokio:busy_ratio5m",
         limits=alerts.BUSY,
-        top=1,
         w=6,
     ),
     timeseries(
@@ -141,14 +130,12 @@ NOW = row(
         colours={"exist": BLUE, "wait": ORANGE, "threads": GREY},
         watched=["SupportbotSaturated"],
     ),
-    timeseries(
+    share(
         "Disk: free",
         "What is free of the disk that holds DATA_DIR.",
         "above the dashed line, and not falling.",
-        [query("instance:supportbot_disk_free:ratio{@desk}", EACH)],
-        unit="percentunit",
+        "instance:supportbot_disk_free:ratio",
         limits=alerts.DISK,
-        top=1,
         w=6,
     ),
 )

@@ -1,8 +1,9 @@
 """The promise: 99.5 % of messages within 5 seconds, over 30 days, and what is left of the 0.5 %."""
 
 import alerts
+import shared
 from dashboard import dashboard, row
-from panels import BLUE, GREEN, ORANGE, RED, heatmap, query, scale, stat, text, timeseries
+from panels import BLUE, GREEN, RED, heatmap, number, query, scale, stat, text, timeseries
 
 READING = """\
 **The promise:** of all messages, 99.5 % are accepted by Telegram within 5 seconds of their receipt, over 30 days. Time that Telegram's own limits impose does not count; users who blocked the bot do not either.
@@ -41,16 +42,9 @@ NOW = row(
         defaults={"thresholds": scale(RED, {0.995: GREEN})},
         watched=["SupportbotErrorBudgetSlowBurn"],
     ),
-    stat(
-        "Budget left",
+    shared.budget_left(
         "What is left of the messages that may be late or fail within 30 days. Negative: overspent.",
-        "above 0, and not falling faster than time passes.",
-        query("min(slo:supportbot_delivery:error_budget_remaining_ratio{@job})"),
-        unit="percentunit",
-        decimals=0,
         w=4,
-        defaults={"thresholds": scale(RED, {0: ORANGE, 0.25: GREEN})},
-        watched=["SupportbotErrorBudgetBurn", "SupportbotErrorBudgetSlowBurn"],
     ),
     stat(
         "Burn rate, 1 h",
@@ -72,25 +66,21 @@ NOW = row(
         w=4,
         limits=alerts.BURN_6H,
     ),
-    stat(
+    number(
         "Messages, 30 days",
         "All messages that count.",
         "as usual.",
         query("round(sum(slo:supportbot_delivery:events_increase30d{@job}))"),
         unit="short",
         w=4,
-        colour="value",
-        spark=False,
     ),
-    stat(
+    number(
         "Of them, bad",
         "Messages of 30 days that were late or failed.",
         "under 0.5 % of them.",
         query("round(sum(slo:supportbot_delivery:bad_increase30d{@job}))"),
         unit="short",
         w=4,
-        colour="value",
-        spark=False,
         watched=["SupportbotErrorBudgetSlowBurn"],
     ),
 )

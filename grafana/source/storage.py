@@ -2,9 +2,8 @@
 
 import alerts
 from dashboard import row
-from panels import BLUE, GREEN, ORANGE, RED, YES_NO, increase, per_minute, quantile, query, stat, states, timeseries
+from panels import BLUE, EACH, GREEN, ORANGE, RED, YES_NO, events, flow, increase, number, per_minute, quantile, query, stat, states, timeseries
 
-EACH = "{{instance}}"
 WITH_REDIS = "and on () max(supportbot_redis_enabled{@desk}) == 1"
 
 STORE = row(
@@ -25,15 +24,13 @@ STORE = row(
         unit="s",
         limits=alerts.STORE_WRITE,
     ),
-    timeseries(
+    flow(
         "Store: operations",
         "What is asked of the store.",
         "as many as there is to do.",
         [per_minute("supportbot_store_operation_duration_seconds_count", "{{operation}}", by="operation")],
-        unit="suffix:/min",
-        stack=True,
     ),
-    timeseries(
+    events(
         "Store: failures",
         "Operations of the store that failed, by kind. full: no room on the disk, or in Redis. check: what a check of the file found after a kill, or with a backup.",
         "none.",
@@ -41,10 +38,7 @@ STORE = row(
             increase("supportbot_store_errors_total", "{{kind}}", by="kind"),
             increase("supportbot_store_checks_total", "check: {{outcome}}", by="outcome", where='outcome!="sound"'),
         ],
-        unit="short",
-        bars=True,
         stack=True,
-        top=1,
         watched=["SupportbotStoreDown"],
     ),
     states(
@@ -115,15 +109,12 @@ REDIS = row(
         unit="s",
         watched=["SupportbotSaturated"],
     ),
-    timeseries(
+    events(
         "Redis: commands that failed",
         "Commands to Redis that failed; those that nobody answered are sent again.",
         "none.",
         [increase("supportbot_redis_command_errors_total", "{{kind}}", by="kind"), increase("supportbot_redis_reconnects_total", "reconnects")],
-        unit="short",
-        bars=True,
         stack=True,
-        top=1,
         watched=["SupportbotRedisDown"],
     ),
     timeseries(
@@ -185,14 +176,11 @@ REPLICAS = row(
         w=6,
         watched=["SupportbotDown"],
     ),
-    timeseries(
+    events(
         "Parts taken and lost",
         "Parts that processes took over, at their start and from others, and parts that others took because a lease was not renewed in time.",
         "taken in a restart; none lost.",
         [increase("supportbot_partitions_taken_total", "taken"), increase("supportbot_partitions_lost_total", "lost")],
-        unit="short",
-        bars=True,
-        top=1,
         w=6,
         colours={"taken": BLUE, "lost": RED},
     ),
@@ -232,7 +220,7 @@ BACKUPS = row(
         spark=False,
         watched=["SupportbotBackupTooOld"],
     ),
-    stat(
+    number(
         "Backups, 7 days",
         "Backups by how they ended, within 7 days.",
         "one made for each day, none failed.",
@@ -240,8 +228,6 @@ BACKUPS = row(
         unit="short",
         names=True,
         w=4,
-        colour="value",
-        spark=False,
         watched=["SupportbotBackupTooOld"],
     ),
     stat(

@@ -1,20 +1,32 @@
 """What passes between the desk and the Bot API."""
 
 import alerts
+import shared
 from dashboard import dashboard, row
-from panels import BLUE, GREEN, GREY, ORANGE, RED, YES_NO, heatmap, increase, per_minute, quantile, query, ranking, special, stat, states, timeseries
+from panels import (
+    BLUE,
+    GREEN,
+    GREY,
+    ORANGE,
+    RED,
+    YES_NO,
+    events,
+    flow,
+    heatmap,
+    increase,
+    number,
+    per_minute,
+    quantile,
+    query,
+    ranking,
+    share,
+    special,
+    spread,
+    states,
+    timeseries,
+)
 
-OUTCOMES = {
-    "ok": GREEN,
-    "flood": ORANGE,
-    "server_error": RED,
-    "timeout": "dark-red",
-    "network": "purple",
-    "unauthorized": "dark-purple",
-    "conflict": BLUE,
-    "forbidden": "yellow",
-    "bad_request": GREY,
-}
+OUTCOMES = {"ok": GREEN, **shared.REFUSALS}
 
 REACH = row(
     "Is Telegram reached?",
@@ -49,26 +61,17 @@ REACH = row(
 
 CALLS = row(
     "Calls",
-    timeseries(
+    flow(
         "Calls by how they ended",
         "Calls to the Bot API, the polls included.",
         "ok.",
         [per_minute("supportbot_telegram_api_requests_total", "{{outcome}}", by="outcome")],
-        unit="suffix:/min",
-        stack=True,
         colours=OUTCOMES,
         watched=["SupportbotTelegramUnreachable"],
     ),
-    timeseries(
-        "What Telegram refused",
+    shared.refused(
         "The same without those that succeeded. flood: too many requests; forbidden: blocked, or a right is missing.",
-        "next to nothing. bad_request and forbidden now and then are what users and operators do.",
-        [per_minute("supportbot_telegram_api_requests_total", "{{outcome}}", by="outcome", where='outcome!="ok"')],
-        unit="suffix:/min",
-        stack=True,
-        top=1,
         colours=OUTCOMES,
-        watched=["SupportbotTelegramUnreachable", "SupportbotFloodRatioHigh"],
     ),
     ranking(
         "Calls by method",
@@ -143,14 +146,12 @@ LIMITS = row(
         unit="s",
         w=6,
     ),
-    timeseries(
+    share(
         "Sending: busy",
         "How much of SEND_CONCURRENCY was in use, over 5 minutes.",
         "far below the dashed line.",
-        [query("instance:supportbot_sending:busy_ratio5m{@desk}", "{{instance}}")],
-        unit="percentunit",
+        "instance:supportbot_sending:busy_ratio5m",
         limits=alerts.BUSY,
-        top=1,
         w=6,
     ),
 )
@@ -181,13 +182,11 @@ WEBHOOK = row(
         w=6,
         watched=["SupportbotWebhookFailing"],
     ),
-    timeseries(
+    flow(
         "Pushes",
         "Requests to the webhook by what they came to; full, unstored, busy and stopping are answered 503, and Telegram repeats them.",
         "stored only. Of strangers: wrong_secret, not_found.",
         [per_minute("supportbot_webhook_requests_total", "{{outcome}}", by="outcome")],
-        unit="suffix:/min",
-        stack=True,
         top=1,
         w=6,
         watched=["SupportbotWebhookFailing"],
@@ -208,13 +207,11 @@ WEBHOOK = row(
         colours={"503": RED},
         w=6,
     ),
-    timeseries(
+    spread(
         "Time to take a push",
         "From the head of a request with the right secret to its answer, the store's sync included: half, and 95 %.",
         "tens of milliseconds.",
-        [quantile(0.5, "supportbot_webhook_request_duration_seconds", "half"), quantile(0.95, "supportbot_webhook_request_duration_seconds", "95 %")],
-        unit="s",
-        colours={"half": BLUE, "95 %": ORANGE},
+        "supportbot_webhook_request_duration_seconds",
         w=6,
     ),
     timeseries(
@@ -226,18 +223,15 @@ WEBHOOK = row(
         limits=alerts.PUT_RIGHT,
         w=6,
     ),
-    timeseries(
+    events(
         "Strangers dismissed",
         "Connections without a right secret that were closed to make room for others.",
         "none; many at once are an attack, and do no harm.",
         [increase("supportbot_webhook_connections_dismissed_total", "dismissed")],
-        unit="short",
-        bars=True,
-        top=1,
         w=6,
         colours={"dismissed": BLUE},
     ),
-    stat(
+    number(
         "Last failed push",
         "Time since Telegram last failed to push an update, and since its server last failed to learn of some.",
         "never, or long ago; in a restart, Telegram may fail once.",
@@ -251,21 +245,17 @@ WEBHOOK = row(
         h=7,
         texts={-1: ("never", GREEN)},
         names=True,
-        spark=False,
-        colour="value",
         watched=["SupportbotWebhookFailing"],
     ),
 )
 
 TRACKER = row(
     "TGTrack: only where it is set",
-    timeseries(
+    flow(
         "Reports",
         "Attempts to report to TGTrack by how they ended; refused and expired ones became dead letters, off: TGTrack was switched off while they waited.",
         "taken.",
         [per_minute("supportbot_tracker_reports_total", "{{outcome}}", by="outcome")],
-        unit="suffix:/min",
-        stack=True,
         top=1,
         w=6,
         colours={"taken": GREEN, "refused": RED, "expired": "dark-red", "off": GREY, "denied": "dark-purple", "busy": ORANGE, "network": "purple"},
@@ -290,39 +280,31 @@ TRACKER = row(
         limits=alerts.REPORTS_WAIT,
         w=6,
     ),
-    timeseries(
+    spread(
         "Time that TGTrack takes",
         "From an attempt's beginning to its end, failures included: half, and 95 %.",
         "under a second.",
-        [quantile(0.5, "supportbot_tracker_report_duration_seconds", "half"), quantile(0.95, "supportbot_tracker_report_duration_seconds", "95 %")],
-        unit="s",
-        colours={"half": BLUE, "95 %": ORANGE},
+        "supportbot_tracker_report_duration_seconds",
         w=6,
     ),
 )
 
 TOPICS = row(
     "Topics",
-    timeseries(
+    events(
         "Topics opened",
         "Topics that the desk opened for users.",
         "as many as new users write, and one for each that was deleted.",
         [increase("supportbot_topics_opened_total", "opened")],
-        unit="short",
-        bars=True,
         w=12,
-        top=1,
     ),
-    timeseries(
+    events(
         "Topics mended",
         "Topics that were found unusable and made usable again, by what was wrong.",
         "what operators did: closed or deleted a topic.",
         [increase("supportbot_topics_healed_total", "{{reason}}", by="reason")],
-        unit="short",
-        bars=True,
         stack=True,
         w=12,
-        top=1,
     ),
 )
 

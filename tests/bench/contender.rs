@@ -103,7 +103,7 @@ impl Contender {
     }
 
     /// Commands that this program has sent to Redis: writes, reads, and upkeep (leases, slots and the rest).
-    pub(crate) async fn asked(&self) -> [f64; 3] {
+    pub(crate) async fn commands_sent(&self) -> [f64; 3] {
         let page = self.metrics().await.unwrap();
         let of = |operation: &str| {
             let name = "supportbot_redis_command_duration_seconds_count";

@@ -41,7 +41,7 @@ impl Figures {
         round: impl Future<Output = Measured>,
     ) -> Self {
         let asked = match redis {
-            Some(_) => asked(contenders).await,
+            Some(_) => commands_sent(contenders).await,
             None => Default::default(),
         };
         let spent = || contenders.iter().map(Contender::cpu).sum::<Duration>();
@@ -54,7 +54,7 @@ impl Figures {
         let resident = contenders.iter().map(Contender::resident).sum();
         let redis = match redis {
             Some(_) => {
-                let now = asked_since(asked, contenders).await;
+                let now = commands_since(asked, contenders).await;
                 let commands = now.map(|commands| commands / f64::from(messages));
                 Some(OnRedis { cpu: of_redis, commands })
             }
@@ -64,10 +64,10 @@ impl Figures {
     }
 
     /// Combines all rounds into one.
-    pub(crate) fn pooled(rounds: Vec<Self>) -> Self {
+    pub(crate) fn combined(rounds: Vec<Self>) -> Self {
         let mut measured = Measured::default();
         let (mut spent, mut resident, mut redis) = (Duration::ZERO, 0, None);
-        for Self { measured: one, cpu, resident: kept, redis: took } in rounds {
+        for Self { measured: one, cpu, resident: memory, redis: took } in rounds {
             spent += cpu * u32::try_from(one.messages).unwrap();
             if let Some(took) = took {
                 let all: &mut OnRedis = redis.get_or_insert_default();
@@ -76,7 +76,7 @@ impl Figures {
                     *all += took * one.messages as f64;
                 }
             }
-            resident = resident.max(kept);
+            resident = resident.max(memory);
             measured.messages += one.messages;
             measured.took += one.took;
             measured.latencies.extend(one.latencies);
@@ -92,14 +92,14 @@ impl Figures {
 }
 
 /// Commands that the contenders have sent to Redis, by kind.
-async fn asked(contenders: &[Contender]) -> [f64; 3] {
-    asked_since([0.0; 3], contenders).await
+async fn commands_sent(contenders: &[Contender]) -> [f64; 3] {
+    commands_since([0.0; 3], contenders).await
 }
 
-async fn asked_since(before: [f64; 3], contenders: &[Contender]) -> [f64; 3] {
+async fn commands_since(before: [f64; 3], contenders: &[Contender]) -> [f64; 3] {
     let mut all = before.map(|before| -before);
     for contender in contenders {
-        for (all, one) in all.iter_mut().zip(contender.asked().await) {
+        for (all, one) in all.iter_mut().zip(contender.commands_sent().await) {
             *all += one;
         }
     }

@@ -125,7 +125,7 @@ impl Crowd {
     }
 
     /// Users write in turn, each after the message before has arrived.
-    pub(crate) async fn one_by_one(&mut self, lasting: Duration) -> Measured {
+    pub(crate) async fn write_one_by_one(&mut self, lasting: Duration) -> Measured {
         let begun = Instant::now();
         let mut measured = Measured::default();
         for user in (0..self.len()).cycle() {
@@ -169,7 +169,7 @@ impl Crowd {
     }
 
     /// Users write `messages` messages in turn while no program reads them.
-    pub(crate) fn pile_up(&mut self, messages: usize) {
+    pub(crate) fn write_backlog(&mut self, messages: usize) {
         for message in 0..messages {
             self.serial += 1;
             let user = message % self.len();

@@ -7,7 +7,7 @@ use crate::{
     figures::Figures,
     load::{Crowd, Measured},
     redis::Redis,
-    rounds::{CONVERSATIONS, ROUND, in_turn},
+    rounds::{CONVERSATIONS, ROUND, measure_in_turn},
     stage::Stage,
 };
 
@@ -45,12 +45,12 @@ pub(crate) async fn replicas() -> Option<Replicas> {
 
 async fn ways(who: Who) -> Ways {
     Ways {
-        closed: in_turn(COUNTS, |count| {
+        closed: measure_in_turn(COUNTS, |count| {
             round(who, count, async |crowd| crowd.closed_loop(1, ROUND).await)
         })
         .await,
-        alone: in_turn(COUNTS, |count| {
-            round(who, count, async |crowd| crowd.one_by_one(ROUND).await)
+        alone: measure_in_turn(COUNTS, |count| {
+            round(who, count, async |crowd| crowd.write_one_by_one(ROUND).await)
         })
         .await,
     }

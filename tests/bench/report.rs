@@ -43,7 +43,7 @@ pub(crate) fn print(results: &Results) {
     );
     println!("|---|---|---|---|---|");
     for (size, figures) in known {
-        sized(*size, figures);
+        print_size(*size, figures);
     }
     println!();
     println!("| backlog, messages | messages per second | CPU per message, µs | resident, MB |");
@@ -115,21 +115,21 @@ pub(crate) fn replicas(replicas: Option<&Replicas>) {
         println!("No figures of replicas: redis-server is not installed.\n");
         return;
     };
-    several(pushed, "by webhook");
-    several(polling, "by polling");
+    print_replicas(pushed, "by webhook");
+    print_replicas(polling, "by polling");
     let fullest = PARTITIONS.div_ceil(MASTERS);
     let most = COUNTS.last().unwrap();
     println!(
         "On paper, from the figures of {most} replicas: a Redis Cluster of {MASTERS} masters, a core for each, whose fullest\n\
          has {fullest} of the {PARTITIONS} partitions, carries {PARTITIONS}/{fullest} times what a core of Redis does.\n"
     );
-    on_paper(pushed, "By webhook", "");
-    on_paper(polling, "By polling", " One process must take all that in.");
+    print_estimate(pushed, "By webhook", "");
+    print_estimate(polling, "By polling", " One process must take all that in.");
     println!();
 }
 
 /// Prints a table with one column for each number of replicas.
-fn several(Ways { closed, alone }: &Ways, way: &str) {
+fn print_replicas(Ways { closed, alone }: &Ways, way: &str) {
     let columns =
         COUNTS.map(|count| format!("{count} replica{}", if count == 1 { "" } else { "s" }));
     let what = "64 conversations, one message of each under way";
@@ -160,7 +160,7 @@ fn several(Ways { closed, alone }: &Ways, way: &str) {
 }
 
 /// Prints an estimate for a cluster, assuming that a message costs it what it costs one Redis here.
-fn on_paper(Ways { closed: [.., figures], alone: [.., alone] }: &Ways, way: &str, but: &str) {
+fn print_estimate(Ways { closed: [.., figures], alone: [.., alone] }: &Ways, way: &str, but: &str) {
     let took = on_redis(figures);
     let a_core = 1.0 / took.cpu.as_secs_f64();
     let all = a_core * PARTITIONS as f64 / PARTITIONS.div_ceil(MASTERS) as f64;
@@ -192,7 +192,7 @@ fn resident(figures: &[Figures; 2]) {
     row("resident memory, MB", &values.map(|value| format!("{value:.1}")), values[0] / values[1]);
 }
 
-fn sized(size: usize, figures: &Figures) {
+fn print_size(size: usize, figures: &Figures) {
     let (rate, cpu) = (figures.measured.rate(), micros(figures.cpu));
     let (p99, resident) = (millis(figures.measured.percentile(0.99)), megabytes(figures.resident));
     println!("| {size} | {rate:.0} | {cpu:.0} | {p99:.2} | {resident:.1} |");

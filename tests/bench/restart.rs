@@ -89,7 +89,7 @@ async fn measure(case: Case) -> Waits {
             let all: Vec<&Contender> = running.iter().flatten().collect();
             shared(&all).await;
         }
-        writes_for(&mut crowd, BEFORE).await;
+        write_for(&mut crowd, BEFORE).await;
         let victim = kill % count;
         let begun = Instant::now();
         // Kills the process and waits for its end, as a supervisor does.
@@ -97,7 +97,7 @@ async fn measure(case: Case) -> Waits {
         if case != Case::LeftToTheOther {
             running[victim] = start(victim);
         }
-        let (next, everybody) = delivered(&mut crowd, begun).await;
+        let (next, everybody) = time_to_delivery(&mut crowd, begun).await;
         waits.next.push(next);
         waits.everybody.push(everybody);
         if running[victim].is_none() {
@@ -110,16 +110,16 @@ async fn measure(case: Case) -> Waits {
 }
 
 /// Lets users write in turn for a while.
-async fn writes_for(crowd: &mut Crowd, lasting: Duration) {
+async fn write_for(crowd: &mut Crowd, lasting: Duration) {
     let begun = Instant::now();
     let mut user = 0;
     while begun.elapsed() < lasting {
-        writes(crowd, &mut user).await;
+        write_next(crowd, &mut user).await;
     }
 }
 
 /// Lets the next user write; returns the deliveries until the next message is due: the user, the latency and the time.
-async fn writes(crowd: &mut Crowd, user: &mut usize) -> Vec<(usize, Duration, Instant)> {
+async fn write_next(crowd: &mut Crowd, user: &mut usize) -> Vec<(usize, Duration, Instant)> {
     let due = tokio::time::Instant::now() + PACE;
     *user = (*user + 1) % crowd.len();
     crowd.write(*user);
@@ -131,11 +131,11 @@ async fn writes(crowd: &mut Crowd, user: &mut usize) -> Vec<(usize, Duration, In
 }
 
 /// Time from `killed` to the first delivery of a later message, and to such a delivery for every user.
-async fn delivered(crowd: &mut Crowd, killed: Instant) -> (Duration, Duration) {
+async fn time_to_delivery(crowd: &mut Crowd, killed: Instant) -> (Duration, Duration) {
     let (mut next, mut served, mut user) = (None, HashSet::new(), 0);
     let mut last = Duration::ZERO;
     while served.len() < crowd.len() {
-        for (of, took, at) in writes(crowd, &mut user).await {
+        for (of, took, at) in write_next(crowd, &mut user).await {
             let since = at.saturating_duration_since(killed);
             if took < since && served.insert(of) {
                 next.get_or_insert(since);

@@ -73,9 +73,9 @@ const SIZES: [usize; 3] = [1_000, 10_000, 100_000];
 pub(crate) fn only_closed() -> [[Figures; 2]; 3] {
     runtime().block_on(async {
         [
-            in_turn(BOTH, |who| closed(who, 1)).await,
-            in_turn(BOTH, |who| closed(who, CROWDED)).await,
-            in_turn(WAYS, |who| closed(who, 1)).await,
+            measure_in_turn(BOTH, |who| closed(who, 1)).await,
+            measure_in_turn(BOTH, |who| closed(who, CROWDED)).await,
+            measure_in_turn(WAYS, |who| closed(who, 1)).await,
         ]
     })
 }
@@ -95,14 +95,14 @@ async fn stores() -> Option<Stores> {
         return None;
     }
     Some(Stores {
-        closed: in_turn(STORES, |who| closed(who, 1)).await,
-        crowded: in_turn(STORES, |who| closed(who, CROWDED)).await,
-        pushed: in_turn(PUSHED, |who| closed(who, 1)).await,
+        closed: measure_in_turn(STORES, |who| closed(who, 1)).await,
+        crowded: measure_in_turn(STORES, |who| closed(who, CROWDED)).await,
+        pushed: measure_in_turn(PUSHED, |who| closed(who, 1)).await,
     })
 }
 
 /// Measures every contender several times, in turn.
-pub(crate) async fn in_turn<T: Copy, const N: usize, F: Future<Output = Figures>>(
+pub(crate) async fn measure_in_turn<T: Copy, const N: usize, F: Future<Output = Figures>>(
     all: [T; N],
     round: impl Fn(T) -> F,
 ) -> [Figures; N] {
@@ -112,7 +112,7 @@ pub(crate) async fn in_turn<T: Copy, const N: usize, F: Future<Output = Figures>
             rounds.push(round(one).await);
         }
     }
-    rounds.map(Figures::pooled)
+    rounds.map(Figures::combined)
 }
 
 pub(crate) fn runtime() -> Runtime {
@@ -122,13 +122,13 @@ pub(crate) fn runtime() -> Runtime {
 /// Runs all rounds, one after another.
 pub(crate) fn all() -> Results {
     runtime().block_on(async {
-        let crowded = in_turn(BOTH, |who| closed(who, CROWDED)).await;
-        let pushed = in_turn(WAYS, |who| closed(who, 1)).await;
-        let closed = in_turn(BOTH, |who| closed(who, 1)).await;
+        let crowded = measure_in_turn(BOTH, |who| closed(who, CROWDED)).await;
+        let pushed = measure_in_turn(WAYS, |who| closed(who, 1)).await;
+        let closed = measure_in_turn(BOTH, |who| closed(who, 1)).await;
         let (stores, replicas) = (stores().await, replicas().await);
         let slower = closed[0].measured.rate().min(closed[1].measured.rate());
         let offered_rate = (slower / 2.0).round();
-        let offered = in_turn(BOTH, |who| offered(who, offered_rate)).await;
+        let offered = measure_in_turn(BOTH, |who| offered(who, offered_rate)).await;
         let start = [start(BOTH[0]).await, start(BOTH[1]).await];
         let mut known = Vec::new();
         let mut backlog = Vec::new();
@@ -200,7 +200,7 @@ async fn with_backlog(messages: usize) -> Figures {
         let _opens_the_topics = stage.start(Who::Ours);
         crowd.warm_up().await;
     }
-    crowd.pile_up(messages);
+    crowd.write_backlog(messages);
     let contender = stage.start(Who::Ours);
     Figures::of(&[contender], None, crowd.drained()).await
 }

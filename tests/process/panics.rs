@@ -32,7 +32,7 @@ impl Write for Lines {
 }
 
 #[test]
-fn a_panic_is_counted_in_its_task_and_what_it_said_is_not_logged() {
+fn a_panic_is_counted_for_its_task_and_its_message_is_not_logged() {
     let _alone = crate::alone();
     let telemetry = Telemetry::install().unwrap();
     panics::install(telemetry.metrics());
@@ -74,7 +74,7 @@ fn panics_in(task: Task, telemetry: &Telemetry, panic: fn()) {
 }
 
 #[test]
-fn a_panic_is_written_down_once_however_often_it_comes() {
+fn a_repeated_panic_has_one_crash_file_for_each_task() {
     let _alone = crate::alone();
     let telemetry = Telemetry::install().unwrap();
     panics::install(telemetry.metrics());
@@ -93,13 +93,13 @@ fn a_panic_is_written_down_once_however_often_it_comes() {
     assert!(crash.place.starts_with("tests/process/panics.rs:") && crash.at == 0, "{crash:?}");
     let page = std::fs::read_to_string(file).unwrap();
     assert!(!page.contains("Ada") && !page.contains("7916"), "{page}");
-    let told = mark_told(file).unwrap();
-    assert!(told.to_string_lossy().ends_with("-run-1.told.json"), "{told:?}");
+    let renamed = mark_told(file).unwrap();
+    assert!(renamed.to_string_lossy().ends_with("-run-1.told.json"), "{renamed:?}");
     assert_eq!(untold(&folder.path().join("crashes")).len(), 1);
 }
 
 #[test]
-fn the_newest_twenty_crash_files_are_kept_and_nothing_else_is_touched() {
+fn the_newest_twenty_crash_files_are_kept_and_other_files_are_not_touched() {
     // Each panic needs a line of its own: the hook writes a place only once.
     fn one() {
         panic!("one")
@@ -127,8 +127,12 @@ fn the_newest_twenty_crash_files_are_kept_and_nothing_else_is_touched() {
     }
     let all = places.len() * Task::ALL.len();
     assert!(all > 20 && files.written() == all, "{all}");
-    let kept = untold(folder.path());
-    assert_eq!(kept.len(), 20);
-    assert_eq!(kept[0].1.at, i64::try_from(all - 20).unwrap() * 1000, "the oldest files are gone");
+    let remaining = untold(folder.path());
+    assert_eq!(remaining.len(), 20);
+    assert_eq!(
+        remaining[0].1.at,
+        i64::try_from(all - 20).unwrap() * 1000,
+        "the oldest files are gone"
+    );
     assert!(folder.path().join("run-7").exists());
 }

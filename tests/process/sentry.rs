@@ -39,30 +39,30 @@ struct Endpoint {
 
 impl Endpoint {
     fn start() -> Self {
-        Self::answering("200 OK\r\ncontent-length: 2\r\n\r\n{}")
+        Self::with_answer("200 OK\r\ncontent-length: 2\r\n\r\n{}")
     }
 
-    fn answering(words: &'static str) -> Self {
+    fn with_answer(words: &'static str) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
         let bodies = Arc::new(Mutex::new(String::new()));
-        let kept = Arc::clone(&bodies);
+        let received_bodies = Arc::clone(&bodies);
         thread::spawn(move || {
             for stream in listener.incoming() {
-                let kept = Arc::clone(&kept);
-                thread::spawn(move || answer(&stream.unwrap(), &kept, words));
+                let received_bodies = Arc::clone(&received_bodies);
+                thread::spawn(move || answer(&stream.unwrap(), &received_bodies, words));
             }
         });
         Self { port, bodies }
     }
 
     /// Reports what `act` does, and returns everything that arrived.
-    fn hears(&self, act: impl FnOnce()) -> String {
-        self.hears_of(|_metrics| act())
+    fn report(&self, act: impl FnOnce()) -> String {
+        self.report_with_metrics(|_metrics| act())
     }
 
     /// Does the same for an `act` that needs metrics.
-    fn hears_of(&self, act: impl FnOnce(&Metrics)) -> String {
+    fn report_with_metrics(&self, act: impl FnOnce(&Metrics)) -> String {
         let _alone = crate::alone();
         let telemetry = Telemetry::install().unwrap();
         panics::install(telemetry.metrics());
@@ -72,13 +72,13 @@ impl Endpoint {
             logging::subscriber(format, "info", telemetry.metrics(), io::sink).unwrap();
         tracing::subscriber::with_default(subscriber, || act(telemetry.metrics()));
         drop(guard);
-        let heard = self.bodies.lock().unwrap().clone();
-        println!("{heard}"); // output of a failing test, because the hook hides its message
-        heard
+        let received = self.bodies.lock().unwrap().clone();
+        println!("{received}"); // output of a failing test, because the hook hides its message
+        received
     }
 }
 
-fn answer(stream: &TcpStream, kept: &Mutex<String>, words: &str) {
+fn answer(stream: &TcpStream, received_bodies: &Mutex<String>, words: &str) {
     let mut reader = BufReader::new(stream);
     loop {
         let mut length = 0;
@@ -97,7 +97,7 @@ fn answer(stream: &TcpStream, kept: &Mutex<String>, words: &str) {
         }
         let mut body = vec![0; length];
         reader.read_exact(&mut body).unwrap();
-        kept.lock().unwrap().push_str(&String::from_utf8(body).unwrap());
+        received_bodies.lock().unwrap().push_str(&String::from_utf8(body).unwrap());
         let mut stream = stream;
         write!(stream, "HTTP/1.1 {words}").unwrap();
     }
@@ -108,14 +108,14 @@ fn dsn(port: u16) -> secrecy::SecretString {
 }
 
 /// The events in these envelopes, without sessions and headers.
-fn reported(heard: &str) -> Vec<Value> {
-    let lines = heard.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+fn reported(received: &str) -> Vec<Value> {
+    let lines = received.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
     lines.filter(|line| line.get("event_id").is_some() && line.get("platform").is_some()).collect()
 }
 
-fn assert_private(heard: &str) {
+fn assert_private(received: &str) {
     for secret in PRIVATE {
-        assert!(!heard.contains(secret), "{secret} arrived in {heard}");
+        assert!(!received.contains(secret), "{secret} arrived in {received}");
     }
 }
 
@@ -131,8 +131,8 @@ fn failure() -> SendFailed {
 }
 
 #[test]
-fn an_error_arrives_with_its_place_and_closed_fields_and_nothing_private() {
-    let heard = Endpoint::start().hears(|| {
+fn an_error_arrives_with_its_location_and_allowed_fields_only() {
+    let received = Endpoint::start().report(|| {
         let failure = failure();
         let error = &failure as &(dyn Error + 'static);
         error!(
@@ -148,11 +148,14 @@ fn an_error_arrives_with_its_place_and_closed_fields_and_nothing_private() {
             "a message could not be delivered"
         );
     });
-    assert_private(&heard);
-    assert!(heard.contains("a message could not be delivered"), "{heard}");
-    assert!(heard.contains(r#""queue":"outbox""#) && heard.contains(r#""attempt":3"#), "{heard}");
-    assert!(!heard.contains("server_name"), "{heard}");
-    let event = &reported(&heard)[0];
+    assert_private(&received);
+    assert!(received.contains("a message could not be delivered"), "{received}");
+    assert!(
+        received.contains(r#""queue":"outbox""#) && received.contains(r#""attempt":3"#),
+        "{received}"
+    );
+    assert!(!received.contains("server_name"), "{received}");
+    let event = &reported(&received)[0];
     assert_eq!(event["release"], concat!("support-bot@", env!("CARGO_PKG_VERSION")));
     assert_eq!(event["environment"], "test");
     // The whole chain, innermost error first, and the sentence around it.
@@ -163,8 +166,8 @@ fn an_error_arrives_with_its_place_and_closed_fields_and_nothing_private() {
 }
 
 #[test]
-fn errors_of_one_class_are_one_issue_whatever_they_are_about() {
-    let heard = Endpoint::start().hears(|| {
+fn errors_of_one_class_are_one_issue_whatever_their_details() {
+    let received = Endpoint::start().report(|| {
         let report = |kind: &str, attempt: u32| {
             let failure = failure();
             let error = &failure as &(dyn Error + 'static);
@@ -175,9 +178,9 @@ fn errors_of_one_class_are_one_issue_whatever_they_are_about() {
         report("busy", 3);
         error!(target: "support_bot::engine", kind = "full", "something else failed");
     });
-    let events = reported(&heard);
+    let events = reported(&received);
     let groups: Vec<&Value> = events.iter().map(|event| &event["fingerprint"]).collect();
-    assert_eq!(groups.len(), 4, "{heard}");
+    assert_eq!(groups.len(), 4, "{received}");
     assert_eq!(groups[0], groups[1]);
     assert!(groups[0] != groups[2] && groups[0] != groups[3] && groups[2] != groups[3]);
     let expected = ["support_bot::engine", "Error", "SendFailed", "the store failed", "full"];
@@ -185,53 +188,56 @@ fn errors_of_one_class_are_one_issue_whatever_they_are_about() {
 }
 
 #[test]
-fn what_the_desk_copes_with_is_no_event_and_only_a_breadcrumb_of_the_next() {
-    let heard = Endpoint::start().hears_of(|metrics| {
+fn a_handled_failure_is_only_a_breadcrumb() {
+    let received = Endpoint::start().report_with_metrics(|metrics| {
         let failure = failure();
         let kind = StoreFailure::Busy;
         events::store_failed(metrics, StoreOperation::Commit, kind, &failure);
         events::poll_conflict(metrics);
     });
-    assert_eq!(reported(&heard), Vec::<Value>::new(), "{heard}");
-    let heard = Endpoint::start().hears_of(|metrics| {
+    assert_eq!(reported(&received), Vec::<Value>::new(), "{received}");
+    let received = Endpoint::start().report_with_metrics(|metrics| {
         events::poll_conflict(metrics);
         events::task_died("sender");
     });
-    let events = reported(&heard);
-    assert_eq!(events.len(), 1, "{heard}");
+    let events = reported(&received);
+    assert_eq!(events.len(), 1, "{received}");
     assert_eq!(events[0]["tags"]["task"], "sender");
     let crumbs = events[0]["breadcrumbs"]["values"].to_string();
     assert!(crumbs.contains("another program polls with this token"), "{crumbs}");
 }
 
 #[test]
-fn what_slipped_into_a_sentence_does_not_arrive() {
-    let heard = Endpoint::start().hears(|| {
+fn private_data_in_a_message_does_not_arrive() {
+    let received = Endpoint::start().report(|| {
         let token = "123456789:AAEhBOweik6ad9r_QXMENQjcrGbqCr4K-bc";
         error!(target: "support_bot::engine", "call 79161234567 with {token} for @ada_l: Где моя посылка");
         error!(target: "somebody_else", "my parcel is lost, says Ada Lovelace");
     });
-    assert_private(&heard);
-    assert!(heard.contains("call […] with […]"), "{heard}");
-    assert!(heard.contains("[left out]"), "{heard}");
+    assert_private(&received);
+    assert!(received.contains("call […] with […]"), "{received}");
+    assert!(received.contains("[left out]"), "{received}");
 }
 
 #[test]
-fn breadcrumbs_arrive_without_what_is_private() {
-    let heard = Endpoint::start().hears(|| {
+fn breadcrumbs_arrive_without_private_data() {
+    let received = Endpoint::start().report(|| {
         let failure = failure();
         let error = &failure as &(dyn Error + 'static);
         info!(target: "support_bot::app", error, name = "Ada Lovelace", task = "poll", "began to poll");
         info!(target: "somebody_else", "my parcel is lost");
         error!(target: "support_bot::engine", "the store failed");
     });
-    assert_private(&heard);
-    assert!(heard.contains("began to poll") && heard.contains(r#""task":"poll""#), "{heard}");
+    assert_private(&received);
+    assert!(
+        received.contains("began to poll") && received.contains(r#""task":"poll""#),
+        "{received}"
+    );
 }
 
 #[test]
-fn a_panic_arrives_once_with_its_place_and_without_what_it_said() {
-    let heard = Endpoint::start().hears_of(|metrics| {
+fn a_panic_arrives_once_with_its_location_and_without_its_message() {
+    let received = Endpoint::start().report_with_metrics(|metrics| {
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         runtime.block_on(async {
             let lifecycle = Lifecycle::new(metrics);
@@ -239,10 +245,10 @@ fn a_panic_arrives_once_with_its_place_and_without_what_it_said() {
             lifecycle.died().await;
         });
     });
-    assert_private(&heard);
-    let events = reported(&heard);
+    assert_private(&received);
+    let events = reported(&received);
     let panics: Vec<&Value> = events.iter().filter(|event| event["level"] == "fatal").collect();
-    assert_eq!(panics.len(), 1, "{heard}");
+    assert_eq!(panics.len(), 1, "{received}");
     let panic = &panics[0]["exception"]["values"][0];
     let place = panics[0]["tags"]["place"].as_str().unwrap();
     assert!(place.starts_with("src/app/lifecycle.rs:"), "{place}");
@@ -256,13 +262,13 @@ fn a_panic_arrives_once_with_its_place_and_without_what_it_said() {
     };
     assert!(frames.iter().any(has_its_line), "{panic}");
     // A second report says that it ended the program.
-    assert_eq!(events.len(), 2, "{heard}");
+    assert_eq!(events.len(), 2, "{received}");
 }
 
 /// The image and the releases compress debug information in the same way: `Dockerfile`,
 /// `.github/workflows/release.yml`.
 #[test]
-fn a_packed_program_still_reports_the_lines_of_its_stack() {
+fn a_program_with_compressed_line_tables_reports_the_lines_of_its_stack() {
     let folder = tempfile::tempdir().unwrap();
     let (program, packed) = (std::env::current_exe().unwrap(), folder.path().join("packed"));
     let mut pack = Command::new("objcopy");
@@ -270,27 +276,27 @@ fn a_packed_program_still_reports_the_lines_of_its_stack() {
     assert!(pack.status().unwrap().success());
     let size = |path: &Path| path.metadata().unwrap().len();
     assert!(size(&packed) < size(&program), "no section is compressed");
-    let test = "sentry::a_panic_arrives_once_with_its_place_and_without_what_it_said";
+    let test = "sentry::a_panic_arrives_once_with_its_location_and_without_its_message";
     let ran = Command::new(&packed).args(["--exact", test]).output().unwrap();
-    let told = String::from_utf8_lossy(&ran.stdout);
-    assert!(ran.status.success() && told.contains("1 passed"), "{told}");
+    let output = String::from_utf8_lossy(&ran.stdout);
+    assert!(ran.status.success() && output.contains("1 passed"), "{output}");
 }
 
 #[test]
-fn nothing_more_is_sent_while_sentry_asks_to_wait() {
-    let endpoint = Endpoint::answering(
+fn nothing_is_sent_while_sentry_asks_to_wait() {
+    let endpoint = Endpoint::with_answer(
         "429 Too Many Requests\r\nretry-after: 60\r\ncontent-length: 0\r\n\r\n",
     );
-    let heard = endpoint.hears(|| {
+    let received = endpoint.report(|| {
         error!(target: "support_bot::engine", "the first report");
         error!(target: "support_bot::engine", "the second report");
     });
-    assert!(heard.contains("the first report"), "{heard}");
-    assert!(!heard.contains("the second report"), "{heard}");
+    assert!(received.contains("the first report"), "{received}");
+    assert!(!received.contains("the second report"), "{received}");
 }
 
 #[test]
-fn a_panic_does_not_wait_for_an_endpoint_that_never_answers_and_neither_does_the_exit() {
+fn an_endpoint_that_never_answers_delays_neither_a_panic_nor_the_exit() {
     let _alone = crate::alone();
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();

@@ -65,7 +65,8 @@ pub enum Event {
         /// The message.
         message: String,
         /// The chat or topic with the copy.
-        place: Destination,
+        #[serde(rename = "place")]
+        destination: Destination,
     },
     /// A call has opened a topic.
     Opened {
@@ -76,7 +77,7 @@ pub enum Event {
         /// The id of the topic.
         topic: i64,
     },
-    /// A call has told a user the number of their request.
+    /// A call has sent a user the number of their request.
     Numbered {
         /// The number of the call.
         call: u64,
@@ -126,7 +127,7 @@ pub enum Side {
     ToTopic,
     /// An operator's answer, into the user's chat.
     ToUser,
-    /// A user's Start. The answer tells the number of the request.
+    /// A user's Start. The answer contains the number of the request.
     ToNumber,
 }
 

@@ -1,4 +1,4 @@
-//! Judges a recorded history of a support desk: the updates that its Telegram sent, the updates that the desk
+//! Checks a recorded history of a support desk: the updates that its Telegram sent, the updates that the desk
 //! confirmed, and every call of the desk with its effects, while processes were killed and frozen and the store
 //! failed.
 //!
@@ -9,11 +9,11 @@ mod entry;
 mod figures;
 mod log;
 mod rules;
-mod story;
+mod history;
 mod verdict;
 
 pub use entry::{Destination, Entry, Event, FaultKind, Side};
 pub use figures::Figures;
 pub use log::{read, write};
-pub use rules::judge;
+pub use rules::check;
 pub use verdict::{Verdict, Violation};

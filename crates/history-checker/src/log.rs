@@ -1,4 +1,4 @@
-//! The text form of a history, so that it can be saved and judged again.
+//! The text form of a history, so that it can be saved and checked again.
 
 use std::io::{self, BufRead, Write};
 

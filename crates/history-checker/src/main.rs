@@ -1,8 +1,8 @@
-//! Judges saved histories: `history-checker FILE…`.
+//! Checks saved histories: `history-checker FILE…`.
 
 use std::{fs::File, io::BufReader, process::ExitCode};
 
-use history_checker::{judge, read};
+use history_checker::{check, read};
 
 fn main() -> ExitCode {
     let files: Vec<String> = std::env::args().skip(1).collect();
@@ -14,7 +14,7 @@ fn main() -> ExitCode {
     for file in files {
         match File::open(&file).and_then(|opened| read(BufReader::new(opened))) {
             Ok(history) => {
-                let verdict = judge(&history);
+                let verdict = check(&history);
                 let word = if verdict.is_clean() { "clean" } else { "NOT CLEAN" };
                 say(&format!("{file}: {word}: {verdict}"));
                 if !verdict.is_clean() {

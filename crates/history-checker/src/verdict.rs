@@ -23,7 +23,7 @@ impl Verdict {
 /// A broken promise. `entries` are line numbers, from 1.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Violation {
-    /// The history contradicts itself or is incomplete, so it cannot be judged.
+    /// The history contradicts itself or is incomplete, so it cannot be checked.
     Malformed {
         /// The contradictory lines.
         entries: Vec<usize>,
@@ -87,15 +87,15 @@ pub enum Violation {
         user: i64,
     },
     /// Two requests have the same number, or a request has two numbers.
-    NumberTwice {
-        /// The lines that told the numbers.
+    DuplicateNumber {
+        /// The lines with the numbers.
         entries: Vec<usize>,
-        /// The number told later.
+        /// The later of the two numbers.
         number: i64,
     },
     /// A number was skipped.
-    NumberSkipped {
-        /// The line that told a higher number.
+    SkippedNumber {
+        /// The line with the highest number.
         entries: Vec<usize>,
         /// The missing number.
         number: i64,
@@ -115,8 +115,8 @@ impl Violation {
             | Self::Disordered { entries, .. }
             | Self::Repeated { entries, .. }
             | Self::TwoTopics { entries, .. }
-            | Self::NumberTwice { entries, .. }
-            | Self::NumberSkipped { entries, .. } => entries,
+            | Self::DuplicateNumber { entries, .. }
+            | Self::SkippedNumber { entries, .. } => entries,
         }
     }
 }
@@ -124,12 +124,14 @@ impl Violation {
 impl fmt::Display for Violation {
     fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Malformed { why, .. } => write!(to, "cannot be judged: {why}"),
+            Self::Malformed { why, .. } => write!(to, "cannot be checked: {why}"),
             Self::Unconfirmed { message, .. } => write!(to, "never confirmed: {message}"),
             Self::Unanswered { .. } => write!(to, "a call without an answer, and without a fault"),
             Self::Lost { message, .. } => write!(to, "confirmed and never delivered: {message}"),
             Self::Early { message, .. } => write!(to, "delivered too early: {message}"),
-            Self::Misplaced { message, .. } => write!(to, "in the wrong place: {message}"),
+            Self::Misplaced { message, .. } => {
+                write!(to, "in the wrong place: {message}")
+            }
             Self::Disordered { first, second, .. } => {
                 write!(to, "out of order: {second} came before {first}")
             }
@@ -137,8 +139,10 @@ impl fmt::Display for Violation {
                 write!(to, "repeated without a fault or a lost answer: {what}")
             }
             Self::TwoTopics { user, .. } => write!(to, "two topics in use for user {user}"),
-            Self::NumberTwice { number, .. } => write!(to, "two uses of request number {number}"),
-            Self::NumberSkipped { number, .. } => write!(to, "nobody has request number {number}"),
+            Self::DuplicateNumber { number, .. } => {
+                write!(to, "two uses of request number {number}")
+            }
+            Self::SkippedNumber { number, .. } => write!(to, "nobody has request number {number}"),
         }?;
         let lines: Vec<String> = self.entries().iter().map(ToString::to_string).collect();
         write!(to, " (lines {})", lines.join(", "))

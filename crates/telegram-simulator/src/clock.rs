@@ -1,4 +1,4 @@
-//! The simulator's time: the real one, plus what a test has advanced it by.
+//! The simulator's time: the real time, plus what a test has advanced it by.
 
 use std::{
     sync::atomic::{AtomicU64, Ordering},

@@ -1,8 +1,8 @@
-//! Refusals in Telegram's words.
+//! Telegram's errors, in its words.
 
 use serde_json::{Value, json};
 
-/// What `ok: false` carries.
+/// An answer with `ok: false`.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct ApiError {
     pub(crate) code: u16,
@@ -30,7 +30,7 @@ impl ApiError {
         Self::new(409, format!("Conflict: {what}"))
     }
 
-    /// Known to the Bot API, not to the simulator.
+    /// Part of the Bot API, but not simulated.
     pub(crate) fn not_implemented(what: &str) -> Self {
         Self::new(501, format!("Not Implemented: the simulator does not know {what}"))
     }

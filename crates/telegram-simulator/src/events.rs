@@ -1,4 +1,4 @@
-//! What happens in the simulated world, told to whoever listens.
+//! What happens in the simulated world, for listeners.
 
 /// Something that happened in a chat.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,7 +36,7 @@ pub enum EventKind {
         /// Its text or caption now.
         text: Option<String>,
     },
-    /// Messages went away.
+    /// Messages were deleted.
     Deleted {
         /// Their ids in the chat.
         messages: Vec<i64>,
@@ -85,7 +85,7 @@ pub enum EventKind {
     TopicReopened,
     /// A topic was deleted with its messages.
     TopicDeleted,
-    /// A person blocked the bot, or the bot lost its place in a group.
+    /// A person blocked the bot, or the bot is no longer in a group.
     BotBlocked,
     /// A person unblocked the bot, or the bot is in a group again.
     BotUnblocked,

@@ -1,4 +1,4 @@
-//! Misfortunes as values: which calls they befall, what happens, how often.
+//! Faults: which calls fail, how, and how many of them.
 
 use std::{
     sync::{
@@ -8,10 +8,10 @@ use std::{
     time::Duration,
 };
 
-/// Something that is to go wrong.
+/// A fault: what goes wrong, with which calls.
 #[derive(Debug, Clone)]
 pub struct Fault {
-    /// The calls it may befall.
+    /// The calls that it may affect.
     pub on: Matcher,
     /// What happens to them.
     pub what: What,
@@ -20,18 +20,18 @@ pub struct Fault {
 }
 
 impl Fault {
-    /// Befalls the first matching call.
+    /// Affects the first matching call.
     pub fn once(on: Matcher, what: What) -> Self {
         Self { on, what, times: Times::N(1) }
     }
 
-    /// Befalls every matching call.
+    /// Affects every matching call.
     pub fn always(on: Matcher, what: What) -> Self {
         Self { on, what, times: Times::Always }
     }
 }
 
-/// Which calls a fault may befall. `Matcher::any()` and narrower.
+/// Which calls a fault may affect: `Matcher::any()`, or narrower.
 #[derive(Debug, Clone, Default)]
 pub struct Matcher {
     methods: Vec<String>,
@@ -77,7 +77,7 @@ pub enum What {
     },
     /// A gateway's answer instead of Telegram's: this status with a page of HTML.
     Status(u16, String),
-    /// Nothing else, only later.
+    /// The call is carried out after this delay.
     Slow(Duration),
     /// The connection closes; the call has had no effect.
     CutBefore,
@@ -101,7 +101,7 @@ pub enum What {
 /// How many of the matching calls.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Times {
-    /// The first so many.
+    /// The first calls, up to this number.
     N(u64),
     /// All of them.
     Always,
@@ -109,7 +109,7 @@ pub enum Times {
     Share(f64, u64),
 }
 
-/// A fault at work. Dropping the handle leaves the fault at work.
+/// A fault in effect. It stays in effect when the handle is dropped.
 #[derive(Debug, Clone)]
 pub struct FaultHandle {
     state: Arc<State>,
@@ -121,7 +121,7 @@ impl FaultHandle {
         self.state.removed.store(true, Ordering::Relaxed);
     }
 
-    /// How many calls it has befallen.
+    /// How many calls it has affected.
     pub fn count(&self) -> u64 {
         self.state.count.load(Ordering::Relaxed)
     }
@@ -140,7 +140,7 @@ struct Armed {
     state: Arc<State>,
 }
 
-/// The faults at work, oldest first.
+/// The faults in effect, oldest first.
 #[derive(Debug, Default)]
 pub(crate) struct Faults(Vec<Armed>);
 
@@ -153,8 +153,8 @@ impl Faults {
         handle
     }
 
-    /// The first fault that befalls this call and is of a wanted sort; counts it.
-    pub(crate) fn strike(
+    /// The first wanted fault that affects this call; counts it.
+    pub(crate) fn next_for(
         &mut self,
         method: &str,
         chat: Option<i64>,
@@ -169,12 +169,12 @@ impl Faults {
                 continue;
             }
             let count = armed.state.count.load(Ordering::Relaxed);
-            let strikes = match armed.fault.times {
+            let applies = match armed.fault.times {
                 Times::N(most) => count < most,
                 Times::Always => true,
                 Times::Share(share, _) => armed.random.f64() < share,
             };
-            if strikes {
+            if applies {
                 armed.state.count.store(count + 1, Ordering::Relaxed);
                 return Some(armed.fault.what.clone());
             }
@@ -195,27 +195,27 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_fault_strikes_only_what_it_matches_and_only_so_often() {
+    fn a_fault_applies_only_to_matching_calls_and_so_many_times() {
         let mut faults = Faults::default();
         let on = Matcher::method("SendMessage").in_chat(5);
         let handle = faults.inject(Fault { on, what: What::CutBefore, times: Times::N(1) });
-        assert_eq!(faults.strike("sendMessage", Some(4), |_| true), None);
-        assert_eq!(faults.strike("getMe", Some(5), |_| true), None);
-        assert_eq!(faults.strike("sendMessage", Some(5), |_| true), Some(What::CutBefore));
-        assert_eq!(faults.strike("sendMessage", Some(5), |_| true), None);
+        assert_eq!(faults.next_for("sendMessage", Some(4), |_| true), None);
+        assert_eq!(faults.next_for("getMe", Some(5), |_| true), None);
+        assert_eq!(faults.next_for("sendMessage", Some(5), |_| true), Some(What::CutBefore));
+        assert_eq!(faults.next_for("sendMessage", Some(5), |_| true), None);
         assert_eq!(handle.count(), 1);
     }
 
     #[test]
-    fn a_share_is_about_the_share_and_a_removed_fault_is_gone() {
+    fn a_share_of_calls_fails_and_none_after_removal() {
         let mut faults = Faults::default();
         let times = Times::Share(0.25, 7);
         let handle = faults.inject(Fault { on: Matcher::any(), what: What::CutAfter, times });
         for _ in 0..1000 {
-            faults.strike("x", None, |_| true);
+            faults.next_for("x", None, |_| true);
         }
         assert!((200..300).contains(&handle.count()), "{}", handle.count());
         handle.remove();
-        assert_eq!(faults.strike("x", None, |_| true), None);
+        assert_eq!(faults.next_for("x", None, |_| true), None);
     }
 }

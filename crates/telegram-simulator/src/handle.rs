@@ -1,58 +1,32 @@
-//! The simulator as its user holds it.
+//! The simulator: the handle through which a test controls it.
 
 use std::{
     collections::BTreeMap,
-    future::Future,
     io,
-    sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc::Receiver},
+    sync::{Arc, mpsc::Receiver},
     time::Duration,
 };
 
 use serde_json::Value;
 use tokio::sync::{Notify, broadcast};
-use tokio_util::sync::CancellationToken;
 
 use super::{
     actors::{Group, Person},
     clock::{Clock, seconds},
-    control,
     events::Event,
     faults::{Fault, FaultHandle},
     limits::Throttled,
     options::{Limits, Options},
     records::Record,
-    server::{self, Wires},
+    server,
+    shared::{Shared, spawn},
     webhook,
     world::{Calls, ChatKind, Rights, UserSpec, World},
 };
 
-/// What the server, the actors and the webhook share.
-#[derive(Debug)]
-pub(crate) struct Shared {
-    pub(crate) options: Options,
-    pub(crate) arrived: Arc<Notify>,
-    pub(crate) wires: Arc<Wires>,
-    pub(crate) stop: CancellationToken,
-    pub(crate) kept: control::Kept,
-    world: Mutex<World>,
-    events: broadcast::Sender<Event>,
-}
-
-impl Shared {
-    /// The world, for as long as a few microseconds.
-    pub(crate) fn world(&self) -> MutexGuard<'_, World> {
-        self.world.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-#[expect(clippy::disallowed_methods, reason = "a server of its own, stopped by its own token")]
-pub(crate) fn spawn(task: impl Future<Output = ()> + Send + 'static) {
-    drop(tokio::spawn(task));
-}
-
 /// A running Bot API server with a world of its own.
 ///
-/// Dropping it stops the server; actors that are still held keep the world.
+/// Dropping it stops the server. Actors that are still held can use the world.
 #[derive(Debug)]
 pub struct Simulator {
     shared: Arc<Shared>,
@@ -64,9 +38,9 @@ pub struct Simulator {
 pub struct WebhookState {
     /// Where updates go.
     pub url: String,
-    /// What the secret header says.
+    /// The value of the secret header.
     pub secret: Option<String>,
-    /// Deliveries at once.
+    /// How many deliveries may run at once.
     pub max_connections: usize,
     /// The last failure, in the words of `getWebhookInfo`.
     pub last_error: Option<String>,
@@ -79,15 +53,7 @@ impl Simulator {
         let arrived = Arc::new(Notify::new());
         let clock = Arc::new(Clock::new());
         let world = World::new(&options, clock, Arc::clone(&arrived), events.clone());
-        let shared = Arc::new(Shared {
-            options,
-            arrived,
-            wires: Arc::new(Wires::default()),
-            stop: CancellationToken::new(),
-            kept: control::Kept::default(),
-            world: Mutex::new(world),
-            events,
-        });
+        let shared = Arc::new(Shared::new(options, arrived, world, events));
         let port = server::start(Arc::clone(&shared)).await?;
         spawn(webhook::run(Arc::clone(&shared)));
         Ok(Self { shared, port })
@@ -109,7 +75,7 @@ impl Simulator {
     }
 
     #[cfg(test)]
-    pub(crate) fn world(&self) -> MutexGuard<'_, World> {
+    pub(crate) fn world(&self) -> std::sync::MutexGuard<'_, World> {
         self.shared.world()
     }
 
@@ -139,17 +105,17 @@ impl Simulator {
         Group::create(&self.shared, title, ChatKind::Group, Rights::all())
     }
 
-    /// A person, who has not written to the bot yet.
+    /// Creates a person who has not written to the bot yet.
     pub fn user(&self, spec: UserSpec) -> Person {
         Person::create(&self.shared, spec)
     }
 
-    /// Lets something go wrong.
+    /// Makes calls fail.
     pub fn inject(&self, fault: Fault) -> FaultHandle {
         self.shared.world().faults.inject(fault)
     }
 
-    /// Changes the limits; what was used of the old ones is forgotten.
+    /// Changes the limits and forgets what was counted so far.
     pub fn set_limits(&self, limits: Limits) {
         self.shared.world().limiter.set(limits);
     }
@@ -159,7 +125,7 @@ impl Simulator {
         self.shared.world().limiter.throttled
     }
 
-    /// Lets time pass: messages age, limits recover, updates expire.
+    /// Moves the clock forward: messages age, limits recover, updates expire.
     pub fn advance(&self, by: Duration) {
         let world = self.shared.world();
         world.clock.advance(by);
@@ -168,7 +134,7 @@ impl Simulator {
 
     /// Queues an update as it is, with an `update_id` if it has none; returns that id.
     pub fn push_update(&self, update: Value) -> i64 {
-        push_update(&self.shared, update)
+        self.shared.push_update(update)
     }
 
     /// Queues any text in the place of an update.
@@ -183,7 +149,7 @@ impl Simulator {
         self.shared.world().updates.pending()
     }
 
-    /// What the bot has called.
+    /// The bot's calls.
     pub fn calls(&self) -> Calls {
         self.shared.world().calls.show()
     }
@@ -198,8 +164,7 @@ impl Simulator {
         })
     }
 
-    /// From now on `getWebhookInfo` says that the server has just failed to learn of updates, until a webhook is set
-    /// anew.
+    /// Makes `getWebhookInfo` report a synchronization error, until a webhook is set again.
     pub fn fail_to_synchronize(&self) {
         let mut world = self.shared.world();
         let now = seconds(world.now());
@@ -218,29 +183,28 @@ impl Simulator {
         self.shared.world().answers.clone()
     }
 
-    /// What is in a file that the bot has uploaded.
+    /// The content of a file that the bot has uploaded.
     pub fn uploaded(&self, file_id: &str) -> Option<Vec<u8>> {
         self.shared.world().contents.get(file_id).cloned()
     }
 
-    /// Everything that happens from now on. A listener who falls 4096 events behind misses some.
+    /// Everything that happens from now on. A listener that falls 4096 events behind misses some.
     pub fn subscribe(&self) -> broadcast::Receiver<Event> {
-        self.shared.events.subscribe()
+        self.shared.subscribe()
     }
 
-    /// Everything from now on that a judge of the bot needs, in order: updates, calls, and what came of them, after the
-    /// updates that wait already. None is missed, and what is not taken out stays in memory. The receiver before this one
-    /// gets nothing more.
+    /// Records of the updates that wait already, and of everything from now on: updates, calls, and their effects, in
+    /// order. None is missed. Records that are not received stay in memory. An earlier receiver gets no more.
     pub fn records(&self) -> Receiver<Record> {
         let world = self.shared.world();
         let records = world.records.listen();
-        world.updates.tell_again();
+        world.updates.record_waiting();
         records
     }
 
-    /// Puts a note among the records.
+    /// Adds a note of the test's own to the records.
     pub fn note(&self, note: impl Into<String>) {
-        self.shared.world().records.tell(|| Record::Noted(note.into()));
+        self.shared.world().records.add(|| Record::Noted(note.into()));
     }
 
     /// Closes every connection; the world stays, and new connections are served.
@@ -248,20 +212,10 @@ impl Simulator {
         self.shared.wires.cut_all();
     }
 
-    /// Closes every connection at once and as long as this holds, as when the network is down.
+    /// While set, closes every connection, as when the network is down.
     pub fn set_unreachable(&self, unreachable: bool) {
         self.shared.wires.set_unreachable(unreachable);
     }
-}
-
-/// Queues an update, with an id if it has none.
-pub(crate) fn push_update(shared: &Shared, mut update: Value) -> i64 {
-    let mut world = shared.world();
-    let now = world.now();
-    if update.get("update_id").is_none() && update.is_object() {
-        update["update_id"] = world.updates.take_id().into();
-    }
-    world.updates.push_raw(&update.to_string(), now)
 }
 
 impl Drop for Simulator {

@@ -1,4 +1,4 @@
-//! Telegram's limits, and its patience: a peer that was refused stays refused until it has waited.
+//! Telegram's limits. A chat that was refused stays refused until the bot has waited.
 
 use std::collections::{HashMap, VecDeque};
 
@@ -7,18 +7,18 @@ use super::{
     options::{Bucket, Limits, Window},
 };
 
-/// How many calls were answered `429`, by why.
+/// How many calls were answered `429`, by cause.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Throttled {
     /// A limit was exceeded.
     pub by_limits: u64,
     /// A fault said so.
     pub by_faults: u64,
-    /// The bot did not wait as long as it had been told.
+    /// The bot called again before `retry_after` had passed.
     pub while_waiting: u64,
 }
 
-/// Whom a call bothers.
+/// The chat whose limit a call counts against.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Peer {
     Private(i64),
@@ -56,8 +56,8 @@ impl Limiter {
         *self = Self { throttled: self.throttled, ..Self::new(limits) };
     }
 
-    /// Takes room for `cost` messages, or says for how many seconds to wait.
-    pub(crate) fn take(
+    /// Counts `cost` messages, or answers for how many seconds the bot must wait.
+    pub(crate) fn admit(
         &mut self,
         peer: Peer,
         cost: usize,
@@ -150,45 +150,45 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_group_takes_twenty_a_minute_and_then_makes_wait() {
+    fn a_group_admits_twenty_a_minute() {
         let mut limiter = Limiter::new(Limits { overall: None, ..Limits::telegram() });
         for _ in 0..20 {
-            assert_eq!(limiter.take(Peer::Group(-1), 1, false, 5_000), Ok(()));
+            assert_eq!(limiter.admit(Peer::Group(-1), 1, false, 5_000), Ok(()));
         }
-        assert_eq!(limiter.take(Peer::Group(-1), 1, false, 6_000), Err(59));
-        assert_eq!(limiter.take(Peer::Group(-1), 1, false, 64_999), Err(1));
-        assert_eq!(limiter.take(Peer::Group(-2), 1, false, 6_000), Ok(()));
-        assert_eq!(limiter.take(Peer::Group(-1), 20, false, 65_000), Ok(()));
-        assert_eq!(limiter.take(Peer::Group(-1), 1, false, 65_000), Err(60));
+        assert_eq!(limiter.admit(Peer::Group(-1), 1, false, 6_000), Err(59));
+        assert_eq!(limiter.admit(Peer::Group(-1), 1, false, 64_999), Err(1));
+        assert_eq!(limiter.admit(Peer::Group(-2), 1, false, 6_000), Ok(()));
+        assert_eq!(limiter.admit(Peer::Group(-1), 20, false, 65_000), Ok(()));
+        assert_eq!(limiter.admit(Peer::Group(-1), 1, false, 65_000), Err(60));
         let wanted = Throttled { by_limits: 2, by_faults: 0, while_waiting: 1 };
         assert_eq!(limiter.throttled, wanted);
     }
 
     #[test]
-    fn a_private_chat_takes_a_burst_and_then_one_a_second() {
+    fn a_private_chat_admits_a_burst_and_then_one_a_second() {
         let mut limiter = Limiter::new(Limits { overall: None, ..Limits::telegram() });
         for _ in 0..5 {
-            assert_eq!(limiter.take(Peer::Private(1), 1, false, 10_000), Ok(()));
+            assert_eq!(limiter.admit(Peer::Private(1), 1, false, 10_000), Ok(()));
         }
-        assert_eq!(limiter.take(Peer::Private(1), 1, false, 10_000), Err(1));
-        assert_eq!(limiter.take(Peer::Private(1), 1, false, 11_000), Ok(()));
-        assert_eq!(limiter.take(Peer::Private(1), 1, false, 11_000), Err(1));
+        assert_eq!(limiter.admit(Peer::Private(1), 1, false, 10_000), Err(1));
+        assert_eq!(limiter.admit(Peer::Private(1), 1, false, 11_000), Ok(()));
+        assert_eq!(limiter.admit(Peer::Private(1), 1, false, 11_000), Err(1));
     }
 
     #[test]
-    fn all_chats_together_take_thirty_a_second() {
+    fn all_chats_together_admit_thirty_a_second() {
         let mut limiter = Limiter::new(Limits::telegram());
         for chat in 0..30 {
-            assert_eq!(limiter.take(Peer::Private(chat), 1, false, 10_000), Ok(()));
+            assert_eq!(limiter.admit(Peer::Private(chat), 1, false, 10_000), Ok(()));
         }
-        assert_eq!(limiter.take(Peer::Private(99), 1, false, 10_500), Err(1));
-        assert_eq!(limiter.take(Peer::Private(99), 1, false, 11_500), Ok(()));
+        assert_eq!(limiter.admit(Peer::Private(99), 1, false, 10_500), Err(1));
+        assert_eq!(limiter.admit(Peer::Private(99), 1, false, 11_500), Ok(()));
     }
 
     #[test]
-    fn a_batch_larger_than_the_window_passes_when_it_is_empty() {
+    fn a_batch_larger_than_the_window_passes_when_the_window_is_empty() {
         let mut limiter = Limiter::new(Limits { overall: None, ..Limits::telegram() });
-        assert_eq!(limiter.take(Peer::Group(-1), 100, false, 1_000), Ok(()));
-        assert_eq!(limiter.take(Peer::Group(-1), 1, false, 1_000), Err(60));
+        assert_eq!(limiter.admit(Peer::Group(-1), 100, false, 1_000), Ok(()));
+        assert_eq!(limiter.admit(Peer::Group(-1), 1, false, 1_000), Err(60));
     }
 }

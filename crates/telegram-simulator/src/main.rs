@@ -1,4 +1,4 @@
-//! The program: a Bot API server on a port, with people to play over its control API.
+//! The program: a Bot API server on a port, with a control API to act as its users.
 
 use std::{
     io::{self, Write},
@@ -10,8 +10,8 @@ use std::{
 use clap::Parser;
 use telegram_simulator::{Control, Limits, Options, Simulator, UserSpec};
 
-/// A strict Bot API server for the tests of a bot. Point the bot's API base URL at it, play users and operators over
-/// HTTP under /control/ (see the README). Ctrl-C stops it; nothing is kept.
+/// A strict Bot API server for the tests of a bot. Point the bot's API base URL at it, and act as users and
+/// group members over HTTP under /control/ (see the README). Ctrl-C stops it; nothing is stored.
 #[derive(Debug, Parser)]
 #[command(name = "telegram-simulator", max_term_width = 100)]
 struct Arguments {
@@ -69,8 +69,8 @@ async fn main() -> ExitCode {
     match run(Arguments::parse()).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            // There is nobody left to tell that this failed too.
-            let _unheard = writeln!(io::stderr(), "telegram-simulator: {error}");
+            // If this fails too, only the exit code can say so.
+            let _unwritten = writeln!(io::stderr(), "telegram-simulator: {error}");
             ExitCode::FAILURE
         }
     }

@@ -1,4 +1,4 @@
-//! What a simulator can be told before it starts.
+//! The options that a simulator starts with.
 
 use std::{
     net::{IpAddr, Ipv4Addr},
@@ -18,11 +18,11 @@ pub struct Options {
     pub bot_name: String,
     /// The bot's username, without `@`.
     pub bot_username: String,
-    /// Whether privacy mode is off, as `getMe` tells it.
+    /// Whether privacy mode is off, as `getMe` reports it.
     pub can_read_all_group_messages: bool,
     /// Whether private chats with the bot have topics, which users open as they like.
     pub private_topics: bool,
-    /// How often the bot may call.
+    /// How often the bot may call; see [`Limits`].
     pub limits: Limits,
     /// The longest that `getUpdates` waits, whatever it is asked for.
     pub longest_poll: Duration,
@@ -30,17 +30,17 @@ pub struct Options {
     pub latency: Duration,
     /// How long an update that nobody confirms is kept.
     pub update_retention: Duration,
-    /// Messages kept per chat; older ones are as if they had never been.
+    /// Messages kept per chat; older ones are forgotten.
     pub history_per_chat: usize,
     /// Calls kept in the log that `Simulator::calls` shows.
     pub call_log: usize,
-    /// What a second of waiting before a webhook's repeat lasts here; 1.0 is Telegram's pace.
+    /// Factor on the pauses before a webhook's retries; 1.0 is Telegram's pace.
     pub webhook_pace: f64,
-    /// Certificates in PEM format, of authorities that are trusted beside those of the world.
+    /// Certificates in PEM format of authorities to trust in addition to the public ones.
     pub authorities: Vec<Vec<u8>>,
     /// Who may use the control API under `/control/`.
     pub control: Control,
-    /// Names that a webhook's address may have, with where they lead; others are looked up.
+    /// Host names for webhooks and their addresses; other names are looked up in DNS.
     pub names: Vec<(String, IpAddr)>,
 }
 
@@ -71,7 +71,7 @@ impl Default for Options {
 /// Who may use the control API.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Control {
-    /// Nobody: the process has the actors themselves.
+    /// Nobody. A test in the same process uses the actors.
     Off,
     /// Programs on this machine, whatever address the simulator listens on.
     ThisMachine,

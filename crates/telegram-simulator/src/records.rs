@@ -1,4 +1,4 @@
-//! What passed between Telegram and the bot, entry by entry, for who wants to judge it afterwards.
+//! What passed between Telegram and the bot, record by record, for a test that checks it afterwards.
 
 use std::sync::{
     Arc, Mutex, PoisonError,
@@ -8,8 +8,8 @@ use std::sync::{
 
 use serde_json::{Map, Value};
 
-/// One thing that happened. Records come in the order in which things happened: each is made where the world changes,
-/// under its lock.
+/// One thing that happened. Records are in the order of events: each is made where the world changes, under its
+/// lock.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Record {
     /// An update waits for the bot.
@@ -29,7 +29,7 @@ pub enum Record {
         /// Its number.
         update: i64,
     },
-    /// The bot has called a method. Nothing has come of it yet.
+    /// The bot has called a method. It has had no effect yet.
     Called {
         /// The number of the call: 1, 2, 3, …
         call: u64,
@@ -60,11 +60,11 @@ pub enum Record {
         /// Whether a fault keeps the answer from the bot.
         lost: bool,
     },
-    /// What a test has noted, at its place among the others.
+    /// A note of the test's own, in its place among the others.
     Noted(String),
 }
 
-/// Where records go, if anywhere. Clones lead to the same place.
+/// The listener for records, if there is one. Clones share it.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Records(Arc<Inner>);
 
@@ -75,7 +75,7 @@ struct Inner {
 }
 
 impl Records {
-    /// From now on they go to this receiver, and to none from before.
+    /// From now on records go to this receiver; earlier receivers get no more.
     pub(crate) fn listen(&self) -> Receiver<Record> {
         let (sender, receiver) = mpsc::channel();
         *self.0.listener.lock().unwrap_or_else(PoisonError::into_inner) = Some(sender);
@@ -87,8 +87,8 @@ impl Records {
         self.0.calls.fetch_add(1, Ordering::Relaxed) + 1
     }
 
-    /// Tells who listens; what is told is made only then.
-    pub(crate) fn tell(&self, record: impl FnOnce() -> Record) {
+    /// Sends a record to the listener. Without one the record is not even made.
+    pub(crate) fn add(&self, record: impl FnOnce() -> Record) {
         let mut listener = self.0.listener.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(sender) = listener.as_ref()
             && sender.send(record()).is_err()

@@ -16,8 +16,8 @@ use super::{
     world::{Stored, Webhook},
 };
 
-/// Telegram waits this long for an answer.
-const PATIENCE: Duration = Duration::from_mins(1);
+/// How long Telegram waits for an answer.
+const ANSWER_TIMEOUT: Duration = Duration::from_mins(1);
 const LONGEST_RETRY_AFTER: u64 = 3600;
 
 /// Delivers for as long as the simulator runs.
@@ -43,7 +43,7 @@ pub(crate) async fn run(shared: Arc<Shared>) {
                     permits = Arc::new(Semaphore::new(most));
                     let webhook = world.updates.webhook.as_ref();
                     let own = webhook.and_then(|webhook| webhook.certificate.as_deref());
-                    client = pusher(&shared.options, own);
+                    client = push_client(&shared.options, own);
                 }
                 world.updates.next_lane()
             };
@@ -73,9 +73,9 @@ pub(crate) async fn run(shared: Arc<Shared>) {
     }
 }
 
-/// Who pushes. It trusts the authorities of the world and of the options, and the bot's own certificate; one that is
-/// none is passed over, so that nothing is trusted by it.
-fn pusher(options: &Options, own: Option<&[u8]>) -> Client {
+/// The client for pushes. It trusts public authorities, those of the options, and the bot's own certificate. A
+/// certificate that cannot be read is ignored, so nothing is trusted because of it.
+fn push_client(options: &Options, own: Option<&[u8]>) -> Client {
     let trusts = |own: Option<&[u8]>| {
         let known = options.authorities.iter().map(Vec::as_slice).chain(own);
         let known = known.filter_map(|pem| Certificate::from_pem(pem).ok());
@@ -89,8 +89,8 @@ fn pusher(options: &Options, own: Option<&[u8]>) -> Client {
     trusts(own).or_else(|_no_certificate| trusts(None)).unwrap_or_default()
 }
 
-/// What Telegram says of a push that had no answer.
-fn trouble(error: &reqwest::Error) -> &'static str {
+/// Telegram's words for a push without an answer.
+fn push_error(error: &reqwest::Error) -> &'static str {
     let mut causes = iter::successors(error.source(), |cause| (*cause).source());
     if causes.any(|cause| cause.to_string().contains("certificate")) {
         "SSL error {error:0A000086:SSL routines::certificate verify failed}"
@@ -141,8 +141,8 @@ impl Lane {
         }
         let webhook = world.updates.webhook.clone()?;
         let now = world.now();
-        let stored = world.updates.first_of(self.id, now)?;
-        world.records.tell(|| Record::HandedOut { update: stored.id });
+        let stored = world.updates.next_in_lane(self.id, now)?;
+        world.records.add(|| Record::HandedOut { update: stored.id });
         Some((stored, webhook))
     }
 
@@ -154,13 +154,13 @@ impl Lane {
         let mut request = self
             .client
             .post(&webhook.url)
-            .timeout(PATIENCE)
+            .timeout(ANSWER_TIMEOUT)
             .header("Content-Type", "application/json")
             .body(stored.text.to_string());
         if let Some(secret) = &webhook.secret {
             request = request.header("X-Telegram-Bot-Api-Secret-Token", secret);
         }
-        let answer = request.send().await.map_err(|error| (trouble(&error).to_owned(), None))?;
+        let answer = request.send().await.map_err(|error| (push_error(&error).to_owned(), None))?;
         let status = answer.status();
         if status.is_success() {
             return Ok(());
@@ -181,7 +181,7 @@ impl Lane {
     }
 }
 
-/// 1 s, 2 s, 4 s, … and in the end anything between one and two minutes.
+/// 1 s, 2 s, 4 s, and so on, up to a random time between one and two minutes.
 fn back_off(failures: u32) -> Duration {
     let doubled = 1_u64 << failures.saturating_sub(1).min(16);
     Duration::from_secs(doubled.min(fastrand::u64(60..=120)))

@@ -4,8 +4,8 @@ use std::fs;
 
 use telegram_simulator::{Group, Options, Person};
 
-use super::deployed::{
-    Deployed, PASSWORD, UNWATCHED, arrives, docker, kill, program, restarts, telegram,
+use super::desk::{
+    Deployed, PASSWORD, UNWATCHED, docker, kill, program, restarts, telegram, until_delivered,
 };
 use crate::harness::spec;
 
@@ -15,37 +15,37 @@ const IN_A_FILE: &str =
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs a Docker engine with Compose, and builds the image: `just compose`"]
-async fn on_redis_the_desk_comes_back_after_a_kill_of_either() {
+async fn on_redis_the_desk_recovers_from_a_kill_of_either() {
     let (telegram, group) = telegram(Options::default()).await;
     let desk = Deployed::install(&telegram, &group, UNWATCHED);
     desk.up(&["support-bot"]);
     let ada = telegram.user(spec(1001, "Ada", "en"));
     ada.writes("before the kills");
-    arrives(&group, "before the kills").await;
+    until_delivered(&group, "before the kills").await;
     println!("doctor: {}", desk.doctor());
-    nobody_sees_the_password();
+    assert_password_is_hidden();
 
     kill("support-bot");
     ada.writes("after the desk's kill");
-    arrives(&group, "after the desk's kill").await;
+    until_delivered(&group, "after the desk's kill").await;
     kill("support-redis");
     ada.writes("after the kill of Redis");
-    arrives(&group, "after the kill of Redis").await;
+    until_delivered(&group, "after the kill of Redis").await;
     assert_eq!((restarts("support-bot"), restarts("support-redis")), ("1".into(), "1".into()));
 
     desk.stop();
     ada.writes("while it is stopped");
     desk.up(&["support-bot"]);
-    arrives(&group, "while it is stopped").await;
+    until_delivered(&group, "while it is stopped").await;
     assert_eq!(group.topics().len(), 1, "the desk has found Ada's topic");
 }
 
 /// Checks that neither Docker nor the process list of this machine shows the password.
-fn nobody_sees_the_password() {
-    let told = docker(&["inspect", "support-bot", "support-redis"]);
+fn assert_password_is_hidden() {
+    let inspected = docker(&["inspect", "support-bot", "support-redis"]);
     let top = docker(&["top", "support-redis"]);
     assert!(top.contains("redis-server"), "{top}");
-    assert!(!told.contains(PASSWORD) && !top.contains(PASSWORD));
+    assert!(!inspected.contains(PASSWORD) && !top.contains(PASSWORD));
     for container in ["support-bot", "support-redis"] {
         for part in ["cmdline", "environ"] {
             let part = fs::read(format!("/proc/{}/{part}", program(container))).unwrap();
@@ -56,48 +56,48 @@ fn nobody_sees_the_password() {
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs a Docker engine with Compose, and builds the image: `just compose`"]
-async fn on_redis_a_backup_is_restored_into_an_empty_one() {
+async fn on_redis_a_backup_is_restored_into_an_empty_store() {
     let (telegram, group) = telegram(Options::default()).await;
     let desk = Deployed::install(&telegram, &group, UNWATCHED);
     let ada = telegram.user(spec(1001, "Ada", "en"));
-    is_restored(&desk, &group, &ada, "support-bot_redis", &["support-redis"]).await;
+    restore_backup(&desk, &group, &ada, "support-bot_redis", &["support-redis"]).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs a Docker engine with Compose, and builds the image: `just compose`"]
-async fn in_a_file_it_does_the_same_without_redis() {
+async fn with_sqlite_the_desk_does_the_same() {
     let (telegram, group) = telegram(Options::default()).await;
     let desk = Deployed::install(&telegram, &group, IN_A_FILE);
     fs::remove_file(desk.path("secrets/redis_password")).unwrap();
     desk.up(&["support-bot"]);
     let ada = telegram.user(spec(1001, "Ada", "en"));
     ada.writes("before the kill");
-    arrives(&group, "before the kill").await;
+    until_delivered(&group, "before the kill").await;
     println!("doctor: {}", desk.doctor());
     kill("support-bot");
     ada.writes("after the kill");
-    arrives(&group, "after the kill").await;
+    until_delivered(&group, "after the kill").await;
     assert_eq!(restarts("support-bot"), "1");
-    is_restored(&desk, &group, &ada, "support-bot_data", &[]).await;
+    restore_backup(&desk, &group, &ada, "support-bot_data", &[]).await;
     let names = docker(&["container", "ls", "--all", "--format", "{{.Names}}"]);
     assert!(!names.contains("support-redis"), "{names}");
 }
 
 /// Restores the backup that the timer makes at its start into a new volume; these services must run for it.
 #[expect(clippy::print_stdout, reason = "output for a manual run")]
-async fn is_restored(desk: &Deployed, group: &Group, ada: &Person, volume: &str, on: &[&str]) {
+async fn restore_backup(desk: &Deployed, group: &Group, ada: &Person, volume: &str, on: &[&str]) {
     desk.up(&["support-bot"]);
     ada.writes("before the backup");
-    arrives(group, "before the backup").await;
+    until_delivered(group, "before the backup").await;
     desk.up(&[]);
     let copied = tempfile::tempdir().unwrap();
-    desk.succeeds(&["cp", "support-bot-backup:/backups/.", copied.path().to_str().unwrap()]);
+    desk.run(&["cp", "support-bot-backup:/backups/.", copied.path().to_str().unwrap()]);
     let made = fs::read_dir(copied.path()).unwrap().map(|entry| entry.unwrap().file_name());
     let made: Vec<String> = made.map(|name| name.into_string().unwrap()).collect();
     assert_eq!(made.len(), 1, "{made:?}");
 
     desk.stop();
-    desk.succeeds(&["rm", "--force"]);
+    desk.run(&["rm", "--force"]);
     docker(&["volume", "rm", volume]);
     let file = format!("/backups/{}", made[0]);
     if !on.is_empty() {
@@ -105,9 +105,9 @@ async fn is_restored(desk: &Deployed, group: &Group, ada: &Person, volume: &str,
     }
     let run = ["run", "--rm", "--no-deps", "--no-TTY"];
     let restore = [&run[..], &["support-bot-backup", "restore", &file]].concat();
-    println!("restore: {}", desk.succeeds(&restore));
+    println!("restore: {}", desk.run(&restore));
     desk.up(&[]);
     ada.writes("after the restore");
-    arrives(group, "after the restore").await;
+    until_delivered(group, "after the restore").await;
     assert_eq!(group.topics().len(), 1, "the desk has found Ada's topic");
 }

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use serde_norway::Value;
 use support_bot::config::{Requirement, VARIABLES};
 
-use super::composed::{
-    INCLUDED, compose, leaves, megabytes, root, service, services, strings, text,
+use super::compose::{
+    INCLUDED, all_strings, compose, megabytes, root, service, services, strings, text,
 };
 
 /// Files that the owner creates during installation, as the README says.
@@ -76,7 +76,7 @@ fn every_service_is_hardened() {
 }
 
 #[test]
-fn nothing_is_open_to_the_world_but_the_web_server() {
+fn only_the_web_server_publishes_ports() {
     for (name, service) in services(&compose()) {
         for port in strings(service.get("ports")) {
             let web = WEB_SERVERS.contains(&name.as_str());
@@ -88,7 +88,7 @@ fn nothing_is_open_to_the_world_but_the_web_server() {
 
 /// Anyone who reaches Alertmanager can silence it, without a password and from any page in a browser.
 #[test]
-fn alertmanager_is_published_nowhere_and_prometheus_is_read_by_its_own_pages_only() {
+fn alertmanager_is_not_published_and_prometheus_answers_only_its_own_pages() {
     assert!(service("alertmanager").get("ports").is_none());
     let command = strings(service("prometheus").get("command")).join(" ");
     let may_change = ["--web.enable-lifecycle", "--web.enable-admin-api"];
@@ -97,7 +97,7 @@ fn alertmanager_is_published_nowhere_and_prometheus_is_read_by_its_own_pages_onl
 }
 
 #[test]
-fn redis_and_the_way_to_it_are_in_internal_networks() {
+fn redis_is_reached_only_through_internal_networks() {
     let compose = compose();
     let internal = |network: &String| {
         compose["networks"][network.as_str()]["internal"].as_bool() == Some(true)
@@ -125,7 +125,7 @@ fn redis_loses_nothing_and_fits_into_its_memory() {
 }
 
 #[test]
-fn secrets_are_files_that_who_needs_them_is_given() {
+fn secrets_are_files_for_the_services_that_need_them() {
     let compose = compose();
     for (name, service) in services(&compose) {
         let given = strings(service.get("secrets"));
@@ -133,10 +133,10 @@ fn secrets_are_files_that_who_needs_them_is_given() {
             assert!(compose["secrets"][secret.as_str()]["file"].is_string(), "{name}: {secret}");
         }
         let mut used = Vec::new();
-        leaves(&Value::Mapping(service.clone()), &mut used);
-        for leaf in used.iter().flat_map(|leaf| leaf.split("/run/secrets/").skip(1)) {
-            let end = leaf.find(|c: char| c != '_' && !c.is_ascii_alphanumeric());
-            let secret = leaf[..end.unwrap_or(leaf.len())].to_owned();
+        all_strings(&Value::Mapping(service.clone()), &mut used);
+        for reference in used.iter().flat_map(|string| string.split("/run/secrets/").skip(1)) {
+            let end = reference.find(|c: char| c != '_' && !c.is_ascii_alphanumeric());
+            let secret = reference[..end.unwrap_or(reference.len())].to_owned();
             assert!(given.contains(&secret), "{name} does not receive {secret}");
         }
         let environment = service.get("environment").and_then(Value::as_mapping);
@@ -149,7 +149,7 @@ fn secrets_are_files_that_who_needs_them_is_given() {
 }
 
 #[test]
-fn who_waits_for_another_waits_until_it_is_healthy() {
+fn a_service_waits_until_its_dependency_is_healthy() {
     let compose = compose();
     let names: Vec<String> = services(&compose).into_iter().map(|(name, _)| name).collect();
     for (name, service) in services(&compose) {
@@ -188,7 +188,7 @@ fn caddy_forwards_to_the_port_where_desks_listen() {
 const TELEGRAMS: [&str; 2] = ["149.154.160.0/20", "91.108.4.0/22"];
 
 #[test]
-fn only_telegrams_networks_reach_the_webhook_and_nobody_takes_long() {
+fn only_telegrams_networks_reach_the_webhook_and_requests_have_a_time_limit() {
     let caddyfile = text("caddy/Caddyfile");
     let path = caddyfile.split("handle {$WEBHOOK_PATH} {").nth(1).unwrap();
     let (before, _) = path.split_once("reverse_proxy").unwrap();
@@ -213,7 +213,7 @@ fn only_telegrams_networks_reach_the_webhook_and_nobody_takes_long() {
 }
 
 #[test]
-fn without_redis_nothing_is_left_that_needs_it() {
+fn without_redis_no_service_needs_it() {
     let source = text("docker-compose.sqlite.yml");
     let mut without: Value = serde_norway::from_str(&source).unwrap();
     without.apply_merge().unwrap();
@@ -271,13 +271,13 @@ fn every_image_has_an_exact_tag() {
 }
 
 #[test]
-fn every_path_exists_or_is_the_owners() {
+fn every_path_exists_or_is_made_by_the_owner() {
     let compose = compose();
-    let mut leaves_found = Vec::new();
-    leaves(&compose, &mut leaves_found);
+    let mut strings = Vec::new();
+    all_strings(&compose, &mut strings);
     let mut seen = BTreeSet::new();
-    for leaf in &leaves_found {
-        let path = leaf.split(':').next().unwrap_or_default();
+    for string in &strings {
+        let path = string.split(':').next().unwrap_or_default();
         if !path.starts_with("./") && path != ".env" {
             continue;
         }
@@ -295,7 +295,7 @@ fn every_path_exists_or_is_the_owners() {
 }
 
 #[test]
-fn every_variable_is_one_of_the_program_or_has_a_default() {
+fn every_variable_is_a_setting_or_has_a_default() {
     let source = text("docker-compose.yml") + &text(INCLUDED);
     for (at, _) in source.match_indices("${") {
         let inside = source[at + 2..].split('}').next().unwrap();
@@ -319,7 +319,7 @@ fn every_variable_is_one_of_the_program_or_has_a_default() {
 }
 
 #[test]
-fn the_image_holds_the_program_alone_for_a_user_without_rights() {
+fn the_image_contains_only_the_program_and_runs_it_unprivileged() {
     let dockerfile = text("Dockerfile");
     assert!(!dockerfile.contains("# syntax="), "a build would pull another image for the syntax");
     let lines = |word: &'static str| {
@@ -332,20 +332,23 @@ fn the_image_holds_the_program_alone_for_a_user_without_rights() {
     let rust = format!("rust:{}.0-bookworm", env!("CARGO_PKG_RUST_VERSION"));
     let base = lines("FROM ")[0].strip_suffix(" AS build").unwrap();
     assert_eq!(base.split('@').next().unwrap(), rust);
-    let kept = text(".dockerignore");
-    let kept: Vec<&str> = kept.lines().filter_map(|line| line.strip_prefix('!')).collect();
-    for path in &kept {
+    let included = text(".dockerignore");
+    let included: Vec<&str> = included.lines().filter_map(|line| line.strip_prefix('!')).collect();
+    for path in &included {
         assert!(root().join(path).exists(), ".dockerignore keeps {path}, which does not exist");
     }
     for needed in ["Cargo.toml", "Cargo.lock", "crates", "locales", "src"] {
-        assert!(kept.contains(&needed), ".dockerignore excludes {needed}, which the program needs");
+        assert!(
+            included.contains(&needed),
+            ".dockerignore excludes {needed}, which the program needs"
+        );
     }
 }
 
 /// Without line tables, a stack trace in Sentry shows only functions. `tests/process/sentry.rs` tests that the
 /// compressed tables can be read.
 #[test]
-fn what_is_released_keeps_the_lines_of_its_code_packed() {
+fn the_release_build_has_compressed_line_tables() {
     let manifest = text("Cargo.toml");
     let profile = |name: &str| {
         let (_, rest) = manifest.split_once(&format!("[profile.{name}]")).unwrap();

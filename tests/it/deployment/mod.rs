@@ -1,14 +1,14 @@
 //! The deployment of the desk: the image, the compose files, and the monitoring services.
 
-mod composed;
-mod deployed;
+mod caddy;
+mod compose;
+mod desk;
+mod digest;
 mod engine;
 mod files;
 mod guide;
 mod monitoring;
-mod pinned;
-mod public;
-mod released;
-mod updated;
-mod watched;
+mod monitoring_files;
+mod pin_images;
+mod update;
 mod workflows;

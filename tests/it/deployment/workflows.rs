@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, fs};
 use serde_norway::Value;
 use support_bot::config::{Requirement, VARIABLES};
 
-use super::composed::{root, service, text};
+use super::compose::{root, service, text};
 
 /// The workflows: names and texts.
 fn workflows() -> Vec<(String, String)> {
@@ -28,7 +28,7 @@ fn used(text: &str) -> impl Iterator<Item = &str> {
 }
 
 #[test]
-fn each_workflow_has_no_right_that_it_does_not_name() {
+fn each_workflow_has_only_the_permissions_that_it_names() {
     for (name, text) in workflows() {
         let workflow = parsed(&text);
         let rights = workflow["permissions"].as_mapping().unwrap_or_else(|| panic!("{name}"));
@@ -43,7 +43,7 @@ fn each_workflow_has_no_right_that_it_does_not_name() {
 }
 
 #[test]
-fn each_action_is_pinned_and_leaves_no_token_behind() {
+fn each_action_is_pinned_and_does_not_persist_a_token() {
     for (name, text) in workflows() {
         for action in used(&text).filter(|action| !action.starts_with("./")) {
             let (owner, commit) = action.split_once('@').unwrap();
@@ -72,7 +72,7 @@ fn each_action_is_pinned_and_leaves_no_token_behind() {
 
 /// This workflow has secrets, and it starts after another workflow that may have run on a stranger's pull request.
 #[test]
-fn only_what_was_pushed_to_main_of_this_repository_is_built_with_secrets_about() {
+fn only_pushes_to_main_of_this_repository_are_built_with_secrets() {
     for (name, text) in workflows() {
         assert_eq!(text.contains("workflow_run:"), name == "deploy.yml", "{name}");
     }
@@ -91,7 +91,7 @@ fn only_what_was_pushed_to_main_of_this_repository_is_built_with_secrets_about()
 
 /// Each folder that Dependabot watches has something to update, and Dependabot waits before it proposes a new version.
 #[test]
-fn newer_versions_are_asked_for_each_week_and_are_not_taken_on_their_first_day() {
+fn updates_are_checked_weekly_and_have_a_cooldown() {
     let dependabot = parsed(&text(".github/dependabot.yml"));
     let mut kinds = BTreeSet::new();
     for update in dependabot["updates"].as_sequence().unwrap() {
@@ -109,7 +109,7 @@ fn newer_versions_are_asked_for_each_week_and_are_not_taken_on_their_first_day()
 }
 
 #[test]
-fn ci_runs_what_anybody_runs_on_the_image_that_builds_the_program() {
+fn ci_runs_the_same_checks_on_the_builder_image() {
     let ci = text(".github/workflows/ci.yml");
     assert!(ci.contains("- run: .ci/run\n"));
     let base = text("Dockerfile");
@@ -122,7 +122,7 @@ fn ci_runs_what_anybody_runs_on_the_image_that_builds_the_program() {
 }
 
 #[test]
-fn deploys_never_overlap_and_their_secrets_are_told() {
+fn deployments_never_overlap_and_their_secrets_are_documented() {
     let workflow = text(".github/workflows/deploy.yml");
     let deploy = parsed(&workflow);
     assert_eq!(deploy["concurrency"]["cancel-in-progress"].as_bool(), Some(false));
@@ -150,39 +150,39 @@ fn deploys_never_overlap_and_their_secrets_are_told() {
 }
 
 /// The values of a key in a systemd unit.
-fn of_unit<'a>(unit: &'a str, key: &str) -> Vec<&'a str> {
+fn unit_values<'a>(unit: &'a str, key: &str) -> Vec<&'a str> {
     let value = |line: &'a str| line.strip_prefix(key)?.strip_prefix('=');
     unit.lines().filter_map(value).collect()
 }
 
 #[test]
-fn the_unit_lets_the_desk_end_in_order_and_bounds_it_as_the_container_does() {
+fn the_unit_stops_the_desk_gracefully_with_the_limits_of_the_container() {
     let unit = text("deploy/systemd/support-bot.service");
     let drain = VARIABLES.iter().find(|variable| variable.name == "DRAIN_SECONDS").unwrap();
     let Requirement::Default(drain) = drain.requirement else { panic!("a setting has no default") };
-    let stop: u32 = of_unit(&unit, "TimeoutStopSec")[0].parse().unwrap();
+    let stop: u32 = unit_values(&unit, "TimeoutStopSec")[0].parse().unwrap();
     assert!(stop > drain.parse::<u32>().unwrap());
     let limit = service("support-bot")["deploy"]["resources"]["limits"]["memory"].clone();
     let limit = limit.as_str().unwrap().to_uppercase();
-    assert_eq!(of_unit(&unit, "MemoryMax"), [limit]);
+    assert_eq!(unit_values(&unit, "MemoryMax"), [limit]);
 }
 
 #[test]
-fn units_are_hardened_alike_and_hold_no_secret() {
+fn units_are_equally_hardened_and_contain_no_secret() {
     for name in ["support-bot", "support-bot-backup"] {
         let unit = text(&format!("deploy/systemd/{name}.service"));
-        assert_eq!(of_unit(&unit, "User"), ["support-bot"], "{name}");
-        assert_eq!(of_unit(&unit, "ProtectSystem"), ["strict"], "{name}");
-        assert_eq!(of_unit(&unit, "NoNewPrivileges"), ["yes"], "{name}");
-        assert_eq!(of_unit(&unit, "CapabilityBoundingSet"), [""], "{name}");
+        assert_eq!(unit_values(&unit, "User"), ["support-bot"], "{name}");
+        assert_eq!(unit_values(&unit, "ProtectSystem"), ["strict"], "{name}");
+        assert_eq!(unit_values(&unit, "NoNewPrivileges"), ["yes"], "{name}");
+        assert_eq!(unit_values(&unit, "CapabilityBoundingSet"), [""], "{name}");
         assert_eq!(
-            of_unit(&unit, "LimitCORE"),
+            unit_values(&unit, "LimitCORE"),
             ["0"],
             "{name}: a core file would contain the token"
         );
-        assert_eq!(of_unit(&unit, "SystemCallFilter")[0], "@system-service", "{name}");
-        assert_eq!(of_unit(&unit, "LoadCredential").len(), 1, "{name}");
-        for setting in of_unit(&unit, "Environment").iter().flat_map(|all| all.split(' ')) {
+        assert_eq!(unit_values(&unit, "SystemCallFilter")[0], "@system-service", "{name}");
+        assert_eq!(unit_values(&unit, "LoadCredential").len(), 1, "{name}");
+        for setting in unit_values(&unit, "Environment").iter().flat_map(|all| all.split(' ')) {
             let name = setting.split('=').next().unwrap();
             let plain = name.strip_suffix("_FILE");
             let known = |variable: &support_bot::config::Variable| {

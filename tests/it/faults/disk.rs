@@ -33,17 +33,17 @@ impl SmallDisk {
         self.at.path()
     }
 
-    fn ballast(&self) -> PathBuf {
+    fn ballast_file(&self) -> PathBuf {
         self.at.path().join("ballast")
     }
 
     /// Fills the disk completely.
     pub(crate) fn fill(&self) {
-        let _no_space = fs::write(self.ballast(), vec![0; 64 << 20]);
+        let _no_space = fs::write(self.ballast_file(), vec![0; 64 << 20]);
     }
 
     pub(crate) fn make_room(&self) {
-        fs::remove_file(self.ballast()).unwrap();
+        fs::remove_file(self.ballast_file()).unwrap();
     }
 }
 
@@ -61,8 +61,8 @@ async fn refuses(program: &Program, reason: &str) {
     assert!(program.telegram.pending_updates() > 0, "an update was acknowledged but not stored");
     program
         .until("/readyz reports the store", async |program| {
-            let (status, said) = program.ready().await;
-            status == 503 && said.contains(r#""probe":"store","ready":false"#)
+            let (status, body) = program.ready().await;
+            status == 503 && body.contains(r#""probe":"store","ready":false"#)
         })
         .await;
 }
@@ -96,7 +96,7 @@ async fn a_full_disk_keeps_updates_at_telegram_until_there_is_room() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_database_locked_by_another_process_is_waited_for() {
+async fn the_desk_waits_for_a_database_locked_by_another_process() {
     let mut program = Program::new(&[]).await;
     program.start().await;
     let mut load = Load::new(&program.telegram, 8, SEED);
@@ -114,7 +114,7 @@ async fn a_database_locked_by_another_process_is_waited_for() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_folder_that_vanishes_is_noticed_before_anything_is_lost_in_it() {
+async fn a_deleted_folder_is_noticed_before_anything_is_lost() {
     let mut program = Program::new(&[]).await;
     program.start().await;
     let mut load = Load::new(&program.telegram, 8, SEED);
@@ -129,7 +129,7 @@ async fn a_folder_that_vanishes_is_noticed_before_anything_is_lost_in_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_folder_that_cannot_be_written_any_more_is_said_and_waited_for() {
+async fn a_read_only_folder_is_reported_and_updates_wait() {
     let mut program = Program::new(&[]).await;
     program.start().await;
     let mut load = Load::new(&program.telegram, 8, SEED);
@@ -138,9 +138,9 @@ async fn a_folder_that_cannot_be_written_any_more_is_said_and_waited_for() {
     assert_eq!(program.terminate().await.code(), Some(0));
     let Ok(mounts) = read_only(&program.data()) else { return };
     load.goes_on(&program.group, &program.operator, Duration::from_millis(100)).await;
-    let said = program.runs(&["run"]);
-    let words = String::from_utf8(said.stderr).unwrap();
-    assert!(!said.status.success() && words.contains("must be writable"), "{words}");
+    let output = program.runs(&["run"]);
+    let words = String::from_utf8(output.stderr).unwrap();
+    assert!(!output.status.success() && words.contains("must be writable"), "{words}");
     assert!(program.telegram.pending_updates() > 0);
     drop(mounts);
     program.start().await;
@@ -171,7 +171,7 @@ fn read_only(folder: &std::path::Path) -> Result<ReadOnly, ()> {
 }
 
 /// The output of a start on a damaged file, after the desk has run and was killed.
-async fn said_of(damage: impl FnOnce(&Program)) -> (Program, Option<i32>, String) {
+async fn start_after_damage(damage: impl FnOnce(&Program)) -> (Program, Option<i32>, String) {
     let mut program = Program::new(&[]).await;
     program.start().await;
     program.telegram.user(spec(1001, "Ada", "en")).writes("hello");
@@ -184,8 +184,8 @@ async fn said_of(damage: impl FnOnce(&Program)) -> (Program, Option<i32>, String
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_newer_schema_is_refused_and_left_alone() {
-    let (program, code, words) = said_of(|program| {
+async fn a_newer_schema_is_refused_and_not_changed() {
+    let (program, code, words) = start_after_damage(|program| {
         let file = Connection::open(program.database()).unwrap();
         file.pragma_update(None, "user_version", 99).unwrap();
     })
@@ -193,14 +193,14 @@ async fn a_newer_schema_is_refused_and_left_alone() {
     assert_eq!(code, Some(1));
     assert!(words.contains("format 99") && words.contains("up to"), "{words}");
     let file = Connection::open(program.database()).unwrap();
-    let kept: i64 =
+    let rows: i64 =
         file.query_row("SELECT count(*) FROM conversations", [], |row| row.get(0)).unwrap();
-    assert!(kept > 0);
+    assert!(rows > 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn garbage_in_the_place_of_the_database_is_refused() {
-    let (program, code, words) = said_of(|program| {
+async fn a_file_that_is_not_a_database_is_refused() {
+    let (program, code, words) = start_after_damage(|program| {
         // From an intact log, SQLite would repair the file.
         fs::remove_file(program.database().with_extension("sqlite3-wal")).unwrap();
         fs::write(
@@ -216,8 +216,8 @@ async fn garbage_in_the_place_of_the_database_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_emptied_database_is_not_taken_for_a_new_desk() {
-    let (program, code, words) = said_of(|program| {
+async fn an_emptied_database_does_not_pass_for_a_new_desk() {
+    let (program, code, words) = start_after_damage(|program| {
         fs::write(program.database(), "").unwrap();
     })
     .await;
@@ -228,7 +228,7 @@ async fn an_emptied_database_is_not_taken_for_a_new_desk() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_log_cut_short_by_a_power_cut_is_read_up_to_the_cut() {
+async fn a_log_truncated_by_a_power_cut_is_read_up_to_the_cut() {
     let mut program = Program::new(&[]).await;
     program.start().await;
     let mut load = Load::new(&program.telegram, 8, SEED);

@@ -62,7 +62,7 @@ async fn while_the_group_is_throttled_answers_reach_users() {
 }
 
 /// An album of three pieces that replies to an earlier message, and so travels by `sendMediaGroup`.
-async fn album_answered_by(what: What) -> (Desk, Vec<telegram_simulator::SeenMessage>) {
+async fn album_with_fault(what: What) -> (Desk, Vec<telegram_simulator::SeenMessage>) {
     let desk = Desk::start().await;
     let ada = desk.user(1001, "Ada");
     ada.writes("hello");
@@ -82,8 +82,8 @@ async fn album_answered_by(what: What) -> (Desk, Vec<telegram_simulator::SeenMes
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_album_that_is_throttled_arrives_whole_later() {
-    let (desk, seen) = album_answered_by(THROTTLED).await;
+async fn a_throttled_album_arrives_whole_later() {
+    let (desk, seen) = album_with_fault(THROTTLED).await;
     let texts = seen.iter().map(|message| message.text.clone().unwrap()).collect::<Vec<_>>();
     assert_eq!(texts, ["photo 0", "photo 1", "photo 2", "these"]);
     assert!(seen[0].media_group_id.is_some());
@@ -92,22 +92,22 @@ async fn an_album_that_is_throttled_arrives_whole_later() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_album_that_fails_half_way_for_its_pace_arrives_whole_later() {
+async fn an_album_throttled_half_way_arrives_whole_later() {
     let description = "Bad Request: failed to send message #2 with the error message \
                        \"Too Many Requests: retry after 1\"";
     let what = What::Error { code: 400, description: description.to_owned() };
-    let (_, seen) = album_answered_by(what).await;
+    let (_, seen) = album_with_fault(what).await;
     let texts = seen.iter().map(|message| message.text.clone().unwrap()).collect::<Vec<_>>();
     assert_eq!(texts, ["photo 0", "photo 1", "photo 2", "these"]);
     assert!(seen[..3].iter().all(|piece| piece.media_group_id == seen[0].media_group_id));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_album_that_is_refused_for_one_piece_arrives_piece_by_piece() {
+async fn an_album_with_one_refused_piece_arrives_piece_by_piece() {
     let description =
         "Bad Request: failed to send message #2 with the error message \"WEBPAGE_CURL_FAILED\"";
     let what = What::Error { code: 400, description: description.to_owned() };
-    let (_, seen) = album_answered_by(what).await;
+    let (_, seen) = album_with_fault(what).await;
     let texts = seen.iter().map(|message| message.text.clone().unwrap()).collect::<Vec<_>>();
     assert_eq!(texts, ["photo 0", "photo 1", "photo 2", "these"]);
 }

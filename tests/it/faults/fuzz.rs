@@ -91,7 +91,7 @@ fn random_topic(number: i64) -> i64 {
 }
 
 /// Removes fields, changes their types, or repeats them.
-fn twisted(value: &mut Value, random: &mut fastrand::Rng, depth: u8) {
+fn mutate(value: &mut Value, random: &mut fastrand::Rng, depth: u8) {
     let other = match random.u8(..8) {
         0 => Value::Null,
         1 => json!(i64::MIN),
@@ -110,7 +110,7 @@ fn twisted(value: &mut Value, random: &mut fastrand::Rng, depth: u8) {
                 0 => drop(fields.remove(&name)),
                 1 => drop(fields.insert(name, other)),
                 2 => drop(fields.insert("text".to_owned(), other)),
-                _ => twisted(&mut fields[&name], random, depth + 1),
+                _ => mutate(&mut fields[&name], random, depth + 1),
             }
         }
         Value::Array(items) if depth < 6 && !items.is_empty() => {
@@ -118,7 +118,7 @@ fn twisted(value: &mut Value, random: &mut fastrand::Rng, depth: u8) {
             match random.u8(..4) {
                 0 => drop(items.remove(at)),
                 1 => items.push(items[at].clone()),
-                _ => twisted(&mut items[at], random, depth + 1),
+                _ => mutate(&mut items[at], random, depth + 1),
             }
         }
         leaf @ (Value::Object(_)
@@ -159,7 +159,7 @@ fn update(number: i64, random: &mut fastrand::Rng) -> String {
         2..5 => value.to_string(),
         _ => {
             for _ in 0..random.usize(1..4) {
-                twisted(&mut value, random, 0);
+                mutate(&mut value, random, 0);
             }
             value.to_string()
         }
@@ -167,7 +167,7 @@ fn update(number: i64, random: &mut fastrand::Rng) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn no_update_panics_and_none_is_lost_in_silence() {
+async fn no_update_panics_or_is_lost_silently() {
     let count = number("FUZZ_UPDATES").unwrap_or(20_000);
     let seed = number("FUZZ_SEED").unwrap_or_else(|| fastrand::u64(..));
     println!("FUZZ_UPDATES={count} FUZZ_SEED={seed}");

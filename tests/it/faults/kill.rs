@@ -14,7 +14,7 @@ fn chosen_seed() -> Option<u64> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn killed_at_thirty_random_moments_it_loses_nothing_and_keeps_the_order() {
+async fn a_desk_killed_at_thirty_random_moments_loses_nothing_and_keeps_the_order() {
     let seed = chosen_seed().unwrap_or_else(|| fastrand::u64(..));
     println!("KILL_SEED={seed}");
     let mut moments = fastrand::Rng::with_seed(seed);
@@ -40,7 +40,7 @@ async fn killed_at_thirty_random_moments_it_loses_nothing_and_keeps_the_order() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn asked_to_stop_again_and_again_it_ends_well_and_repeats_nothing() {
+async fn a_desk_stopped_again_and_again_exits_cleanly_and_repeats_nothing() {
     let seed = fastrand::u64(..);
     println!("seed {seed}");
     let mut program = Program::new(&[]).await;

@@ -16,7 +16,7 @@ const MOST: u64 = 80_000_000;
 /// A program's memory during a phase: the maximum, and the value at the end.
 struct Watched {
     most: u64,
-    left: u64,
+    at_end: u64,
 }
 
 /// Watches a program; `held` measures its memory.
@@ -35,11 +35,11 @@ async fn watch(
         most = most.max(held(program));
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
-    Watched { most, left: held(program) }
+    Watched { most, at_end: held(program) }
 }
 
 /// Lets `users` users write once to a desk that may send 20 messages a minute to its group.
-async fn all_write(program: &Program, users: i64, held: fn(&Program) -> u64) -> Watched {
+async fn every_user_writes(program: &Program, users: i64, held: fn(&Program) -> u64) -> Watched {
     let telegram = Arc::clone(&program.telegram);
     let mut most = held(program);
     for n in 0..users {
@@ -50,7 +50,7 @@ async fn all_write(program: &Program, users: i64, held: fn(&Program) -> u64) -> 
         }
     }
     let rest = watch(program, held, async |_| telegram.pending_updates() > 0).await;
-    Watched { most: most.max(rest.most), left: rest.left }
+    Watched { most: most.max(rest.most), at_end: rest.at_end }
 }
 
 /// Telegram's own limit for a group.
@@ -58,10 +58,10 @@ const PACE: (&str, &str) = ("PACE_GROUP_PER_MINUTE", "20");
 
 /// Messages of 12,000 users wait, and the next start finds them. Only allocated memory counts: mapped memory is the
 /// program itself, which is large in a test build.
-async fn what_waits_is_bounded(settings: &[(&str, &str)], bound: u64) {
+async fn assert_backlog_is_bounded(settings: &[(&str, &str)], bound: u64) {
     let mut program = Program::new(&[&[PACE], settings].concat()).await;
     program.start().await;
-    let written = all_write(&program, 12_000, Program::allocated).await;
+    let written = every_user_writes(&program, 12_000, Program::allocated).await;
     let ready = "supportbot_queue_depth{queue=\"outbox\",state=\"ready\"}";
     program
         .until("all messages are counted", async |program| program.metric(ready).await > 11_000.0)
@@ -72,20 +72,20 @@ async fn what_waits_is_bounded(settings: &[(&str, &str)], bound: u64) {
         .until("all messages are counted", async |program| program.metric(ready).await > 11_000.0)
         .await;
     let started = program.allocated();
-    let figures = [written.most, written.left, started];
+    let figures = [written.most, written.at_end, started];
     println!("{figures:?}");
     assert!(figures.iter().all(|bytes| *bytes < bound), "{figures:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_waits_in_the_file_is_not_held_for_each_user() {
-    what_waits_is_bounded(&[], 30_000_000).await;
+async fn a_backlog_in_sqlite_does_not_take_memory_for_each_user() {
+    assert_backlog_is_bounded(&[], 30_000_000).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_waits_in_redis_is_not_held_for_each_user() {
+async fn a_backlog_in_redis_does_not_take_memory_for_each_user() {
     let server = Server::start();
-    what_waits_is_bounded(&[("REDIS_URL", &server.url())], 34_000_000).await;
+    assert_backlog_is_bounded(&[("REDIS_URL", &server.url())], 34_000_000).await;
 }
 
 /// `RUSH_USERS=100000 cargo test --release --test it faults::memory -- --ignored --nocapture` prints the figures.
@@ -101,7 +101,7 @@ async fn what_a_rush_takes_of_memory_is_bounded_and_given_back() {
     program.start().await;
     let mb = |bytes: u64| bytes / 1_000_000;
     let (at_rest, begun) = (program.resident(), Instant::now());
-    let written = all_write(&program, users, Program::resident).await;
+    let written = every_user_writes(&program, users, Program::resident).await;
     println!("{users} users, idle before: {} MB", mb(at_rest));
     println!("while they write, {:?}: {} MB", begun.elapsed(), mb(written.most));
     program.kill();
@@ -121,7 +121,7 @@ async fn what_a_rush_takes_of_memory_is_bounded_and_given_back() {
     println!("during delivery, {:?}: {} MB", begun.elapsed(), mb(delivered.most));
     let until = Instant::now() + Duration::from_mins(1);
     let after = watch(&program, Program::resident, async |_| Instant::now() < until).await;
-    println!("a minute later: {} MB", mb(after.left));
-    let figures = [written.most, started.most, delivered.most, after.left];
+    println!("a minute later: {} MB", mb(after.at_end));
+    let figures = [written.most, started.most, delivered.most, after.at_end];
     assert!(figures.iter().all(|bytes| *bytes <= MOST), "{figures:?}");
 }

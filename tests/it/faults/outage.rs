@@ -9,7 +9,7 @@ use crate::harness::{Desk, Load, Program};
 const SEED: u64 = 20_261_123;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn calls_that_fail_now_and_then_lose_nothing_and_what_is_repeated_was_counted() {
+async fn occasional_failures_lose_nothing_and_repeats_are_counted() {
     let limits = Limits::off();
     let options = Options { limits, call_log: 1_000_000, ..Options::default() };
     let desk = Desk::start_with(options, &[]).await;
@@ -38,16 +38,16 @@ async fn calls_that_fail_now_and_then_lose_nothing_and_what_is_repeated_was_coun
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_outage_is_said_once_and_all_goes_on_by_itself_after_it() {
+async fn an_outage_is_logged_once_and_work_resumes_by_itself() {
     let mut program = Program::new(&[]).await;
     program.start().await;
     let mut load = Load::new(&program.telegram, 12, SEED);
     load.goes_on(&program.group, &program.operator, Duration::from_millis(500)).await;
     program.telegram.set_unreachable(true);
     load.goes_on(&program.group, &program.operator, Duration::from_secs(2)).await;
-    let (status, said) = program.ready().await;
-    assert_eq!(status, 503, "{said}");
-    assert!(said.contains(r#""probe":"telegram","ready":false,"reason":""#), "{said}");
+    let (status, body) = program.ready().await;
+    assert_eq!(status, 503, "{body}");
+    assert!(body.contains(r#""probe":"telegram","ready":false,"reason":""#), "{body}");
     tokio::time::sleep(Duration::from_secs(1)).await;
     program.telegram.set_unreachable(false);
 
@@ -61,7 +61,7 @@ async fn an_outage_is_said_once_and_all_goes_on_by_itself_after_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn connections_that_drop_under_load_lose_nothing() {
+async fn dropped_connections_under_load_lose_nothing() {
     let mut program = Program::new(&[]).await;
     program.start().await;
     let mut load = Load::new(&program.telegram, 12, SEED);

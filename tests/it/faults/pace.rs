@@ -20,7 +20,7 @@ const ROUNDS: usize = 5;
 const GROUP_LIMIT: u32 = 20;
 
 /// Slots of the group's limit that the bot's calls take.
-fn cost(telegram: &Simulator, group: i64) -> usize {
+fn slots_used(telegram: &Simulator, group: i64) -> usize {
     let counted = |method: &str| {
         ["send", "copy", "forward", "editMessage", "pin", "unpin"]
             .iter()
@@ -73,7 +73,7 @@ async fn a_rush(period: Duration) {
     let took = begun.elapsed();
 
     let account = load.account(&telegram, &group);
-    let cost = cost(&telegram, group.id());
+    let cost = slots_used(&telegram, group.id());
     let windows = u32::try_from(cost.div_ceil(GROUP_LIMIT as usize)).unwrap();
     // The first window's messages go at once; each further window starts when the slots before it have aged.
     let least = period * (windows - 1);
@@ -88,7 +88,7 @@ async fn a_rush(period: Duration) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_rush_is_delivered_at_the_rate_that_the_limits_allow_and_never_above() {
+async fn a_rush_is_delivered_at_the_rate_that_the_limits_allow() {
     a_rush(Duration::from_secs(2)).await;
 }
 
@@ -99,7 +99,7 @@ async fn a_rush_at_telegrams_own_pace() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn calls_that_stand_in_no_lane_wait_for_their_turn_as_others_do() {
+async fn direct_calls_wait_for_the_limits_as_sends_do() {
     let pacing = PacingLimits { private_per_second: 5, private_burst: 1, ..UNLIMITED };
     let (recorder, decoder) = (Recorder::default(), Arc::new(decoder()));
     let engine = Engine::start(recorder, decoder, pacing, ChatId(-1_001_000_000_500)).await;

@@ -17,7 +17,7 @@ const GROUP: ChatId = ChatId(-1_001_000_000_500);
 /// Time until a poisoned update is a dead letter, attempts and pauses included.
 const SOON: Duration = Duration::from_secs(20);
 
-fn poisons() -> Vec<String> {
+fn unreadable_updates() -> Vec<String> {
     let person = r#""chat":{"id":701000,"type":"private"},"from":{"id":701000,"is_bot":false,"first_name":"Eve"}"#;
     let deep = format!("{}{}", "[".repeat(10_000), "]".repeat(10_000));
     vec![
@@ -38,7 +38,7 @@ fn poisons() -> Vec<String> {
 }
 
 /// Odd updates that the desk can still decide.
-fn oddities() -> Vec<String> {
+fn odd_updates() -> Vec<String> {
     let person = r#""chat":{"id":701001,"type":"private"},"from":{"id":701001,"is_bot":false,"first_name":"Mallory"}"#;
     let deep = format!("{}{}", "[".repeat(10_000), "]".repeat(10_000));
     let long = "x".repeat(1 << 20);
@@ -58,18 +58,18 @@ fn oddities() -> Vec<String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_cannot_be_read_is_kept_told_and_replayed_and_polling_passes_it() {
+async fn an_unreadable_update_is_kept_reported_and_replayed_and_polling_continues() {
     let mut program = Program::new(&[]).await;
     program.start().await;
     let ada = program.telegram.user(crate::harness::spec(1001, "Ada", "en"));
     ada.writes("before");
-    let poisons = poisons();
+    let poisons = unreadable_updates();
     for poison in &poisons {
         program.telegram.push_raw(poison);
     }
     ada.writes("after");
     // These updates bring their own numbers, higher than all others.
-    for oddity in oddities() {
+    for oddity in odd_updates() {
         program.telegram.push_raw(&oddity);
     }
     program
@@ -142,7 +142,7 @@ fn update(number: i64, user: i64, text: &str) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_handler_that_panics_holds_up_its_own_lane_until_it_is_a_dead_letter() {
+async fn a_panicking_update_delays_its_own_lane_until_it_is_a_dead_letter() {
     let mistaken = Arc::new(Mistaken { inner: decoder(), there: Mutex::new(true) });
     let recorder = Recorder::default();
     let decoder: Arc<dyn Decoder> = Arc::<Mistaken>::clone(&mistaken);

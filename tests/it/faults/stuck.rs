@@ -7,7 +7,7 @@ use telegram_simulator::{Content, Fault, Matcher, What};
 use crate::harness::Desk;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_message_at_which_telegram_fails_holds_up_the_others_for_a_minute_only() {
+async fn a_message_that_keeps_failing_delays_the_others_for_a_minute_only() {
     let desk = Desk::start().await;
     let ada = desk.user(1001, "Ada");
     ada.writes("hello");

@@ -21,15 +21,15 @@ fn people(program: &Program, from: i64, count: i64) -> Vec<Person> {
 }
 
 /// The texts of a user's Starts that the tracker received, in order.
-fn starts(told: &[Told], person: &Person) -> Vec<String> {
-    let start = |told: &Told| {
-        let Told::Update(raw) = told else { return None };
+fn starts(reports: &[Told], person: &Person) -> Vec<String> {
+    let start = |reports: &Told| {
+        let Told::Update(raw) = reports else { return None };
         let json: serde_json::Value = serde_json::from_str(raw).unwrap();
         let message = &json["message"];
         let text = message["text"].as_str()?;
         (message["chat"]["id"].as_i64() == Some(person.id())).then(|| text.to_owned())
     };
-    told.iter().filter_map(start).collect()
+    reports.iter().filter_map(start).collect()
 }
 
 /// All of them press Start and write at once; returns the time until everything is in the group.
@@ -56,7 +56,7 @@ async fn delivers(program: &Program, people: &[Person]) -> Duration {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_tracker_that_is_silent_slow_or_down_takes_nothing_from_the_desk() {
+async fn a_silent_slow_or_failed_tracker_does_not_affect_the_desk() {
     let tracker = Tracker::start().await;
     // Fewer concurrent calls than users: a report that occupied one would slow the desk down.
     let mut program = program(&tracker).await;
@@ -105,14 +105,14 @@ async fn a_tracker_that_is_silent_slow_or_down_takes_nothing_from_the_desk() {
     program.start().await;
     program
         .until("each report arrives", async |_| {
-            let told = tracker.told();
-            all.iter().flatten().all(|person| !starts(&told, person).is_empty())
+            let reports = tracker.told();
+            all.iter().flatten().all(|person| !starts(&reports, person).is_empty())
         })
         .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn killed_with_full_lanes_it_reports_each_at_least_once_and_in_order() {
+async fn a_desk_killed_with_full_lanes_reports_each_at_least_once_and_in_order() {
     let seed = fastrand::u64(..);
     println!("seed {seed}");
     let mut moments = fastrand::Rng::with_seed(seed);
@@ -141,9 +141,9 @@ async fn killed_with_full_lanes_it_reports_each_at_least_once_and_in_order() {
                 && people.iter().all(|person| starts(&tracker.told(), person).len() >= 4)
         })
         .await;
-    let (told, mut repeats) = (tracker.told(), 0);
+    let (reports, mut repeats) = (tracker.told(), 0);
     for person in &people {
-        let mut starts = starts(&told, person);
+        let mut starts = starts(&reports, person);
         repeats += starts.len() - 4;
         starts.dedup();
         assert_eq!(starts, ["/start 0", "/start 1", "/start 2", "/start 3"], "seed {seed}");
@@ -155,7 +155,7 @@ async fn killed_with_full_lanes_it_reports_each_at_least_once_and_in_order() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn each_failure_is_tried_again_and_the_key_is_nowhere() {
+async fn each_failure_is_retried_and_the_key_is_never_shown() {
     let tracker = Tracker::start().await;
     let mut program = program(&tracker).await;
     program.set("RUST_LOG", "trace");
@@ -204,19 +204,19 @@ async fn each_failure_is_tried_again_and_the_key_is_nowhere() {
     let (_, metrics) =
         crate::harness::program::get(&format!("http://{}/metrics", program.ops())).await;
     program.terminate().await;
-    let said = |arguments: &[&str]| {
+    let output_of = |arguments: &[&str]| {
         let output = program.runs(arguments);
         [output.stdout, output.stderr].map(|part| String::from_utf8(part).unwrap()).concat()
     };
-    let doctor = said(&["doctor"]);
+    let doctor = output_of(&["doctor"]);
     assert!(doctor.contains("TGTrack cannot be reached"), "{doctor}");
-    let letters = said(&["dead", "list"]);
-    let id = letters.split('\t').next().unwrap().to_owned();
-    let shown = said(&["dead", "show", &id]);
+    let dead = output_of(&["dead", "list"]);
+    let id = dead.split('\t').next().unwrap().to_owned();
+    let shown = output_of(&["dead", "show", &id]);
     assert!(shown.contains("/start 6"), "{shown}");
     let port = url.rsplit(':').next().unwrap();
     assert!(program.log().contains("the tracker accepts no reports"));
-    let everywhere = [program.log(), metrics, doctor, letters, shown];
+    let everywhere = [program.log(), metrics, doctor, dead, shown];
     for place in &everywhere {
         assert!(!place.contains(TRACKER_KEY), "{place}");
     }
@@ -257,13 +257,13 @@ async fn processes_that_take_over_from_each_other_report_all_and_do_not_wait_for
     tracker.always(None);
     second
         .until("each report arrives", async |_| {
-            let told = tracker.told();
-            people.iter().all(|person| starts(&told, person).len() >= 3)
+            let reports = tracker.told();
+            people.iter().all(|person| starts(&reports, person).len() >= 3)
         })
         .await;
-    let told = tracker.told();
+    let reports = tracker.told();
     for person in &people {
-        let mut starts = starts(&told, person);
+        let mut starts = starts(&reports, person);
         starts.dedup();
         assert_eq!(starts, ["/start a", "/start b", "/start c"]);
     }

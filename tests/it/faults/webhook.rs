@@ -14,7 +14,7 @@ const CALLS_AT_ONCE: u64 = 8;
 const CROWD: usize = 10_000;
 
 /// A program with a webhook, and its address.
-async fn pushed(secret: &str) -> (Program, String) {
+async fn with_webhook(secret: &str) -> (Program, String) {
     let mut program = Program::new(&[("SEND_CONCURRENCY", &CALLS_AT_ONCE.to_string())]).await;
     let settings = webhook_settings();
     let address = format!("127.0.0.1:{}", settings["WEBAPP_PORT"]);
@@ -24,11 +24,11 @@ async fn pushed(secret: &str) -> (Program, String) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn killed_while_updates_are_pushed_it_loses_nothing_and_keeps_the_order() {
+async fn a_desk_killed_while_updates_are_pushed_loses_nothing_and_keeps_the_order() {
     let seed = fastrand::u64(..);
     println!("seed {seed}");
     let mut moments = fastrand::Rng::with_seed(seed);
-    let (mut program, _) = pushed("a-secret_of_the_tests_own").await;
+    let (mut program, _) = with_webhook("a-secret_of_the_tests_own").await;
     let mut load = Load::new(&program.telegram, 12, seed);
     for round in 0..KILLS {
         program.spawn();
@@ -57,7 +57,7 @@ async fn killed_while_updates_are_pushed_it_loses_nothing_and_keeps_the_order() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn from_polling_to_the_webhook_and_back_under_load_nothing_is_lost() {
+async fn switching_between_polling_and_webhook_under_load_loses_nothing() {
     let seed = fastrand::u64(..);
     println!("seed {seed}");
     let mut program = Program::new(&[]).await;
@@ -88,9 +88,9 @@ async fn from_polling_to_the_webhook_and_back_under_load_nothing_is_lost() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn ten_thousand_connections_take_little_memory_and_keep_nobody_out() {
+async fn ten_thousand_connections_take_little_memory_and_exclude_nobody() {
     const SECRET: &str = "a-secret_of_the_tests_own";
-    let (mut program, address) = pushed(SECRET).await;
+    let (mut program, address) = with_webhook(SECRET).await;
     program.start().await;
     let mut load = Load::new(&program.telegram, 12, 7);
     load.goes_on(&program.group, &program.operator, Duration::from_millis(300)).await;

@@ -31,15 +31,15 @@ text = { en = "last, of No. {number}", ru = "потом, о № {number}" }
 "#;
 
 /// The texts that a person received, without the repeats that a kill may cause.
-fn told(person: &Person) -> Vec<String> {
-    let mut told: Vec<String> = person.reads();
-    told.retain(|text| text != "/start");
-    told.dedup();
-    told
+fn texts_without_repeats(person: &Person) -> Vec<String> {
+    let mut texts: Vec<String> = person.reads();
+    texts.retain(|text| text != "/start");
+    texts.dedup();
+    texts
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn numbers_of_requests_have_no_gap_and_no_repeat_through_kills() {
+async fn request_numbers_have_no_gap_and_no_repeat_through_kills() {
     let seed = fastrand::u64(..);
     println!("seed {seed}");
     let mut moments = fastrand::Rng::with_seed(seed);
@@ -64,19 +64,19 @@ async fn numbers_of_requests_have_no_gap_and_no_repeat_through_kills() {
     program.start().await;
     program
         .until("each welcome ends", async |_| {
-            people
-                .iter()
-                .all(|person| told(person).last().is_some_and(|text| text.contains("last")))
+            people.iter().all(|person| {
+                texts_without_repeats(person).last().is_some_and(|text| text.contains("last"))
+            })
         })
         .await;
     program.rests().await;
 
     let mut numbers = BTreeSet::new();
     for person in &people {
-        let told = told(person);
-        let number: i64 = told[0].strip_prefix("No. ").unwrap().parse().unwrap();
+        let texts = texts_without_repeats(person);
+        let number: i64 = texts[0].strip_prefix("No. ").unwrap().parse().unwrap();
         let last = format!("last, of No. {number}");
-        assert_eq!(told, [format!("No. {number}"), "first".to_owned(), last], "seed {seed}");
+        assert_eq!(texts, [format!("No. {number}"), "first".to_owned(), last], "seed {seed}");
         assert!(numbers.insert(number), "seed {seed}: {number} was assigned twice");
     }
     // The missing number belongs to the owner, who pressed Start before.

@@ -11,7 +11,7 @@ use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 use support_bot::adapters::backup::{Backup, BackupError, Draft};
 
-use super::input::{one_of, twisted, twists};
+use super::input::{mutated, mutations, rounds_divided_by};
 
 const HEAD: &[u8] = b"support-bot backup 1\n";
 const MARK: &[u8] = b"\nend of backup.\n";
@@ -77,7 +77,7 @@ fn write(path: &Path, body: &[u8]) {
     fs::write(path, file).unwrap();
 }
 
-fn packed(text: &[u8]) -> Vec<u8> {
+fn with_checksum(text: &[u8]) -> Vec<u8> {
     let mut packed = ZlibEncoder::new(Vec::new(), Compression::fast());
     packed.write_all(text).unwrap();
     packed.finish().unwrap()
@@ -98,7 +98,7 @@ async fn records(path: &Path) -> Result<Vec<Record>, BackupError> {
 }
 
 /// Reads the file, and checks that its records can be written and read again.
-fn is_read(path: &Path) -> Result<(), TestCaseError> {
+fn check_read(path: &Path) -> Result<(), TestCaseError> {
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     runtime.block_on(async {
         let begun = Instant::now();
@@ -119,11 +119,11 @@ fn is_read(path: &Path) -> Result<(), TestCaseError> {
 }
 
 proptest! {
-    #![proptest_config(one_of(20, 300))]
+    #![proptest_config(rounds_divided_by(20, 300))]
 
     #[test]
-    fn lines_that_something_was_done_to_are_refused_or_kept_as_they_are(
-        done in prop::collection::vec((any::<prop::sample::Index>(), 0..5_u8, twists(NAMES)), 0..4),
+    fn changed_lines_are_refused_or_read_and_written_unchanged(
+        done in prop::collection::vec((any::<prop::sample::Index>(), 0..5_u8, mutations(NAMES)), 0..4),
     ) {
         let mut lines = lines();
         for (at, how, twists) in done {
@@ -132,7 +132,7 @@ proptest! {
                 0 => drop(lines.remove(at)),
                 1 => lines.insert(at, lines[at].clone()),
                 2 => lines.swap(at, 0),
-                _ => lines[at] = twisted(lines[at].take(), &twists),
+                _ => lines[at] = mutated(lines[at].take(), &twists),
             }
             if lines.is_empty() {
                 lines.push(Value::Null);
@@ -141,22 +141,22 @@ proptest! {
         let text = joined(&lines);
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("made.backup");
-        write(&path, &packed(text.as_bytes()));
-        is_read(&path)?;
+        write(&path, &with_checksum(text.as_bytes()));
+        check_read(&path)?;
     }
 
     #[test]
-    fn bytes_with_a_right_checksum_are_refused(text in prop::collection::vec(any::<u8>(), 0..300), raw in any::<bool>()) {
+    fn random_bytes_with_a_valid_checksum_are_refused(text in prop::collection::vec(any::<u8>(), 0..300), raw in any::<bool>()) {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("made.backup");
-        let body = if raw { text } else { packed(&text) };
+        let body = if raw { text } else { with_checksum(&text) };
         write(&path, &body);
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         prop_assert!(runtime.block_on(records(&path)).is_err());
     }
 
     #[test]
-    fn a_file_of_any_bytes_is_no_backup(bytes in prop::collection::vec(any::<u8>(), 0..200), cut in any::<prop::sample::Index>()) {
+    fn random_bytes_are_not_a_backup(bytes in prop::collection::vec(any::<u8>(), 0..200), cut in any::<prop::sample::Index>()) {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("made.backup");
         fs::write(&path, &bytes).unwrap();
@@ -168,11 +168,11 @@ proptest! {
 }
 
 #[test]
-fn the_oldest_backup_made_anew_is_the_same() {
+fn the_oldest_backup_is_written_back_unchanged() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("made.backup");
     let text = joined(&lines());
-    write(&path, &packed(text.as_bytes()));
+    write(&path, &with_checksum(text.as_bytes()));
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let golden = folder.path().join("golden.backup");
     fs::write(&golden, GOLDEN).unwrap();

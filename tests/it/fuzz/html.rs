@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use support_bot::i18n::visible;
 use telegram_simulator::{Limits, Options, Simulator};
 
-use super::input::one_of;
+use super::input::rounds_divided_by;
 use crate::harness::spec;
 
 const PIECES: &[&str] = &[
@@ -69,14 +69,14 @@ fn html() -> impl Strategy<Value = String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_taken_for_right_is_taken_by_telegram_and_shown_as_it_says() {
+async fn telegram_accepts_valid_html_and_shows_it_as_expected() {
     let options = Options { limits: Limits::off(), ..Options::default() };
     let telegram = Simulator::start(options).await.unwrap();
     let ada = telegram.user(spec(1001, "Ada", "en"));
     ada.starts();
     let url = format!("{}/bot{}/sendMessage", telegram.url(), telegram.token());
     let client = reqwest::Client::builder().no_proxy().build().unwrap();
-    let config = one_of(10, 400);
+    let config = rounds_divided_by(10, 400);
     let (rounds, mut runner) = (config.cases, TestRunner::new(config));
     let (mut taken, mut shown) = (0, 0);
     for _ in 0..rounds {

@@ -8,11 +8,11 @@ use serde_json::{Map, Value, json};
 /// The number of inputs: `usual`, or `FUZZ_ROUNDS` if that is more. Failures are not saved to a file: each becomes a
 /// test.
 pub(super) fn rounds(usual: u32) -> ProptestConfig {
-    one_of(1, usual)
+    rounds_divided_by(1, usual)
 }
 
 /// The number of inputs for slow tests (synced files, answered calls): `FUZZ_ROUNDS` divided by `slower`.
-pub(super) fn one_of(slower: u32, usual: u32) -> ProptestConfig {
+pub(super) fn rounds_divided_by(slower: u32, usual: u32) -> ProptestConfig {
     let asked = env::var_os("FUZZ_ROUNDS").and_then(|rounds| rounds.to_str()?.parse::<u32>().ok());
     ProptestConfig {
         cases: asked.map_or(usual, |asked| (asked / slower).max(usual)),
@@ -120,7 +120,7 @@ enum Act {
 }
 
 /// One to three changes.
-pub(super) fn twists(names: &'static [&'static str]) -> impl Strategy<Value = Vec<Twist>> {
+pub(super) fn mutations(names: &'static [&'static str]) -> impl Strategy<Value = Vec<Twist>> {
     let act = prop_oneof![
         4 => value(names).prop_map(Act::Become),
         2 => Just(Act::Vanish),
@@ -132,14 +132,14 @@ pub(super) fn twists(names: &'static [&'static str]) -> impl Strategy<Value = Ve
 }
 
 /// The value after these changes.
-pub(super) fn twisted(mut value: Value, twists: &[Twist]) -> Value {
+pub(super) fn mutated(mut value: Value, twists: &[Twist]) -> Value {
     for Twist { way, act } in twists {
-        twist(&mut value, way, act);
+        mutate(&mut value, way, act);
     }
     value
 }
 
-fn twist(value: &mut Value, way: &[Index], act: &Act) {
+fn mutate(value: &mut Value, way: &[Index], act: &Act) {
     if let ([next, rest @ ..], Value::Object(fields)) = (way, &mut *value)
         && !fields.is_empty()
     {
@@ -147,7 +147,7 @@ fn twist(value: &mut Value, way: &[Index], act: &Act) {
         if rest.is_empty() && matches!(act, Act::Vanish) {
             fields.remove(&name);
         } else if let Some(inner) = fields.get_mut(&name) {
-            twist(inner, rest, act);
+            mutate(inner, rest, act);
         }
         return;
     }
@@ -158,7 +158,7 @@ fn twist(value: &mut Value, way: &[Index], act: &Act) {
         if rest.is_empty() && matches!(act, Act::Vanish) {
             items.remove(at);
         } else {
-            twist(&mut items[at], rest, act);
+            mutate(&mut items[at], rest, act);
         }
         return;
     }

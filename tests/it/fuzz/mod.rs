@@ -6,7 +6,7 @@
 mod backup;
 mod html;
 mod input;
-mod press;
+mod callback_data;
 mod rows;
 mod settings;
 mod texts;

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use serde_json::Value;
 use support_bot::adapters::codec;
 
-use super::input::{rounds, twisted, twists, value};
+use super::input::{mutated, mutations, rounds, value};
 
 /// Rows as earlier releases wrote them, sends and conversations.
 pub(super) const ROWS: [&str; 9] = [
@@ -95,7 +95,7 @@ fn conversation(row: &Value) -> Option<Conversation> {
     codec::conversation::decode(1, UserId(7), Revision(3), &row.to_string()).ok()
 }
 
-fn is_kept(row: &Value) -> Result<(), TestCaseError> {
+fn check_written_back(row: &Value) -> Result<(), TestCaseError> {
     if let Some(effect) = effect(row) {
         let written = codec::effect::encode(&effect).unwrap();
         let read = codec::effect::decode(1, &written).unwrap();
@@ -115,13 +115,13 @@ proptest! {
     #![proptest_config(rounds(1_500))]
 
     #[test]
-    fn a_row_that_something_was_done_to_is_refused_or_kept_as_it_is(row in row(), twists in twists(NAMES)) {
-        is_kept(&twisted(row, &twists))?;
+    fn a_changed_row_is_refused_or_read_and_written_unchanged(row in row(), twists in mutations(NAMES)) {
+        check_written_back(&mutated(row, &twists))?;
     }
 
     #[test]
-    fn json_of_any_shape_and_format_is_refused_or_kept_as_it_is(value in value(NAMES), format in any::<u32>()) {
-        is_kept(&value)?;
+    fn json_of_any_shape_and_format_is_refused_or_read_and_written_unchanged(value in value(NAMES), format in any::<u32>()) {
+        check_written_back(&value)?;
         let text = value.to_string();
         drop(codec::effect::decode(format, &text));
         drop(codec::conversation::decode(format, UserId(7), Revision(3), &text));
@@ -129,10 +129,10 @@ proptest! {
 }
 
 #[test]
-fn each_row_is_one_of_the_two() {
+fn each_sample_row_is_an_effect_or_a_conversation() {
     let rows = ROWS.iter().flat_map(|rows| rows.lines());
     for row in rows.map(|row| serde_json::from_str(row).unwrap()) {
         assert!(effect(&row).is_some() || conversation(&row).is_some(), "{row}");
-        is_kept(&row).unwrap();
+        check_written_back(&row).unwrap();
     }
 }

@@ -80,19 +80,19 @@ proptest! {
     #![proptest_config(rounds(1_500))]
 
     #[test]
-    fn settings_are_read_or_their_mistakes_are_said_without_a_secret(set in settings()) {
+    fn settings_are_read_or_their_errors_reported_without_a_secret(set in settings()) {
         match Settings::load(&set) {
             Ok(settings) => {
-                let said = format!("{settings:?}");
-                prop_assert!(!said.contains(SECRET), "{}", said);
+                let report = format!("{settings:?}");
+                prop_assert!(!report.contains(SECRET), "{}", report);
             }
             Err(mistakes) => {
                 prop_assert!(!mistakes.0.is_empty());
                 for mistake in &mistakes.0 {
                     prop_assert!(!mistake.variable.is_empty() && !mistake.remedy.is_empty(), "{:?}", mistake);
                 }
-                let said = format!("{mistakes} {mistakes:?}").replace(&format!("/no/such/{SECRET}"), "");
-                prop_assert!(!said.contains(SECRET), "{}", said);
+                let report = format!("{mistakes} {mistakes:?}").replace(&format!("/no/such/{SECRET}"), "");
+                prop_assert!(!report.contains(SECRET), "{}", report);
             }
         }
     }

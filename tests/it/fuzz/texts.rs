@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use support_bot::i18n::{Texts, visible};
 
 use super::{
-    input::{rounds, twisted, twists, words},
+    input::{mutated, mutations, rounds, words},
     rows::{NAMES, effect, row},
 };
 
@@ -16,7 +16,7 @@ static TEXTS: LazyLock<Texts> = LazyLock::new(|| Texts::load(None).unwrap());
 /// Maximum length of a Telegram message, in UTF-16 units after parsing of entities.
 const LONGEST: usize = 4096;
 
-fn is_shown(text: &Text) -> Result<(), TestCaseError> {
+fn check_shown(text: &Text) -> Result<(), TestCaseError> {
     for language in Language::ALL {
         let html = TEXTS.render(text, language);
         let seen = visible(&html);
@@ -33,26 +33,26 @@ proptest! {
     #![proptest_config(rounds(500))]
 
     #[test]
-    fn a_text_with_any_names_in_it_is_one_that_telegram_takes(
+    fn telegram_accepts_every_text_with_any_names(
         name in words(), other in words(), number in any::<i64>(), lines in prop::collection::vec(words(), 0..40),
     ) {
-        is_shown(&Text::Greeting { name: name.clone() })?;
-        is_shown(&Text::RequestNumber { number })?;
-        is_shown(&Text::WelcomeSaid { lines: lines.clone() })?;
+        check_shown(&Text::Greeting { name: name.clone() })?;
+        check_shown(&Text::RequestNumber { number })?;
+        check_shown(&Text::WelcomeSaid { lines: lines.clone() })?;
         let answers = lines.into_iter().map(|line| (line, other.clone())).collect();
-        is_shown(&Text::Answers { answers })?;
+        check_shown(&Text::Answers { answers })?;
     }
 
     /// Effects of any kind, as stored and with changes.
     #[test]
-    fn a_stored_text_with_something_done_to_it_is_one_that_telegram_takes(row in row(), twists in twists(NAMES)) {
-        if let Some(Effect::Tell(tell)) = effect(&twisted(row, &twists)) {
-            is_shown(&tell.text)?;
+    fn telegram_accepts_every_changed_stored_text(row in row(), twists in mutations(NAMES)) {
+        if let Some(Effect::Tell(tell)) = effect(&mutated(row, &twists)) {
+            check_shown(&tell.text)?;
         }
     }
 
     #[test]
-    fn a_name_in_the_welcome_is_seen_and_is_no_markup(name in words(), number in any::<i64>()) {
+    fn a_name_in_the_welcome_is_shown_and_not_markup(name in words(), number in any::<i64>()) {
         let line = format!("<b>Hello, {}</b>, No. {}", SceneLine::NAME, SceneLine::NUMBER);
         let html = TEXTS.filled(&line, &name, Some(number));
         let seen = visible(&html);

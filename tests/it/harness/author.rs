@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use telegram_simulator::{Person, SeenMessage, Simulator};
 
-use super::{OWNER, PATIENCE, spec};
+use super::{OWNER, TIMEOUT, spec};
 
 /// The owner or an administrator.
 pub(crate) struct Author<'a> {
@@ -81,7 +81,7 @@ impl<'a> Author<'a> {
     }
 
     async fn until_so(&self, what: &str, so: impl Fn() -> bool) {
-        let deadline = tokio::time::Instant::now() + PATIENCE;
+        let deadline = tokio::time::Instant::now() + TIMEOUT;
         while !so() {
             let chat = self.person.reads();
             assert!(tokio::time::Instant::now() < deadline, "never happened: {what}\n{chat:#?}");

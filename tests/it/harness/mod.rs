@@ -38,7 +38,7 @@ pub(crate) use tracker::{Fault as TrackerFault, KEY as TRACKER_KEY, Told as Trac
 pub(crate) use welcomed::{Watch, write as write_welcome};
 
 /// Time limit for a story to settle.
-const PATIENCE: Duration = Duration::from_secs(30);
+const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Service messages, which no person wrote.
 const SERVICE: [&str; 5] = [
@@ -172,7 +172,7 @@ impl Desk {
 
     /// Waits until Telegram has no updates left for the bot, and the store has nothing waiting.
     pub(crate) async fn settle(&self) {
-        let deadline = tokio::time::Instant::now() + PATIENCE;
+        let deadline = tokio::time::Instant::now() + TIMEOUT;
         let mut quiet = 0;
         while quiet < 3 {
             assert!(
@@ -188,7 +188,7 @@ impl Desk {
 
     /// Waits until a condition holds; `what` describes it.
     pub(crate) async fn until(&self, what: &str, mut so: impl FnMut() -> bool) {
-        let deadline = tokio::time::Instant::now() + PATIENCE;
+        let deadline = tokio::time::Instant::now() + TIMEOUT;
         while !so() {
             assert!(
                 tokio::time::Instant::now() < deadline,

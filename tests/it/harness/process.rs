@@ -16,7 +16,7 @@ use super::{Account, Load, OWNER, free_port, spec, stores_in_redis};
 use crate::redis::Server;
 
 /// Time limit of every wait.
-const PATIENCE: Duration = Duration::from_mins(1);
+const TIMEOUT: Duration = Duration::from_mins(1);
 
 /// The program with its simulated Telegram and its folder.
 pub(crate) struct Program {
@@ -200,7 +200,7 @@ impl Program {
 
     /// Waits until a condition holds; `what` describes it.
     pub(crate) async fn until(&self, what: &str, so: impl AsyncFn(&Self) -> bool) {
-        let deadline = tokio::time::Instant::now() + PATIENCE;
+        let deadline = tokio::time::Instant::now() + TIMEOUT;
         while !so(self).await {
             let late = tokio::time::Instant::now() >= deadline;
             assert!(!late, "never happened: {what}\n{}", self.end_of_log());

@@ -1,4 +1,4 @@
-//! Causes faults while the simulated Telegram records the desk's behaviour. A separate checker judges the history.
+//! Causes faults while the simulated Telegram records the desk's behaviour. A separate program checks the history.
 
 #![expect(
     clippy::print_stdout,

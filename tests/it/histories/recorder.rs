@@ -28,14 +28,14 @@ impl Recorder {
         let telegram = Arc::clone(telegram);
         let missing = Missing::default();
         let reader = Reader { group, missing: Arc::clone(&missing), ..Reader::default() };
-        let thread = std::thread::spawn(move || reader.reads(&records));
+        let thread = std::thread::spawn(move || reader.read(&records));
         let recorder = Self { telegram, missing, thread };
-        recorder.notes(begins);
+        recorder.note(begins);
         recorder
     }
 
     /// Adds an event that Telegram cannot see.
-    pub(super) fn notes(&self, event: &Event) {
+    pub(super) fn note(&self, event: &Event) {
         self.telegram.note(serde_json::to_string(event).unwrap());
     }
 
@@ -45,8 +45,8 @@ impl Recorder {
     }
 
     /// Ends the history and returns it.
-    pub(super) fn ends(self) -> Vec<Entry> {
-        self.notes(&Event::Ends);
+    pub(super) fn finish(self) -> Vec<Entry> {
+        self.note(&Event::Ends);
         self.thread.join().unwrap()
     }
 }
@@ -58,15 +58,15 @@ struct Reader {
     missing: Missing,
     /// Users by name.
     users: BTreeMap<String, i64>,
-    /// Updates with a message that the checker judges.
+    /// Updates with a message that the checker checks.
     updates: BTreeSet<i64>,
-    /// Calls that only read, which the checker does not judge.
-    questions: BTreeSet<u64>,
+    /// Calls that only read, which the checker ignores.
+    reads: BTreeSet<u64>,
     entries: Vec<Entry>,
 }
 
 impl Reader {
-    fn reads(mut self, records: &Receiver<Record>) -> Vec<Entry> {
+    fn read(mut self, records: &Receiver<Record>) -> Vec<Entry> {
         let begun = Instant::now();
         // Updates that waited at the start precede the first event.
         let mut early = Vec::new();
@@ -98,7 +98,7 @@ impl Reader {
                 self.updates.contains(&update).then_some(Event::Confirmed { update })
             }
             Record::Called { call, method, .. } if method.starts_with("get") => {
-                self.questions.insert(call);
+                self.reads.insert(call);
                 None
             }
             Record::Called { call, method, .. } => {
@@ -108,7 +108,7 @@ impl Reader {
                 self.posted(call, (chat, topic, message), &content)
             }
             Record::Answered { call, ok, lost } => {
-                (!self.questions.remove(&call)).then_some(Event::Answered { call, ok, lost })
+                (!self.reads.remove(&call)).then_some(Event::Answered { call, ok, lost })
             }
             Record::Noted(note) => Some(serde_json::from_str(&note).unwrap()),
         }
@@ -117,23 +117,23 @@ impl Reader {
     fn wrote(&mut self, update: i64, content: &str) -> Option<Event> {
         let content: Value = serde_json::from_str(content).unwrap();
         let message = &content["message"];
-        let said = message["text"].as_str().or(message["caption"].as_str())?;
+        let text = message["text"].as_str().or(message["caption"].as_str())?;
         let chat = message["chat"]["id"].as_i64()?;
         let name = message["from"]["first_name"].as_str()?;
         if message["from"]["is_bot"] == true {
             return None;
         }
         let (message, user, side, topic) = if chat == self.group {
-            let (to, _) = said.split_once(" is answered #")?;
+            let (to, _) = text.split_once(" is answered #")?;
             let topic = message["message_thread_id"].as_i64();
-            (said.to_owned(), *self.users.get(to)?, Side::ToUser, topic)
+            (text.to_owned(), *self.users.get(to)?, Side::ToUser, topic)
         } else {
             self.users.insert(name.to_owned(), chat);
-            if said == "/start" {
+            if text == "/start" {
                 (start(chat), chat, Side::ToNumber, None)
             } else {
-                said.split_once(" asks #")?;
-                (said.to_owned(), chat, Side::ToTopic, None)
+                text.split_once(" asks #")?;
+                (text.to_owned(), chat, Side::ToTopic, None)
             }
         };
         self.updates.insert(update);
@@ -152,22 +152,22 @@ impl Reader {
             let (_, user) = self.users.iter().find(|(name, _)| title.contains(name.as_str()))?;
             return Some(Event::Opened { call, user: *user, topic: message });
         }
-        let said = content.get("text").or(content.get("caption"))?.as_str()?;
-        let is_numbered = said.split_once(" #").is_some_and(|(begin, number)| {
+        let text = content.get("text").or(content.get("caption"))?.as_str()?;
+        let is_numbered = text.split_once(" #").is_some_and(|(begin, number)| {
             (begin.ends_with(" asks") || begin.ends_with(" is answered"))
                 && number.parse::<u64>().is_ok()
         });
         let arrived = |name: &str| self.missing.lock().unwrap().remove(name);
         if is_numbered {
-            arrived(said);
-            let place = if chat == self.group {
+            arrived(text);
+            let destination = if chat == self.group {
                 topic.map_or(Destination::General, Destination::Topic)
             } else {
                 Destination::User(chat)
             };
-            return Some(Event::Delivered { call, message: said.to_owned(), place });
+            return Some(Event::Delivered { call, message: text.to_owned(), destination });
         }
-        let number = said.strip_prefix("No. ").filter(|_| chat != self.group)?.parse().ok()?;
+        let number = text.strip_prefix("No. ").filter(|_| chat != self.group)?.parse().ok()?;
         arrived(&start(chat));
         Some(Event::Numbered { call, user: chat, number })
     }

@@ -38,7 +38,7 @@ const EMPTIED_PUSHED: Scenario = Scenario { name: "emptied-pushed", pushed: true
 
 const FAILOVER: Scenario = Scenario {
     name: "failover",
-    store: Store::Watched,
+    store: Store::WithSentinels,
     faults: &[Kill, Cut, Failover],
     is_long: false,
     ..REDIS
@@ -46,7 +46,7 @@ const FAILOVER: Scenario = Scenario {
 
 /// Seed of a run, or its duration in seconds.
 #[expect(clippy::disallowed_methods, reason = "the environment of the test, not of the program")]
-fn chosen(name: &str) -> Option<u64> {
+fn from_environment(name: &str) -> Option<u64> {
     std::env::var(name).ok()?.parse().ok()
 }
 
@@ -54,9 +54,9 @@ fn chosen(name: &str) -> Option<u64> {
 async fn a_history_of_the_embedded_store_with_kills_and_freezes_is_clean() {
     let mut stage = Stage::open(FILE, fastrand::u64(..)).await;
     for fault in [Kill, Freeze, Kill, Cut, Stop, Kill] {
-        stage.befalls(fault).await;
+        stage.cause(fault).await;
     }
-    let verdict = stage.ends(false).await;
+    let verdict = stage.finish(false).await;
     assert!(verdict.is_clean(), "{verdict}");
     assert!(verdict.figures.delivered > 100, "too little happened: {verdict}");
 }
@@ -66,9 +66,9 @@ async fn a_history_of_three_replicas_that_are_killed_and_whose_redis_is_emptied_
     let mut stage = Stage::open(EMPTIED_PUSHED, fastrand::u64(..)).await;
     // The store is emptied last: that deletes the leases, so no test waits for a killed process's leases to expire.
     for fault in [Freeze, Kill, Kill, StoreEmptied] {
-        stage.befalls(fault).await;
+        stage.cause(fault).await;
     }
-    let verdict = stage.ends(false).await;
+    let verdict = stage.finish(false).await;
     assert!(verdict.is_clean(), "{verdict}");
     assert!(verdict.figures.delivered > 100, "too little happened: {verdict}");
 }
@@ -77,16 +77,17 @@ async fn a_history_of_three_replicas_that_are_killed_and_whose_redis_is_emptied_
 #[ignore = "ten minutes: `just histories`"]
 async fn histories_of_all_faults_on_both_stores_are_clean() {
     let all = [FILE, FILE_PUSHED, REDIS, REDIS_PUSHED, EMPTIED, EMPTIED_PUSHED, FAILOVER];
-    let until = Instant::now() + Duration::from_secs(chosen("HISTORY_SECONDS").unwrap_or(600));
-    let mut seed = chosen("HISTORY_SEED").unwrap_or_else(|| fastrand::u64(..));
+    let until =
+        Instant::now() + Duration::from_secs(from_environment("HISTORY_SECONDS").unwrap_or(600));
+    let mut seed = from_environment("HISTORY_SEED").unwrap_or_else(|| fastrand::u64(..));
     let (mut figures, mut rounds, mut unclean) = (Figures::default(), 0, Vec::new());
     for scenario in all.iter().cycle() {
         if Instant::now() >= until {
             break;
         }
         let mut stage = Stage::open(*scenario, seed).await;
-        stage.goes_on(Duration::from_secs(20)).await;
-        let verdict = stage.ends(true).await;
+        stage.run(Duration::from_secs(20)).await;
+        let verdict = stage.finish(true).await;
         figures = figures.and(&verdict.figures);
         rounds += 1;
         if !verdict.is_clean() {

@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use history_checker::{Event, FaultKind, Verdict, judge, write};
+use history_checker::{Event, FaultKind, Verdict, check, write};
 use telegram_simulator::{Fault, FaultHandle, Limits, Matcher, Times, What};
 
 use super::recorder::Recorder;
@@ -40,7 +40,7 @@ pub(super) enum Store {
     File,
     Redis,
     /// A Redis with a replica, and three Sentinels.
-    Watched,
+    WithSentinels,
 }
 
 /// The servers of the store.
@@ -87,8 +87,8 @@ struct Crowd {
 
 impl Crowd {
     /// Lets people write for a while.
-    async fn goes_on(&mut self, at: &Program, lasts: Duration) {
-        let until = Instant::now() + lasts;
+    async fn run(&mut self, at: &Program, duration: Duration) {
+        let until = Instant::now() + duration;
         while Instant::now() < until {
             self.load.step(&at.group, &at.operator);
             if self.random.u8(..20) == 0 {
@@ -108,7 +108,7 @@ impl Stage {
         let servers = match scenario.store {
             Store::File => Servers::None,
             Store::Redis => Servers::Redis(Server::start()),
-            Store::Watched => Servers::Watched(Box::new(Watched::start_with(&[]).await)),
+            Store::WithSentinels => Servers::Watched(Box::new(Watched::start_with(&[]).await)),
         };
         let url = match &servers {
             Servers::None => None,
@@ -156,63 +156,63 @@ impl Stage {
             faults,
         };
         for process in 0..processes {
-            stage.starts(process).await;
+            stage.start_process(process).await;
         }
-        stage.recovers().await;
+        stage.until_recovered().await;
         stage
     }
 
     /// Causes one fault after another for this long.
-    pub(super) async fn goes_on(&mut self, lasts: Duration) {
-        let until = Instant::now() + lasts;
+    pub(super) async fn run(&mut self, duration: Duration) {
+        let until = Instant::now() + duration;
         while Instant::now() < until {
-            let lasts = Duration::from_millis(self.random.u64(100..900));
-            self.writes(lasts).await;
+            let duration = Duration::from_millis(self.random.u64(100..900));
+            self.write_for(duration).await;
             if let Some(kind) = self.random.choice(self.scenario.faults).copied() {
-                self.befalls(kind).await;
+                self.cause(kind).await;
             }
         }
     }
 
     /// Causes one fault and waits until it is over.
-    pub(super) async fn befalls(&mut self, kind: FaultKind) {
+    pub(super) async fn cause(&mut self, kind: FaultKind) {
         let process = self.random.usize(..self.scenario.processes);
         match kind {
-            FaultKind::Kill => self.is_killed(process).await,
-            FaultKind::Stop => self.is_stopped(process).await,
-            FaultKind::Freeze => self.is_frozen(process).await,
+            FaultKind::Kill => self.kill_process(process).await,
+            FaultKind::Stop => self.stop_process(process).await,
+            FaultKind::Freeze => self.freeze_process(process).await,
             FaultKind::Cut => {
-                let fault = self.begins(kind, None);
+                let fault = self.fault_begins(kind, None);
                 self.desk.all[0].telegram.drop_connections();
                 // Requests that the program has already read may be carried out without an answer.
-                self.writes(Duration::from_millis(200)).await;
-                self.recorder.notes(&Event::FaultEnds { fault });
+                self.write_for(Duration::from_millis(200)).await;
+                self.recorder.note(&Event::FaultEnds { fault });
             }
-            FaultKind::StoreFrozen => self.store_is_frozen().await,
-            FaultKind::StoreEmptied => self.store_is_emptied().await,
-            FaultKind::Failover => self.master_is_killed().await,
+            FaultKind::StoreFrozen => self.freeze_store().await,
+            FaultKind::StoreEmptied => self.empty_store().await,
+            FaultKind::Failover => self.kill_master().await,
         }
     }
 
-    /// Waits until the desk is idle, and judges the history. Saves the history if it has violations, or if `keeps` is
+    /// Waits until the desk is idle, and checks the history. Saves the history if it has violations, or if `save` is
     /// set.
-    pub(super) async fn ends(mut self, keeps: bool) -> Verdict {
+    pub(super) async fn finish(mut self, save: bool) -> Verdict {
         for process in 0..self.scenario.processes {
             if self.killed[process].is_some() {
-                self.starts(process).await;
+                self.start_process(process).await;
             }
         }
         for fault in &self.lost_answers {
             fault.remove();
         }
-        self.recovers().await;
-        self.writes(Duration::from_millis(500)).await;
+        self.until_recovered().await;
+        self.write_for(Duration::from_millis(500)).await;
         // All partitions are assigned, so a message that does not arrive within this time is lost.
         let losing = [FaultKind::StoreEmptied, FaultKind::Failover];
         let may_lose = self.scenario.faults.iter().any(|kind| losing.contains(kind));
-        let patience = Duration::from_secs(if may_lose { 4 } else { 20 });
+        let timeout = Duration::from_secs(if may_lose { 4 } else { 20 });
         let (mut missing, mut since) = (self.recorder.missing(), Instant::now());
-        while missing > 0 && since.elapsed() < patience {
+        while missing > 0 && since.elapsed() < timeout {
             tokio::time::sleep(Duration::from_millis(50)).await;
             let now = self.recorder.missing();
             if now != missing {
@@ -220,14 +220,14 @@ impl Stage {
             }
         }
         self.desk.all[0].rests().await;
-        let history = self.recorder.ends();
-        let verdict = judge(&history);
-        if keeps || !verdict.is_clean() {
+        let history = self.recorder.finish();
+        let verdict = check(&history);
+        if save || !verdict.is_clean() {
             let seed = if verdict.is_clean() { String::new() } else { format!("-{}", self.seed) };
             let file = folder().join(format!("{}{seed}.jsonl", self.scenario.name));
             write(&history, &mut fs::File::create(&file).map(std::io::BufWriter::new).unwrap())
                 .unwrap();
-            println!("kept: {}", file.display());
+            println!("saved: {}", file.display());
             if !verdict.is_clean() {
                 for (number, one) in self.desk.all.iter().enumerate() {
                     let _there = fs::write(file.with_extension(format!("{number}.log")), one.log());
@@ -238,100 +238,100 @@ impl Stage {
         verdict
     }
 
-    async fn writes(&mut self, lasts: Duration) {
-        self.crowd.goes_on(&self.desk.all[0], lasts).await;
+    async fn write_for(&mut self, duration: Duration) {
+        self.crowd.run(&self.desk.all[0], duration).await;
     }
 
-    fn begins(&mut self, kind: FaultKind, process: Option<usize>) -> u64 {
+    fn fault_begins(&mut self, kind: FaultKind, process: Option<usize>) -> u64 {
         self.faults += 1;
         let (fault, process) = (self.faults, process.map(|process| process as u64));
-        self.recorder.notes(&Event::FaultBegins { fault, kind, process });
+        self.recorder.note(&Event::FaultBegins { fault, kind, process });
         fault
     }
 
     /// Starts a process and waits until it is ready. People write meanwhile.
-    async fn starts(&mut self, process: usize) {
+    async fn start_process(&mut self, process: usize) {
         let Self { desk, crowd, .. } = self;
         desk.all[process].spawn();
         loop {
-            crowd.goes_on(&desk.all[0], Duration::from_millis(50)).await;
+            crowd.run(&desk.all[0], Duration::from_millis(50)).await;
             if desk.all[process].ready().await.0 == 200 {
                 break;
             }
         }
         if let Some(fault) = self.killed[process].take() {
-            self.recorder.notes(&Event::FaultEnds { fault });
+            self.recorder.note(&Event::FaultEnds { fault });
         }
     }
 
     /// Kills a process once or several times, often before it is ready, and starts it again.
-    async fn is_killed(&mut self, process: usize) {
+    async fn kill_process(&mut self, process: usize) {
         loop {
-            let fault = self.begins(FaultKind::Kill, Some(process));
+            let fault = self.fault_begins(FaultKind::Kill, Some(process));
             self.desk.all[process].kill();
             if let Some(before) = self.killed[process].replace(fault) {
-                self.recorder.notes(&Event::FaultEnds { fault: before });
+                self.recorder.note(&Event::FaultEnds { fault: before });
             }
             let down = Duration::from_millis(self.random.u64(0..600));
-            self.writes(down).await;
+            self.write_for(down).await;
             if self.random.bool() {
                 break;
             }
             self.desk.all[process].spawn();
-            let lasts = Duration::from_millis(self.random.u64(20..500));
-            self.writes(lasts).await;
+            let duration = Duration::from_millis(self.random.u64(20..500));
+            self.write_for(duration).await;
         }
-        self.starts(process).await;
+        self.start_process(process).await;
     }
 
-    async fn is_stopped(&mut self, process: usize) {
-        let fault = self.begins(FaultKind::Stop, Some(process));
+    async fn stop_process(&mut self, process: usize) {
+        let fault = self.fault_begins(FaultKind::Stop, Some(process));
         let status = self.desk.all[process].terminate().await;
         assert_eq!(status.code(), Some(0), "{}", self.desk.all[process].log());
-        self.starts(process).await;
-        self.recorder.notes(&Event::FaultEnds { fault });
+        self.start_process(process).await;
+        self.recorder.note(&Event::FaultEnds { fault });
     }
 
     /// Freezes a process. Telegram pushes to the others meanwhile. The frozen process handles the requests it has
     /// received when it resumes.
-    async fn is_frozen(&mut self, process: usize) {
+    async fn freeze_process(&mut self, process: usize) {
         let long = self.scenario.is_long && self.random.bool();
-        let lasts = self.random.u64(if long { 9_000..12_000 } else { 200..2_000 });
+        let duration = self.random.u64(if long { 9_000..12_000 } else { 200..2_000 });
         let port = self.desk.balancer.as_ref().filter(|_| self.scenario.processes > 1);
         let port = port.map(|balancer| balancer.backends.lock().unwrap().remove(process));
-        let fault = self.begins(FaultKind::Freeze, Some(process));
+        let fault = self.fault_begins(FaultKind::Freeze, Some(process));
         self.desk.all[process].signal("STOP");
-        self.writes(Duration::from_millis(lasts)).await;
+        self.write_for(Duration::from_millis(duration)).await;
         self.desk.all[process].signal("CONT");
         if let Some((port, balancer)) = port.zip(self.desk.balancer.as_ref()) {
             balancer.backends.lock().unwrap().insert(process, port);
         }
-        self.writes(Duration::from_secs(1)).await;
-        self.recovers().await;
-        self.recorder.notes(&Event::FaultEnds { fault });
+        self.write_for(Duration::from_secs(1)).await;
+        self.until_recovered().await;
+        self.recorder.note(&Event::FaultEnds { fault });
     }
 
-    async fn store_is_frozen(&mut self) {
-        let fault = self.begins(FaultKind::StoreFrozen, None);
-        let lasts = Duration::from_millis(self.random.u64(200..2_500));
+    async fn freeze_store(&mut self) {
+        let fault = self.fault_begins(FaultKind::StoreFrozen, None);
+        let duration = Duration::from_millis(self.random.u64(200..2_500));
         self.server().signal("STOP");
-        self.writes(lasts).await;
+        self.write_for(duration).await;
         self.server().signal("CONT");
-        self.recovers().await;
-        self.recorder.notes(&Event::FaultEnds { fault });
+        self.until_recovered().await;
+        self.recorder.note(&Event::FaultEnds { fault });
     }
 
-    async fn store_is_emptied(&mut self) {
-        let fault = self.begins(FaultKind::StoreEmptied, None);
+    async fn empty_store(&mut self) {
+        let fault = self.fault_begins(FaultKind::StoreEmptied, None);
         assert_eq!(self.server().ask(&["FLUSHALL"]).trim(), "OK");
-        self.recorder.notes(&Event::FaultStruck { fault });
+        self.recorder.note(&Event::FaultStruck { fault });
         // A process notices the loss when it renews its leases, every second.
-        self.writes(Duration::from_secs(3)).await;
-        self.recovers().await;
-        self.recorder.notes(&Event::FaultEnds { fault });
+        self.write_for(Duration::from_secs(3)).await;
+        self.until_recovered().await;
+        self.recorder.note(&Event::FaultEnds { fault });
     }
 
-    async fn master_is_killed(&mut self) {
+    async fn kill_master(&mut self) {
         let Servers::Watched(watched) = &mut self.servers else {
             panic!("this store has no failover")
         };
@@ -343,17 +343,17 @@ impl Stage {
         follows(&watched.master, &watched.replica).await;
         self.faults += 1;
         let (fault, kind, process) = (self.faults, FaultKind::Failover, None);
-        self.recorder.notes(&Event::FaultBegins { fault, kind, process });
+        self.recorder.note(&Event::FaultBegins { fault, kind, process });
         watched.master.kill();
-        self.recorder.notes(&Event::FaultStruck { fault });
+        self.recorder.note(&Event::FaultStruck { fault });
         let begun = Instant::now();
         while !watched.sentinels[1].ask(&who).contains(&new) {
             assert!(begun.elapsed() < Duration::from_secs(40), "no other master was elected");
-            self.crowd.goes_on(&self.desk.all[0], Duration::from_millis(100)).await;
+            self.crowd.run(&self.desk.all[0], Duration::from_millis(100)).await;
         }
-        self.writes(Duration::from_secs(2)).await;
-        self.recovers().await;
-        self.recorder.notes(&Event::FaultEnds { fault });
+        self.write_for(Duration::from_secs(2)).await;
+        self.until_recovered().await;
+        self.recorder.note(&Event::FaultEnds { fault });
     }
 
     fn server(&self) -> &Server {
@@ -365,10 +365,10 @@ impl Stage {
     }
 
     /// Waits until all running processes are ready and have their partitions. People write meanwhile.
-    async fn recovers(&mut self) {
+    async fn until_recovered(&mut self) {
         let begun = Instant::now();
         loop {
-            self.writes(Duration::from_millis(50)).await;
+            self.write_for(Duration::from_millis(50)).await;
             let mut ready = true;
             for one in self.desk.all.iter().filter(|one| one.runs_now()) {
                 ready &= one.ready().await.0 == 200;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::files::{Rule, Tried, dashboards, rules, runbooks, tried};
+use super::files::{Rule, TestedAlert, dashboards, rules, runbooks, tested_alerts};
 
 /// Base address of the runbooks.
 const RUNBOOKS: &str = "https://github.com/support-bot/support-bot/blob/main/monitoring/runbooks/";
@@ -16,7 +16,7 @@ const ANNOTATIONS: [(&str, usize); 4] =
 /// Everything about alerts that must agree.
 struct Alerts {
     rules: Vec<Rule>,
-    tried: Vec<Tried>,
+    tested: Vec<TestedAlert>,
     runbooks: BTreeSet<String>,
     dashboards: BTreeSet<String>,
 }
@@ -25,21 +25,22 @@ impl Alerts {
     fn read() -> Self {
         let runbooks = runbooks().into_iter().map(|page| page.alert).collect();
         let dashboards = dashboards().iter().map(|page| page.uid().to_owned()).collect();
-        Self { rules: rules(), tried: tried(), runbooks, dashboards }
+        Self { rules: rules(), tested: tested_alerts(), runbooks, dashboards }
     }
 
     fn mistakes(&self) -> Vec<String> {
         let alerts: Vec<&Rule> = self.rules.iter().filter(|rule| rule.alert.is_some()).collect();
-        let mut found: Vec<String> = alerts.iter().flat_map(|alert| self.of_rule(alert)).collect();
+        let mut found: Vec<String> =
+            alerts.iter().flat_map(|alert| self.rule_mistakes(alert)).collect();
         let names: BTreeSet<&str> = alerts.iter().map(|alert| alert.name()).collect();
         for name in &names {
-            let of = |tried: &&Tried| tried.alertname == *name;
-            let fires = |tried: &Tried| !tried.exp_alerts.is_empty();
-            if !self.tried.iter().filter(of).any(fires) {
+            let of = |tested: &&TestedAlert| tested.alertname == *name;
+            let fires = |tested: &TestedAlert| !tested.exp_alerts.is_empty();
+            if !self.tested.iter().filter(of).any(fires) {
                 found.push(format!("no rule test makes {name} fire"));
             }
             // The watchdog always fires.
-            if *name != "Watchdog" && self.tried.iter().filter(of).all(fires) {
+            if *name != "Watchdog" && self.tested.iter().filter(of).all(fires) {
                 found.push(format!("no rule test keeps {name} silent"));
             }
             if !self.runbooks.contains(*name) {
@@ -48,16 +49,15 @@ impl Alerts {
         }
         let idle = self.runbooks.iter().filter(|page| !names.contains(page.as_str()));
         found.extend(idle.map(|page| format!("the runbook {page} has no alert")));
-        let unknown = self.tried.iter().filter(|tried| !names.contains(tried.alertname.as_str()));
-        found.extend(
-            unknown.map(|tried| {
-                format!("a rule test names {}, which is not an alert", tried.alertname)
-            }),
-        );
+        let unknown =
+            self.tested.iter().filter(|tested| !names.contains(tested.alertname.as_str()));
+        found.extend(unknown.map(|tested| {
+            format!("a rule test names {}, which is not an alert", tested.alertname)
+        }));
         found
     }
 
-    fn of_rule(&self, rule: &Rule) -> Vec<String> {
+    fn rule_mistakes(&self, rule: &Rule) -> Vec<String> {
         let name = rule.name();
         let mut found = Vec::new();
         let mut must = |so: bool, words: String| {
@@ -102,7 +102,7 @@ impl Alerts {
 }
 
 #[test]
-fn every_alert_says_what_on_call_must_know_and_leads_somewhere_and_is_tried() {
+fn every_alert_is_complete_and_has_a_test() {
     let alerts = Alerts::read();
     let found = alerts.mistakes();
     assert!(found.is_empty(), "{}", found.join("\n"));
@@ -114,7 +114,7 @@ fn every_alert_says_what_on_call_must_know_and_leads_somewhere_and_is_tried() {
 }
 
 #[test]
-fn an_alert_that_lacks_something_is_found() {
+fn an_incomplete_alert_is_reported() {
     let annotations = [
         ("summary", "Full."),
         ("description", "It is full."),
@@ -132,17 +132,17 @@ fn an_alert_that_lacks_something_is_found() {
         annotations: annotations.map(|(name, words)| (name.to_owned(), words.to_owned())).into(),
         ..Rule::default()
     };
-    let tried = |exp_alerts| Tried { alertname: "SupportbotFull".to_owned(), exp_alerts };
+    let tested = |exp_alerts| TestedAlert { alertname: "SupportbotFull".to_owned(), exp_alerts };
     let right = || Alerts {
         rules: vec![rule.clone()],
-        tried: vec![tried(Vec::new()), tried(vec![serde_norway::Value::Null])],
+        tested: vec![tested(Vec::new()), tested(vec![serde_norway::Value::Null])],
         runbooks: ["SupportbotFull".to_owned()].into(),
         dashboards: ["supportbot-overview".to_owned()].into(),
     };
     assert_eq!(right().mistakes(), Vec::<String>::new());
     let wrongs: [fn(&mut Alerts); 13] = [
-        |alerts| drop(alerts.tried.pop()),
-        |alerts| drop(alerts.tried.remove(0)),
+        |alerts| drop(alerts.tested.pop()),
+        |alerts| drop(alerts.tested.remove(0)),
         |alerts| alerts.runbooks.clear(),
         |alerts| alerts.runbooks.extend(["SupportbotEmpty".to_owned()]),
         |alerts| alerts.dashboards.clear(),
@@ -153,7 +153,10 @@ fn an_alert_that_lacks_something_is_found() {
         |alerts| drop(alerts.rules[0].annotations.insert("runbook_url".to_owned(), "x".to_owned())),
         |alerts| drop(alerts.rules[0].labels.insert("severity".to_owned(), "page".to_owned())),
         |alerts| drop(alerts.rules[0].labels.remove("service")),
-        |alerts| alerts.tried.push(Tried { alertname: "Gone".to_owned(), exp_alerts: Vec::new() }),
+        |alerts| {
+            let (alertname, exp_alerts) = ("Gone".to_owned(), Vec::new());
+            alerts.tested.push(TestedAlert { alertname, exp_alerts });
+        },
     ];
     for (at, wrong) in wrongs.iter().enumerate() {
         let mut alerts = right();

@@ -17,7 +17,7 @@ fn every_metric_of_the_catalogue_is_used_by_a_rule_or_a_panel() {
     let mut queries: Vec<String> = rules().into_iter().map(|rule| rule.expr).collect();
     for dashboard in dashboards() {
         let panels = dashboard.panels();
-        queries.extend(panels.iter().flat_map(|panel| dashboard.asked_by(panel)).map(|q| q.text));
+        queries.extend(panels.iter().flat_map(|panel| dashboard.queries_of(panel)).map(|q| q.text));
         queries.extend(dashboard.annotations().into_iter().map(|query| query.text));
     }
     let trees: Vec<_> = queries.iter().map(|query| tree(query).unwrap()).collect();
@@ -36,7 +36,7 @@ fn every_metric_of_the_catalogue_is_used_by_a_rule_or_a_panel() {
 }
 
 #[test]
-fn the_list_of_metrics_is_the_catalogue() {
+fn the_list_of_metrics_matches_the_catalogue() {
     let same = text("monitoring/METRICS.md") == Catalogue::new().markdown();
     assert!(same, "regenerate it: cargo run -- catalogue > monitoring/METRICS.md");
 }

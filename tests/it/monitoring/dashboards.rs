@@ -10,8 +10,8 @@ use support_bot::telemetry::Catalogue;
 
 use super::{
     files::{Dashboard, dashboards, list, rules, runbooks},
-    known::Known,
     promql::{readings, tree},
+    schema::Known,
 };
 
 /// Type of panels with text only.
@@ -31,12 +31,12 @@ fn mistakes(dashboard: &Dashboard, known: &Known, pages: &BTreeSet<String>) -> V
         dashboard.file == format!("{}.json", dashboard.uid()),
         "the file must have the name of the uid",
     );
-    must(!says(json, "title").is_empty(), "no title");
-    must(!says(json, "description").is_empty(), "no description");
+    must(!string(json, "title").is_empty(), "no title");
+    must(!string(json, "description").is_empty(), "no description");
     must(json["editable"] == false, "the dashboard must not be editable");
-    let kept = |link: &&Value| link["keepTime"] == true && link["includeVars"] == true;
+    let keeps_context = |link: &&Value| link["keepTime"] == true && link["includeVars"] == true;
     must(
-        list(&json["links"]).iter().any(kept),
+        list(&json["links"]).iter().any(keeps_context),
         "no links to the other dashboards that keep the time and the variables",
     );
     let variables = list(&json["templating"]["list"]);
@@ -54,13 +54,13 @@ fn mistakes(dashboard: &Dashboard, known: &Known, pages: &BTreeSet<String>) -> V
     must(ids.len() == dashboard.panels().len(), "two panels have the same id");
     for panel in dashboard.panels() {
         let place = dashboard.place(panel);
-        let wrong = of_panel(dashboard, panel, known, pages);
+        let wrong = panel_mistakes(dashboard, panel, known, pages);
         found.extend(wrong.into_iter().map(|words| format!("{place}: {words}")));
     }
     found
 }
 
-fn of_panel(
+fn panel_mistakes(
     dashboard: &Dashboard,
     panel: &Value,
     known: &Known,
@@ -72,21 +72,21 @@ fn of_panel(
             found.push(words);
         }
     };
-    must(!says(panel, "title").is_empty(), "no title".to_owned());
+    must(!string(panel, "title").is_empty(), "no title".to_owned());
     if panel["type"] == WORDS_ONLY {
         return found;
     }
-    must(!says(panel, "description").is_empty(), "no description".to_owned());
+    must(!string(panel, "description").is_empty(), "no description".to_owned());
     let defaults = &panel["fieldConfig"]["defaults"];
-    must(!says(defaults, "unit").is_empty(), "no unit".to_owned());
+    must(!string(defaults, "unit").is_empty(), "no unit".to_owned());
     must(!list(&defaults["thresholds"]["steps"]).is_empty(), "no thresholds".to_owned());
     let sources = std::iter::once(panel).chain(list(&panel["targets"]));
     let varies = |of: &Value| of["datasource"]["uid"] == "${datasource}";
     must(sources.into_iter().all(varies), "the data source must be the variable".to_owned());
-    let queries = dashboard.asked_by(panel);
+    let queries = dashboard.queries_of(panel);
     must(!queries.is_empty(), "no query".to_owned());
     for link in list(&panel["links"]) {
-        let page = says(link, "url").rsplit_once("/runbooks/").map(|(_, page)| page);
+        let page = string(link, "url").rsplit_once("/runbooks/").map(|(_, page)| page);
         must(
             page.is_none_or(|page| pages.contains(page)),
             format!("no runbook at {}", link["url"]),
@@ -103,12 +103,12 @@ fn of_panel(
     found
 }
 
-fn says<'a>(of: &'a Value, key: &str) -> &'a str {
+fn string<'a>(of: &'a Value, key: &str) -> &'a str {
     of[key].as_str().map_or("", str::trim)
 }
 
 #[test]
-fn every_dashboard_can_be_read_at_night_and_cannot_be_changed() {
+fn every_dashboard_is_readable_and_read_only() {
     let known = Known::new(&Catalogue::new(), &rules());
     let pages = runbooks().iter().map(|page| format!("{}.md", page.alert)).collect();
     let all = dashboards();
@@ -119,7 +119,7 @@ fn every_dashboard_can_be_read_at_night_and_cannot_be_changed() {
 }
 
 #[test]
-fn a_dashboard_that_lacks_something_is_found() {
+fn an_incomplete_dashboard_is_reported() {
     let known = Known::new(&Catalogue::new(), &[]);
     let pages: BTreeSet<String> = ["Full.md".to_owned()].into();
     let source = serde_json::json!({ "type": "prometheus", "uid": "${datasource}" });

@@ -30,7 +30,7 @@ impl Rule {
 
 /// One check of an alert in a rule test.
 #[derive(Debug, Clone, Deserialize)]
-pub(super) struct Tried {
+pub(super) struct TestedAlert {
     pub(super) alertname: String,
     #[serde(default)]
     pub(super) exp_alerts: Vec<serde_norway::Value>,
@@ -71,7 +71,7 @@ impl Dashboard {
     }
 
     /// The queries of a panel.
-    pub(super) fn asked_by(&self, panel: &Value) -> Vec<Query> {
+    pub(super) fn queries_of(&self, panel: &Value) -> Vec<Query> {
         let one = |target: &&Value| Query {
             place: self.place(panel),
             text: filled(target["expr"].as_str().unwrap_or_default()),
@@ -179,7 +179,7 @@ pub(super) fn rules() -> Vec<Rule> {
 }
 
 /// The alerts that rule tests check.
-pub(super) fn tried() -> Vec<Tried> {
+pub(super) fn tested_alerts() -> Vec<TestedAlert> {
     #[derive(Deserialize)]
     struct File {
         tests: Vec<Test>,
@@ -187,7 +187,7 @@ pub(super) fn tried() -> Vec<Tried> {
     #[derive(Deserialize)]
     struct Test {
         #[serde(default)]
-        alert_rule_test: Vec<Tried>,
+        alert_rule_test: Vec<TestedAlert>,
     }
     let read = |path: PathBuf| {
         let file: File = serde_norway::from_str(&fs::read_to_string(&path).unwrap())

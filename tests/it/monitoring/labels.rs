@@ -6,20 +6,20 @@ use promql_parser::parser::{
     AggregateExpr, BinaryExpr, Call, Expr, LabelModifier, VectorMatchCardinality, value::ValueType,
 };
 
-use super::known::{Known, Labels, Values};
+use super::schema::{Known, Labels, Values};
 
 /// The labels that the result of an expression is certain to have.
-pub(super) fn kept(expr: &Expr, known: &Known) -> Labels {
+pub(super) fn result_labels(expr: &Expr, known: &Known) -> Labels {
     match expr {
         Expr::VectorSelector(selector) => read(selector.name.as_deref(), known),
         Expr::MatrixSelector(matrix) => read(matrix.vs.name.as_deref(), known),
-        Expr::Paren(of) => kept(&of.expr, known),
-        Expr::Unary(of) => kept(&of.expr, known),
-        Expr::Subquery(of) => kept(&of.expr, known),
+        Expr::Paren(of) => result_labels(&of.expr, known),
+        Expr::Unary(of) => result_labels(&of.expr, known),
+        Expr::Subquery(of) => result_labels(&of.expr, known),
         Expr::NumberLiteral(_) | Expr::StringLiteral(_) | Expr::Extension(_) => Labels::none(),
-        Expr::Call(call) => of_call(call, known),
-        Expr::Aggregate(aggregate) => of_aggregate(aggregate, known),
-        Expr::Binary(binary) => of_binary(binary, known),
+        Expr::Call(call) => call_labels(call, known),
+        Expr::Aggregate(aggregate) => aggregate_labels(aggregate, known),
+        Expr::Binary(binary) => binary_labels(binary, known),
     }
 }
 
@@ -28,19 +28,19 @@ fn read(name: Option<&str>, known: &Known) -> Labels {
     name.and_then(|name| known.labels(name)).unwrap_or(Labels::Open)
 }
 
-fn of_call(call: &Call, known: &Known) -> Labels {
+fn call_labels(call: &Call, known: &Known) -> Labels {
     let argument = call.args.args.iter().find(|part| is_vector(part));
-    let labels = argument.map_or_else(Labels::none, |part| kept(part, known));
+    let labels = argument.map_or_else(Labels::none, |part| result_labels(part, known));
     match call.func.name {
         "absent" | "absent_over_time" => Labels::none(),
         "label_replace" | "label_join" => Labels::Open,
-        "histogram_quantile" => without(labels, &["le".to_owned()]),
+        "histogram_quantile" => remove(labels, &["le".to_owned()]),
         _ => labels,
     }
 }
 
-fn of_aggregate(aggregate: &AggregateExpr, known: &Known) -> Labels {
-    let inner = kept(&aggregate.expr, known);
+fn aggregate_labels(aggregate: &AggregateExpr, known: &Known) -> Labels {
+    let inner = result_labels(&aggregate.expr, known);
     match aggregate.op.to_string().as_str() {
         "topk" | "bottomk" | "limitk" | "limit_ratio" => return inner,
         "count_values" => return Labels::Open,
@@ -48,13 +48,13 @@ fn of_aggregate(aggregate: &AggregateExpr, known: &Known) -> Labels {
     }
     match &aggregate.modifier {
         None => Labels::none(),
-        Some(LabelModifier::Include(labels)) => only(inner, &labels.labels),
-        Some(LabelModifier::Exclude(labels)) => without(inner, &labels.labels),
+        Some(LabelModifier::Include(labels)) => keep_only(inner, &labels.labels),
+        Some(LabelModifier::Exclude(labels)) => remove(inner, &labels.labels),
     }
 }
 
-fn of_binary(binary: &BinaryExpr, known: &Known) -> Labels {
-    let (left, right) = (kept(&binary.lhs, known), kept(&binary.rhs, known));
+fn binary_labels(binary: &BinaryExpr, known: &Known) -> Labels {
+    let (left, right) = (result_labels(&binary.lhs, known), result_labels(&binary.rhs, known));
     match binary.op.to_string().as_str() {
         "and" | "unless" => return left,
         "or" => return common(left, right),
@@ -67,13 +67,13 @@ fn of_binary(binary: &BinaryExpr, known: &Known) -> Labels {
     }
     let Some(modifier) = &binary.modifier else { return left };
     match &modifier.card {
-        VectorMatchCardinality::ManyToOne(more) => with(left, &right, &more.labels),
-        VectorMatchCardinality::OneToMany(more) => with(right, &left, &more.labels),
+        VectorMatchCardinality::ManyToOne(more) => add(left, &right, &more.labels),
+        VectorMatchCardinality::OneToMany(more) => add(right, &left, &more.labels),
         VectorMatchCardinality::OneToOne | VectorMatchCardinality::ManyToMany => {
             match &modifier.matching {
                 None => left,
-                Some(LabelModifier::Include(labels)) => only(left, &labels.labels),
-                Some(LabelModifier::Exclude(labels)) => without(left, &labels.labels),
+                Some(LabelModifier::Include(labels)) => keep_only(left, &labels.labels),
+                Some(LabelModifier::Exclude(labels)) => remove(left, &labels.labels),
             }
         }
     }
@@ -83,7 +83,7 @@ fn is_vector(expr: &Expr) -> bool {
     matches!(expr.value_type(), ValueType::Vector | ValueType::Matrix)
 }
 
-fn only(labels: Labels, names: &[String]) -> Labels {
+fn keep_only(labels: Labels, names: &[String]) -> Labels {
     match labels {
         Labels::Open => Labels::Closed(names.iter().map(|n| (n.clone(), Values::Any)).collect()),
         Labels::Closed(mut labels) => {
@@ -93,7 +93,7 @@ fn only(labels: Labels, names: &[String]) -> Labels {
     }
 }
 
-fn without(labels: Labels, names: &[String]) -> Labels {
+fn remove(labels: Labels, names: &[String]) -> Labels {
     match labels {
         Labels::Open => Labels::Open,
         Labels::Closed(mut labels) => {
@@ -104,7 +104,7 @@ fn without(labels: Labels, names: &[String]) -> Labels {
 }
 
 /// These labels, and the named ones of `others`.
-fn with(labels: Labels, others: &Labels, names: &[String]) -> Labels {
+fn add(labels: Labels, others: &Labels, names: &[String]) -> Labels {
     let (Labels::Closed(mut labels), Labels::Closed(others)) = (labels, others) else {
         return Labels::Open;
     };
@@ -135,9 +135,9 @@ fn common(left: Labels, right: Labels) -> Labels {
 }
 
 #[test]
-fn the_labels_of_a_result_are_those_that_prometheus_gives_it() {
+fn the_labels_of_a_result_follow_the_rules_of_prometheus() {
     let known = Known::new(&support_bot::telemetry::Catalogue::new(), &[]);
-    let labels = |query: &str| match kept(&super::promql::tree(query).unwrap(), &known) {
+    let labels = |query: &str| match result_labels(&super::promql::tree(query).unwrap(), &known) {
         Labels::Open => "open".to_owned(),
         Labels::Closed(labels) => labels.into_keys().collect::<Vec<_>>().join(" "),
     };

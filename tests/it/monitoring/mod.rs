@@ -2,7 +2,7 @@
 
 mod files;
 mod promql;
-mod known;
+mod schema;
 mod labels;
 mod names;
 mod alerts;
@@ -12,5 +12,5 @@ mod catalogue;
 mod servers;
 mod stage;
 mod alarm;
-mod fires;
-mod asked;
+mod firing;
+mod queries;

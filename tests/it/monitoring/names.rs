@@ -8,9 +8,9 @@ use support_bot::telemetry::Catalogue;
 
 use super::{
     files::{Query, Rule, dashboards, rules, runbooks},
-    known::{Known, Labels, Values},
-    labels::kept,
+    labels::result_labels,
     promql::{Reading, all, readings, tree},
+    schema::{Known, Labels, Values},
 };
 
 /// Describes the errors in a query.
@@ -18,10 +18,12 @@ pub(super) fn mistakes(query: &Query, known: &Known) -> Vec<String> {
     let mut found = match tree(&query.text) {
         Err(error) => vec![error],
         Ok(expr) => {
-            let mut found: Vec<String> =
-                readings(&expr).iter().flat_map(|reading| of_reading(reading, known)).collect();
-            found.extend(all(&expr).into_iter().flat_map(|part| of_grouping(part, known)));
-            let result = kept(&expr, known);
+            let mut found: Vec<String> = readings(&expr)
+                .iter()
+                .flat_map(|reading| reading_mistakes(reading, known))
+                .collect();
+            found.extend(all(&expr).into_iter().flat_map(|part| grouping_mistakes(part, known)));
+            let result = result_labels(&expr, known);
             let lost = query.shown.iter().filter(|label| !result.has(label));
             found
                 .extend(lost.map(|label| format!("shows {label}, which the result does not have")));
@@ -35,13 +37,13 @@ pub(super) fn mistakes(query: &Query, known: &Known) -> Vec<String> {
     found
 }
 
-fn of_reading(reading: &Reading<'_>, known: &Known) -> Vec<String> {
+fn reading_mistakes(reading: &Reading<'_>, known: &Known) -> Vec<String> {
     let name = reading.name;
     let Some(labels) = known.labels(name) else { return vec![format!("no metric {name}")] };
     let Labels::Closed(labels) = labels else { return Vec::new() };
     let of_matcher = |matcher: &&Matcher| match labels.get(&matcher.name) {
         None => vec![format!("{name} has no label {}", matcher.name)],
-        Some(_) if matcher.name == "le" => of_bound(matcher, known.bounds(name)),
+        Some(_) if matcher.name == "le" => bound_mistakes(matcher, known.bounds(name)),
         Some(Values::Any) => Vec::new(),
         Some(Values::Of(values)) => {
             let alternatives = alternatives(matcher);
@@ -77,7 +79,7 @@ fn alternatives(matcher: &Matcher) -> Vec<Matcher> {
 }
 
 /// Prometheus 2 stores the bound 5 as `5`, Prometheus 3 as `5.0`: a query must match both forms of an integer.
-fn of_bound(matcher: &Matcher, bounds: Option<&[f64]>) -> Vec<String> {
+fn bound_mistakes(matcher: &Matcher, bounds: Option<&[f64]>) -> Vec<String> {
     let written = &matcher.value;
     if written == "+Inf" {
         return Vec::new();
@@ -97,7 +99,7 @@ fn of_bound(matcher: &Matcher, bounds: Option<&[f64]>) -> Vec<String> {
 }
 
 /// Labels in a grouping or a vector match that do not exist.
-fn of_grouping(expr: &Expr, known: &Known) -> Vec<String> {
+fn grouping_mistakes(expr: &Expr, known: &Known) -> Vec<String> {
     let lost = |labels: &Labels, names: &[String]| -> Vec<String> {
         let lost = names.iter().filter(|name| !labels.has(name));
         lost.map(|name| format!("no label {name} to group or match by")).collect()
@@ -106,12 +108,13 @@ fn of_grouping(expr: &Expr, known: &Known) -> Vec<String> {
     match expr {
         Expr::Aggregate(aggregate) => {
             let names = aggregate.modifier.as_ref().map(listed).unwrap_or_default();
-            lost(&kept(&aggregate.expr, known), &names)
+            lost(&result_labels(&aggregate.expr, known), &names)
         }
         Expr::Binary(binary) => {
             let Some(modifier) = &binary.modifier else { return Vec::new() };
             let names = modifier.matching.as_ref().map(listed).unwrap_or_default();
-            let (left, right) = (kept(&binary.lhs, known), kept(&binary.rhs, known));
+            let (left, right) =
+                (result_labels(&binary.lhs, known), result_labels(&binary.rhs, known));
             let mut found = lost(&left, &names);
             found.extend(lost(&right, &names));
             match &modifier.card {
@@ -134,7 +137,7 @@ fn of_grouping(expr: &Expr, known: &Known) -> Vec<String> {
 }
 
 /// The query of a rule, with the labels that the alert's annotations show.
-pub(super) fn asked_by(rule: &Rule) -> Query {
+pub(super) fn queries_of(rule: &Rule) -> Query {
     let shown = rule.annotations.values().flat_map(|words| words.split("$labels.").skip(1));
     let is_part = |c: char| c.is_ascii_alphanumeric() || c == '_';
     let shown = shown.map(|rest| rest.split(|c| !is_part(c)).next().unwrap_or_default().to_owned());
@@ -143,9 +146,10 @@ pub(super) fn asked_by(rule: &Rule) -> Query {
 
 /// Every query of every monitoring file.
 pub(super) fn everything() -> Vec<Query> {
-    let mut queries: Vec<Query> = rules().iter().map(asked_by).collect();
+    let mut queries: Vec<Query> = rules().iter().map(queries_of).collect();
     for dashboard in dashboards() {
-        queries.extend(dashboard.panels().into_iter().flat_map(|panel| dashboard.asked_by(panel)));
+        queries
+            .extend(dashboard.panels().into_iter().flat_map(|panel| dashboard.queries_of(panel)));
         queries.extend(dashboard.annotations());
         queries.extend(dashboard.variables().into_iter().map(|(query, _)| query));
     }
@@ -154,7 +158,7 @@ pub(super) fn everything() -> Vec<Query> {
 }
 
 #[test]
-fn every_metric_label_and_value_that_is_asked_for_exists() {
+fn every_metric_label_and_value_in_a_query_exists() {
     let known = Known::new(&Catalogue::new(), &rules());
     let queries = everything();
     assert!(queries.len() > 200, "only {} queries were found", queries.len());
@@ -163,7 +167,7 @@ fn every_metric_label_and_value_that_is_asked_for_exists() {
 }
 
 #[test]
-fn what_does_not_exist_is_found() {
+fn an_unknown_metric_label_or_value_is_reported() {
     let rule = Rule {
         record: Some("queue:dead:sum".to_owned()),
         expr: "sum by (queue) (supportbot_dead_letters)".to_owned(),
@@ -221,6 +225,6 @@ fn what_does_not_exist_is_found() {
     ] {
         assert_eq!(complaints(wrong), 1, "{wrong}");
     }
-    let lost = mistakes(&asked_by(&alert), &known);
+    let lost = mistakes(&queries_of(&alert), &known);
     assert!(lost.len() == 1 && lost[0].contains("shows job"), "{lost:?}");
 }

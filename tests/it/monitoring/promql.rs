@@ -81,7 +81,7 @@ fn matchers(selector: &VectorSelector) -> Vec<&Matcher> {
 }
 
 #[test]
-fn a_query_is_taken_apart() {
+fn a_query_is_parsed() {
     let query = "sum by (job) (rate(a_total{x=\"1\"}[5m])) / (b > 0) and on (job) increase(c[1m:5s]) or absent(d)";
     let tree = tree(query).unwrap();
     let found = readings(&tree);

@@ -34,13 +34,13 @@ fn mistakes(page: &Runbook) -> Vec<String> {
 }
 
 #[test]
-fn every_runbook_has_all_its_parts_and_something_to_type() {
+fn every_runbook_has_all_sections_and_commands() {
     let found: Vec<String> = runbooks().iter().flat_map(mistakes).collect();
     assert!(found.is_empty(), "{}", found.join("\n"));
 }
 
 #[test]
-fn a_runbook_that_lacks_something_is_found() {
+fn an_incomplete_runbook_is_reported() {
     let parts = PARTS.map(|part| format!("\n## {part}\n\n```promql\nup\n```\n")).concat();
     let right = Runbook { alert: "Full".to_owned(), text: format!("# Full\n{parts}") };
     assert_eq!(mistakes(&right), Vec::<String>::new());

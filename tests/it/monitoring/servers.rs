@@ -17,7 +17,7 @@ use super::files::{root, text};
 use crate::harness::free_port;
 
 /// Time limit of a server's start on a busy machine.
-const PATIENCE: Duration = Duration::from_mins(1);
+const TIMEOUT: Duration = Duration::from_mins(1);
 /// Where `bin/test` unpacks programs of packages that it does not install.
 const UNPACKED: &str = "target/tools/monitoring/usr/bin";
 
@@ -56,7 +56,7 @@ impl Server {
             if answer.is_ok_and(|answer| answer.status() == 200) {
                 return self;
             }
-            assert!(begun.elapsed() < PATIENCE, "{url} does not answer:\n{}", self.log());
+            assert!(begun.elapsed() < TIMEOUT, "{url} does not answer:\n{}", self.log());
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     }
@@ -119,7 +119,7 @@ pub(super) async fn alertmanager(
         );
         let file = folder.join("alertmanager.yml");
         fs::write(&file, config).unwrap();
-        let mut arguments = kept_arguments("alertmanager", &["--cluster."]);
+        let mut arguments = arguments("alertmanager", &["--cluster."]);
         arguments.extend([
             format!("--config.file={}", file.display()),
             format!("--storage.path={}", folder.join("data").display()),
@@ -157,8 +157,8 @@ pub(super) struct Targets {
 impl Prometheus {
     pub(super) async fn start(targets: &Targets) -> Self {
         let prepared = |folder: &Path, port: u16| {
-            place_files(folder, port, targets);
-            let mut arguments = kept_arguments(
+            copy_rules(folder, port, targets);
+            let mut arguments = arguments(
                 "prometheus",
                 &["--rules.", "--query.", "--storage.tsdb.retention", "--web.external-url"],
             );
@@ -205,10 +205,10 @@ impl Prometheus {
     }
 
     /// Waits until a query has a result.
-    pub(super) async fn until(&self, query: &str, patience: Duration) {
+    pub(super) async fn until(&self, query: &str, timeout: Duration) {
         let begun = Instant::now();
         while self.ask(query).await.is_ok_and(|found| found.is_empty()) {
-            assert!(begun.elapsed() < patience, "{query} finds nothing:\n{}", self.0.log());
+            assert!(begun.elapsed() < timeout, "{query} finds nothing:\n{}", self.0.log());
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
     }
@@ -235,7 +235,7 @@ fn listed(answer: &str, pointer: &str) -> Result<Vec<Value>, String> {
 }
 
 /// Copies `prometheus/` into a folder, with these targets.
-fn place_files(folder: &Path, port: u16, targets: &Targets) {
+fn copy_rules(folder: &Path, port: u16, targets: &Targets) {
     let alertmanager = format!("127.0.0.1:{}", targets.alertmanager);
     let own = format!("[127.0.0.1:{port}]");
     let mut config = moved(
@@ -277,13 +277,13 @@ fn moved(file: &str, places: &[(&str, &str)]) -> String {
 }
 
 /// The arguments of these kinds in the compose file's service: they change what the service does, not where.
-fn kept_arguments(service: &str, kinds: &[&str]) -> Vec<String> {
+fn arguments(service: &str, kinds: &[&str]) -> Vec<String> {
     let compose: serde_norway::Value =
         serde_norway::from_str(&text("monitoring/compose.yml")).unwrap();
     let arguments = compose["services"][service]["command"].as_sequence().unwrap().iter();
     let arguments = arguments.map(|argument| argument.as_str().unwrap().to_owned());
-    let kept: Vec<String> =
+    let arguments: Vec<String> =
         arguments.filter(|one| kinds.iter().any(|kind| one.starts_with(kind))).collect();
-    assert!(!kept.is_empty(), "{service} has no arguments of these kinds");
-    kept
+    assert!(!arguments.is_empty(), "{service} has no arguments of these kinds");
+    arguments
 }

@@ -11,7 +11,7 @@ use crate::harness::Program;
 const ALERTS: &str = "987654321:AAFsecond-bot-for-alerts-of-the-desk";
 const WATCHDOG: &str = "a-watchdog-token-of-this-test";
 /// Time limit of every wait.
-const PATIENCE: Duration = Duration::from_mins(2);
+const TIMEOUT: Duration = Duration::from_mins(2);
 
 /// Everything on an alert's way.
 pub(super) struct Stage {
@@ -41,37 +41,37 @@ impl Stage {
         let stage = Self { desk, prometheus, alertmanager, _alerts: alerts, on_call };
         stage.until("prometheus_notifications_alertmanagers_discovered == 1").await;
         stage.until("supportbot_watchdog_last_received_timestamp_seconds > 0").await;
-        stage.until_well().await;
+        stage.until_healthy().await;
         stage
     }
 
     /// Waits until several scrapes in a row have found the desk healthy.
-    pub(super) async fn until_well(&self) {
+    pub(super) async fn until_healthy(&self) {
         let well = "min_over_time(up{job=\"supportbot\"}[15s]) == 1 and count_over_time(up{job=\"supportbot\"}[15s]) >= 3";
         self.until(well).await;
     }
 
     pub(super) async fn until(&self, query: &str) {
-        self.prometheus.until(query, PATIENCE).await;
+        self.prometheus.until(query, TIMEOUT).await;
     }
 
     /// All messages to on-call.
-    pub(super) fn told(&self) -> Vec<String> {
+    pub(super) fn messages(&self) -> Vec<String> {
         self.on_call.everything().into_iter().filter_map(|message| message.text).collect()
     }
 
     /// Waits until on-call receives a message that begins with `beginning`; returns the message and the time it took.
-    pub(super) async fn hears(&self, beginning: &str) -> (String, Duration) {
+    pub(super) async fn next_message(&self, beginning: &str) -> (String, Duration) {
         let begun = Instant::now();
         loop {
-            let mut told = self.told().into_iter();
+            let mut told = self.messages().into_iter();
             if let Some(message) = told.find(|text| text.starts_with(beginning)) {
                 return (message, begun.elapsed());
             }
             assert!(
-                begun.elapsed() < PATIENCE,
+                begun.elapsed() < TIMEOUT,
                 "{beginning} did not arrive:\n{:#?}\n{}",
-                self.told(),
+                self.messages(),
                 self.alertmanager.log()
             );
             tokio::time::sleep(Duration::from_millis(20)).await;
@@ -79,7 +79,7 @@ impl Stage {
     }
 
     /// The alerts that have fired in the last minutes.
-    pub(super) async fn fired(&self) -> Vec<String> {
+    pub(super) async fn fired_alerts(&self) -> Vec<String> {
         let query = "max by (alertname) (max_over_time(ALERTS{alertstate=\"firing\", alertname!=\"Watchdog\"}[5m]))";
         let found = self.prometheus.ask(query).await.unwrap();
         found.iter().map(|series| series["metric"]["alertname"].to_string()).collect()

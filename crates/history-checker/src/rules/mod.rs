@@ -1,10 +1,10 @@
 //! The promises, one per file, and the verdict over all of them.
 
-mod judge;
+mod check;
 mod losses;
 mod numbers;
 mod order;
-mod places;
+mod destinations;
 mod repeats;
 
-pub use judge::judge;
+pub use check::check;

@@ -8,10 +8,10 @@
 
 use std::collections::BTreeMap;
 
-use super::{losses::REPLICATION_LAG, places::segment};
+use super::{destinations::segment, losses::REPLICATION_LAG};
 use crate::{
     FaultKind, Figures, Side, Violation,
-    story::{Fault, Story},
+    history::{Fault, History},
 };
 
 /// Two successive calls that did the same work.
@@ -25,37 +25,37 @@ struct Repeat {
     entries: [usize; 2],
 }
 
-pub(super) fn judge(story: &Story, figures: &mut Figures) -> Vec<Violation> {
-    let mut wrong = Vec::new();
+pub(super) fn check(history: &History, figures: &mut Figures) -> Vec<Violation> {
+    let mut violations = Vec::new();
     let mut unexplained = Vec::new();
-    for repeat in repeats(story, figures) {
+    for repeat in repeats(history, figures) {
         if repeat.first == repeat.again {
-            wrong.push(violation(&repeat));
-        } else if !story.calls.get(&repeat.first).is_some_and(|call| call.heard) {
+            violations.push(violation(&repeat));
+        } else if !history.calls.get(&repeat.first).is_some_and(|call| call.answer_received) {
             figures.repeats_after_lost_answers += 1;
         } else {
             unexplained.push(repeat);
         }
     }
-    let lanes = lanes(story);
+    let lanes = lanes(history);
     let incidents = incidents(unexplained);
     let reasons: Vec<Vec<usize>> = incidents
         .iter()
         .map(|incident| {
             let explains = |fault: &&Fault| {
-                incident.iter().any(|repeat| explains(story, &lanes, fault, repeat))
+                incident.iter().any(|repeat| explains(history, &lanes, fault, repeat))
             };
-            let faults = story.faults.iter().enumerate();
+            let faults = history.faults.iter().enumerate();
             faults.filter(|(_, fault)| explains(fault)).map(|(at, _)| at).collect()
         })
         .collect();
-    for (incident, fault) in incidents.iter().zip(assign(story, &reasons)) {
+    for (incident, fault) in incidents.iter().zip(assign(history, &reasons)) {
         match (fault, incident.first()) {
-            (None, Some(repeat)) => wrong.push(violation(repeat)),
+            (None, Some(repeat)) => violations.push(violation(repeat)),
             (Some(_), _) | (None, None) => figures.repeats_after_faults += 1,
         }
     }
-    wrong
+    violations
 }
 
 fn violation(repeat: &Repeat) -> Violation {
@@ -64,22 +64,23 @@ fn violation(repeat: &Repeat) -> Violation {
 }
 
 /// All repeated work, except repeats that a store that lost everything excuses.
-fn repeats(story: &Story, figures: &mut Figures) -> Vec<Repeat> {
+fn repeats(history: &History, figures: &mut Figures) -> Vec<Repeat> {
     let mut repeats = Vec::new();
-    for message in &story.messages {
+    for message in &history.messages {
         let mut deliveries = message.deliveries.clone();
-        deliveries.sort_by_key(|one| (story.begins(one.call), one.entry));
+        deliveries.sort_by_key(|one| (history.begins(one.call), one.entry));
         for pair in deliveries.windows(2) {
             let [first, again] = pair else { continue };
-            let begins = story.begins(again.call);
+            let begins = history.begins(again.call);
             // The update reached the desk and was not confirmed. The empty store does not know the update when it is
             // delivered again.
-            let known_no_more = story.emptyings().any(|fault| {
-                let handed = message.handed.is_some_and(|handed| handed < fault.struck);
+            let forgotten = history.emptyings().any(|fault| {
+                let handed_out =
+                    message.handed_out.is_some_and(|handed_out| handed_out < fault.effective_by);
                 let open = message.confirmed.is_none_or(|confirmed| confirmed > fault.begins);
-                handed && open && fault.begins < begins
+                handed_out && open && fault.begins < begins
             });
-            if known_no_more {
+            if forgotten {
                 figures.repeats_after_emptying += 1;
                 continue;
             }
@@ -93,8 +94,8 @@ fn repeats(story: &Story, figures: &mut Figures) -> Vec<Repeat> {
         }
     }
     let mut topics: BTreeMap<(i64, usize), Vec<_>> = BTreeMap::new();
-    for topic in &story.topics {
-        if let Some(segment) = segment(story, topic.entry) {
+    for topic in &history.topics {
+        if let Some(segment) = segment(history, topic.entry) {
             topics.entry((topic.user, segment)).or_default().push(topic);
         }
     }
@@ -111,15 +112,15 @@ fn repeats(story: &Story, figures: &mut Figures) -> Vec<Repeat> {
 }
 
 /// The beginnings of all calls with an effect, by conversation and direction.
-fn lanes(story: &Story) -> BTreeMap<(i64, Side), Vec<usize>> {
+fn lanes(history: &History) -> BTreeMap<(i64, Side), Vec<usize>> {
     let mut lanes: BTreeMap<(i64, Side), Vec<usize>> = BTreeMap::new();
-    for message in &story.messages {
+    for message in &history.messages {
         let lane = lanes.entry((message.user, message.side)).or_default();
-        lane.extend(message.deliveries.iter().map(|one| story.begins(one.call)));
+        lane.extend(message.deliveries.iter().map(|one| history.begins(one.call)));
     }
-    for topic in &story.topics {
+    for topic in &history.topics {
         let lane = lanes.entry((topic.user, Side::ToTopic)).or_default();
-        lane.push(story.begins(topic.call));
+        lane.push(history.begins(topic.call));
     }
     for lane in lanes.values_mut() {
         lane.sort_unstable();
@@ -145,33 +146,33 @@ fn incidents(repeats: Vec<Repeat>) -> Vec<Vec<Repeat>> {
 
 /// Whether the first call may have been in progress at the fault, so that the fault explains the repeat.
 fn explains(
-    story: &Story,
+    history: &History,
     lanes: &BTreeMap<(i64, Side), Vec<usize>>,
     fault: &Fault,
     repeat: &Repeat,
 ) -> bool {
-    let (first, again) = (story.begins(repeat.first), story.begins(repeat.again));
-    if again < fault.begins || first > fault.ends || room(story, fault) == 0 {
+    let (first, again) = (history.begins(repeat.first), history.begins(repeat.again));
+    if again < fault.begins || first > fault.ends || capacity(history, fault) == 0 {
         return false;
     }
     if fault.kind == FaultKind::Failover {
-        return story.at[first] + REPLICATION_LAG >= story.at[fault.begins];
+        return history.at[first] + REPLICATION_LAG >= history.at[fault.begins];
     }
     let lane = lanes.get(&repeat.lane).map_or(&[][..], Vec::as_slice);
     let at = lane.partition_point(|begins| *begins < first);
     let next = lane.get(at + 1).copied();
     let before = at.checked_sub(1).and_then(|before| lane.get(before)).copied();
-    let last_before = first <= fault.struck && next.is_none_or(|next| next > fault.begins);
+    let last_before = first <= fault.effective_by && next.is_none_or(|next| next > fault.begins);
     let first_after = first > fault.begins && before.is_none_or(|before| before < fault.begins);
     last_before || first_after
 }
 
 /// Calls that can be in progress at a fault, at most.
-fn room(story: &Story, fault: &Fault) -> u64 {
+fn capacity(history: &History, fault: &Fault) -> u64 {
     match fault.kind {
-        FaultKind::Kill | FaultKind::Freeze => story.calls_at_once,
+        FaultKind::Kill | FaultKind::Freeze => history.calls_at_once,
         FaultKind::Cut | FaultKind::StoreEmptied | FaultKind::Failover => {
-            story.calls_at_once * story.processes
+            history.calls_at_once * history.processes
         }
         FaultKind::Stop | FaultKind::StoreFrozen => 0,
     }
@@ -179,11 +180,11 @@ fn room(story: &Story, fault: &Fault) -> u64 {
 
 /// Assigns each incident to a fault that explains it, and to no fault more incidents than it can explain. Assigns as
 /// many incidents as possible.
-fn assign(story: &Story, reasons: &[Vec<usize>]) -> Vec<Option<usize>> {
-    let mut held: Vec<Vec<usize>> = story.faults.iter().map(|_| Vec::new()).collect();
+fn assign(history: &History, reasons: &[Vec<usize>]) -> Vec<Option<usize>> {
+    let mut held: Vec<Vec<usize>> = history.faults.iter().map(|_| Vec::new()).collect();
     for incident in 0..reasons.len() {
-        let mut seen = vec![false; story.faults.len()];
-        place(story, reasons, incident, &mut held, &mut seen);
+        let mut seen = vec![false; history.faults.len()];
+        augment(history, reasons, incident, &mut held, &mut seen);
     }
     let mut assigned = vec![None; reasons.len()];
     for (fault, incidents) in held.iter().enumerate() {
@@ -195,8 +196,8 @@ fn assign(story: &Story, reasons: &[Vec<usize>]) -> Vec<Option<usize>> {
 }
 
 /// Assigns one incident, and moves others if necessary: an augmenting path.
-fn place(
-    story: &Story,
+fn augment(
+    history: &History,
     reasons: &[Vec<usize>],
     incident: usize,
     held: &mut [Vec<usize>],
@@ -206,13 +207,13 @@ fn place(
         if std::mem::replace(&mut seen[fault], true) {
             continue;
         }
-        if (held[fault].len() as u64) < room(story, &story.faults[fault]) {
+        if (held[fault].len() as u64) < capacity(history, &history.faults[fault]) {
             held[fault].push(incident);
             return true;
         }
         for at in 0..held[fault].len() {
             let other = held[fault][at];
-            if place(story, reasons, other, held, seen) {
+            if augment(history, reasons, other, held, seen) {
                 held[fault][at] = incident;
                 return true;
             }

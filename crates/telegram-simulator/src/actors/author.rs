@@ -8,7 +8,7 @@ use super::{Content, MessageId, SeenMessage, seen::see};
 use crate::{
     Shared,
     events::EventKind,
-    world::{Callback, Chat, ChatKind, Draft, Message, Place, Reply, Standing, World},
+    world::{BotStatus, Callback, Chat, ChatKind, Draft, Message, Reply, Standing, World},
 };
 
 /// A person in a chat.
@@ -23,18 +23,18 @@ impl Author {
     /// This user in this chat: there, and not gone from it.
     pub(crate) fn find(shared: &Arc<Shared>, chat: i64, user: i64) -> Option<Self> {
         let world = shared.world();
-        let place = world.chats.get(&chat)?;
-        let is_in = match place.kind {
+        let entry = world.chats.get(&chat)?;
+        let is_in = match entry.kind {
             ChatKind::Private => user == chat,
             ChatKind::Group | ChatKind::Supergroup { .. } => {
-                place.members.get(&user).is_some_and(|standing| *standing != Standing::Left)
+                entry.members.get(&user).is_some_and(|standing| *standing != Standing::Left)
             }
         };
         is_in.then(|| Self { shared: Arc::clone(shared), user, chat })
     }
 
-    /// The chat as it is now: a group may have become another.
-    pub(crate) fn place(&self, world: &World) -> i64 {
+    /// The chat's id now: a group may have migrated.
+    pub(crate) fn current_chat(&self, world: &World) -> i64 {
         world.chats.get(&self.chat).and_then(|chat| chat.migrated_to).unwrap_or(self.chat)
     }
 
@@ -56,15 +56,15 @@ impl Author {
         reply: Option<Reply>,
         album: Option<&str>,
     ) -> MessageId {
-        let chat = self.place(world);
-        // Who writes to a bot unblocks it.
-        if world.chats.get(&chat).is_some_and(|chat| chat.place == Place::Blocked) {
-            world.move_bot(chat, Place::Open, self.user);
+        let chat = self.current_chat(world);
+        // Writing to a bot unblocks it.
+        if world.chats.get(&chat).is_some_and(|chat| chat.bot == BotStatus::Blocked) {
+            world.move_bot(chat, BotStatus::Open, self.user);
         }
-        if let Some(place) =
-            world.chats.get_mut(&chat).filter(|chat| chat.place == Place::Unstarted)
+        if let Some(entry) =
+            world.chats.get_mut(&chat).filter(|chat| chat.bot == BotStatus::Unstarted)
         {
-            place.place = Place::Open;
+            entry.bot = BotStatus::Open;
         }
         world.post(Draft {
             chat,
@@ -96,8 +96,10 @@ impl Author {
     /// A reply to a message of the same topic, perhaps with a quote.
     pub(crate) fn reply(&self, to: MessageId, quote: Option<&str>) -> Reply {
         let world = self.shared.world();
-        let text =
-            world.message(self.place(&world), to).and_then(Message::text).unwrap_or_default();
+        let text = world
+            .message(self.current_chat(&world), to)
+            .and_then(Message::text)
+            .unwrap_or_default();
         let quote = quote.map(|quote| {
             let position = crate::text::utf16_position(text, quote, 0).unwrap_or(0);
             json!({ "text": quote, "position": position, "is_manual": true })
@@ -109,7 +111,7 @@ impl Author {
     pub(crate) fn forward(&self, topic: Option<i64>, message: MessageId) -> Option<MessageId> {
         let content = {
             let world = self.shared.world();
-            let message = world.message(self.place(&world), message)?;
+            let message = world.message(self.current_chat(&world), message)?;
             let origin = Some(world.origin_of(message));
             let markup = message.markup.clone();
             Content { fields: (*message.content).clone(), protected: false, origin, markup }
@@ -117,13 +119,13 @@ impl Author {
         Some(self.send(topic, content, None, None))
     }
 
-    /// Changes a message; `false` if it is not there or not theirs.
+    /// Changes a message; `false` if it does not exist or is somebody else's.
     pub(crate) fn edit(&self, message: MessageId, content: Content) -> bool {
         let mut world = self.shared.world();
-        let chat = self.place(&world);
+        let chat = self.current_chat(&world);
         let date = world.date();
         let user = self.user;
-        world.learn_files(&content.fields);
+        world.register_files(&content.fields);
         let Some(found) = world.message_mut(chat, message).filter(|message| message.from == user)
         else {
             return false;
@@ -131,7 +133,7 @@ impl Author {
         found.content = Arc::new(content.fields);
         found.edited = Some(date);
         let (topic, text) = (found.topic, found.text().map(str::to_owned));
-        world.tell_message("edited_message", chat, message);
+        world.queue_message_update("edited_message", chat, message);
         world.emit(chat, topic, user, EventKind::Edited { message, text });
         true
     }
@@ -139,7 +141,7 @@ impl Author {
     /// Sets or takes back a reaction; `false` if the message is not there.
     pub(crate) fn react(&self, message: MessageId, emoji: Option<&str>) -> bool {
         let mut world = self.shared.world();
-        let chat = self.place(&world);
+        let chat = self.current_chat(&world);
         let date = world.date();
         let Some(found) = world.message_mut(chat, message) else { return false };
         let new: Vec<Value> =
@@ -154,12 +156,12 @@ impl Author {
             "chat": world.chat_value(chat), "message_id": message, "user": world.user_value(self.user),
             "date": date, "old_reaction": old.unwrap_or_default(), "new_reaction": new,
         });
-        // In groups only administrators learn of reactions.
-        let told = world.chats.get(&chat).is_some_and(|chat| {
-            chat.is_heard() && (chat.kind == ChatKind::Private || chat.rights().is_some())
+        // In groups, only administrators get updates about reactions.
+        let visible = world.chats.get(&chat).is_some_and(|chat| {
+            chat.is_visible_to_bot() && (chat.kind == ChatKind::Private || chat.rights().is_some())
         });
-        if told {
-            world.tell("message_reaction", chat, &update);
+        if visible {
+            world.queue_update("message_reaction", chat, &update);
         }
         world.emit(
             chat,
@@ -173,7 +175,7 @@ impl Author {
     /// Presses a button; the query's id, or nothing if there is no such button.
     pub(crate) fn press(&self, message: MessageId, data: &str) -> Option<String> {
         let mut world = self.shared.world();
-        let chat = self.place(&world);
+        let chat = self.current_chat(&world);
         let found = world.message(chat, message)?;
         let topic = found.topic;
         if !see(&world, chat, found)
@@ -189,24 +191,24 @@ impl Author {
             "id": id, "from": world.user_value(self.user), "message": world.render(chat, message),
             "chat_instance": chat.to_string(), "data": data,
         });
-        if world.chats.get(&chat).is_some_and(Chat::is_heard) {
-            world.tell("callback_query", chat, &update);
+        if world.chats.get(&chat).is_some_and(Chat::is_visible_to_bot) {
+            world.queue_update("callback_query", chat, &update);
         }
         world.emit(chat, topic, self.user, EventKind::Pressed { message, data: data.to_owned() });
         Some(id)
     }
 
-    /// Deletes messages. The bot is not told, as at Telegram.
+    /// Deletes a message. The bot gets no update, as at Telegram.
     pub(crate) fn delete(&self, message: MessageId) -> bool {
         let mut world = self.shared.world();
-        let chat = self.place(&world);
+        let chat = self.current_chat(&world);
         world.delete(chat, &[message], self.user) > 0
     }
 
     /// The chat's messages that are wanted, oldest first.
     pub(crate) fn see(&self, wanted: impl Fn(&World, &Message) -> bool) -> Vec<SeenMessage> {
         let world = self.shared.world();
-        let chat = self.place(&world);
+        let chat = self.current_chat(&world);
         let messages = world.chats.get(&chat).into_iter().flat_map(|chat| chat.messages.values());
         messages
             .filter(|message| wanted(&world, message))

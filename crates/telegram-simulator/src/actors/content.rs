@@ -7,7 +7,7 @@ use crate::{
     world::{Fields, file_value},
 };
 
-/// The content of a message, before it has a place.
+/// The content of a message that is not sent yet.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Content {
     pub(super) fields: Fields,
@@ -108,7 +108,7 @@ impl Content {
         } }))
     }
 
-    /// A quiz; the bot knows the right answer only if it is told.
+    /// A quiz; the bot sees the right answer only if it is given here.
     pub fn quiz(question: &str, options: &[&str], correct: Option<usize>) -> Self {
         let mut quiz = Self::poll(question, options);
         if let Some(poll) = quiz.fields.get_mut("poll") {

@@ -1,4 +1,4 @@
-//! A group where the bot is: its topics, its messages, and what its owner does to the bot.
+//! A group with the bot: its topics, its messages, and what its owner does with the bot.
 
 use std::sync::Arc;
 
@@ -7,10 +7,10 @@ use serde_json::Value;
 use super::{SeenMessage, author::Author, person::add_user};
 use crate::{
     Shared,
-    world::{Chat, ChatKind, Place, Rights, Standing, UserSpec},
+    world::{BotStatus, Chat, ChatKind, Rights, Standing, UserSpec},
 };
 
-/// A group where the bot is.
+/// A group with the bot.
 #[derive(Debug, Clone)]
 pub struct Group {
     /// The owner.
@@ -43,7 +43,7 @@ impl Group {
         let mut world = shared.world();
         let number = world.unique();
         let id = if kind == ChatKind::Group { -number } else { -1_001_000_000_000 - number };
-        let mut chat = Chat::new(id, kind, title, Place::Admin(rights));
+        let mut chat = Chat::new(id, kind, title, BotStatus::Admin(rights));
         // Message 1 of a group is the one that created it.
         chat.next_message = 1;
         chat.members.insert(owner, Standing::Owner);
@@ -59,7 +59,7 @@ impl Group {
 
     /// The group's id: the new one once it has migrated.
     pub fn id(&self) -> i64 {
-        self.author.place(&self.author.shared.world())
+        self.author.current_chat(&self.author.shared.world())
     }
 
     /// The owner's id.
@@ -70,7 +70,7 @@ impl Group {
     /// All topics that ever were, oldest first.
     pub fn topics(&self) -> Vec<Topic> {
         let world = self.author.shared.world();
-        let chat = self.author.place(&world);
+        let chat = self.author.current_chat(&world);
         let topics = world.chats.get(&chat).into_iter().flat_map(|chat| &chat.topics);
         topics
             .map(|(id, topic)| Topic {
@@ -105,28 +105,28 @@ impl Group {
 
     /// Makes the bot an administrator with these rights.
     pub fn set_bot_rights(&self, rights: Rights) {
-        self.move_bot(Place::Admin(rights));
+        self.move_bot(BotStatus::Admin(rights));
     }
 
     /// Makes the bot an ordinary member.
     pub fn demote_bot(&self) {
-        self.move_bot(Place::Member);
+        self.move_bot(BotStatus::Member);
     }
 
     /// Makes the bot a member who may not write.
     pub fn mute_bot(&self) {
-        self.move_bot(Place::Muted);
+        self.move_bot(BotStatus::Muted);
     }
 
     /// Removes the bot.
     pub fn kick_bot(&self) {
-        self.move_bot(Place::Kicked);
+        self.move_bot(BotStatus::Kicked);
     }
 
     /// Forbids or allows forwarding and saving from here.
     pub fn protect(&self, protected: bool) {
         let mut world = self.author.shared.world();
-        let chat = self.author.place(&world);
+        let chat = self.author.current_chat(&world);
         if let Some(chat) = world.chats.get_mut(&chat) {
             chat.protected = protected;
         }
@@ -135,23 +135,23 @@ impl Group {
     /// Turns topics on or off.
     pub fn set_forum(&self, forum: bool) {
         let mut world = self.author.shared.world();
-        let chat = self.author.place(&world);
+        let chat = self.author.current_chat(&world);
         if let Some(chat) = world.chats.get_mut(&chat) {
             chat.kind = ChatKind::Supergroup { forum };
         }
     }
 
-    /// Turns the group into another chat and tells the bot; answers the new id.
+    /// Turns the group into a supergroup with a new id, which it returns, and sends the bot the service messages.
     ///
     /// Simpler than Telegram: messages and topics come along under their old ids.
     pub fn migrate(&self) -> i64 {
         let mut world = self.author.shared.world();
-        let old = self.author.place(&world);
+        let old = self.author.current_chat(&world);
         let new = -1_002_000_000_000 - world.unique();
         let owner = self.author.user;
         let Some(chat) = world.chats.get_mut(&old) else { return new };
         let kind = if chat.is_forum() { chat.kind } else { ChatKind::Supergroup { forum: false } };
-        let mut next = Chat::new(new, kind, &chat.title.clone(), chat.place);
+        let mut next = Chat::new(new, kind, &chat.title.clone(), chat.bot);
         next.members.clone_from(&chat.members);
         next.topics.clone_from(&chat.topics);
         next.messages.clone_from(&chat.messages);
@@ -168,9 +168,9 @@ impl Group {
         new
     }
 
-    fn move_bot(&self, place: Place) {
+    fn move_bot(&self, status: BotStatus) {
         let mut world = self.author.shared.world();
-        let chat = self.author.place(&world);
-        world.move_bot(chat, place, self.author.user);
+        let chat = self.author.current_chat(&world);
+        world.move_bot(chat, status, self.author.user);
     }
 }

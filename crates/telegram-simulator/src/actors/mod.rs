@@ -1,4 +1,4 @@
-//! Those who use the bot: people in private chats, operators in groups, and what they see.
+//! The people that a test acts as, in private chats and in groups, and what they see.
 
 mod author;
 mod content;

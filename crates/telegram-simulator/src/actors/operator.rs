@@ -1,4 +1,4 @@
-//! Somebody in a group where the bot is.
+//! A person in a group with the bot.
 
 use super::{Content, Group, MessageId, author::Author, person::add_user};
 use crate::{
@@ -6,7 +6,7 @@ use crate::{
     world::{Rights, Standing, UserSpec},
 };
 
-/// Somebody in a group where the bot is: an administrator, unless made a member.
+/// A person in a group with the bot: an administrator ([`Group::operator`]) or an ordinary member ([`Group::member`]).
 #[derive(Debug, Clone)]
 pub struct Operator {
     author: Author,
@@ -16,15 +16,15 @@ impl Operator {
     pub(super) fn join(group: &Group, spec: UserSpec, standing: Standing) -> Self {
         let user = add_user(&group.author.shared, spec);
         let mut world = group.author.shared.world();
-        let chat = group.author.place(&world);
-        if let Some(place) = world.chats.get_mut(&chat) {
-            place.members.insert(user, standing);
+        let chat = group.author.current_chat(&world);
+        if let Some(entry) = world.chats.get_mut(&chat) {
+            entry.members.insert(user, standing);
         }
         drop(world);
         Self { author: Author { user, ..group.author.clone() } }
     }
 
-    /// Somebody who is in the group already.
+    /// A person who is in the group already.
     pub(crate) fn of(author: Author) -> Self {
         Self { author }
     }
@@ -124,84 +124,84 @@ impl Operator {
         self.author.press(message, data)
     }
 
-    /// Deletes a message; the bot is not told.
+    /// Deletes a message. The bot gets no update, as at Telegram.
     pub fn deletes(&self, message: MessageId) -> bool {
         self.author.delete(message)
     }
 
-    /// Opens a topic by hand.
+    /// Creates a topic.
     pub fn opens_topic(&self, name: &str) -> i64 {
         let mut world = self.author.shared.world();
-        let chat = self.author.place(&world);
+        let chat = self.author.current_chat(&world);
         topics::open(&mut world, chat, self.author.user, name, topics::COLOURS[0], None)
     }
 
     /// Closes a topic.
     pub fn closes(&self, topic: i64) {
         let mut world = self.author.shared.world();
-        let chat = self.author.place(&world);
+        let chat = self.author.current_chat(&world);
         topics::set_closed(&mut world, chat, topic, self.author.user, true);
     }
 
     /// Opens a closed topic again.
     pub fn reopens(&self, topic: i64) {
         let mut world = self.author.shared.world();
-        let chat = self.author.place(&world);
+        let chat = self.author.current_chat(&world);
         topics::set_closed(&mut world, chat, topic, self.author.user, false);
     }
 
-    /// Deletes a topic with its messages; the bot is not told.
+    /// Deletes a topic with its messages. The bot gets no update, as at Telegram.
     pub fn deletes_topic(&self, topic: i64) {
         let mut world = self.author.shared.world();
-        let chat = self.author.place(&world);
+        let chat = self.author.current_chat(&world);
         topics::remove(&mut world, chat, topic, self.author.user);
     }
 
     /// Gives a topic another name.
     pub fn renames_topic(&self, topic: i64, name: &str) {
         let mut world = self.author.shared.world();
-        let chat = self.author.place(&world);
+        let chat = self.author.current_chat(&world);
         topics::change(&mut world, chat, topic, self.author.user, Some(name), None);
     }
 
     /// Gives the group another title.
     pub fn renames_group(&self, title: &str) {
         let mut world = self.author.shared.world();
-        let chat = self.author.place(&world);
-        if let Some(place) = world.chats.get_mut(&chat) {
-            title.clone_into(&mut place.title);
+        let chat = self.author.current_chat(&world);
+        if let Some(entry) = world.chats.get_mut(&chat) {
+            title.clone_into(&mut entry.title);
         }
         world.post_service(chat, None, self.author.user, "new_chat_title", title.into());
     }
 
     /// Is made an ordinary member.
     pub fn becomes_member(&self) {
-        self.stand(Standing::Member);
+        self.set_standing(Standing::Member);
     }
 
     /// Is made an administrator with these rights.
     pub fn becomes_admin(&self, rights: Rights) {
-        self.stand(Standing::Admin(rights));
+        self.set_standing(Standing::Admin(rights));
     }
 
     /// Leaves the group.
     pub fn leaves(&self) {
-        self.stand(Standing::Left);
+        self.set_standing(Standing::Left);
     }
 
-    fn stand(&self, standing: Standing) {
+    fn set_standing(&self, standing: Standing) {
         let mut world = self.author.shared.world();
-        let chat = self.author.place(&world);
+        let chat = self.author.current_chat(&world);
         let user = self.author.user;
-        let Some(place) = world.chats.get_mut(&chat) else { return };
-        let old = place.members.insert(user, standing).unwrap_or(Standing::Left);
+        let Some(entry) = world.chats.get_mut(&chat) else { return };
+        let old = entry.members.insert(user, standing).unwrap_or(Standing::Left);
         let person = world.user_value(user);
         let update = serde_json::json!({
             "chat": world.chat_value(chat), "from": person, "date": world.date(),
             "old_chat_member": crate::methods::members::member(old, &person),
             "new_chat_member": crate::methods::members::member(standing, &person),
         });
-        world.tell("chat_member", chat, &update);
+        world.queue_update("chat_member", chat, &update);
     }
 }
 

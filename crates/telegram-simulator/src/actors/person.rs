@@ -1,4 +1,4 @@
-//! Somebody in a private chat with the bot.
+//! A person in a private chat with the bot.
 
 use std::sync::Arc;
 
@@ -8,10 +8,10 @@ use super::{Content, MessageId, SeenMessage, author::Author};
 use crate::{
     Shared,
     methods::topics,
-    world::{Chat, ChatKind, Place, Reply, User, UserSpec},
+    world::{BotStatus, Chat, ChatKind, Reply, User, UserSpec},
 };
 
-/// Somebody in a private chat with the bot.
+/// A person in a private chat with the bot.
 #[derive(Debug, Clone)]
 pub struct Person {
     author: Author,
@@ -27,7 +27,7 @@ impl Person {
             .world()
             .chats
             .entry(user)
-            .or_insert_with(|| Chat::new(user, ChatKind::Private, "", Place::Unstarted));
+            .or_insert_with(|| Chat::new(user, ChatKind::Private, "", BotStatus::Unstarted));
         Self { author: Author { shared: Arc::clone(shared), user, chat: user } }
     }
 
@@ -105,7 +105,7 @@ impl Person {
         self.author.send(None, content.into(), Some(reply), None)
     }
 
-    /// Answers a message of another chat, told of as `ExternalReplyInfo`, perhaps a part of it.
+    /// Answers a message of another chat, or a part of it; the bot sees an `ExternalReplyInfo`.
     pub fn replies_elsewhere(
         &self,
         info: Value,
@@ -144,25 +144,25 @@ impl Person {
         self.author.press(message, data)
     }
 
-    /// Deletes a message; the bot is not told.
+    /// Deletes a message. The bot gets no update, as at Telegram.
     pub fn deletes(&self, message: MessageId) -> bool {
         self.author.delete(message)
     }
 
     /// Blocks the bot.
     pub fn blocks(&self) {
-        self.author.shared.world().move_bot(self.id(), Place::Blocked, self.id());
+        self.author.shared.world().move_bot(self.id(), BotStatus::Blocked, self.id());
     }
 
     /// Unblocks the bot.
     pub fn returns(&self) {
-        self.author.shared.world().move_bot(self.id(), Place::Open, self.id());
+        self.author.shared.world().move_bot(self.id(), BotStatus::Open, self.id());
     }
 
     /// Deletes their account.
     pub fn leaves_telegram(&self) {
         if let Some(chat) = self.author.shared.world().chats.get_mut(&self.id()) {
-            chat.place = Place::Deactivated;
+            chat.bot = BotStatus::Deactivated;
         }
     }
 

@@ -54,7 +54,7 @@ pub struct SeenMessage {
 pub struct Button {
     /// What it says.
     pub text: String,
-    /// What the bot is told when it is pressed.
+    /// The `callback_data` that the bot gets when it is pressed.
     pub data: Option<String>,
     /// What it opens.
     pub url: Option<String>,
@@ -101,7 +101,7 @@ pub(super) fn see(world: &World, chat: i64, message: &Message) -> SeenMessage {
             .filter_map(|reaction| reaction["emoji"].as_str())
             .map(str::to_owned)
             .collect(),
-        pinned: world.chats.get(&chat).is_some_and(|place| place.pinned.contains(&message.id)),
+        pinned: world.chats.get(&chat).is_some_and(|entry| entry.pinned.contains(&message.id)),
         protected: message.protected,
         forward_origin: message.origin.clone(),
         content: Value::Object((**content).clone()),

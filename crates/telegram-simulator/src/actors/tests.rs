@@ -1,13 +1,13 @@
-//! What the actors cause is as the documentation says.
+//! The updates that actors cause match the documentation.
 
 use serde_json::{Value, json};
 
 use super::*;
 use crate::{Options, Simulator, UserSpec, spec::Spec};
 
-fn story(simulator: &Simulator) {
+fn scenario(simulator: &Simulator) {
     let person = simulator.user(UserSpec::named("Ada"));
-    let group = simulator.forum("Support");
+    let group = simulator.forum("Team");
     let operator = group.operator(UserSpec::named("Olga"));
     let topic = operator.opens_topic("Ada");
     for content in [
@@ -63,7 +63,7 @@ async fn every_update_is_as_the_documentation_says() {
             .map(|kind| json!(kind))
             .into();
     simulator.world().updates.allow(&kinds);
-    story(&simulator);
+    scenario(&simulator);
     let found = {
         let mut world = simulator.world();
         let now = world.now();

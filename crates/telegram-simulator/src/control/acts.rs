@@ -1,4 +1,4 @@
-//! What a person does in a chat: `POST /control/chats/{chat}/{act}`.
+//! What people do in a chat: `POST /control/chats/{chat}/{act}`.
 
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use crate::{
     world::{Chat, ChatKind},
 };
 
-/// Does it, and answers what came of it.
+/// Carries out an act and answers its result.
 pub(super) fn perform(
     shared: &Arc<Shared>,
     chat: i64,
@@ -75,7 +75,7 @@ pub(super) fn perform(
             Ok(json!({}))
         }
         "open_topic" | "close_topic" | "reopen_topic" | "rename_topic" | "delete_topic" => {
-            of_topic(&author, act, fields)
+            act_on_topic(&author, act, fields)
         }
         _ => Err(Refusal::missing(format!("nobody can `{act}` in this chat"))),
     }
@@ -138,7 +138,7 @@ fn send(author: &Author, fields: &mut Fields) -> Result<Value, Refusal> {
     Ok(json!({ "message": message }))
 }
 
-fn of_topic(author: &Author, act: &str, fields: &mut Fields) -> Result<Value, Refusal> {
+fn act_on_topic(author: &Author, act: &str, fields: &mut Fields) -> Result<Value, Refusal> {
     let forum = in_chat(author, Chat::is_forum);
     if !forum {
         return Err(Refusal::bad("the chat is not a forum"));
@@ -198,5 +198,5 @@ fn own_message(author: &Author, fields: &mut Fields) -> Result<i64, Refusal> {
 
 fn in_chat(author: &Author, holds: impl Fn(&Chat) -> bool) -> bool {
     let world = author.shared.world();
-    world.chats.get(&author.place(&world)).is_some_and(holds)
+    world.chats.get(&author.current_chat(&world)).is_some_and(holds)
 }

@@ -1,4 +1,4 @@
-//! The JSON body of a control request: fields are taken one by one, and what is left over is refused.
+//! The JSON body of a control request. Fields are taken one by one, and a field that is left over is refused.
 
 use serde_json::{Map, Value};
 
@@ -86,7 +86,7 @@ impl Fields {
         self.typed(name, "an array", |value| value.as_array().cloned())
     }
 
-    /// Nothing may be left, before anything is done: a field that is misspelt must not pass in silence.
+    /// Refuses fields that were not taken, so that a misspelt one is noticed. Called before anything is done.
     pub(super) fn end(&self) -> Result<(), Refusal> {
         match self.0.keys().next() {
             Some(name) => Err(Refusal::bad(format!("`{name}` is not a field of this request"))),

@@ -6,4 +6,4 @@ mod route;
 mod shapes;
 mod show;
 
-pub(crate) use route::{Kept, serve};
+pub(crate) use route::serve;

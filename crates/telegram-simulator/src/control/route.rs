@@ -1,8 +1,8 @@
-//! Which control request does what, and who may ask.
+//! The routes of the control API, and who may use it.
 
 use std::{
     net::IpAddr,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, PoisonError},
     time::Duration,
 };
 
@@ -24,10 +24,6 @@ use crate::{
 
 /// Contents are named by file ids, so no request is large.
 const LARGEST_BODY: usize = 1024 * 1024;
-
-/// The faults that were set over HTTP, by their numbers.
-#[derive(Debug, Default)]
-pub(crate) struct Kept(Mutex<Vec<FaultHandle>>);
 
 /// Answers a control request: a status and JSON.
 pub(crate) async fn serve(shared: &Arc<Shared>, peer: IpAddr, request: Request) -> (u16, Value) {
@@ -67,7 +63,7 @@ async fn route(shared: &Arc<Shared>, request: Request) -> Result<Value, Refusal>
         return look(shared, &path, &query);
     }
     if method == Method::DELETE && path == ["faults"] {
-        for fault in shared.kept.0.lock().unwrap_or_else(PoisonError::into_inner).drain(..) {
+        for fault in shared.faults.lock().unwrap_or_else(PoisonError::into_inner).drain(..) {
             fault.remove();
         }
         return Ok(json!({}));
@@ -88,11 +84,11 @@ fn look(shared: &Arc<Shared>, path: &[&str], query: &str) -> Result<Value, Refus
         ["bot"] => Ok(show::bot(shared)),
         ["chats"] => Ok(show::chats(&shared.world())),
         ["chats", chat, "topics"] => {
-            let group = Group::of(anyone(shared, chat)?);
+            let group = Group::of(observer(shared, chat)?);
             Ok(group.topics().iter().map(show::topic).collect())
         }
         ["chats", chat, "messages"] => {
-            let author = anyone(shared, chat)?;
+            let author = observer(shared, chat)?;
             let topic = match asked("topic").as_deref() {
                 None => None,
                 Some("general") => Some(None),
@@ -111,10 +107,10 @@ fn look(shared: &Arc<Shared>, path: &[&str], query: &str) -> Result<Value, Refus
             Ok(answers.into_iter().map(answer).collect())
         }
         ["faults"] => {
-            let kept = shared.kept.0.lock().unwrap_or_else(PoisonError::into_inner);
+            let set = shared.faults.lock().unwrap_or_else(PoisonError::into_inner);
             let fault =
                 |(id, fault): (usize, &FaultHandle)| json!({ "id": id, "struck": fault.count() });
-            Ok(kept.iter().enumerate().map(fault).collect())
+            Ok(set.iter().enumerate().map(fault).collect())
         }
         _ => Err(unknown()),
     }
@@ -140,9 +136,9 @@ fn act(shared: &Arc<Shared>, path: &[&str], fields: &mut Fields) -> Result<Value
             let fault = shapes::fault(fields)?;
             fields.end()?;
             let handle = shared.world().faults.inject(fault);
-            let mut kept = shared.kept.0.lock().unwrap_or_else(PoisonError::into_inner);
-            kept.push(handle);
-            Ok(json!({ "id": kept.len() - 1 }))
+            let mut set = shared.faults.lock().unwrap_or_else(PoisonError::into_inner);
+            set.push(handle);
+            Ok(json!({ "id": set.len() - 1 }))
         }
         ["limits"] => {
             let on = needed(fields.flag("on")?, "on")?;
@@ -161,14 +157,14 @@ fn act(shared: &Arc<Shared>, path: &[&str], fields: &mut Fields) -> Result<Value
         ["updates"] => {
             let update = needed(fields.take("update"), "update")?;
             fields.end()?;
-            Ok(json!({ "update_id": crate::handle::push_update(shared, update) }))
+            Ok(json!({ "update_id": shared.push_update(update) }))
         }
         _ => Err(unknown()),
     }
 }
 
-/// Whoever looks at a chat: looking needs nobody in particular.
-fn anyone(shared: &Arc<Shared>, chat: &str) -> Result<Author, Refusal> {
+/// An author for reading a chat, which no particular user has to do.
+fn observer(shared: &Arc<Shared>, chat: &str) -> Result<Author, Refusal> {
     let id = number(chat)?;
     if !shared.world().chats.contains_key(&id) {
         return Err(Refusal::missing(format!("there is no chat {id}")));

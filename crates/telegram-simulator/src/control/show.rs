@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use crate::{
     Calls, SeenMessage, Shared, Topic,
-    world::{Chat, ChatKind, Place, Standing, World},
+    world::{BotStatus, Chat, ChatKind, Standing, World},
 };
 
 /// A message as people see it; what it does not have is left out.
@@ -50,21 +50,21 @@ pub(super) fn topic(topic: &Topic) -> Value {
 pub(super) fn chats(world: &World) -> Value {
     let mut chats: Vec<&Chat> = world.chats.values().collect();
     chats.sort_by_key(|chat| chat.id);
-    chats.into_iter().map(|place| chat(world, place)).collect()
+    chats.into_iter().map(|entry| chat(world, entry)).collect()
 }
 
 fn chat(world: &World, chat: &Chat) -> Value {
     let mut shown = chat.value(world.users.get(&chat.id));
-    shown["bot"] = match chat.place {
-        Place::Unstarted => "not started",
-        Place::Open => "open",
-        Place::Blocked => "blocked",
-        Place::Deactivated => "deactivated",
-        Place::Admin(_) => "administrator",
-        Place::Member => "member",
-        Place::Muted => "muted",
-        Place::Left => "left",
-        Place::Kicked => "kicked",
+    shown["bot"] = match chat.bot {
+        BotStatus::Unstarted => "not started",
+        BotStatus::Open => "open",
+        BotStatus::Blocked => "blocked",
+        BotStatus::Deactivated => "deactivated",
+        BotStatus::Admin(_) => "administrator",
+        BotStatus::Member => "member",
+        BotStatus::Muted => "muted",
+        BotStatus::Left => "left",
+        BotStatus::Kicked => "kicked",
     }
     .into();
     shown["messages"] = chat.messages.len().into();
@@ -88,7 +88,7 @@ fn chat(world: &World, chat: &Chat) -> Value {
     shown
 }
 
-/// The bot, and how it is served.
+/// The bot, its updates, and its webhook.
 pub(super) fn bot(shared: &Shared) -> Value {
     let world = shared.world();
     let throttled = world.limiter.throttled;

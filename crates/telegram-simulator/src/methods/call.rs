@@ -1,16 +1,28 @@
-//! One call under way: its parameters, and the checks that many methods share.
+//! A call: its parameters, and the checks that many methods share.
+
+use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use super::dispatch::Uploads;
 use crate::{
     error::ApiError,
     faults::What,
     text::Formatted,
-    world::{Chat, ChatKind, Place, Rights, TopicState, World},
+    world::{BotStatus, Chat, ChatKind, Rights, TopicState, World},
 };
 
-pub(super) struct Invocation<'a> {
+/// The contents of uploaded files, by the names of their parts.
+pub(crate) type Uploads = BTreeMap<String, Upload>;
+
+/// A file that came with a call.
+#[derive(Debug, Clone)]
+pub(crate) struct Upload {
+    pub(crate) name: String,
+    pub(crate) content: Vec<u8>,
+}
+
+/// A call, and the world that it acts on.
+pub(crate) struct Invocation<'a> {
     pub(super) world: &'a mut World,
     pub(super) parameters: &'a Map<String, Value>,
     pub(super) uploads: &'a Uploads,
@@ -19,7 +31,7 @@ pub(super) struct Invocation<'a> {
 
 /// Where a message is to go.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Destination {
+pub(crate) struct Destination {
     pub(super) chat: i64,
     pub(super) topic: Option<i64>,
 }
@@ -100,19 +112,23 @@ impl<'a> Invocation<'a> {
                 ("bot was kicked from the group chat", "bot is not a member of the group chat")
             }
         };
-        match chat.place {
-            Place::Open | Place::Admin(_) | Place::Member | Place::Muted => Ok(chat),
+        match chat.bot {
+            BotStatus::Open | BotStatus::Admin(_) | BotStatus::Member | BotStatus::Muted => {
+                Ok(chat)
+            }
             // Read-only methods about a person who blocked the bot work.
-            Place::Blocked | Place::Deactivated if self.method.starts_with("get") => Ok(chat),
-            Place::Blocked => forbidden("bot was blocked by the user"),
-            Place::Deactivated => forbidden("user is deactivated"),
-            Place::Kicked => forbidden(kicked),
-            Place::Left => forbidden(not_member),
+            BotStatus::Blocked | BotStatus::Deactivated if self.method.starts_with("get") => {
+                Ok(chat)
+            }
+            BotStatus::Blocked => forbidden("bot was blocked by the user"),
+            BotStatus::Deactivated => forbidden("user is deactivated"),
+            BotStatus::Kicked => forbidden(kicked),
+            BotStatus::Left => forbidden(not_member),
             // Known from a group, the bot may see but not write to; otherwise there is no such chat.
-            Place::Unstarted if self.is_known_from_group(id) => {
+            BotStatus::Unstarted if self.is_known_from_group(id) => {
                 forbidden("bot can't initiate conversation with a user")
             }
-            Place::Unstarted => Err(not_found()),
+            BotStatus::Unstarted => Err(not_found()),
         }
     }
 
@@ -120,13 +136,13 @@ impl<'a> Invocation<'a> {
     pub(super) fn destination(&mut self) -> Result<Destination, ApiError> {
         let chat = self.chat("chat_id")?;
         let id = chat.id;
-        if chat.place == Place::Muted {
+        if chat.bot == BotStatus::Muted {
             return Err(ApiError::bad("not enough rights to send text messages to the chat"));
         }
         let Some(topic) = self.int("message_thread_id").filter(|topic| *topic != 0) else {
             return Ok(Destination { chat: id, topic: None });
         };
-        if self.strikes(id, &What::LandInGeneral) {
+        if self.has_fault(id, &What::LandInGeneral) {
             return Ok(Destination { chat: id, topic: None });
         }
         self.open_topic(id, topic)?;
@@ -138,15 +154,15 @@ impl<'a> Invocation<'a> {
         // General is topic 1 of the protocol, but the Bot API knows it only by no topic at all.
         let in_private = self.world.private_topics;
         let has = |chat: &&Chat| chat.is_forum() || (in_private && chat.kind == ChatKind::Private);
-        let place = self.world.chats.get(&chat).filter(has).ok_or_else(gone)?;
-        let state = place.topics.get(&topic).ok_or_else(gone)?;
-        let manages = place.rights().is_some_and(|rights| rights.manage_topics);
+        let entry = self.world.chats.get(&chat).filter(has).ok_or_else(gone)?;
+        let state = entry.topics.get(&topic).ok_or_else(gone)?;
+        let manages = entry.rights().is_some_and(|rights| rights.manage_topics);
         let (deleted, closed) = (state.deleted, state.closed);
         if deleted {
-            let says = self.strikes(chat, &What::SayTopicDeleted);
+            let says = self.has_fault(chat, &What::SayTopicDeleted);
             return Err(if says { ApiError::bad("TOPIC_DELETED") } else { gone() });
         }
-        if closed && (!manages || self.strikes(chat, &What::RefuseClosedTopics)) {
+        if closed && (!manages || self.has_fault(chat, &What::RefuseClosedTopics)) {
             return Err(ApiError::bad("TOPIC_CLOSED"));
         }
         Ok(())
@@ -159,7 +175,7 @@ impl<'a> Invocation<'a> {
         let topic = self.world.chats.get(&chat).and_then(|chat| chat.topics.get(&id)).cloned();
         match topic {
             Some(topic) if !topic.deleted => Ok((chat, id, topic)),
-            Some(_) if self.strikes(chat, &What::SayTopicDeleted) => {
+            Some(_) if self.has_fault(chat, &What::SayTopicDeleted) => {
                 Err(ApiError::bad("TOPIC_DELETED"))
             }
             Some(_) | None => Err(ApiError::bad("TOPIC_ID_INVALID")),
@@ -178,8 +194,8 @@ impl<'a> Invocation<'a> {
     }
 
     /// Whether a fault changes how topics answer this call.
-    pub(super) fn strikes(&mut self, chat: i64, wanted: &What) -> bool {
-        self.world.faults.strike(self.method, Some(chat), |what| what == wanted).is_some()
+    pub(super) fn has_fault(&mut self, chat: i64, wanted: &What) -> bool {
+        self.world.faults.next_for(self.method, Some(chat), |what| what == wanted).is_some()
     }
 
     /// The reply markup, with its buttons' data checked.

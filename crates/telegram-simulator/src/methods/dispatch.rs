@@ -1,12 +1,14 @@
-//! What each method does. One file per family; this one finds the method and charges the limits.
+//! Finds the method of a call and charges the limits.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
 use super::{
-    call::Invocation, chats, commands, copy, delete, edit, media, members, pins, reactions, send,
-    simple, topics, updates,
+    bot::{commands, profile, updates},
+    call::{Invocation, Uploads},
+    chats::{info, members, topics},
+    messages::{copy, delete, edit, files, media, pins, reactions, send},
 };
 use crate::{
     Shared,
@@ -16,29 +18,19 @@ use crate::{
     world::{ChatKind, World},
 };
 
-/// The contents of uploaded files by the names of their parts.
-pub(crate) type Uploads = BTreeMap<String, Upload>;
-
-/// A file that came with a call.
-#[derive(Debug, Clone)]
-pub(crate) struct Upload {
-    pub(crate) name: String,
-    pub(crate) content: Vec<u8>,
-}
-
 /// The result of a call, or why it was refused.
-pub(crate) type Answer = Result<Reply, ApiError>;
+pub(crate) type Answer = Result<ResultBody, ApiError>;
 
-/// What `result` holds.
+/// The value of `result`.
 #[derive(Debug)]
-pub(crate) enum Reply {
+pub(crate) enum ResultBody {
     Value(Value),
-    /// Text that is put there as it is: updates, which may be any text in tests.
+    /// Text that is used as it is: updates, which may be any text in tests.
     Raw(String),
 }
 
-impl Reply {
-    /// The envelope with this in it.
+impl ResultBody {
+    /// The envelope around it.
     pub(crate) fn into_body(self) -> String {
         match self {
             Self::Value(value) => format!("{{\"ok\":true,\"result\":{value}}}"),
@@ -56,21 +48,21 @@ pub(crate) async fn call(
     number: u64,
 ) -> Answer {
     if method.name == "getUpdates" {
-        return updates::get_updates(shared, parameters).await.map(Reply::Raw);
+        return updates::get_updates(shared, parameters).await.map(ResultBody::Raw);
     }
     let mut world = shared.world();
     charge(&mut world, method.name, parameters)?;
     let method = method.name;
     let mut invocation = Invocation { world: &mut world, parameters, uploads, method };
-    invocation.world.under_way = Some(number);
+    invocation.world.current_call = Some(number);
     let done = perform(&mut invocation);
-    invocation.world.under_way = None;
-    done.map(Reply::Value)
+    invocation.world.current_call = None;
+    done.map(ResultBody::Value)
 }
 
 fn perform(call: &mut Invocation<'_>) -> Result<Value, ApiError> {
     match call.method {
-        "getMe" => Ok(simple::get_me(call)),
+        "getMe" => Ok(profile::me(call)),
         "setWebhook" => updates::set_webhook(call),
         "deleteWebhook" => Ok(updates::delete_webhook(call)),
         "getWebhookInfo" => Ok(updates::get_webhook_info(call)),
@@ -92,7 +84,7 @@ fn perform(call: &mut Invocation<'_>) -> Result<Value, ApiError> {
         "sendDice" => send::dice(call),
         "sendPoll" => send::poll(call),
         "sendMediaGroup" => media::send_group(call),
-        "sendChatAction" => simple::send_chat_action(call),
+        "sendChatAction" => send::chat_action(call),
         "copyMessage" => copy::copy_message(call),
         "copyMessages" => copy::copy_messages(call),
         "forwardMessage" => copy::forward_message(call),
@@ -115,11 +107,11 @@ fn perform(call: &mut Invocation<'_>) -> Result<Value, ApiError> {
         "reopenForumTopic" => topics::close(call, false),
         "deleteForumTopic" => topics::delete(call),
         "getForumTopicIconStickers" => Ok(topics::icon_stickers()),
-        "getChat" => chats::get_chat(call),
-        "setChatTitle" => chats::set_title(call),
-        "setChatDescription" => chats::set_description(call),
-        "leaveChat" => chats::leave(call),
-        "exportChatInviteLink" => chats::export_invite_link(call),
+        "getChat" => info::get_chat(call),
+        "setChatTitle" => info::set_title(call),
+        "setChatDescription" => info::set_description(call),
+        "leaveChat" => info::leave(call),
+        "exportChatInviteLink" => info::export_invite_link(call),
         "getChatMember" => members::get(call),
         "getChatMemberCount" => members::count(call),
         "getChatAdministrators" => members::administrators(call),
@@ -128,23 +120,23 @@ fn perform(call: &mut Invocation<'_>) -> Result<Value, ApiError> {
         "setMyCommands" => commands::set(call),
         "getMyCommands" => commands::get(call),
         "deleteMyCommands" => commands::delete(call),
-        "getFile" => simple::get_file(call),
-        "getUserProfilePhotos" => simple::get_user_profile_photos(call),
+        "getFile" => files::get(call),
+        "getUserProfilePhotos" => info::user_profile_photos(call),
         "setMyName"
         | "setMyDescription"
         | "setMyShortDescription"
         | "setChatMenuButton"
-        | "setMyDefaultAdministratorRights" => Ok(simple::set_profile(call)),
+        | "setMyDefaultAdministratorRights" => Ok(profile::set(call)),
         "getMyName"
         | "getMyDescription"
         | "getMyShortDescription"
         | "getChatMenuButton"
-        | "getMyDefaultAdministratorRights" => Ok(simple::get_profile(call)),
+        | "getMyDefaultAdministratorRights" => Ok(profile::get(call)),
         other => Err(ApiError::not_implemented(other)),
     }
 }
 
-/// Takes what a call costs from the limits; most calls are free.
+/// Counts a call against the limits; most calls are free.
 fn charge(
     world: &mut World,
     method: &str,
@@ -168,7 +160,7 @@ fn charge(
         return Ok(());
     };
     let peer = match world.chats.get(&chat) {
-        Some(place) if place.kind == ChatKind::Private => Peer::Private(chat),
+        Some(entry) if entry.kind == ChatKind::Private => Peer::Private(chat),
         Some(_) => Peer::Group(chat),
         None => return Ok(()),
     };
@@ -177,7 +169,7 @@ fn charge(
     let cost = batch.map_or(1, Vec::len).max(1);
     let now = world.now();
     let paid = parameters.get("allow_paid_broadcast").and_then(Value::as_bool) == Some(true);
-    world.limiter.take(peer, cost, paid, now).map_err(ApiError::throttled)
+    world.limiter.admit(peer, cost, paid, now).map_err(ApiError::throttled)
 }
 
 #[cfg(test)]
@@ -195,7 +187,7 @@ mod tests {
         let person = simulator.user(UserSpec::named("Ada").with_id(77));
         let asked = person.sends(Content::photo("p").caption("x"));
         person.sends(Content::document("d"));
-        let group = simulator.forum("Support");
+        let group = simulator.forum("Team");
         let member = group.operator(UserSpec::named("Olga")).id();
         let (forum, bot) = (group.id(), simulator.bot_id());
         let to = |more: Value| {

@@ -1,20 +1,11 @@
 //! What each method does: one file per family.
 
+mod bot;
 mod call;
 mod chats;
-mod commands;
-mod copy;
-mod delete;
 mod dispatch;
-mod edit;
-mod media;
-pub(crate) mod members;
-mod pins;
-mod reactions;
-mod reply;
-mod send;
-mod simple;
-pub(crate) mod topics;
-mod updates;
+mod messages;
 
-pub(crate) use dispatch::{Answer, Upload, Uploads, call};
+pub(crate) use call::{Upload, Uploads};
+pub(crate) use chats::{members, topics};
+pub(crate) use dispatch::{Answer, call};

@@ -14,7 +14,7 @@ use tokio::net::TcpListener;
 
 use super::{
     parameters,
-    wire::{CameBy, Listener},
+    wire::{ConnectionInfo, Listener},
 };
 use crate::{
     Shared, control,
@@ -25,7 +25,7 @@ use crate::{
     spec::{Method, Spec},
 };
 
-/// Binds, serves until told to stop, and says where.
+/// Binds a port, serves until the stop, and returns the port.
 pub(crate) async fn start(shared: Arc<Shared>) -> io::Result<u16> {
     let tcp = TcpListener::bind((shared.options.host, shared.options.port)).await?;
     let port = tcp.local_addr()?.port();
@@ -34,7 +34,8 @@ pub(crate) async fn start(shared: Arc<Shared>) -> io::Result<u16> {
     let router =
         Router::new().fallback(serve).layer(DefaultBodyLimit::disable()).with_state(shared);
     let server =
-        axum::serve(listener, router.into_make_service_with_connect_info::<CameBy>()).into_future();
+        axum::serve(listener, router.into_make_service_with_connect_info::<ConnectionInfo>())
+            .into_future();
     crate::spawn(async move {
         tokio::select! {
             _ = server => {}
@@ -44,7 +45,7 @@ pub(crate) async fn start(shared: Arc<Shared>) -> io::Result<u16> {
     Ok(port)
 }
 
-/// What a request is answered with, and whether the answer gets through.
+/// The answer to a request, or that it gets none.
 enum Outcome {
     Answer(Answer),
     Page(u16, String),
@@ -53,7 +54,7 @@ enum Outcome {
 
 async fn serve(
     State(shared): State<Arc<Shared>>,
-    ConnectInfo(CameBy { wire, peer }): ConnectInfo<CameBy>,
+    ConnectInfo(ConnectionInfo { wire, peer }): ConnectInfo<ConnectionInfo>,
     request: Request,
 ) -> Response {
     if request.uri().path().starts_with("/control/") {
@@ -111,8 +112,8 @@ async fn perform(
         world.calls.add(method.name, &parameters);
         let call = world.records.next_call();
         let called = || Arc::clone(&parameters);
-        world.records.tell(|| Record::Called { call, method: method.name, parameters: called() });
-        let fault = world.faults.strike(method.name, chat, |what| !what.is_about_topics());
+        world.records.add(|| Record::Called { call, method: method.name, parameters: called() });
+        let fault = world.faults.next_for(method.name, chat, |what| !what.is_about_topics());
         if let (Some(What::Throttle { retry_after }), Some(chat)) = (&fault, chat) {
             let until = world.now() + retry_after * 1000;
             world.limiter.freeze(chat, until);
@@ -128,11 +129,11 @@ async fn perform(
         Ok(Outcome::Page(..)) | Err(_) => (false, false),
         Ok(Outcome::Lost) => (false, true),
     };
-    shared.world().records.tell(|| Record::Answered { call, ok, lost });
+    shared.world().records.add(|| Record::Answered { call, ok, lost });
     outcome
 }
 
-/// Carries out a call that is counted already, and that a fault may have befallen.
+/// Carries out a call that is counted already, with the fault that affects it, if any.
 async fn carry_out(
     shared: &Arc<Shared>,
     method: &'static Method,

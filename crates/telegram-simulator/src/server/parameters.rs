@@ -1,4 +1,4 @@
-//! A call's parameters, whichever of Telegram's four ways they come by.
+//! A call's parameters, in any of the four ways that Telegram accepts.
 
 use axum::{
     body::{Body, to_bytes},

@@ -1,4 +1,4 @@
-//! Connections that can be cut: the far end sees them close without an answer.
+//! Connections that can be cut: the bot sees them close without an answer.
 
 use std::{
     io,
@@ -18,7 +18,7 @@ use tokio::{
     net::{TcpListener, TcpStream},
 };
 
-/// One connection, to cut it by.
+/// A connection that can be cut.
 #[derive(Debug, Default)]
 pub(crate) struct Wire {
     cut: AtomicBool,
@@ -36,7 +36,7 @@ impl Wire {
     }
 }
 
-/// All connections that are open, and whether others may come.
+/// All open connections, and whether new ones are accepted.
 #[derive(Debug, Default)]
 pub(crate) struct Wires {
     open: Mutex<Vec<Weak<Wire>>>,
@@ -44,7 +44,7 @@ pub(crate) struct Wires {
 }
 
 impl Wires {
-    /// Cuts every connection there is.
+    /// Cuts every connection.
     pub(crate) fn cut_all(&self) {
         for wire in self.open.lock().unwrap_or_else(PoisonError::into_inner).drain(..) {
             if let Some(wire) = wire.upgrade() {
@@ -53,7 +53,7 @@ impl Wires {
         }
     }
 
-    /// From now on connections are closed as soon as they come, or are served again.
+    /// Closes all connections, now and as they come, or serves them again.
     pub(crate) fn set_unreachable(&self, unreachable: bool) {
         self.unreachable.store(unreachable, Ordering::Release);
         if unreachable {
@@ -104,14 +104,14 @@ impl axum::serve::Listener for Listener {
     }
 }
 
-/// The connection a request came by, and from where.
+/// The connection of a request, and its peer.
 #[derive(Debug, Clone)]
-pub(super) struct CameBy {
+pub(super) struct ConnectionInfo {
     pub(super) wire: Arc<Wire>,
     pub(super) peer: SocketAddr,
 }
 
-impl Connected<IncomingStream<'_, Listener>> for CameBy {
+impl Connected<IncomingStream<'_, Listener>> for ConnectionInfo {
     fn connect_info(stream: IncomingStream<'_, Listener>) -> Self {
         Self { wire: Arc::clone(&stream.io().wire), peer: *stream.remote_addr() }
     }

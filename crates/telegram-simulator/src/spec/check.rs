@@ -1,7 +1,7 @@
-//! Judges the parameters of a call, as deep as they go, and makes them plain.
+//! Checks the parameters of a call, nested ones too, and turns them into their documented types.
 //!
 //! At the top, as at Telegram, a number may come as a string and an object as its JSON text.
-//! Deeper down only the documented type will do. Stricter than Telegram on purpose: a name that
+//! Nested values must have the documented type. Stricter than Telegram on purpose: a name that
 //! the documentation does not know is refused, because it is a misspelling.
 
 use std::fmt;
@@ -226,7 +226,7 @@ mod tests {
 
     /// Every parameter of every method refuses what it cannot be, and says which it is.
     #[test]
-    fn every_parameter_refuses_what_it_cannot_be() {
+    fn every_parameter_refuses_a_wrong_type() {
         let spec = Spec::get();
         for method in spec.methods() {
             for field in &method.parameters {
@@ -256,7 +256,7 @@ mod tests {
     }
 
     #[test]
-    fn strings_become_what_they_stand_for() {
+    fn strings_become_the_values_that_they_hold() {
         let plain = check(
             "sendMessage",
             json!({"chat_id": "-5", "text": "x", "protect_content": "True",
@@ -269,13 +269,13 @@ mod tests {
     }
 
     #[test]
-    fn what_only_the_documentation_has_forgotten_is_taken() {
+    fn a_parameter_dropped_from_the_documentation_is_accepted() {
         let old = json!({"chat_id": 1, "text": "x", "disable_web_page_preview": "true"});
         assert_eq!(check("sendMessage", old), Ok(json!({"chat_id": 1, "text": "x"})));
     }
 
     #[test]
-    fn what_is_wrong_is_named() {
+    fn an_error_names_the_parameter() {
         for (method, parameters, wanted) in [
             ("sendMessage", json!({"chat_id": 1}), "parameter \"text\" is required"),
             (

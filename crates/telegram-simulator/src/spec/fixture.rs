@@ -1,6 +1,6 @@
 //! The Bot API's methods and types, read once from the fixture beside this file.
 //!
-//! The fixture is data: a newer Bot API is another run of `tests/fixtures/condense-bot-api.py`.
+//! The fixture is data: a newer Bot API takes another run of `condense-bot-api.py` beside this file.
 
 use std::{collections::HashMap, sync::LazyLock};
 
@@ -36,7 +36,7 @@ pub(crate) enum Kind {
     Float,
     Boolean,
     Text,
-    /// One fixed string, by which the variants of a union are told apart.
+    /// One fixed string, which distinguishes the variants of a union.
     Constant(&'static str),
     /// A type or a union, by name.
     Named(&'static str),

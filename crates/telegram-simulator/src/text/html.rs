@@ -1,6 +1,6 @@
-//! Telegram's HTML, with Telegram's complaints about it.
+//! Telegram's HTML, with Telegram's errors.
 //!
-//! The order of checks is Telegram's, since the first complaint is the one a bot gets to read.
+//! The order of checks is Telegram's, because a bot sees only the first error.
 
 use serde_json::{Map, Value, json};
 
@@ -335,7 +335,7 @@ mod tests {
     }
 
     #[test]
-    fn complaints_are_telegrams() {
+    fn errors_are_telegrams() {
         for (html, complaint) in [
             ("a < b", "Unsupported start tag \"\" at byte offset 2"),
             ("<br>", "Unsupported start tag \"br\" at byte offset 0"),

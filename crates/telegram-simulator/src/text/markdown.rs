@@ -1,4 +1,4 @@
-//! Telegram's `MarkdownV2`, with Telegram's complaints about it.
+//! Telegram's `MarkdownV2`, with Telegram's errors.
 //!
 //! The legacy Markdown is not known. A quotation ends before the line break that ends it: the
 //! documentation does not say on which side the break is.
@@ -22,7 +22,7 @@ enum Kind {
 }
 
 impl Kind {
-    /// How Telegram's complaints call it.
+    /// Its name in Telegram's errors.
     fn name(self) -> &'static str {
         match self {
             Self::Bold => "Bold",
@@ -38,7 +38,7 @@ impl Kind {
         }
     }
 
-    /// What ends it.
+    /// The mark that ends it.
     fn end(self) -> &'static str {
         match self {
             Self::Bold => "*",
@@ -217,7 +217,7 @@ impl Parser<'_> {
         }
         self.end_quote_before_end()?;
         if self.is_quoting() {
-            // Something within the quotation is still open, and is complained of in the end.
+            // An entity within the quotation is still open: an error at the end.
             let found = self.open.last().map_or((Kind::Quote, 0), |open| (open.kind, open.mark));
             let (kind, mark) = (found.0.name(), found.1);
             return Err(format!("Can't find end of {kind} entity at byte offset {mark}"));
@@ -324,7 +324,7 @@ mod tests {
     }
 
     #[test]
-    fn the_marks_of_the_documentation_are_known() {
+    fn every_documented_mark_becomes_its_entity() {
         for (source, text, entities) in [
             ("*bold \\*text*", "bold *text", vec![("bold", "bold *text")]),
             (
@@ -356,7 +356,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_said_in_telegrams_words() {
+    fn errors_are_telegrams() {
         for (source, why) in [
             ("a.", "Character '.' is reserved and must be escaped with the preceding '\\'"),
             ("a *b", "Can't find end of Bold entity at byte offset 2"),

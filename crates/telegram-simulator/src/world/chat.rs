@@ -1,4 +1,4 @@
-//! Where one writes: private chats, groups, and topics in them.
+//! Private chats, groups, and their topics.
 
 use std::collections::BTreeMap;
 
@@ -81,7 +81,7 @@ pub(crate) enum ChatKind {
 
 /// How the bot stands in a chat.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Place {
+pub(crate) enum BotStatus {
     /// A person who has never written to the bot.
     Unstarted,
     /// A private chat that works.
@@ -126,7 +126,8 @@ pub(crate) struct Chat {
     pub(crate) id: i64,
     pub(crate) kind: ChatKind,
     pub(crate) title: String,
-    pub(crate) place: Place,
+    /// How the bot stands here.
+    pub(crate) bot: BotStatus,
     pub(crate) members: BTreeMap<i64, Standing>,
     pub(crate) topics: BTreeMap<i64, TopicState>,
     pub(crate) messages: BTreeMap<i64, Message>,
@@ -138,12 +139,12 @@ pub(crate) struct Chat {
 }
 
 impl Chat {
-    pub(crate) fn new(id: i64, kind: ChatKind, title: &str, place: Place) -> Self {
+    pub(crate) fn new(id: i64, kind: ChatKind, title: &str, bot: BotStatus) -> Self {
         Self {
             id,
             kind,
             title: title.to_owned(),
-            place,
+            bot,
             members: BTreeMap::new(),
             topics: BTreeMap::new(),
             messages: BTreeMap::new(),
@@ -161,18 +162,18 @@ impl Chat {
 
     /// What the bot may do here; an administrator's rights, or none.
     pub(crate) fn rights(&self) -> Option<Rights> {
-        if let Place::Admin(rights) = self.place { Some(rights) } else { None }
+        if let BotStatus::Admin(rights) = self.bot { Some(rights) } else { None }
     }
 
-    /// Whether the bot learns what happens here.
-    pub(crate) fn is_heard(&self) -> bool {
-        match self.place {
-            Place::Open | Place::Admin(_) | Place::Member | Place::Muted => true,
-            Place::Unstarted
-            | Place::Blocked
-            | Place::Deactivated
-            | Place::Left
-            | Place::Kicked => false,
+    /// Whether the bot gets updates about this chat.
+    pub(crate) fn is_visible_to_bot(&self) -> bool {
+        match self.bot {
+            BotStatus::Open | BotStatus::Admin(_) | BotStatus::Member | BotStatus::Muted => true,
+            BotStatus::Unstarted
+            | BotStatus::Blocked
+            | BotStatus::Deactivated
+            | BotStatus::Left
+            | BotStatus::Kicked => false,
         }
     }
 
@@ -207,15 +208,15 @@ impl Chat {
     }
 
     /// As `ChatMember` for the bot itself.
-    pub(crate) fn bot_member(place: Place, me: &Value) -> Value {
-        match place {
-            Place::Open | Place::Member => json!({ "status": "member", "user": me }),
-            Place::Admin(rights) => rights.member(me),
-            Place::Muted => restricted(me),
-            Place::Unstarted | Place::Left | Place::Deactivated => {
+    pub(crate) fn bot_member(status: BotStatus, me: &Value) -> Value {
+        match status {
+            BotStatus::Open | BotStatus::Member => json!({ "status": "member", "user": me }),
+            BotStatus::Admin(rights) => rights.member(me),
+            BotStatus::Muted => restricted(me),
+            BotStatus::Unstarted | BotStatus::Left | BotStatus::Deactivated => {
                 json!({ "status": "left", "user": me })
             }
-            Place::Blocked | Place::Kicked => {
+            BotStatus::Blocked | BotStatus::Kicked => {
                 json!({ "status": "kicked", "user": me, "until_date": 0 })
             }
         }

@@ -1,11 +1,9 @@
-//! Files: what a `file_id` stands for. A bot may send again whatever it was shown.
+//! Files: what a `file_id` means. A bot may send again any file that it has seen.
 
 use serde_json::{Value, json};
 
-use super::{Fields, World};
-
 /// Kinds of content that are a file, and how Telegram calls such a file in errors.
-const FILES: &[(&str, &str)] = &[
+pub(super) const FILES: &[(&str, &str)] = &[
     ("animation", "Animation"),
     ("audio", "Audio"),
     ("document", "Document"),
@@ -17,7 +15,7 @@ const FILES: &[(&str, &str)] = &[
     ("voice", "VoiceNote"),
 ];
 
-/// A file of Telegram's.
+/// A file that Telegram knows.
 #[derive(Debug, Clone)]
 pub(crate) struct File {
     /// The field of `Message` it belongs in.
@@ -37,28 +35,6 @@ impl File {
 pub(crate) fn file_id(value: &Value) -> Option<&str> {
     let file = value.as_array().map_or(Some(value), |sizes| sizes.last())?;
     file["file_id"].as_str()
-}
-
-impl World {
-    /// Remembers the files of a message, so that they can be sent by id.
-    pub(crate) fn learn_files(&mut self, content: &Fields) {
-        for (kind, _) in FILES {
-            if let Some(value) = content.get(*kind)
-                && let Some(id) = file_id(value)
-                && !self.files.contains_key(id)
-            {
-                self.files.insert(id.to_owned(), File { kind, value: value.clone() });
-            }
-        }
-    }
-
-    /// A new file, as an upload makes it.
-    pub(crate) fn make_file(&mut self, kind: &str, name: &str) -> Value {
-        let number = self.unique();
-        let value = file_value(kind, &format!("{kind}-file-{number}"), name);
-        self.learn_files(&Fields::from_iter([(kind.to_owned(), value.clone())]));
-        value
-    }
 }
 
 /// A plausible file of a kind.

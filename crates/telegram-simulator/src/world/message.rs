@@ -1,4 +1,4 @@
-//! A message as Telegram keeps it, and what can be told from its fields.
+//! A message as Telegram stores it, and what its fields say about it.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -21,7 +21,7 @@ pub(crate) struct Message {
     pub(crate) markup: Option<Value>,
     pub(crate) protected: bool,
     pub(crate) origin: Option<Value>,
-    /// By who reacted.
+    /// By user id.
     pub(crate) reactions: BTreeMap<i64, Vec<Value>>,
 }
 
@@ -34,7 +34,7 @@ pub(crate) enum Reply {
     Elsewhere { info: Value, quote: Option<Value> },
 }
 
-/// Kinds of content, most telling first: an animation also has a document, a venue a location.
+/// Kinds of content, the most specific first: an animation also has a document, a venue a location.
 const KINDS: &[&str] = &[
     "rich_message",
     "animation",
@@ -60,7 +60,7 @@ const KINDS: &[&str] = &[
     "giveaway",
 ];
 
-/// Kinds that say what happened rather than what was written.
+/// Kinds of service messages: they report an event.
 const SERVICE: &[&str] = &[
     "new_chat_members",
     "left_chat_member",
@@ -119,7 +119,7 @@ pub(crate) fn kind_of(content: &Fields) -> &str {
     known.or_else(|| content.keys().map(String::as_str).find(besides)).unwrap_or("unknown")
 }
 
-/// What is about the sender rather than what was sent, and so stays behind when it goes on.
+/// Fields about the sender, not the content. Copies and forwards leave them out.
 const SENDER: [&str; 8] = [
     "from",
     "sender_chat",
@@ -131,7 +131,7 @@ const SENDER: [&str; 8] = [
     "effect_id",
 ];
 
-/// The content as another message may have it; shared unless something has to stay behind.
+/// The content for a copy or a forward, without [`SENDER`]; shared if there is nothing to leave out.
 pub(crate) fn portable(content: &Arc<Fields>) -> Arc<Fields> {
     let mut content = Arc::clone(content);
     if SENDER.iter().any(|name| content.contains_key(*name)) {
@@ -140,7 +140,7 @@ pub(crate) fn portable(content: &Arc<Fields>) -> Arc<Fields> {
     content
 }
 
-/// Whether it tells of an event.
+/// Whether this is a service message.
 pub(crate) fn is_service(content: &Fields) -> bool {
     SERVICE.contains(&kind_of(content))
 }
@@ -163,7 +163,7 @@ impl Message {
         text_of(&self.content)
     }
 
-    /// Whether it may become another message by copying.
+    /// Whether Telegram copies messages of this kind.
     pub(crate) fn is_copyable(&self) -> bool {
         let quiz_unknown = self
             .content

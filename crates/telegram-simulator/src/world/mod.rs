@@ -1,4 +1,4 @@
-//! The simulated Telegram: who is there, what was written, what the bot is yet to learn.
+//! The simulated Telegram: users, chats, messages, and the updates that wait for the bot.
 
 mod calls;
 mod chat;
@@ -13,7 +13,7 @@ mod user;
 pub(crate) use calls::CallLog;
 pub use calls::{Call, Calls};
 pub use chat::Rights;
-pub(crate) use chat::{Chat, ChatKind, Place, Standing, TopicState};
+pub(crate) use chat::{BotStatus, Chat, ChatKind, Standing, TopicState};
 pub(crate) use files::{File, file_id, file_value};
 pub(crate) use message::{Fields, Message, Reply, kind_of, portable, text_of};
 pub(crate) use post::Draft;

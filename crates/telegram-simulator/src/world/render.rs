@@ -70,7 +70,7 @@ impl World {
 
     pub(crate) fn chat_value(&self, chat: i64) -> Value {
         match self.chats.get(&chat) {
-            Some(place) => place.value(self.users.get(&chat)),
+            Some(entry) => entry.value(self.users.get(&chat)),
             None => json!({ "id": chat, "type": "private" }),
         }
     }

@@ -1,7 +1,6 @@
-//! The simulated Telegram: who is there, what was written, what the bot is yet to learn.
+//! The simulated Telegram: users, chats, and the updates that wait for the bot.
 //!
-//! Everything in here is synchronous and is called with the one lock held; nothing costs more as
-//! the world grows.
+//! Everything here is synchronous and runs with the one lock held. Nothing becomes slower as the world grows.
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -21,7 +20,7 @@ use crate::{
     records::Records,
 };
 
-/// A button that was pressed and is to be answered.
+/// A pressed button that the bot has not answered yet.
 #[derive(Debug)]
 pub(crate) struct Callback {
     pub(crate) at: Millis,
@@ -29,7 +28,7 @@ pub(crate) struct Callback {
     pub(crate) topic: Option<i64>,
 }
 
-/// All there is.
+/// Everything that the simulated Telegram knows.
 #[derive(Debug)]
 pub(crate) struct World {
     pub(crate) clock: Arc<Clock>,
@@ -42,7 +41,7 @@ pub(crate) struct World {
     pub(crate) calls: CallLog,
     pub(crate) records: Records,
     /// The number of the call that is being carried out, while the lock is held for it.
-    pub(crate) under_way: Option<u64>,
+    pub(crate) current_call: Option<u64>,
     /// By scope (its JSON) and language.
     pub(crate) commands: BTreeMap<(String, String), Value>,
     /// The bot's name, descriptions and menu button, as it set them.
@@ -50,7 +49,7 @@ pub(crate) struct World {
     pub(crate) callbacks: HashMap<String, Callback>,
     pub(crate) answers: Vec<(String, Value)>,
     pub(crate) files: HashMap<String, File>,
-    /// What is in those that the bot has uploaded.
+    /// The contents of the files that the bot has uploaded.
     pub(crate) contents: HashMap<String, Vec<u8>>,
     pub(crate) random: fastrand::Rng,
     /// Whether privacy mode is off.
@@ -82,7 +81,7 @@ impl World {
             faults: Faults::default(),
             calls: CallLog::new(options.call_log),
             records,
-            under_way: None,
+            current_call: None,
             commands: BTreeMap::new(),
             profile: Map::new(),
             callbacks: HashMap::new(),
@@ -108,7 +107,7 @@ impl World {
         seconds(self.now())
     }
 
-    /// A number that was not given out before.
+    /// A number that was not used before.
     pub(crate) fn unique(&mut self) -> i64 {
         self.unique += 1;
         self.unique
@@ -141,34 +140,34 @@ impl World {
         self.events.receiver_count() > 0
     }
 
-    /// Tells listeners, if there are any.
+    /// Sends an event to the listeners, if there are any.
     pub(crate) fn emit(&self, chat: i64, topic: Option<i64>, actor: i64, kind: EventKind) {
         if !self.is_watched() {
             return;
         }
         let actor_name = self.users.get(&actor).map(User::full_name).unwrap_or_default();
         let chat_title = match self.chats.get(&chat) {
-            Some(place) if place.kind != ChatKind::Private => place.title.clone(),
+            Some(entry) if entry.kind != ChatKind::Private => entry.title.clone(),
             Some(_) | None => self.users.get(&chat).map(User::full_name).unwrap_or_default(),
         };
         let by_bot = actor == self.me.id;
         let event = Event { chat, chat_title, topic, actor: actor_name, by_bot, kind };
-        // Nobody listening any more is fine.
-        let _unheard = self.events.send(event);
+        // The last listener may have left in the meantime.
+        let _no_listener = self.events.send(event);
     }
 
-    /// Removes messages; those that were not there are passed over.
+    /// Removes messages and counts those that existed.
     pub(crate) fn delete(&mut self, chat: i64, ids: &[i64], actor: i64) -> usize {
-        let Some(place) = self.chats.get_mut(&chat) else { return 0 };
+        let Some(entry) = self.chats.get_mut(&chat) else { return 0 };
         let mut topic = None;
         let mut gone = Vec::new();
         for id in ids {
-            if let Some(message) = place.messages.remove(id) {
+            if let Some(message) = entry.messages.remove(id) {
                 topic = message.topic;
                 gone.push(*id);
             }
         }
-        place.pinned.retain(|id| !gone.contains(id));
+        entry.pinned.retain(|id| !gone.contains(id));
         let count = gone.len();
         if count > 0 {
             self.emit(chat, topic, actor, EventKind::Deleted { messages: gone });

@@ -14,7 +14,7 @@ use crate::{
     records::{Record, Records},
 };
 
-/// Kinds that are sent only to who asks for them by name.
+/// Kinds that a bot gets only if it names them in `allowed_updates`.
 const ON_REQUEST: [&str; 3] = ["chat_member", "message_reaction", "message_reaction_count"];
 
 /// An update as it will be delivered.
@@ -32,7 +32,7 @@ pub(crate) struct Stored {
 pub(crate) struct Webhook {
     pub(crate) url: String,
     pub(crate) secret: Option<String>,
-    /// In PEM format: trusted beside the authorities that are known.
+    /// In PEM format: trusted in addition to the known authorities.
     pub(crate) certificate: Option<Vec<u8>>,
     pub(crate) max_connections: usize,
     pub(crate) last_error: Option<(i64, String)>,
@@ -46,7 +46,7 @@ pub(crate) struct Updates {
     lanes: HashMap<i64, VecDeque<Stored>>,
     ready: VecDeque<i64>,
     next_id: i64,
-    /// Whether an update with an id of its own is among those that wait.
+    /// Whether an update that came with its own id is waiting.
     foreign: bool,
     allowed: Option<HashSet<String>>,
     retention: Millis,
@@ -98,7 +98,7 @@ impl Updates {
 
     pub(crate) fn push(&mut self, kind: &str, lane: i64, value: &Value, now: Millis) {
         if self.wants(kind) {
-            let id = self.take_id();
+            let id = self.next_update_id();
             let text = format!("{{\"update_id\":{id},\"{kind}\":{value}}}");
             self.queue(Stored { id, at: now, lane, text: text.into() });
         }
@@ -108,15 +108,15 @@ impl Updates {
     pub(crate) fn push_raw(&mut self, text: &str, now: Millis) -> i64 {
         let own =
             serde_json::from_str::<Value>(text).ok().and_then(|value| value["update_id"].as_i64());
-        let next = self.take_id();
+        let next = self.next_update_id();
         let id = own.unwrap_or(next);
         self.foreign |= own.is_some();
         self.queue(Stored { id, at: now, lane: id, text: text.into() });
         id
     }
 
-    /// The number for an update that is about to be written.
-    pub(crate) fn take_id(&mut self) -> i64 {
+    /// The id of the next update.
+    pub(crate) fn next_update_id(&mut self) -> i64 {
         self.next_id += 1;
         self.next_id
     }
@@ -141,7 +141,7 @@ impl Updates {
         let found = self.queue.iter().take(limit);
         found
             .map(|stored| {
-                self.records.tell(|| Record::HandedOut { update: stored.id });
+                self.records.add(|| Record::HandedOut { update: stored.id });
                 Arc::clone(&stored.text)
             })
             .collect()
@@ -157,7 +157,7 @@ impl Updates {
         self.ready.clear();
     }
 
-    /// Wakes whoever waits for updates.
+    /// Wakes the polls and the webhook that wait for updates.
     pub(crate) fn wake(&self) {
         self.arrived.notify_waiters();
     }
@@ -183,7 +183,7 @@ impl Updates {
     }
 
     /// The first update of a lane; nothing if the lane is done or its updates were too old.
-    pub(crate) fn first_of(&mut self, lane: i64, now: Millis) -> Option<Stored> {
+    pub(crate) fn next_in_lane(&mut self, lane: i64, now: Millis) -> Option<Stored> {
         let queue = self.lanes.get_mut(&lane)?;
         while queue.front().is_some_and(|stored| stored.at + self.retention <= now) {
             queue.pop_front();
@@ -195,36 +195,36 @@ impl Updates {
         queue.front().cloned()
     }
 
-    /// Notes that an update of a lane has been taken.
+    /// Confirms an update that the webhook has accepted.
     pub(crate) fn delivered(&mut self, lane: i64, id: i64) {
         if let Some(queue) = self.lanes.get_mut(&lane)
             && queue.front().is_some_and(|stored| stored.id == id)
         {
             queue.pop_front();
-            self.records.tell(|| Record::Confirmed { update: id });
+            self.records.add(|| Record::Confirmed { update: id });
         }
     }
 
-    /// The first of those that wait is confirmed.
+    /// Confirms the first update of the queue.
     fn confirm_first(&mut self) {
         if let Some(Stored { id: update, .. }) = self.queue.pop_front() {
-            self.records.tell(|| Record::Confirmed { update });
+            self.records.add(|| Record::Confirmed { update });
         }
     }
 
-    /// Tells of those that wait, as if they had come now.
-    pub(crate) fn tell_again(&self) {
+    /// Records the updates that wait already, for a listener that has just come.
+    pub(crate) fn record_waiting(&self) {
         for Stored { id: update, text, .. } in
             self.queue.iter().chain(self.lanes.values().flatten())
         {
-            self.records.tell(|| Record::Queued { update: *update, content: Arc::clone(text) });
+            self.records.add(|| Record::Queued { update: *update, content: Arc::clone(text) });
         }
     }
 
-    /// A new one.
+    /// Adds a new update.
     fn queue(&mut self, stored: Stored) {
         let Stored { id: update, text, .. } = &stored;
-        self.records.tell(|| Record::Queued { update: *update, content: Arc::clone(text) });
+        self.records.add(|| Record::Queued { update: *update, content: Arc::clone(text) });
         self.store(stored);
     }
 

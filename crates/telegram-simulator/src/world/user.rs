@@ -1,8 +1,8 @@
-//! Who there is.
+//! People, and the bot.
 
 use serde_json::{Value, json};
 
-/// A person to be. `UserSpec::named("Ada")`, and change what matters.
+/// Describes a person to create. Start from `UserSpec::named("Ada")` and change what matters.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UserSpec {
     /// Telegram's id; 0 lets the simulator choose one.
@@ -18,7 +18,7 @@ pub struct UserSpec {
 }
 
 impl UserSpec {
-    /// Somebody with a first name, whose app speaks English.
+    /// A person with a first name, whose app is in English.
     pub fn named(first_name: &str) -> Self {
         Self {
             id: 0,

@@ -38,7 +38,7 @@ fn everything() -> Vec<Content> {
 async fn every_kind_is_delivered_and_copied() {
     let simulator = start().await;
     let user = simulator.user(ada());
-    let group = simulator.forum("Support");
+    let group = simulator.forum("Team");
     for content in everything() {
         let id = user.sends(content);
         let copied = done(
@@ -56,7 +56,7 @@ async fn every_kind_is_delivered_and_copied() {
 }
 
 #[tokio::test]
-async fn what_is_about_the_sender_stays_behind() {
+async fn a_copy_leaves_out_the_fields_about_the_sender() {
     let simulator = start().await;
     let user = simulator.user(ada());
     let channel = json!({ "id": -1_005, "type": "channel", "title": "News" });
@@ -85,7 +85,7 @@ async fn captions_replace_and_replies_across_topics_are_external() {
     let simulator = start().await;
     let user = simulator.user(ada());
     let id = user.sends(Content::photo("p").caption("old"));
-    let group = simulator.forum("Support");
+    let group = simulator.forum("Team");
     let parameters = json!({
         "chat_id": group.id(), "from_chat_id": 77, "message_id": id,
         "caption": "<i>new</i>", "parse_mode": "HTML",
@@ -99,7 +99,7 @@ async fn captions_replace_and_replies_across_topics_are_external() {
 }
 
 #[tokio::test]
-async fn what_may_not_be_copied_is_refused() {
+async fn content_that_may_not_be_copied_is_refused() {
     let simulator = start().await;
     let user = simulator.user(ada());
     user.starts();
@@ -126,7 +126,7 @@ async fn what_may_not_be_copied_is_refused() {
 }
 
 #[tokio::test]
-async fn batches_skip_what_is_gone_and_keep_albums() {
+async fn batches_skip_missing_messages_and_keep_albums() {
     let simulator = start().await;
     let (ada, bob) = (simulator.user(ada()), simulator.user(UserSpec::named("Bob")));
     bob.starts();
@@ -281,12 +281,12 @@ async fn reactions_and_buttons_go_both_ways() {
 }
 
 #[tokio::test]
-async fn who_blocks_the_bot_is_out_of_reach() {
+async fn a_person_who_blocks_the_bot_cannot_be_reached() {
     let simulator = start().await;
     let user = simulator.user(ada());
     let send = || json!({"chat_id": 77, "text": "x"});
     assert_eq!(refused(&simulator, "sendMessage", send()).await, "Bad Request: chat not found");
-    simulator.forum("Support").member(ada());
+    simulator.forum("Team").member(ada());
     let why = refused(&simulator, "sendMessage", send()).await;
     assert_eq!(why, "Forbidden: bot can't initiate conversation with a user");
     user.starts();
@@ -302,10 +302,10 @@ async fn who_blocks_the_bot_is_out_of_reach() {
 }
 
 #[tokio::test]
-async fn replies_elsewhere_and_inline_bots_are_told_of_and_stay_behind() {
+async fn external_replies_and_inline_bots_are_shown_but_not_copied() {
     let simulator = start().await;
     let user = simulator.user(ada());
-    let group = simulator.forum("Support");
+    let group = simulator.forum("Team");
     let info = json!({"origin": {"type": "hidden_user", "sender_user_name": "Bob", "date": 1}});
     let rows = json!([[{"text": "See", "url": "https://example.org/"}]]);
     let id = user.replies_elsewhere(

@@ -95,7 +95,7 @@ async fn an_operator_works_in_topics_of_a_forum() {
 }
 
 #[tokio::test]
-async fn faults_are_set_counted_and_ended() {
+async fn faults_are_set_counted_and_removed() {
     let simulator = controlled().await;
     let fault =
         json!({ "what": "throttle", "retry_after": 3, "method": "getMe", "times": "always" });
@@ -110,7 +110,7 @@ async fn faults_are_set_counted_and_ended() {
 }
 
 #[tokio::test]
-async fn what_is_misspelt_or_not_there_is_refused() {
+async fn misspelt_and_missing_things_are_refused() {
     let simulator = controlled().await;
     post(&simulator, "users", json!({ "first_name": "Ada", "id": 77 })).await;
     for (path, body, status) in [
@@ -131,7 +131,7 @@ async fn what_is_misspelt_or_not_there_is_refused() {
 }
 
 #[tokio::test]
-async fn a_page_in_a_browser_and_a_library_that_did_not_ask_have_no_control() {
+async fn the_control_api_refuses_browsers_and_is_off_by_default() {
     let simulator = controlled().await;
     let url = format!("{}/control/bot", simulator.url());
     let page = reqwest::Client::new().get(url).header("Origin", "https://example.org");

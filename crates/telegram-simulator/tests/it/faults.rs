@@ -1,4 +1,4 @@
-//! Misfortunes: each does what it says, and no more.
+//! Faults: each does what it says, and no more.
 
 use std::time::{Duration, Instant};
 
@@ -48,7 +48,7 @@ async fn a_throttled_chat_stays_throttled() {
 }
 
 #[tokio::test]
-async fn gateways_and_errors_answer_in_their_own_ways() {
+async fn a_gateway_answers_html_and_an_error_answers_json() {
     let simulator = start().await;
     simulator.user(ada()).starts();
     let url =

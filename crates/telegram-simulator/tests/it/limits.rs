@@ -10,7 +10,7 @@ use super::{call, done};
 #[tokio::test]
 async fn all_topics_of_a_forum_share_twenty_a_minute() {
     let simulator = Simulator::start(Options::default()).await.unwrap();
-    let group = simulator.forum("Support");
+    let group = simulator.forum("Team");
     for number in 0..10 {
         done(
             &simulator,

@@ -1,4 +1,4 @@
-//! The simulator over HTTP, as a bot meets it.
+//! The simulator over HTTP, as a bot uses it.
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
@@ -23,7 +23,7 @@ async fn start() -> Simulator {
     Simulator::start(Options { limits: Limits::off(), ..Options::default() }).await.unwrap()
 }
 
-/// Calls a method and answers the whole envelope.
+/// Calls a method and returns the whole envelope.
 async fn call(simulator: &Simulator, method: &str, parameters: Value) -> Value {
     let url = format!("{}/bot{}/{method}", simulator.url(), simulator.token());
     let body = parameters.to_string();
@@ -33,21 +33,21 @@ async fn call(simulator: &Simulator, method: &str, parameters: Value) -> Value {
     serde_json::from_str(&answer.text().await.unwrap()).unwrap()
 }
 
-/// Calls a method that must succeed, and answers its result.
+/// Calls a method that must succeed and returns its result.
 async fn done(simulator: &Simulator, method: &str, parameters: Value) -> Value {
     let mut answer = call(simulator, method, parameters).await;
     assert_eq!(answer["ok"], true, "{method}: {answer}");
     answer["result"].take()
 }
 
-/// Calls a method that must be refused, and answers why.
+/// Calls a method that must be refused and returns the description.
 async fn refused(simulator: &Simulator, method: &str, parameters: Value) -> String {
     let answer = call(simulator, method, parameters).await;
     assert_eq!(answer["ok"], false, "{method}: {answer}");
     answer["description"].as_str().unwrap().to_owned()
 }
 
-/// Takes all updates that wait, and confirms them.
+/// Receives all waiting updates and confirms them.
 async fn updates(simulator: &Simulator) -> Vec<Value> {
     let kinds = json!([
         "message",

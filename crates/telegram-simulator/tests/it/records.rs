@@ -1,4 +1,4 @@
-//! What a judge of a bot is told: all of it, in the order in which it happened.
+//! The records: everything that passes between Telegram and a bot, in order.
 
 use std::sync::mpsc::Receiver;
 
@@ -7,9 +7,9 @@ use telegram_simulator::{Fault, Matcher, Record, What};
 
 use super::{ada, call, done, refused, start, updates};
 
-/// What has been recorded since the last look, in short.
-fn told(records: &Receiver<Record>) -> Vec<String> {
-    let told = records.try_iter().map(|record| match record {
+/// The records since the last call of this, in short.
+fn recorded(records: &Receiver<Record>) -> Vec<String> {
+    let recorded = records.try_iter().map(|record| match record {
         Record::Queued { update, content } => {
             let content: serde_json::Value = serde_json::from_str(&content).unwrap();
             assert_eq!(content["update_id"], update);
@@ -25,18 +25,18 @@ fn told(records: &Receiver<Record>) -> Vec<String> {
         Record::Answered { call, ok, lost } => format!("{call} ok {ok} lost {lost}"),
         Record::Noted(note) => note,
     });
-    told.collect()
+    recorded.collect()
 }
 
 #[tokio::test]
-async fn updates_calls_and_what_came_of_them_are_told_in_order() {
+async fn updates_calls_and_their_effects_are_recorded_in_order() {
     let simulator = start().await;
     let user = simulator.user(ada());
     user.starts();
     let records = simulator.records();
     updates(&simulator).await;
     assert_eq!(
-        told(&records),
+        recorded(&records),
         [
             "queued \"/start\"",
             "1 getUpdates",
@@ -51,7 +51,7 @@ async fn updates_calls_and_what_came_of_them_are_told_in_order() {
     simulator.note("now it is refused");
     refused(&simulator, "sendMessage", json!({"chat_id": 77, "text": ""})).await;
     assert_eq!(
-        told(&records),
+        recorded(&records),
         [
             "3 sendMessage",
             "3 posted text in 77",
@@ -61,15 +61,15 @@ async fn updates_calls_and_what_came_of_them_are_told_in_order() {
             "4 ok false lost false",
         ]
     );
-    let group = simulator.forum("Support");
+    let group = simulator.forum("Team");
     done(&simulator, "createForumTopic", json!({"chat_id": group.id(), "name": "Ada"})).await;
     let topic = group.topics()[0].id;
-    let opened = told(&records);
+    let opened = recorded(&records);
     assert!(opened.contains(&format!("5 posted forum_topic_created in {topic}")), "{opened:?}");
 }
 
 #[tokio::test]
-async fn a_call_whose_answer_is_lost_says_so_and_what_it_did() {
+async fn a_lost_answer_is_recorded_with_the_effect_of_its_call() {
     let simulator = start().await;
     simulator.user(ada()).starts();
     let records = simulator.records();
@@ -78,19 +78,23 @@ async fn a_call_whose_answer_is_lost_says_so_and_what_it_did() {
         let url = format!("{}/bot{}/sendMessage", simulator.url(), simulator.token());
         let sent = reqwest::Client::new().post(url).query(&[("chat_id", "77"), ("text", "hi")]);
         sent.send().await.unwrap_err();
-        let told = told(&records);
-        assert_eq!(told.iter().filter(|one| one.contains("posted")).count(), did, "{told:?}");
-        assert!(told.last().unwrap().ends_with("ok false lost true"), "{told:?}");
+        let recorded = recorded(&records);
+        assert_eq!(
+            recorded.iter().filter(|one| one.contains("posted")).count(),
+            did,
+            "{recorded:?}"
+        );
+        assert!(recorded.last().unwrap().ends_with("ok false lost true"), "{recorded:?}");
     }
 }
 
 #[tokio::test]
-async fn a_call_that_nobody_waits_for_any_more_has_no_answer() {
+async fn a_call_whose_connection_is_closed_has_no_answer() {
     let simulator = start().await;
     let records = simulator.records();
     let poll = call(&simulator, "getUpdates", json!({"timeout": 30}));
     let _given_up = tokio::time::timeout(std::time::Duration::from_millis(200), poll).await;
     done(&simulator, "getMe", json!({})).await;
-    let told = told(&records);
-    assert!(!told.iter().any(|one| one.starts_with("1 ok")), "{told:?}");
+    let recorded = recorded(&records);
+    assert!(!recorded.iter().any(|one| one.starts_with("1 ok")), "{recorded:?}");
 }

@@ -30,7 +30,7 @@ async fn copies_per_second() {
     };
     let simulator = Simulator::start(options).await.unwrap();
     let id = simulator.user(ada()).writes("hello");
-    let group = simulator.forum("Support");
+    let group = simulator.forum("Team");
     let body = format!("{{\"chat_id\":{},\"from_chat_id\":77,\"message_id\":{id}}}", group.id());
     let request = format!(
         "POST /bot{}/CopyMessage HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",

@@ -1,4 +1,4 @@
-//! What is not in the documentation is refused, by name.
+//! Names that are not in the documentation are refused.
 
 use serde_json::json;
 use telegram_simulator::Content;
@@ -21,7 +21,7 @@ async fn every_method_of_the_bot_api_answers() {
 }
 
 #[tokio::test]
-async fn unknown_methods_and_tokens_are_told_apart() {
+async fn an_unknown_method_and_an_unknown_token_differ() {
     let simulator = start().await;
     let answer = call(&simulator, "sendMesage", json!({})).await;
     assert_eq!(answer, json!({"ok": false, "error_code": 404, "description": "Not Found"}));
@@ -35,7 +35,7 @@ async fn unknown_methods_and_tokens_are_told_apart() {
 }
 
 #[tokio::test]
-async fn parameters_come_by_query_form_and_multipart_too() {
+async fn parameters_are_read_from_query_form_and_multipart() {
     let simulator = start().await;
     let user = simulator.user(ada());
     user.starts();

@@ -22,7 +22,7 @@ async fn a_bot_in_teloxide_works() {
     let simulator = start().await;
     let bot = Bot::new(simulator.token()).set_api_url(simulator.url().parse().unwrap());
     let user = simulator.user(ada());
-    let group = simulator.forum("Support");
+    let group = simulator.forum("Team");
     let (chat, forum) = (ChatId(77), ChatId(group.id()));
     assert_eq!(bot.get_me().await.unwrap().username(), "support_bot");
 

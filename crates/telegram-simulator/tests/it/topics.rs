@@ -12,9 +12,9 @@ async fn open(simulator: &Simulator, group: &Group, name: &str) -> i64 {
 }
 
 #[tokio::test]
-async fn a_topic_lives_and_dies() {
+async fn a_topic_is_created_changed_and_deleted() {
     let simulator = start().await;
-    let group = simulator.forum("Support");
+    let group = simulator.forum("Team");
     let operator = group.operator(UserSpec::named("Olga"));
     let topic = open(&simulator, &group, "Ada").await;
     let send = || json!({"chat_id": group.id(), "message_thread_id": topic, "text": "hi"});
@@ -52,9 +52,9 @@ async fn a_topic_lives_and_dies() {
 }
 
 #[tokio::test]
-async fn topics_answer_as_their_faults_say() {
+async fn faults_change_how_topics_answer() {
     let simulator = start().await;
-    let group = simulator.forum("Support");
+    let group = simulator.forum("Team");
     let operator = group.operator(UserSpec::named("Olga"));
     let topic = open(&simulator, &group, "Ada").await;
     let send = || json!({"chat_id": group.id(), "message_thread_id": topic, "text": "hi"});
@@ -75,9 +75,9 @@ async fn topics_answer_as_their_faults_say() {
 }
 
 #[tokio::test]
-async fn general_has_no_number_and_names_have_limits() {
+async fn general_has_no_id_and_names_have_limits() {
     let simulator = start().await;
-    let group = simulator.forum("Support");
+    let group = simulator.forum("Team");
     let general = json!({"chat_id": group.id(), "message_thread_id": 1, "text": "hi"});
     assert_eq!(
         refused(&simulator, "sendMessage", general).await,
@@ -104,9 +104,9 @@ async fn general_has_no_number_and_names_have_limits() {
 }
 
 #[tokio::test]
-async fn rights_decide() {
+async fn a_bot_without_a_right_is_refused() {
     let simulator = start().await;
-    let group = simulator.forum("Support");
+    let group = simulator.forum("Team");
     let message = group.operator(UserSpec::named("Olga")).writes_in_general("hi");
     group.set_bot_rights(Rights::none());
     let in_group = json!({"chat_id": group.id(), "message_id": message});
@@ -137,14 +137,14 @@ async fn rights_decide() {
 }
 
 #[tokio::test]
-async fn a_pin_is_told_and_seen() {
+async fn a_pin_is_visible_and_sends_a_service_message() {
     let simulator = start().await;
-    let group = simulator.forum("Support");
+    let group = simulator.forum("Team");
     let topic = open(&simulator, &group, "Ada").await;
     let sent = done(
         &simulator,
         "sendMessage",
-        json!({"chat_id": group.id(), "message_thread_id": topic, "text": "card"}),
+        json!({"chat_id": group.id(), "message_thread_id": topic, "text": "rules"}),
     )
     .await;
     done(
@@ -155,13 +155,13 @@ async fn a_pin_is_told_and_seen() {
     .await;
     assert_eq!(group.pinned(topic).len(), 1);
     let last = updates(&simulator).await.pop().unwrap();
-    assert_eq!(last["message"]["pinned_message"]["text"], "card");
+    assert_eq!(last["message"]["pinned_message"]["text"], "rules");
 }
 
 #[tokio::test]
-async fn a_group_that_migrates_says_where_to() {
+async fn a_migrated_group_names_its_new_id() {
     let simulator = start().await;
-    let group = simulator.forum("Support");
+    let group = simulator.forum("Team");
     let operator = group.operator(UserSpec::named("Olga"));
     let topic = open(&simulator, &group, "Ada").await;
     let old = group.id();

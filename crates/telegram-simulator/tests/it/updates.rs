@@ -61,7 +61,7 @@ async fn a_long_poll_wakes_up_and_the_older_of_two_is_refused() {
 }
 
 #[tokio::test]
-async fn kinds_are_sent_only_if_they_are_allowed() {
+async fn updates_are_sent_only_if_their_kind_is_allowed() {
     let simulator = start().await;
     let user = simulator.user(ada());
     let id = user.writes("hi");
@@ -92,7 +92,7 @@ async fn hook(State(seen): State<Seen>, headers: HeaderMap, body: String) -> Sta
 }
 
 #[tokio::test]
-async fn a_webhook_is_called_in_order_per_chat_and_again_if_it_fails() {
+async fn a_webhook_is_called_in_order_within_a_chat_and_again_after_a_failure() {
     let options = Options { limits: Limits::off(), webhook_pace: 0.1, ..Options::default() };
     let simulator = Simulator::start(options).await.unwrap();
     let seen = Seen::default();

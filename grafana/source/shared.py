@@ -1,0 +1,99 @@
+"""Panels that stand on more than one dashboard: what each asks and how it is drawn is said here, what the reader is told there."""
+
+import alerts
+from panels import BLUE, CLOCK, GREEN, GREY, ORANGE, RED, SILENT, UNKNOWN, flow, per_minute, query, scale, stat, timeseries
+
+REFUSALS = {
+    "flood": ORANGE,
+    "server_error": RED,
+    "timeout": "dark-red",
+    "network": "purple",
+    "unauthorized": "dark-purple",
+    "conflict": BLUE,
+    "forbidden": "yellow",
+    "bad_request": GREY,
+}
+
+
+def updates_received(what, good, **rest):
+    return flow("Updates received", what, good, [per_minute("supportbot_updates_received_total", "{{type}}", by="type")], **rest)
+
+
+def updates_handled(what, **rest):
+    return flow(
+        "Updates handled",
+        what,
+        "ok and ignored only.",
+        [per_minute("supportbot_updates_handled_total", "{{outcome}}", by="outcome")],
+        meaning=True,
+        watched=["SupportbotHandlerErrors", "SupportbotMessagesLost"],
+        **rest,
+    )
+
+
+def waiting(what, **rest):
+    return timeseries(
+        "Waiting in the queues",
+        what,
+        "near 0, with peaks in a rush that go down again.",
+        [query("sum by (queue, state) (supportbot_queue_depth{@desk})", "{{queue}} {{state}}")],
+        unit="short",
+        stack=True,
+        top=5,
+        watched=["SupportbotOutboxStuck", "SupportbotSaturated"],
+        **rest,
+    )
+
+
+def oldest(good, **rest):
+    return timeseries(
+        "Oldest that waits",
+        "How long the oldest item of each queue that is due has waited.",
+        good,
+        [query("max by (queue) (instance_queue:supportbot_queue_oldest:age_seconds{@desk})", "{{queue}}")],
+        unit=CLOCK,
+        limits=[alerts.INBOX, alerts.OUTBOX],
+        colours={"inbox": BLUE, "outbox": "purple"},
+        **rest,
+    )
+
+
+def refused(what, *, colours=REFUSALS, **rest):
+    return flow(
+        "What Telegram refused",
+        what,
+        "next to nothing. bad_request and forbidden now and then are what users and operators do.",
+        [per_minute("supportbot_telegram_api_requests_total", "{{outcome}}", by="outcome", where='outcome!="ok"')],
+        top=1,
+        colours=colours,
+        watched=["SupportbotTelegramUnreachable", "SupportbotFloodRatioHigh"],
+        **rest,
+    )
+
+
+def longest_wait(what, **rest):
+    return stat(
+        "Longest wait",
+        what,
+        "less than you promise your users.",
+        query(f"max(job:supportbot_oldest_unanswered:age_seconds{{@job}}) {SILENT}"),
+        unit="s",
+        decimals=0,
+        limits=alerts.USER_WAITING,
+        texts={0: ("nobody", GREEN), **UNKNOWN},
+        **rest,
+    )
+
+
+def budget_left(what, **rest):
+    return stat(
+        "Budget left",
+        what,
+        "above 0, and not falling faster than time passes.",
+        query("min(slo:supportbot_delivery:error_budget_remaining_ratio{@job})"),
+        unit="percentunit",
+        decimals=0,
+        watched=["SupportbotErrorBudgetBurn", "SupportbotErrorBudgetSlowBurn"],
+        defaults={"thresholds": scale(RED, {0: ORANGE, 0.25: GREEN})},
+        **rest,
+    )
