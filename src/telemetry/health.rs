@@ -12,7 +12,7 @@ use std::{
 
 use crate::telemetry::{
     catalogue::Metrics,
-    labels::{Label, Loop, Probe, StoreOperation},
+    registry::labels::{Label, Loop, Probe, StoreOperation},
 };
 
 /// The last iteration of each loop. Cheap to clone.
@@ -196,7 +196,7 @@ fn millis(duration: Duration) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::telemetry::{events, labels::StoreFailure};
+    use crate::telemetry::{events, registry::labels::StoreFailure};
 
     #[test]
     fn a_loop_is_stale_only_after_its_limit_and_never_once_it_retired() {

@@ -1,0 +1,7 @@
+//! Panics: counted, logged, and kept in crash files.
+
+mod files;
+pub(super) mod frames;
+pub mod panics;
+
+pub use files::{Crash, CrashFiles, Moment, create, make, mark_told, sync, told_name, untold};
