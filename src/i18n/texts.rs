@@ -11,8 +11,8 @@ use super::{
     catalogue::{
         self, ADMINISTRATOR_COMMANDS, OWNER_COMMANDS, STAFF_COMMANDS, TextFormat, USER_COMMANDS,
     },
-    check, html,
-    mistake::{Problem, TextMistake, TextMistakes},
+    check::{self, Problem, TextMistake, TextMistakes},
+    html,
     phrase::{Argument, Phrase},
     words,
 };

@@ -22,9 +22,9 @@ use serde::{Deserialize, de::IgnoredAny};
 use serde_json::Value;
 
 use super::{
+    api::method::{Method, NAMES},
     call_error::{ApiError, CallError, CallOutcome},
     http_date,
-    method::{Method, NAMES},
 };
 use domain::Millis;
 

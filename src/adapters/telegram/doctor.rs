@@ -11,11 +11,13 @@ use teloxide::{
 use url::Url;
 
 use super::{
+    api::{
+        method::{Chat, Me, Member},
+        payloads::ALLOWED_UPDATES,
+    },
     call_error::{CallError, CallOutcome},
     client::Client,
     decode::BotProfile,
-    method::{Chat, Me, Member},
-    payloads::ALLOWED_UPDATES,
     webhook::WebhookInfo,
     webhook_doctor as webhook,
 };

@@ -3,10 +3,7 @@
 //! Nothing here retries, paces or decides. The token never appears in an error, a `Debug` output or a log.
 
 mod call_error;
-mod method;
-mod payloads;
-mod copies;
-mod broadcast;
+mod api;
 mod client;
 mod errors;
 mod perform;

@@ -6,12 +6,14 @@ use teloxide::{payloads as theirs, types};
 
 use super::{
     CallError,
-    broadcast::{Broadcast, SendDocument},
+    api::{
+        broadcast::{Broadcast, SendDocument},
+        copies,
+        method::{Method, Opened, Sent},
+        payloads as ours,
+    },
     client::Client,
-    copies,
     errors::{ChatKind, classify},
-    method::{Method, Opened, Sent},
-    payloads as ours,
 };
 use domain::{CallbackId, ChatId, MessageId, TopicId, UserId};
 use ports::{Address, Call, Keys, Messenger, Photo, PhotoSource, Receipt, SendError};

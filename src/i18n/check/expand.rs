@@ -10,7 +10,8 @@ use fluent_syntax::{
     unicode::unescape_unicode_to_string,
 };
 
-use super::{catalogue, mistake::Problem};
+use super::mistake::Problem;
+use crate::i18n::catalogue;
 
 /// Maximum number of forms of a text. A text with more is refused unchecked; the built-in texts need far fewer.
 const MOST_FORMS: usize = 256;

@@ -17,10 +17,12 @@ use ports::{Address, Keys, Resolved, SendError};
 /// JSON that is passed through unchanged.
 #[derive(Debug, Clone, Copy, Serialize)]
 #[serde(transparent)]
-pub(super) struct Raw<'a>(&'a RawValue);
+pub(in crate::adapters::telegram) struct Raw<'a>(&'a RawValue);
 
 impl<'a> Raw<'a> {
-    pub(super) fn of(opaque: Option<&'a Opaque>) -> Result<Option<Self>, SendError> {
+    pub(in crate::adapters::telegram) fn of(
+        opaque: Option<&'a Opaque>,
+    ) -> Result<Option<Self>, SendError> {
         let parse = |opaque: &'a Opaque| serde_json::from_str(&opaque.0).map(Self);
         opaque
             .map(parse)
@@ -31,7 +33,7 @@ impl<'a> Raw<'a> {
 
 /// `ReplyParameters`.
 #[derive(Debug, Serialize)]
-pub(super) struct ReplyTo<'a> {
+pub(in crate::adapters::telegram) struct ReplyTo<'a> {
     message_id: i64,
     #[serde(skip_serializing_if = "Option::is_none")]
     quote: Option<&'a str>,
@@ -42,7 +44,9 @@ pub(super) struct ReplyTo<'a> {
 }
 
 impl<'a> ReplyTo<'a> {
-    pub(super) fn new(reply: Option<&'a Resolved>) -> Result<Option<Self>, SendError> {
+    pub(in crate::adapters::telegram) fn new(
+        reply: Option<&'a Resolved>,
+    ) -> Result<Option<Self>, SendError> {
         let Some(Resolved { to, quote }) = reply else { return Ok(None) };
         let quote = quote.as_ref();
         Ok(Some(Self {
@@ -56,14 +60,14 @@ impl<'a> ReplyTo<'a> {
 
 /// The thread id to send to. General has no thread id: Telegram refuses its id here, and puts messages without a
 /// thread id there.
-pub(super) fn thread(to: Address) -> Option<i64> {
+pub(in crate::adapters::telegram) fn thread(to: Address) -> Option<i64> {
     const GENERAL: i64 = 1;
     to.topic.map(|topic| topic.0).filter(|topic| *topic != GENERAL)
 }
 
 /// `InlineKeyboardMarkup` with one button per row.
 #[derive(Debug, Serialize)]
-pub(super) struct Keyboard<'a> {
+pub(in crate::adapters::telegram) struct Keyboard<'a> {
     inline_keyboard: Vec<[Key<'a>; 1]>,
 }
 
@@ -90,7 +94,7 @@ const NO_PREVIEW: NoPreview = NoPreview { is_disabled: true };
 
 /// `sendPhoto` for the desk's own messages.
 #[derive(Debug, Serialize)]
-pub(super) struct SendPhoto<'a> {
+pub(in crate::adapters::telegram) struct SendPhoto<'a> {
     chat_id: i64,
     #[serde(skip_serializing_if = "Option::is_none")]
     message_thread_id: Option<i64>,
@@ -104,7 +108,12 @@ pub(super) struct SendPhoto<'a> {
 }
 
 impl<'a> SendPhoto<'a> {
-    pub(super) fn new(to: Address, photo: Option<&'a str>, html: &'a str, keys: &'a Keys) -> Self {
+    pub(in crate::adapters::telegram) fn new(
+        to: Address,
+        photo: Option<&'a str>,
+        html: &'a str,
+        keys: &'a Keys,
+    ) -> Self {
         Self {
             chat_id: to.chat.0,
             message_thread_id: thread(to),
@@ -123,7 +132,7 @@ impl Method for SendPhoto<'_> {
 
 /// `sendMessage` for the desk's own messages.
 #[derive(Debug, Serialize)]
-pub(super) struct Say<'a> {
+pub(in crate::adapters::telegram) struct Say<'a> {
     chat_id: i64,
     #[serde(skip_serializing_if = "Option::is_none")]
     message_thread_id: Option<i64>,
@@ -137,7 +146,7 @@ pub(super) struct Say<'a> {
 }
 
 impl<'a> Say<'a> {
-    pub(super) fn new(
+    pub(in crate::adapters::telegram) fn new(
         to: Address,
         html: &'a str,
         reply: Option<&'a Resolved>,
@@ -162,7 +171,7 @@ impl Method for Say<'_> {
 
 /// `editMessageText` for the desk's own messages.
 #[derive(Debug, Serialize)]
-pub(super) struct EditSaid<'a> {
+pub(in crate::adapters::telegram) struct EditSaid<'a> {
     chat_id: i64,
     message_id: i64,
     text: &'a str,
@@ -173,7 +182,12 @@ pub(super) struct EditSaid<'a> {
 }
 
 impl<'a> EditSaid<'a> {
-    pub(super) fn new(chat: ChatId, message: MessageId, html: &'a str, keys: &'a Keys) -> Self {
+    pub(in crate::adapters::telegram) fn new(
+        chat: ChatId,
+        message: MessageId,
+        html: &'a str,
+        keys: &'a Keys,
+    ) -> Self {
         Self {
             chat_id: chat.0,
             message_id: message.0,
@@ -192,14 +206,14 @@ impl Method for EditSaid<'_> {
 
 /// `setMessageReaction`
 #[derive(Debug, Serialize)]
-pub(super) struct React<'a> {
+pub(in crate::adapters::telegram) struct React<'a> {
     chat_id: i64,
     message_id: i64,
     reaction: Vec<Raw<'a>>,
 }
 
 impl<'a> React<'a> {
-    pub(super) fn new(
+    pub(in crate::adapters::telegram) fn new(
         chat: ChatId,
         message: MessageId,
         reaction: Option<&'a Opaque>,
@@ -216,7 +230,7 @@ impl Method for React<'_> {
 
 /// `getUpdates`
 #[derive(Debug, Serialize)]
-pub(super) struct GetUpdates {
+pub(in crate::adapters::telegram) struct GetUpdates {
     #[serde(skip_serializing_if = "Option::is_none")]
     offset: Option<i64>,
     limit: u8,
@@ -225,7 +239,7 @@ pub(super) struct GetUpdates {
 }
 
 /// The kinds of updates that the desk handles. Always sent: if absent, Telegram keeps the previous list.
-pub(super) const ALLOWED_UPDATES: [&str; 5] =
+pub(in crate::adapters::telegram) const ALLOWED_UPDATES: [&str; 5] =
     ["message", "edited_message", "callback_query", "message_reaction", "my_chat_member"];
 
 /// Limit of updates in one answer, Telegram's own.
@@ -235,7 +249,7 @@ const MOST_UPDATES: u8 = 100;
 const LONGEST_UPDATE: usize = 3 << 20;
 
 impl GetUpdates {
-    pub(super) fn new(offset: Option<UpdateId>, timeout: u64) -> Self {
+    pub(in crate::adapters::telegram) fn new(offset: Option<UpdateId>, timeout: u64) -> Self {
         Self {
             offset: offset.map(|offset| offset.0),
             limit: MOST_UPDATES,
@@ -253,7 +267,9 @@ impl Method for GetUpdates {
 /// The updates of one answer, each as its text. An answer with more of them than were asked for is refused before they
 /// are read: a small answer of many tiny updates would take fifty times its size in memory.
 #[derive(Debug)]
-pub(super) struct Batch(pub(super) Vec<Box<RawValue>>);
+pub(in crate::adapters::telegram) struct Batch(
+    pub(in crate::adapters::telegram) Vec<Box<RawValue>>,
+);
 
 impl<'de> Deserialize<'de> for Batch {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

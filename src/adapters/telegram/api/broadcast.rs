@@ -12,7 +12,7 @@ use ports::Address;
 
 /// `copyMessage` with URL buttons.
 #[derive(Debug, Serialize)]
-pub(super) struct Broadcast<'a> {
+pub(in crate::adapters::telegram) struct Broadcast<'a> {
     chat_id: i64,
     #[serde(skip_serializing_if = "Option::is_none")]
     message_thread_id: Option<i64>,
@@ -25,7 +25,7 @@ pub(super) struct Broadcast<'a> {
 }
 
 impl<'a> Broadcast<'a> {
-    pub(super) fn new(
+    pub(in crate::adapters::telegram) fn new(
         to: Address,
         from: ChatId,
         message: MessageId,
@@ -50,7 +50,7 @@ impl Method for Broadcast<'_> {
 
 /// `sendDocument` with an uploaded file.
 #[derive(Debug, Serialize)]
-pub(super) struct SendDocument<'a> {
+pub(in crate::adapters::telegram) struct SendDocument<'a> {
     chat_id: i64,
     #[serde(skip_serializing_if = "Option::is_none")]
     message_thread_id: Option<i64>,
@@ -59,7 +59,7 @@ pub(super) struct SendDocument<'a> {
 }
 
 impl<'a> SendDocument<'a> {
-    pub(super) fn new(to: Address, html: &'a str) -> Self {
+    pub(in crate::adapters::telegram) fn new(to: Address, html: &'a str) -> Self {
         let (chat_id, message_thread_id) = (to.chat.0, thread(to));
         Self { chat_id, message_thread_id, caption: html, parse_mode: "HTML" }
     }

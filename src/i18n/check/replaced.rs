@@ -12,13 +12,14 @@ use fluent_syntax::{
 };
 
 use super::{
-    catalogue::{self, Entry, TextFormat},
     depth::too_deep,
-    entries::ENTRIES,
     expand::{Expander, Terms},
-    html,
     mistake::{Problem, TextMistake},
-    words,
+};
+use crate::i18n::{
+    catalogue::{self, Entry, TextFormat},
+    entries::ENTRIES,
+    html, words,
 };
 
 /// Collects the mistakes in one file.
@@ -29,7 +30,7 @@ pub(super) struct Check<'a> {
 }
 
 /// Parses a file's contents. The resource has all that could be parsed, the mistakes have the rest.
-pub(super) fn parse(file: &Path, source: String) -> (FluentResource, Vec<TextMistake>) {
+pub(in crate::i18n) fn parse(file: &Path, source: String) -> (FluentResource, Vec<TextMistake>) {
     if let Some(line) = too_deep(&source) {
         let reason = "braces and calls are nested too deep".to_owned();
         let problem = Problem::Syntax { line, reason };
@@ -58,7 +59,7 @@ pub(super) fn parse(file: &Path, source: String) -> (FluentResource, Vec<TextMis
 }
 
 /// The mistakes in the texts of `replaced`, which take precedence over those of `built_in`.
-pub(super) fn check(
+pub(in crate::i18n) fn check(
     file: &Path,
     built_in: &FluentResource,
     replaced: &FluentResource,
@@ -153,7 +154,7 @@ impl Check<'_> {
 }
 
 /// The problems of one text, in all its forms.
-pub(super) fn problems<'a>(
+pub(in crate::i18n) fn problems<'a>(
     entry: &Entry,
     pattern: &'a Pattern<&'a str>,
     terms: &'a Terms<'a>,
@@ -201,7 +202,7 @@ pub(super) fn problems<'a>(
 }
 
 /// The texts of a file by id. Of repeated ids the last one counts, as in Fluent.
-pub(super) fn messages_of(resource: &FluentResource) -> BTreeMap<&str, &Pattern<&str>> {
+pub(in crate::i18n) fn messages_of(resource: &FluentResource) -> BTreeMap<&str, &Pattern<&str>> {
     let mut messages = BTreeMap::new();
     for node in resource.entries() {
         if let Node::Message(Message { id, value: Some(value), .. }) = node {
@@ -212,7 +213,7 @@ pub(super) fn messages_of(resource: &FluentResource) -> BTreeMap<&str, &Pattern<
 }
 
 /// The terms of a file.
-pub(super) fn terms_of(resource: &FluentResource) -> Terms<'_> {
+pub(in crate::i18n) fn terms_of(resource: &FluentResource) -> Terms<'_> {
     let mut terms = Terms::new();
     for node in resource.entries() {
         if let Node::Term(Term { id, value, .. }) = node {

@@ -81,7 +81,9 @@ mod tests {
         for source in [braces, chosen.repeat(100), broken] {
             assert_eq!(too_deep(&source), None, "{source}");
         }
-        for source in [include_str!("../../locales/en.ftl"), include_str!("../../locales/ru.ftl")] {
+        for source in
+            [include_str!("../../../locales/en.ftl"), include_str!("../../../locales/ru.ftl")]
+        {
             assert_eq!(too_deep(source), None);
         }
     }

@@ -7,7 +7,9 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned, de::IgnoredAny};
 use teloxide::payloads;
 
 /// A method of the Bot API with its parameters.
-pub(super) trait Method: Serialize + Sync {
+pub(in crate::adapters::telegram) trait Method:
+    Serialize + Sync
+{
     /// The method's name in the Bot API.
     const NAME: &'static str;
     /// The part of the result that is read.
@@ -16,17 +18,17 @@ pub(super) trait Method: Serialize + Sync {
 
 /// A message that was sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-pub(super) struct Sent {
-    pub(super) message_id: i64,
+pub(in crate::adapters::telegram) struct Sent {
+    pub(in crate::adapters::telegram) message_id: i64,
     #[serde(default)]
-    pub(super) message_thread_id: Option<i64>,
+    pub(in crate::adapters::telegram) message_thread_id: Option<i64>,
 }
 
 /// A message with a photo that was sent.
 #[derive(Debug, Deserialize)]
-pub(super) struct SentPhoto {
+pub(in crate::adapters::telegram) struct SentPhoto {
     #[serde(flatten)]
-    pub(super) sent: Sent,
+    pub(in crate::adapters::telegram) sent: Sent,
     #[serde(default)]
     photo: Vec<PhotoSize>,
 }
@@ -38,66 +40,66 @@ struct PhotoSize {
 
 impl SentPhoto {
     /// The photo's file id: that of its largest size.
-    pub(super) fn file(mut self) -> Option<String> {
+    pub(in crate::adapters::telegram) fn file(mut self) -> Option<String> {
         self.photo.pop().map(|size| size.file_id)
     }
 }
 
 /// A topic that was opened.
 #[derive(Debug, Deserialize)]
-pub(super) struct Opened {
-    pub(super) message_thread_id: i64,
+pub(in crate::adapters::telegram) struct Opened {
+    pub(in crate::adapters::telegram) message_thread_id: i64,
 }
 
 /// A result that is ignored.
 #[derive(Debug, Deserialize)]
-pub(super) struct Unread(IgnoredAny);
+pub(in crate::adapters::telegram) struct Unread(IgnoredAny);
 
 /// The result of `getMe`.
 #[derive(Debug, Deserialize)]
-pub(super) struct Me {
-    pub(super) id: i64,
+pub(in crate::adapters::telegram) struct Me {
+    pub(in crate::adapters::telegram) id: i64,
     #[serde(default)]
-    pub(super) username: String,
+    pub(in crate::adapters::telegram) username: String,
     #[serde(default)]
-    pub(super) can_read_all_group_messages: bool,
+    pub(in crate::adapters::telegram) can_read_all_group_messages: bool,
     #[serde(default)]
-    pub(super) has_topics_enabled: bool,
+    pub(in crate::adapters::telegram) has_topics_enabled: bool,
     #[serde(default)]
-    pub(super) can_connect_to_business: bool,
+    pub(in crate::adapters::telegram) can_connect_to_business: bool,
 }
 
 /// The result of `getChat`.
 #[derive(Debug, Deserialize)]
-pub(super) struct Chat {
+pub(in crate::adapters::telegram) struct Chat {
     #[serde(rename = "type")]
-    pub(super) kind: String,
+    pub(in crate::adapters::telegram) kind: String,
     #[serde(default)]
-    pub(super) is_forum: bool,
+    pub(in crate::adapters::telegram) is_forum: bool,
     #[serde(default)]
-    pub(super) has_protected_content: bool,
+    pub(in crate::adapters::telegram) has_protected_content: bool,
     /// Only public chats have a username.
-    pub(super) username: Option<String>,
+    pub(in crate::adapters::telegram) username: Option<String>,
 }
 
 /// The status and rights of a member of a group.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 #[expect(clippy::struct_excessive_bools, reason = "the Bot API's rights")]
-pub(super) struct Member {
-    pub(super) status: String,
-    pub(super) can_manage_topics: bool,
-    pub(super) can_delete_messages: bool,
-    pub(super) can_pin_messages: bool,
-    pub(super) can_promote_members: bool,
-    pub(super) can_restrict_members: bool,
-    pub(super) can_change_info: bool,
-    pub(super) can_invite_users: bool,
-    pub(super) can_manage_video_chats: bool,
-    pub(super) can_post_stories: bool,
-    pub(super) can_edit_stories: bool,
-    pub(super) can_delete_stories: bool,
-    pub(super) is_anonymous: bool,
+pub(in crate::adapters::telegram) struct Member {
+    pub(in crate::adapters::telegram) status: String,
+    pub(in crate::adapters::telegram) can_manage_topics: bool,
+    pub(in crate::adapters::telegram) can_delete_messages: bool,
+    pub(in crate::adapters::telegram) can_pin_messages: bool,
+    pub(in crate::adapters::telegram) can_promote_members: bool,
+    pub(in crate::adapters::telegram) can_restrict_members: bool,
+    pub(in crate::adapters::telegram) can_change_info: bool,
+    pub(in crate::adapters::telegram) can_invite_users: bool,
+    pub(in crate::adapters::telegram) can_manage_video_chats: bool,
+    pub(in crate::adapters::telegram) can_post_stories: bool,
+    pub(in crate::adapters::telegram) can_edit_stories: bool,
+    pub(in crate::adapters::telegram) can_delete_stories: bool,
+    pub(in crate::adapters::telegram) is_anonymous: bool,
 }
 
 macro_rules! methods {
@@ -129,11 +131,11 @@ methods! {
     SendChatAction => "sendChatAction", Unread;
     SetMyCommands => "setMyCommands", Unread;
     DeleteWebhook => "deleteWebhook", Unread;
-    GetWebhookInfo => "getWebhookInfo", super::webhook::WebhookInfo;
+    GetWebhookInfo => "getWebhookInfo", crate::adapters::telegram::webhook::WebhookInfo;
 }
 
 /// Every method that is ever called: their URLs are built once, and their metrics exist from the start.
-pub(super) const NAMES: [&str; 31] = [
+pub(in crate::adapters::telegram) const NAMES: [&str; 31] = [
     "answerCallbackQuery",
     "closeForumTopic",
     "copyMessage",

@@ -11,7 +11,7 @@ use ports::{Address, Resolved, SendError};
 
 /// `InlineKeyboardMarkup` of URL buttons.
 #[derive(Debug, Serialize)]
-pub(super) struct Links<'a> {
+pub(in crate::adapters::telegram) struct Links<'a> {
     inline_keyboard: Vec<Vec<Link<'a>>>,
 }
 
@@ -23,12 +23,12 @@ struct Link<'a> {
 
 impl<'a> Links<'a> {
     /// The buttons in these rows; `None` if there are none.
-    pub(super) fn of(rows: &'a LinkRows) -> Option<Self> {
+    pub(in crate::adapters::telegram) fn of(rows: &'a LinkRows) -> Option<Self> {
         Self::rows(rows.iter().map(Vec::as_slice))
     }
 
     /// Each button in its own row; `None` if there are none.
-    pub(super) fn each(links: &'a [UrlButton]) -> Option<Self> {
+    pub(in crate::adapters::telegram) fn each(links: &'a [UrlButton]) -> Option<Self> {
         Self::rows(links.iter().map(std::slice::from_ref))
     }
 
@@ -42,16 +42,16 @@ impl<'a> Links<'a> {
 
 /// `copyMessage`
 #[derive(Debug, Serialize)]
-pub(super) struct Copy<'a> {
-    pub(super) chat_id: i64,
+pub(in crate::adapters::telegram) struct Copy<'a> {
+    pub(in crate::adapters::telegram) chat_id: i64,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) message_thread_id: Option<i64>,
-    pub(super) from_chat_id: i64,
-    pub(super) message_id: i64,
+    pub(in crate::adapters::telegram) message_thread_id: Option<i64>,
+    pub(in crate::adapters::telegram) from_chat_id: i64,
+    pub(in crate::adapters::telegram) message_id: i64,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) reply_parameters: Option<ReplyTo<'a>>,
+    pub(in crate::adapters::telegram) reply_parameters: Option<ReplyTo<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) reply_markup: Option<Links<'a>>,
+    pub(in crate::adapters::telegram) reply_markup: Option<Links<'a>>,
 }
 
 impl Method for Copy<'_> {
@@ -61,7 +61,7 @@ impl Method for Copy<'_> {
 
 /// `editMessageText` of a copy.
 #[derive(Debug, Serialize)]
-pub(super) struct EditText<'a> {
+pub(in crate::adapters::telegram) struct EditText<'a> {
     chat_id: i64,
     message_id: i64,
     text: &'a str,
@@ -74,7 +74,7 @@ pub(super) struct EditText<'a> {
 }
 
 impl<'a> EditText<'a> {
-    pub(super) fn new(
+    pub(in crate::adapters::telegram) fn new(
         chat: ChatId,
         message: MessageId,
         body: &'a Body,
@@ -98,7 +98,7 @@ impl Method for EditText<'_> {
 
 /// `editMessageCaption`
 #[derive(Debug, Serialize)]
-pub(super) struct EditCaption<'a> {
+pub(in crate::adapters::telegram) struct EditCaption<'a> {
     chat_id: i64,
     message_id: i64,
     caption: &'a str,
@@ -111,7 +111,7 @@ pub(super) struct EditCaption<'a> {
 }
 
 impl<'a> EditCaption<'a> {
-    pub(super) fn new(
+    pub(in crate::adapters::telegram) fn new(
         chat: ChatId,
         message: MessageId,
         body: &'a Body,
@@ -135,7 +135,7 @@ impl Method for EditCaption<'_> {
 
 /// `InputMedia`
 #[derive(Debug, Serialize)]
-pub(super) struct InputMedia<'a> {
+pub(in crate::adapters::telegram) struct InputMedia<'a> {
     #[serde(rename = "type")]
     kind: &'a str,
     media: &'a str,
@@ -167,7 +167,7 @@ impl<'a> InputMedia<'a> {
 
 /// `editMessageMedia`
 #[derive(Debug, Serialize)]
-pub(super) struct EditMedia<'a> {
+pub(in crate::adapters::telegram) struct EditMedia<'a> {
     chat_id: i64,
     message_id: i64,
     media: InputMedia<'a>,
@@ -176,7 +176,7 @@ pub(super) struct EditMedia<'a> {
 }
 
 impl<'a> EditMedia<'a> {
-    pub(super) fn new(
+    pub(in crate::adapters::telegram) fn new(
         chat: ChatId,
         message: MessageId,
         body: &'a Body,
@@ -198,7 +198,7 @@ impl Method for EditMedia<'_> {
 
 /// `sendMediaGroup`
 #[derive(Debug, Serialize)]
-pub(super) struct Album<'a> {
+pub(in crate::adapters::telegram) struct Album<'a> {
     chat_id: i64,
     #[serde(skip_serializing_if = "Option::is_none")]
     message_thread_id: Option<i64>,
@@ -208,7 +208,7 @@ pub(super) struct Album<'a> {
 }
 
 impl<'a> Album<'a> {
-    pub(super) fn new(
+    pub(in crate::adapters::telegram) fn new(
         to: Address,
         pieces: &'a [Body],
         reply: Option<&'a Resolved>,
