@@ -9,9 +9,10 @@ use fluent_bundle::{FluentArgs, FluentResource, FluentValue, concurrent::FluentB
 
 use super::{
     catalogue::{
-        self, ADMINISTRATOR_COMMANDS, OWNER_COMMANDS, STAFF_COMMANDS, TextFormat, USER_COMMANDS,
+        ADMINISTRATOR_COMMANDS, OWNER_COMMANDS, STAFF_COMMANDS, TextFormat, USER_COMMANDS,
     },
     check::{self, Problem, TextMistake, TextMistakes},
+    entries::entry,
     html,
     phrase::{Argument, Phrase},
     words,
@@ -170,7 +171,7 @@ pub(super) fn built_in(language: Language) -> FluentResource {
 }
 
 fn place(id: &str) -> TextFormat {
-    catalogue::entry(id).map_or(TextFormat::Message, |entry| entry.place)
+    entry(id).map_or(TextFormat::Message, |entry| entry.place)
 }
 
 fn bundle(language: Language, folder: Option<&Path>) -> (Bundle, Vec<TextMistake>) {

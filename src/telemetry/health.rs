@@ -12,7 +12,10 @@ use std::{
 
 use crate::telemetry::{
     catalogue::Metrics,
-    registry::labels::{Label, Loop, Probe, StoreOperation},
+    registry::{
+        label::Label,
+        labels::{Loop, Probe, StoreOperation},
+    },
 };
 
 /// The last iteration of each loop. Cheap to clone.

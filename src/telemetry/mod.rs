@@ -24,16 +24,12 @@ pub use catalogue::{
     WelcomeMetrics,
 };
 pub use crashes::panics;
-pub use events::{
-    newsletters::{self, Mailed},
-    owner::{self, NoticeKind, NoticeOutcome},
-    soundness::{self, StoreCheck},
-    tracker::{self, Reported},
-};
+pub use events::{newsletters, owner, soundness, tracker};
 pub use health::{Heartbeats, ProbeState, Readiness, Stale};
 use registry::{collect, families};
 pub use registry::{
     families::{Family, Kind, Labels, Metric},
+    label::Label,
     labels::*,
     units::{Took, figure, timestamp},
 };

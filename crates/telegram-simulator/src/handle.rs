@@ -2,9 +2,8 @@
 
 use std::{
     collections::BTreeMap,
-    future::Future,
     io,
-    sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc::Receiver},
+    sync::{Arc, Mutex, mpsc::Receiver},
     time::Duration,
 };
 
@@ -15,40 +14,17 @@ use tokio_util::sync::CancellationToken;
 use super::{
     actors::{Group, Person},
     clock::{Clock, seconds},
-    control,
+    control::InjectedFaults,
     events::Event,
     faults::{Fault, FaultHandle},
     limits::Throttled,
     options::{Limits, Options},
     records::Record,
     server::{self, Wires},
+    shared::{Shared, push_update, spawn},
     webhook,
     world::{Calls, ChatKind, Rights, UserSpec, World},
 };
-
-/// What the server, the actors and the webhook share.
-#[derive(Debug)]
-pub(crate) struct Shared {
-    pub(crate) options: Options,
-    pub(crate) arrived: Arc<Notify>,
-    pub(crate) wires: Arc<Wires>,
-    pub(crate) stop: CancellationToken,
-    pub(crate) kept: control::Kept,
-    world: Mutex<World>,
-    events: broadcast::Sender<Event>,
-}
-
-impl Shared {
-    /// The world, for as long as a few microseconds.
-    pub(crate) fn world(&self) -> MutexGuard<'_, World> {
-        self.world.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-#[expect(clippy::disallowed_methods, reason = "a server of its own, stopped by its own token")]
-pub(crate) fn spawn(task: impl Future<Output = ()> + Send + 'static) {
-    drop(tokio::spawn(task));
-}
 
 /// A running Bot API server with a world of its own.
 ///
@@ -84,7 +60,7 @@ impl Simulator {
             arrived,
             wires: Arc::new(Wires::default()),
             stop: CancellationToken::new(),
-            kept: control::Kept::default(),
+            injected: InjectedFaults::default(),
             world: Mutex::new(world),
             events,
         });
@@ -109,7 +85,7 @@ impl Simulator {
     }
 
     #[cfg(test)]
-    pub(crate) fn world(&self) -> MutexGuard<'_, World> {
+    pub(crate) fn world(&self) -> std::sync::MutexGuard<'_, World> {
         self.shared.world()
     }
 
@@ -252,16 +228,6 @@ impl Simulator {
     pub fn set_unreachable(&self, unreachable: bool) {
         self.shared.wires.set_unreachable(unreachable);
     }
-}
-
-/// Queues an update, with an id if it has none.
-pub(crate) fn push_update(shared: &Shared, mut update: Value) -> i64 {
-    let mut world = shared.world();
-    let now = world.now();
-    if update.get("update_id").is_none() && update.is_object() {
-        update["update_id"] = world.updates.take_id().into();
-    }
-    world.updates.push_raw(&update.to_string(), now)
 }
 
 impl Drop for Simulator {

@@ -16,6 +16,7 @@ mod methods;
 mod options;
 mod records;
 mod server;
+mod shared;
 mod spec;
 mod text;
 mod webhook;
@@ -30,7 +31,7 @@ pub use options::{Bucket, Control, Limits, Options, Window};
 pub use records::Record;
 pub use world::{Call, Calls, Rights, UserSpec};
 
-use handle::{Shared, spawn};
+use shared::{Shared, spawn};
 
 /// The examples of the README are compiled and run with the tests.
 #[cfg(doctest)]

@@ -102,6 +102,11 @@ fn trouble(words: &str) -> PushTrouble {
     }
 }
 
+impl Method for theirs::GetWebhookInfo {
+    const NAME: &'static str = "getWebhookInfo";
+    type Output = WebhookInfo;
+}
+
 /// `setWebhook`
 #[derive(Debug, Serialize)]
 struct SetWebhook<'a> {

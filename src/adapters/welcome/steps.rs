@@ -1,15 +1,15 @@
 //! Reads a single step of the file. Its targets are still names.
 
-use std::{ops::Range, time::Duration};
+use std::{collections::BTreeMap, ops::Range, time::Duration};
 
 use toml::{Spanned, de::DeTable};
 
-use domain::{Language, MAXIMUM, When, Words};
+use domain::{Hours, Language, MAXIMUM, When, Words};
 
-use super::{
-    file::Day,
-    table::{Reading, Value, meant},
-};
+use super::table::{Reading, Value, meant};
+
+/// The parts of the day, by name.
+pub(super) type Day = BTreeMap<String, Hours>;
 
 /// A name in the file, and its position.
 #[derive(Debug)]

@@ -17,8 +17,8 @@ use super::{
     mistake::{Problem, TextMistake},
 };
 use crate::i18n::{
-    catalogue::{self, Entry, TextFormat},
-    entries::ENTRIES,
+    catalogue::{Entry, TextFormat},
+    entries::{ENTRIES, entry},
     html, words,
 };
 
@@ -70,7 +70,7 @@ pub(in crate::i18n) fn check(
     check.names(replaced);
     let texts = messages_of(replaced);
     for (id, pattern) in &texts {
-        if let Some(entry) = catalogue::entry(id) {
+        if let Some(entry) = entry(id) {
             for problem in problems(entry, pattern, &terms) {
                 check.report(id, problem);
             }
@@ -91,7 +91,7 @@ impl Check<'_> {
                     if !seen.insert(id.to_owned()) {
                         self.report(id, Problem::Repeated);
                     }
-                    if catalogue::entry(id).is_none() {
+                    if entry(id).is_none() {
                         self.report(id, Problem::UnknownId { similar: similar(id) });
                     } else if message.value.is_none() {
                         self.report(id, Problem::Empty);
@@ -129,7 +129,7 @@ impl Check<'_> {
         let inherited: Vec<_> = messages_of(built_in)
             .into_iter()
             .filter(|(id, _)| !texts.contains_key(id))
-            .filter_map(|(id, pattern)| Some((catalogue::entry(id)?, pattern)))
+            .filter_map(|(id, pattern)| Some((entry(id)?, pattern)))
             .collect();
         let original = terms_of(built_in);
         for (name, pattern) in terms_of(replaced) {

@@ -6,10 +6,10 @@ use super::samples::{NASTY_NAME, card, notices, samples, statuses};
 use crate::i18n::{
     Texts,
     catalogue::{
-        self, ADMINISTRATOR_COMMANDS, OWNER_COMMANDS, STAFF_COMMANDS, TextFormat, USER_COMMANDS,
+        ADMINISTRATOR_COMMANDS, OWNER_COMMANDS, STAFF_COMMANDS, TextFormat, USER_COMMANDS,
     },
     check::{messages_of, problems, terms_of},
-    entries::ENTRIES,
+    entries::{ENTRIES, entry},
     html,
     phrase::Phrase,
     texts::built_in,
@@ -44,7 +44,7 @@ fn every_form_of_every_text_is_one_that_telegram_takes() {
         let locale = built_in(language);
         let terms = terms_of(&locale);
         for (id, pattern) in messages_of(&locale) {
-            let entry = catalogue::entry(id).unwrap();
+            let entry = entry(id).unwrap();
             assert_eq!(problems(entry, pattern, &terms), [], "{id} in {language:?}");
         }
     }
@@ -56,7 +56,7 @@ fn every_text_can_be_said_and_every_entry_is_said() {
     let mut said = BTreeSet::new();
     for text in samples() {
         let phrase = Phrase::of(&text);
-        let entry = catalogue::entry(phrase.id).expect(phrase.id);
+        let entry = entry(phrase.id).expect(phrase.id);
         said.extend(phrase.ids());
         let given: BTreeSet<_> = phrase.arguments.iter().map(|(name, _)| *name).collect();
         assert_eq!(given, entry.shows.iter().copied().collect(), "{text:?}");

@@ -3,12 +3,7 @@
 use std::{collections::BTreeSet, time::Duration};
 
 use crate::i18n::{
-    Texts,
-    catalogue::{self, TextFormat},
-    findings::heading,
-    html,
-    phrase::Phrase,
-    words,
+    Texts, catalogue::TextFormat, entries, findings::heading, html, phrase::Phrase, words,
 };
 use domain::{ChatId, Check, Finding, Grade, Language, PushTrouble, Right, Way};
 
@@ -115,7 +110,7 @@ fn what_is_not_well_has_a_remedy_and_what_is_well_has_none() {
     let texts = Texts::load(None).unwrap();
     for found in every() {
         let phrase = Phrase::of_finding(&found);
-        let entry = catalogue::entry(phrase.id).expect(phrase.id);
+        let entry = entries::entry(phrase.id).expect(phrase.id);
         let given: BTreeSet<_> = phrase.arguments.iter().map(|(name, _)| *name).collect();
         assert_eq!(given, entry.shows.iter().copied().collect(), "{phrase:?}");
         for language in Language::ALL {

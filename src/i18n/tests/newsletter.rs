@@ -1,12 +1,6 @@
 //! Tests that drafts and newsletters are complete in both languages and within Telegram's limits.
 
-use crate::i18n::{
-    Texts,
-    catalogue::{self, TextFormat},
-    html, newsletter,
-    phrase::Phrase,
-    words,
-};
+use crate::i18n::{Texts, catalogue::TextFormat, entries, html, newsletter, phrase::Phrase, words};
 use domain::{
     AlbumId, Awaits, Draft, Language, MessageId, Millis, Newsletter, NewsletterButton,
     NewsletterContent, NewsletterId, NewsletterState, Progress, Segment, UrlButton, UserId,
@@ -113,7 +107,7 @@ pub(super) fn phrases() -> Vec<Phrase> {
 fn every_panel_is_one_that_telegram_takes() {
     let texts = Texts::load(None).unwrap();
     for phrase in phrases() {
-        let entry = catalogue::entry(phrase.id).expect(phrase.id);
+        let entry = entries::entry(phrase.id).expect(phrase.id);
         let mut given: Vec<_> = phrase.arguments.iter().map(|(name, _)| *name).collect();
         given.sort_unstable();
         assert_eq!(given, entry.shows, "{phrase:?}");

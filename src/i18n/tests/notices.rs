@@ -1,13 +1,7 @@
 //! Tests that notices to the owner are complete in both languages and within Telegram's limits.
 
 use super::samples::notices;
-use crate::i18n::{
-    Texts,
-    catalogue::{self, TextFormat},
-    html,
-    phrase::Phrase,
-    words,
-};
+use crate::i18n::{Texts, catalogue::TextFormat, entries, html, phrase::Phrase, words};
 use domain::{Language, Millis, Notice};
 
 #[test]
@@ -15,7 +9,7 @@ fn every_notice_is_one_that_telegram_takes() {
     let texts = Texts::load(None).unwrap();
     for notice in notices() {
         let phrase = Phrase::of_notice(&notice);
-        let entry = catalogue::entry(phrase.id).expect(phrase.id);
+        let entry = entries::entry(phrase.id).expect(phrase.id);
         let given: Vec<_> = phrase.arguments.iter().map(|(name, _)| *name).collect();
         assert_eq!(given, entry.shows, "{notice:?}");
         for language in Language::ALL {

@@ -3,13 +3,7 @@
 use std::time::Duration;
 
 use super::samples::statuses;
-use crate::i18n::{
-    Texts,
-    catalogue::{self, TextFormat},
-    html,
-    phrase::Phrase,
-    words,
-};
+use crate::i18n::{Texts, catalogue::TextFormat, entries, html, phrase::Phrase, words};
 use domain::Language;
 
 #[test]
@@ -17,7 +11,7 @@ fn every_status_is_one_that_telegram_takes() {
     let texts = Texts::load(None).unwrap();
     for status in statuses() {
         for phrase in Phrase::of_status(&status) {
-            let entry = catalogue::entry(phrase.id).expect(phrase.id);
+            let entry = entries::entry(phrase.id).expect(phrase.id);
             let given: Vec<_> = phrase.arguments.iter().map(|(name, _)| *name).collect();
             assert_eq!(given, entry.shows, "{phrase:?}");
         }

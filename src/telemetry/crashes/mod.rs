@@ -1,5 +1,6 @@
 //! Panics: counted, logged, and kept in crash files.
 
+pub(super) mod current;
 mod files;
 pub(super) mod frames;
 pub mod panics;

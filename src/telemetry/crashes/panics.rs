@@ -9,17 +9,12 @@ use std::{
 
 use crate::telemetry::{
     catalogue::Metrics,
-    crashes::CrashFiles,
+    crashes::{CrashFiles, current::CURRENT},
     events,
-    registry::labels::{Label, Task},
+    registry::labels::Task,
 };
 
-/// Log target of panics. Sentry ignores it, because its own hook reports panics.
-pub(in crate::telemetry) const LOG_TARGET: &str = "support_bot::panic";
-
-tokio::task_local! {
-    static CURRENT: (Task, Metrics);
-}
+pub use super::current::{task_named, within};
 
 static ELSEWHERE: RwLock<Option<Metrics>> = RwLock::new(None);
 static FILES: RwLock<Option<Arc<CrashFiles>>> = RwLock::new(None);
@@ -54,19 +49,4 @@ pub fn install(metrics: &Metrics) {
 /// Writes crash files for all panics from now on.
 pub fn write_to(files: Arc<CrashFiles>) {
     *FILES.write().unwrap_or_else(PoisonError::into_inner) = Some(files);
-}
-
-/// Runs a future and attributes its panics to this task.
-pub async fn within<F: Future>(task: Task, metrics: Metrics, future: F) -> F::Output {
-    CURRENT.scope((task, metrics), future).await
-}
-
-/// The current task.
-pub(in crate::telemetry) fn current_task() -> Task {
-    CURRENT.try_with(|(task, _)| *task).unwrap_or(Task::Other)
-}
-
-/// The task with this name.
-pub fn task_named(name: &str) -> Task {
-    Task::ALL.iter().copied().find(|task| task.as_str() == name).unwrap_or(Task::Other)
 }

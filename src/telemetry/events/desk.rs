@@ -13,7 +13,7 @@ use tracing::{debug, error, info, warn};
 
 use crate::telemetry::{
     catalogue::Metrics,
-    crashes::panics,
+    crashes::current,
     health::Readiness,
     logging::throttle::{Over, Say},
     registry::{
@@ -382,7 +382,7 @@ pub fn panicked(metrics: Option<&Metrics>, task: Task, file: &str, line: u32) {
     if let Some(metrics) = metrics {
         metrics.program.panics.of(task).increment(1);
     }
-    error!(target: panics::LOG_TARGET, %task, file, line, "a panic; only the current work is affected");
+    error!(target: current::LOG_TARGET, %task, file, line, "a panic; only the current work is affected");
 }
 
 fn record(metrics: &Metrics, direction: Direction, arrival: Arrival, took: Took) {

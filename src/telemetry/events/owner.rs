@@ -2,7 +2,6 @@
 
 use std::{
     error::Error,
-    fmt,
     sync::{PoisonError, atomic::Ordering},
     time::Instant,
 };
@@ -14,33 +13,8 @@ use crate::telemetry::{
     events,
     health::{ProbeState, Readiness},
     logging::throttle::Say,
-    registry::labels::{HealReason, Label, Probe, label},
+    registry::labels::{HealReason, NoticeKind, NoticeOutcome, Probe},
 };
-
-label! {
-    /// The subject of a notice to the owner.
-    NoticeKind = "kind" {
-        Crash = "crash",
-        Panic = "panic",
-        Watchdog = "watchdog",
-        Store = "store",
-        Group = "group",
-        Token = "token",
-        Webhook = "webhook",
-        Backup = "backup",
-        Disk = "disk",
-        Tracker = "tracker",
-        Stuck = "stuck",
-        Moved = "moved",
-        GivenUp = "given_up",
-        Damaged = "damaged",
-    }
-}
-
-label! {
-    /// The outcome of a notice to the owner.
-    NoticeOutcome = "outcome" { Sent = "sent", Suppressed = "suppressed", Failed = "failed", }
-}
 
 /// When an incident began; `None` if it is over, or if this kind of notice is not about an incident.
 pub fn since(

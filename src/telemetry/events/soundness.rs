@@ -1,23 +1,10 @@
 //! Checks of the store's file, counted and logged: as in `events`, one function for each fact.
 
-use std::{error::Error, fmt, sync::atomic::Ordering};
+use std::{error::Error, sync::atomic::Ordering};
 
 use tracing::{error, info, warn};
 
-use crate::telemetry::{
-    catalogue::Metrics,
-    registry::labels::{Label, label},
-};
-
-label! {
-    /// What a check of the store's file has found.
-    StoreCheck = "outcome" {
-        Sound = "sound",
-        Damaged = "damaged",
-        LogLost = "log_lost",
-        Failed = "failed",
-    }
-}
+use crate::telemetry::{catalogue::Metrics, registry::labels::StoreCheck};
 
 /// The file makes sense.
 pub fn sound(metrics: &Metrics) {

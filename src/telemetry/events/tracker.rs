@@ -2,7 +2,6 @@
 
 use std::{
     error::Error,
-    fmt,
     sync::atomic::Ordering,
     time::{Duration, Instant},
 };
@@ -12,24 +11,8 @@ use tracing::{info, warn};
 use crate::telemetry::{
     catalogue::Metrics,
     logging::throttle::{Over, Say},
-    registry::labels::{DeadReason, Label, Queue, label},
+    registry::labels::{DeadReason, Queue, Reported},
 };
-
-label! {
-    /// The outcome of an attempt to report to the tracker.
-    Reported = "outcome" {
-        Taken = "taken",
-        Refused = "refused",
-        Expired = "expired",
-        Off = "off",
-        Busy = "busy",
-        Denied = "denied",
-        ServerError = "server_error",
-        Malformed = "malformed",
-        Timeout = "timeout",
-        Network = "network",
-    }
-}
 
 /// The tracker accepted a report.
 pub fn taken(metrics: &Metrics, took: Duration) {

@@ -17,7 +17,7 @@ use tracing::{
 };
 use tracing_subscriber::{Layer, layer::Context, registry::LookupSpan};
 
-use crate::telemetry::{crashes::panics, sentry::scrub};
+use crate::telemetry::{crashes::current, sentry::scrub};
 
 /// Number of records to keep.
 const KEPT: usize = 20;
@@ -43,7 +43,7 @@ impl<S: Subscriber + for<'s> LookupSpan<'s>> Layer<S> for Keeping {
     fn on_event(&self, event: &Event<'_>, _context: Context<'_, S>) {
         let metadata = event.metadata();
         // The crash file already describes the panic itself.
-        if !scrub::is_ours(metadata.target()) || metadata.target() == panics::LOG_TARGET {
+        if !scrub::is_ours(metadata.target()) || metadata.target() == current::LOG_TARGET {
             return;
         }
         let mut seen = Seen::default();

@@ -8,7 +8,7 @@ use std::{fmt, marker::PhantomData};
 use metrics::{Counter, Gauge, Histogram, Key, Label as KeyLabel, Level, Metadata, Recorder};
 use metrics_exporter_prometheus::PrometheusRecorder;
 
-use crate::telemetry::registry::labels::Label;
+use crate::telemetry::registry::label::Label;
 
 /// The type of a metric, with the buckets of a histogram.
 #[derive(Debug, Clone, Copy, PartialEq)]

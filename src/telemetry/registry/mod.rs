@@ -2,5 +2,6 @@
 
 pub(super) mod collect;
 pub(super) mod families;
+pub(super) mod label;
 pub(super) mod labels;
 pub(super) mod units;

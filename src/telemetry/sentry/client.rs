@@ -20,7 +20,7 @@ use tracing_subscriber::{
 
 use crate::telemetry::{
     VERSION,
-    crashes::panics,
+    crashes::current,
     sentry::{scrub, transport::Background},
 };
 
@@ -81,5 +81,5 @@ where
 
 /// Whether a record becomes a report. Panics do not: Sentry's own hook already reports them with their stack.
 fn is_error_to_report(metadata: &Metadata<'_>) -> bool {
-    *metadata.level() == Level::ERROR && metadata.target() != panics::LOG_TARGET
+    *metadata.level() == Level::ERROR && metadata.target() != current::LOG_TARGET
 }

@@ -6,13 +6,13 @@ use std::borrow::Cow;
 
 use ::sentry::protocol::{Context, Event, Stacktrace, Value};
 
-use crate::telemetry::{
-    crashes::{
-        frames::{is_writing, of_source},
-        panics,
-    },
-    sentry::scrub::FIELDS_CONTEXT,
+use crate::telemetry::crashes::{
+    current,
+    frames::{is_writing, of_source},
 };
+
+/// The context with the fields of log records.
+pub(in crate::telemetry) const FIELDS_CONTEXT: &str = "Rust Tracing Fields";
 
 /// Fields that classify a failure. They become tags, which are searchable.
 const CLASSES: [&str; 6] = ["kind", "reason", "operation", "queue", "task", "probe"];
@@ -28,7 +28,7 @@ pub(in crate::telemetry) fn group(event: &mut Event<'static>, ours: bool) {
 
 /// Groups a panic by our innermost function on its stack. The title shows the place instead of the panic's message.
 fn group_panic(event: &mut Event<'static>) {
-    event.tags.insert("task".to_owned(), panics::current_task().to_string());
+    event.tags.insert("task".to_owned(), current::current_task().to_string());
     let stack = event.exception.iter().find_map(|exception| exception.stacktrace.as_ref());
     let Some((file, line, function)) = stack.and_then(innermost) else { return };
     let place = format!("{file}:{line}");

@@ -8,7 +8,10 @@ use std::collections::BTreeMap;
 
 use ::sentry::protocol::{Breadcrumb, Context, Event, Exception, Stacktrace, Value};
 
-use crate::telemetry::{crashes::frames::of_source, sentry::grouping};
+use crate::telemetry::{
+    crashes::frames::of_source,
+    sentry::grouping::{FIELDS_CONTEXT, group},
+};
 
 /// Replaces removed text.
 const LEFT_OUT: &str = "[left out]";
@@ -47,8 +50,6 @@ const FIELDS: [&str; 28] = [
 ];
 /// Contexts that describe the machine and the place in the code.
 const CONTEXTS: [&str; 5] = ["os", "rust", "runtime", "trace", "Rust Tracing Location"];
-/// The context with the fields of log records.
-pub(in crate::telemetry) const FIELDS_CONTEXT: &str = "Rust Tracing Fields";
 
 /// Scrubs an event.
 pub(in crate::telemetry) fn event(mut event: Event<'static>) -> Event<'static> {
@@ -77,7 +78,7 @@ pub(in crate::telemetry) fn event(mut event: Event<'static>) -> Event<'static> {
     event.culprit = None;
     event.transaction = None;
     event.template = None;
-    grouping::group(&mut event, ours);
+    group(&mut event, ours);
     event
 }
 

@@ -4,6 +4,7 @@ mod tokens;
 mod names;
 mod tree;
 mod layers;
+mod circles;
 mod files;
 mod guides;
 mod documents;

@@ -2,8 +2,10 @@
 
 mod acts;
 mod fields;
+mod injected;
 mod route;
 mod shapes;
 mod show;
 
-pub(crate) use route::{Kept, serve};
+pub(crate) use injected::InjectedFaults;
+pub(crate) use route::serve;

@@ -2,7 +2,7 @@
 
 use std::{
     net::IpAddr,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, PoisonError},
     time::Duration,
 };
 
@@ -24,10 +24,6 @@ use crate::{
 
 /// Contents are named by file ids, so no request is large.
 const LARGEST_BODY: usize = 1024 * 1024;
-
-/// The faults that were set over HTTP, by their numbers.
-#[derive(Debug, Default)]
-pub(crate) struct Kept(Mutex<Vec<FaultHandle>>);
 
 /// Answers a control request: a status and JSON.
 pub(crate) async fn serve(shared: &Arc<Shared>, peer: IpAddr, request: Request) -> (u16, Value) {
@@ -67,7 +63,7 @@ async fn route(shared: &Arc<Shared>, request: Request) -> Result<Value, Refusal>
         return look(shared, &path, &query);
     }
     if method == Method::DELETE && path == ["faults"] {
-        for fault in shared.kept.0.lock().unwrap_or_else(PoisonError::into_inner).drain(..) {
+        for fault in shared.injected.0.lock().unwrap_or_else(PoisonError::into_inner).drain(..) {
             fault.remove();
         }
         return Ok(json!({}));
@@ -111,7 +107,7 @@ fn look(shared: &Arc<Shared>, path: &[&str], query: &str) -> Result<Value, Refus
             Ok(answers.into_iter().map(answer).collect())
         }
         ["faults"] => {
-            let kept = shared.kept.0.lock().unwrap_or_else(PoisonError::into_inner);
+            let kept = shared.injected.0.lock().unwrap_or_else(PoisonError::into_inner);
             let fault =
                 |(id, fault): (usize, &FaultHandle)| json!({ "id": id, "struck": fault.count() });
             Ok(kept.iter().enumerate().map(fault).collect())
@@ -140,7 +136,7 @@ fn act(shared: &Arc<Shared>, path: &[&str], fields: &mut Fields) -> Result<Value
             let fault = shapes::fault(fields)?;
             fields.end()?;
             let handle = shared.world().faults.inject(fault);
-            let mut kept = shared.kept.0.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut kept = shared.injected.0.lock().unwrap_or_else(PoisonError::into_inner);
             kept.push(handle);
             Ok(json!({ "id": kept.len() - 1 }))
         }
@@ -161,7 +157,7 @@ fn act(shared: &Arc<Shared>, path: &[&str], fields: &mut Fields) -> Result<Value
         ["updates"] => {
             let update = needed(fields.take("update"), "update")?;
             fields.end()?;
-            Ok(json!({ "update_id": crate::handle::push_update(shared, update) }))
+            Ok(json!({ "update_id": crate::shared::push_update(shared, update) }))
         }
         _ => Err(unknown()),
     }

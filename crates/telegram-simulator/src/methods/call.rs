@@ -1,8 +1,9 @@
 //! One call under way: its parameters, and the checks that many methods share.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value};
 
-use super::dispatch::Uploads;
 use crate::{
     error::ApiError,
     faults::What,
@@ -10,6 +11,17 @@ use crate::{
     world::{Chat, ChatKind, Place, Rights, TopicState, World},
 };
 
+/// The contents of uploaded files by the names of their parts.
+pub(crate) type Uploads = BTreeMap<String, Upload>;
+
+/// A file that came with a call.
+#[derive(Debug, Clone)]
+pub(crate) struct Upload {
+    pub(crate) name: String,
+    pub(crate) content: Vec<u8>,
+}
+
+/// A call, with the world in which it takes effect.
 pub(super) struct Invocation<'a> {
     pub(super) world: &'a mut World,
     pub(super) parameters: &'a Map<String, Value>,

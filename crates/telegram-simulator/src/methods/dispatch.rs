@@ -1,12 +1,13 @@
 //! What each method does. One file per family; this one finds the method and charges the limits.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
 use super::{
-    call::Invocation, chats, commands, copy, delete, edit, media, members, pins, reactions, send,
-    simple, topics, updates,
+    call::{Invocation, Uploads},
+    chats, commands, copy, delete, edit, media, members, pins, reactions, send, simple, topics,
+    updates,
 };
 use crate::{
     Shared,
@@ -15,16 +16,6 @@ use crate::{
     spec::Method,
     world::{ChatKind, World},
 };
-
-/// The contents of uploaded files by the names of their parts.
-pub(crate) type Uploads = BTreeMap<String, Upload>;
-
-/// A file that came with a call.
-#[derive(Debug, Clone)]
-pub(crate) struct Upload {
-    pub(crate) name: String,
-    pub(crate) content: Vec<u8>,
-}
 
 /// The result of a call, or why it was refused.
 pub(crate) type Answer = Result<Reply, ApiError>;

@@ -17,4 +17,5 @@ mod simple;
 pub(crate) mod topics;
 mod updates;
 
-pub(crate) use dispatch::{Answer, Upload, Uploads, call};
+pub(crate) use call::{Upload, Uploads};
+pub(crate) use dispatch::{Answer, call};

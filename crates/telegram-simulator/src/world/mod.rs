@@ -2,6 +2,7 @@
 
 mod calls;
 mod chat;
+mod file_kind;
 mod files;
 mod message;
 mod post;
@@ -14,7 +15,8 @@ pub(crate) use calls::CallLog;
 pub use calls::{Call, Calls};
 pub use chat::Rights;
 pub(crate) use chat::{Chat, ChatKind, Place, Standing, TopicState};
-pub(crate) use files::{File, file_id, file_value};
+pub(crate) use file_kind::{File, file_id};
+pub(crate) use files::file_value;
 pub(crate) use message::{Fields, Message, Reply, kind_of, portable, text_of};
 pub(crate) use post::Draft;
 pub(crate) use state::{Callback, World};

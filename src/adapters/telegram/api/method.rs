@@ -131,7 +131,6 @@ methods! {
     SendChatAction => "sendChatAction", Unread;
     SetMyCommands => "setMyCommands", Unread;
     DeleteWebhook => "deleteWebhook", Unread;
-    GetWebhookInfo => "getWebhookInfo", crate::adapters::telegram::webhook::WebhookInfo;
 }
 
 /// Every method that is ever called: their URLs are built once, and their metrics exist from the start.

@@ -8,8 +8,8 @@ use std::sync::{
 use metrics::{Counter, Gauge};
 
 use crate::telemetry::{
-    events::owner::{NoticeKind, NoticeOutcome},
     registry::families::{Family, Registrar},
+    registry::labels::{NoticeKind, NoticeOutcome},
 };
 
 /// Metrics of notices to the owner and of the watchdog.

@@ -4,7 +4,7 @@ use metrics::{Counter, Gauge, Histogram};
 
 use crate::telemetry::{
     catalogue::STORE,
-    events::soundness::StoreCheck,
+    registry::labels::StoreCheck,
     registry::{
         families::{Family, Registrar},
         labels::{LogLevel, Loop, Probe, StoreFailure, StoreOperation, Task},

@@ -3,8 +3,8 @@
 use metrics::{Counter, Gauge};
 
 use crate::telemetry::{
-    events::newsletters::Mailed,
     registry::families::{Family, Registrar},
+    registry::labels::Mailed,
 };
 
 /// Metrics of newsletters. The metrics of the outbox and of deliveries do not include them.

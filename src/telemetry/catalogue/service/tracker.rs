@@ -4,8 +4,8 @@ use metrics::{Counter, Gauge, Histogram};
 
 use crate::telemetry::{
     catalogue::API,
-    events::tracker::Reported,
     registry::families::{Family, Registrar},
+    registry::labels::Reported,
 };
 
 /// Metrics of reports to the tracker. The metrics of the outbox and of deliveries do not include them.

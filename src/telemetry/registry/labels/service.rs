@@ -1,57 +1,8 @@
-//! The closed sets of values of metric labels.
-//!
-//! Invariant: a label value comes from one of these enums, so that the number of series is known at
-//! compile time, and an id, a name, a text or an error message can never become one.
+//! Labels of the desk's work: updates, queues, calls, conversations.
 
 use std::fmt;
 
-/// A metric label: its name and all its values.
-pub trait Label: Copy + fmt::Debug + Send + Sync + 'static {
-    /// The label's name in the exposition.
-    const NAME: &'static str;
-    /// Every value, in the order of [`Label::index`].
-    const ALL: &'static [Self];
-
-    /// The position in [`Label::ALL`].
-    fn index(self) -> usize;
-
-    /// The value in the exposition.
-    fn as_str(self) -> &'static str;
-}
-
-/// Declares a closed label: the enum, the label's name, and the text of each value.
-macro_rules! label {
-    ($(#[$meta:meta])* $name:ident = $label:literal { $($variant:ident = $text:literal,)+ }) => {
-        $(#[$meta])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-        pub enum $name {
-            $(#[doc = concat!("`", $text, "`.")] $variant,)+
-        }
-
-        impl Label for $name {
-            const NAME: &'static str = $label;
-            const ALL: &'static [Self] = &[$(Self::$variant),+];
-
-            fn index(self) -> usize {
-                self as usize
-            }
-
-            fn as_str(self) -> &'static str {
-                match self {
-                    $(Self::$variant => $text,)+
-                }
-            }
-        }
-
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(self.as_str())
-            }
-        }
-    };
-}
-
-pub(in crate::telemetry) use label;
+use crate::telemetry::registry::label::{Label, label};
 
 label! {
     /// The way updates reach the program.
@@ -253,54 +204,6 @@ label! {
 }
 
 label! {
-    /// The outcome of a backup.
-    BackupOutcome = "outcome" { Made = "made", Failed = "failed", }
-}
-
-label! {
-    /// An operation of the store.
-    StoreOperation = "operation" {
-        Receive = "receive",
-        Commit = "commit",
-        Bury = "bury",
-        Load = "load",
-        Next = "next",
-        Slots = "slots",
-        Read = "read",
-        Show = "show",
-        Probe = "probe",
-    }
-}
-
-label! {
-    /// Why the store failed.
-    StoreFailure = "kind" {
-        Full = "full",
-        Busy = "busy",
-        Io = "io",
-        Corrupt = "corrupt",
-        Other = "other",
-    }
-}
-
-label! {
-    /// The purpose of a command to Redis.
-    RedisOperation = "operation" {
-        Receive = "receive",
-        Commit = "commit",
-        Hint = "hint",
-        Slots = "slots",
-        Read = "read",
-        Upkeep = "upkeep",
-    }
-}
-
-label! {
-    /// Why a command to Redis failed.
-    RedisFailure = "kind" { Timeout = "timeout", Connection = "connection", Refused = "refused", }
-}
-
-label! {
     /// The state of a conversation.
     ConversationState = "state" {
         WaitingOperator = "waiting_operator",
@@ -308,20 +211,6 @@ label! {
         Closed = "closed",
         Banned = "banned",
         Unreachable = "unreachable",
-    }
-}
-
-label! {
-    /// The loops that must keep running until shutdown.
-    Loop = "task" {
-        Poll = "poll",
-        Webhook = "webhook",
-        Worker = "worker",
-        Sender = "sender",
-        Sweeper = "sweeper",
-        Heartbeat = "heartbeat",
-        Timers = "timers",
-        Newsletter = "newsletter",
     }
 }
 
@@ -339,33 +228,29 @@ label! {
 }
 
 label! {
-    /// The task in which a panic happened.
-    Task = "task" {
-        Poll = "poll",
-        Webhook = "webhook",
-        Worker = "worker",
-        Sender = "sender",
-        Sweeper = "sweeper",
-        Heartbeat = "heartbeat",
-        Timers = "timers",
-        Newsletter = "newsletter",
-        Http = "http",
-        Other = "other",
+    /// The outcome of a newsletter for one recipient.
+    Mailed = "outcome" {
+        Sent = "sent",
+        Blocked = "blocked",
+        Failed = "failed",
+        Recalled = "recalled",
+        Kept = "kept",
     }
 }
 
 label! {
-    /// The level of a log record that is worth a person's attention.
-    LogLevel = "level" { Warn = "warn", Error = "error", }
-}
-
-label! {
-    /// A probe that readiness depends on.
-    Probe = "probe" {
-        Store = "store",
-        Telegram = "telegram",
-        Group = "group",
-        Draining = "draining",
+    /// The outcome of an attempt to report to the tracker.
+    Reported = "outcome" {
+        Taken = "taken",
+        Refused = "refused",
+        Expired = "expired",
+        Off = "off",
+        Busy = "busy",
+        Denied = "denied",
+        ServerError = "server_error",
+        Malformed = "malformed",
+        Timeout = "timeout",
+        Network = "network",
     }
 }
 
