@@ -22,17 +22,15 @@ use crate::{
     i18n::Texts,
     telemetry::{self, Label as _, Metrics, owner},
 };
-use domain::{Incident, Language, Millis, Notice, NoticeKind, Told, UserId, Verdict};
+use domain::{Backoff, Incident, Language, Millis, Notice, NoticeKind, Told, UserId, Verdict};
 use ports::{Address, Call, Clock, Keys, SendError};
 
 use super::{crashes::Crashes, settings};
 
 /// Interval between checks for held-back notices and for new panics.
 const LOOK: Duration = Duration::from_secs(1);
-/// Delay after a notice could not be sent; it doubles with each attempt.
-const PAUSE: Duration = Duration::from_secs(5);
-/// The longest such delay.
-const LONGEST_PAUSE: Duration = Duration::from_mins(5);
+/// Back-off after a notice could not be sent.
+const BACKOFF: Backoff = Backoff { base: Duration::from_secs(5), cap: Duration::from_mins(5) };
 
 /// A handle for telling the owner something; cheap to clone.
 #[derive(Debug, Clone)]
@@ -144,7 +142,7 @@ impl Telling {
     }
 
     fn keep_back(&self, kind: NoticeKind) {
-        owner::kept_back(&self.parts.metrics, label(kind));
+        owner::notice_suppressed(&self.parts.metrics, label(kind));
         let told = self.known(kind);
         let kept_back = told.kept_back.saturating_add(1);
         self.remember(kind, Told { kept_back, ..told });
@@ -208,18 +206,18 @@ impl Telling {
         let to = Address { chat: user.chat(), topic: None };
         let call = Call::Say { to, html, reply: None, keys: Keys::new() };
         let kind = label(notice.kind());
-        let mut pause = PAUSE;
+        let mut failures = 0;
         loop {
             match direct_calls.call(*user, call.clone()).await {
-                Some(Ok(_said)) => return owner::told(metrics, kind),
+                Some(Ok(_said)) => return owner::notice_sent(metrics, kind),
                 // The sender has already waited as long as Telegram asked.
                 Some(Err(SendError::Throttled(_))) => {}
                 // `None`: the result is unknown.
                 Some(Err(SendError::Unavailable { .. })) | None => {
-                    tokio::time::sleep(pause).await;
-                    pause = (pause * 2).min(LONGEST_PAUSE);
+                    tokio::time::sleep(BACKOFF.delay(failures)).await;
+                    failures += 1;
                 }
-                Some(Err(refused)) => return owner::not_told(metrics, kind, &refused),
+                Some(Err(refused)) => return owner::notice_failed(metrics, kind, &refused),
             }
         }
     }

@@ -10,13 +10,16 @@ use crate::{
     i18n::Texts,
     telemetry::{Metrics, Probe, Readiness, events, owner},
 };
-use domain::{ChatId, Check, Finding, Grade, Language, UserId};
+use domain::{Backoff, ChatId, Check, Finding, Grade, Language, UserId};
 use ports::Clock;
 
 use super::StartError;
 
 /// A group moves once in its life; a server that reports more moves than this is not followed.
 const MOVES_FOLLOWED: u32 = 5;
+
+/// Back-off while Telegram cannot be reached.
+const BACKOFF: Backoff = Backoff { base: Duration::from_millis(500), cap: Duration::from_secs(15) };
 
 /// Runs the same checks as `doctor`. Fails if the desk cannot work, and logs warnings otherwise. Returns the bot's
 /// identity and the current id of the operators' group.
@@ -28,7 +31,7 @@ pub(super) async fn fit(
     (clock, texts): (&dyn Clock, &Texts),
 ) -> Result<(BotProfile, ChatId), StartError> {
     let owned_by = i64::try_from(settings.desk.owner).ok().map(UserId);
-    let mut pause = Duration::from_millis(500);
+    let mut failures = 0;
     let mut moves = 0;
     let own = settings.webhook.as_ref().map(|webhook| &webhook.url);
     loop {
@@ -51,8 +54,8 @@ pub(super) async fn fit(
             let (what, _) = texts.finding(found, Language::English);
             readiness.unready(Probe::Telegram, &what);
             events::unreachable(metrics, &what);
-            tokio::time::sleep(pause).await;
-            pause = (pause * 2).min(Duration::from_secs(15));
+            tokio::time::sleep(BACKOFF.delay(failures)).await;
+            failures += 1;
             continue;
         }
         // Moot if the desk sets its own webhook anyway.

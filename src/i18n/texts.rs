@@ -48,7 +48,7 @@ impl Texts {
 
     /// Renders a text as Telegram's HTML. Never empty.
     pub fn render(&self, text: &Text, language: Language) -> String {
-        let phrase = Phrase::of(text);
+        let phrase = Phrase::text(text);
         match place(phrase.id) {
             TextFormat::Message => self.fill(&phrase, language, html::escape),
             TextFormat::Answer
@@ -61,7 +61,7 @@ impl Texts {
 
     /// Renders a text without formatting, for answers to presses and for labels. Never empty.
     pub fn plain(&self, text: &Text, language: Language) -> String {
-        let phrase = Phrase::of(text);
+        let phrase = Phrase::text(text);
         match place(phrase.id) {
             TextFormat::Message => {
                 let formatted = self.fill(&phrase, language, html::escape);
@@ -123,7 +123,7 @@ impl Texts {
             let value = match argument {
                 Argument::Count(count) => FluentValue::from(*count),
                 Argument::Age(age) => {
-                    let age = self.fill(&Phrase::of_age(*age), language, made_fit);
+                    let age = self.fill(&Phrase::age(*age), language, made_fit);
                     FluentValue::from(made_fit(&age))
                 }
                 Argument::Foreign(words) => FluentValue::from(made_fit(words)),

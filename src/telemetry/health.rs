@@ -165,7 +165,7 @@ impl Readiness {
     pub fn store_answered(&self) -> bool {
         let (now, troubles) = (Instant::now(), &self.metrics.troubles.store);
         let writes = [StoreOperation::Receive, StoreOperation::Commit, StoreOperation::Bury];
-        let failing = |write| troubles.of(write).lately(now).is_some();
+        let failing = |write| troubles.of(write).recent_episode(now).is_some();
         let refused = writes.into_iter().any(failing);
         self.set(Probe::Store, refused.then(|| "the store answers, but writes fail".to_owned()));
         !refused

@@ -5,6 +5,9 @@
 mod ids;
 mod time;
 mod calendar;
+mod backoff;
+mod hash;
+mod html;
 mod language;
 mod content;
 mod event;
@@ -29,6 +32,7 @@ mod track;
 mod link;
 mod rules;
 
+pub use backoff::Backoff;
 pub use content::{
     AlbumId, Body, Content, ContentKind, Elsewhere, Fingerprint, LinkRows, Media, Opaque, Quote,
     Reply, Transfer,
@@ -44,6 +48,8 @@ pub use event::{
     UserAct, UserEvent,
 };
 pub use finding::{Check, Finding, PushTrouble, Right, Way};
+pub use hash::{fnv1a_32, fnv1a_64};
+pub use html::escape_html;
 pub use ids::{
     CallbackId, ChatId, DeadId, MessageId, NewsletterId, Seq, Side, TopicId, UpdateId, UserId,
 };

@@ -13,7 +13,6 @@ mod webhook_doctor;
 mod decode;
 mod commands;
 mod doctor;
-mod http_date;
 #[cfg(test)]
 mod answers;
 

@@ -21,6 +21,7 @@ use crate::i18n::{
     entries::{ENTRIES, entry},
     html, words,
 };
+use crate::spelling::did_you_mean;
 
 /// Collects the mistakes in one file.
 #[derive(Debug)]
@@ -225,21 +226,6 @@ pub(in crate::i18n) fn terms_of(resource: &FluentResource) -> Terms<'_> {
 
 /// The most similar known id, if it differs by a few letters only.
 fn similar(id: &str) -> Option<&'static str> {
-    let near = ENTRIES.iter().map(|entry| (distance(id, entry.id), entry.id)).min()?;
-    (near.0 <= 3 && near.0 < id.len()).then_some(near.1)
-}
-
-/// The edit distance: the number of letters to add, remove or change.
-fn distance(one: &str, other: &str) -> usize {
-    let mut row: Vec<usize> = (0..=other.len()).collect();
-    for (above, a) in one.bytes().enumerate() {
-        let mut diagonal = above;
-        row[0] = above + 1;
-        for (left, b) in other.bytes().enumerate() {
-            let changed = diagonal + usize::from(a != b);
-            diagonal = row[left + 1];
-            row[left + 1] = changed.min(diagonal + 1).min(row[left] + 1);
-        }
-    }
-    row.last().copied().unwrap_or(0)
+    let within = 3.min(id.chars().count().saturating_sub(1));
+    did_you_mean(id, ENTRIES.iter().map(|entry| entry.id), within)
 }

@@ -55,7 +55,7 @@ fn every_text_can_be_said_and_every_entry_is_said() {
     let texts = texts();
     let mut said = BTreeSet::new();
     for text in samples() {
-        let phrase = Phrase::of(&text);
+        let phrase = Phrase::text(&text);
         let entry = entry(phrase.id).expect(phrase.id);
         said.extend(phrase.ids());
         let given: BTreeSet<_> = phrase.arguments.iter().map(|(name, _)| *name).collect();
@@ -69,9 +69,9 @@ fn every_text_can_be_said_and_every_entry_is_said() {
             assert!(!seen.contains("{$") && !seen.contains('\u{2068}'), "{text:?}: {html}");
         }
     }
-    let notices = notices().iter().map(Phrase::of_notice).collect::<Vec<_>>();
-    said.extend(notices.iter().map(|phrase| phrase.id).chain([Phrase::of_kept_back(1).id]));
-    for phrase in statuses().iter().flat_map(Phrase::of_status) {
+    let notices = notices().iter().map(Phrase::notice).collect::<Vec<_>>();
+    said.extend(notices.iter().map(|phrase| phrase.id).chain([Phrase::suppressed(1).id]));
+    for phrase in statuses().iter().flat_map(Phrase::status) {
         said.extend(phrase.ids());
     }
     said.extend(super::findings::ids());

@@ -25,13 +25,13 @@ use crate::telemetry::{
 };
 
 /// Number of crash files to keep. The oldest are removed.
-const KEPT: usize = 20;
+const CAPACITY: usize = 20;
 /// Minimum interval between two files for the same panic: one update may panic many times a second.
-const SAME: Duration = Duration::from_mins(1);
+const DUPLICATE_WINDOW: Duration = Duration::from_mins(1);
 /// Suffix of a file that the owner was not told of yet.
 const NEW: &str = ".json";
 /// Suffix of a file that the owner was told of.
-const TOLD: &str = ".told.json";
+const NOTIFIED: &str = ".told.json";
 
 /// A time, as a number and as a part of a file name.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -103,7 +103,7 @@ impl CrashFiles {
         if !self.is_new(&place, task) {
             return;
         }
-        let frames = frames::of_ours(&Backtrace::force_capture().to_string());
+        let frames = frames::own_frames(&Backtrace::force_capture().to_string());
         // If a library panics, the innermost function of our own is the place. Our own sources have relative paths.
         let outside = Path::new(file).is_absolute();
         let ours = frames.first().filter(|_| outside).map(|frame| frame.place.clone());
@@ -127,7 +127,7 @@ impl CrashFiles {
     /// Whether the panic needs a file. A panic must not wait for the lock: if it is held, the answer is yes.
     fn is_new(&self, place: &str, task: Task) -> bool {
         let Ok(mut lately) = self.lately.try_lock() else { return true };
-        lately.retain(|(_, _, at)| at.elapsed() < SAME);
+        lately.retain(|(_, _, at)| at.elapsed() < DUPLICATE_WINDOW);
         let known = lately.iter().any(|(known, by, _)| known == place && *by == task);
         if !known {
             lately.push((place.to_owned(), task, Instant::now()));
@@ -156,7 +156,7 @@ impl std::fmt::Debug for CrashFiles {
 
 /// Panics that the owner was not told of yet, with their files, oldest first. Unreadable files are left out.
 pub fn untold(folder: &Path) -> Vec<(PathBuf, Crash)> {
-    let told = |path: &PathBuf| path.to_string_lossy().ends_with(TOLD);
+    let told = |path: &PathBuf| path.to_string_lossy().ends_with(NOTIFIED);
     let read = |path: PathBuf| {
         let crash = serde_json::from_slice(&fs::read(&path).ok()?).ok()?;
         Some((path, crash))
@@ -173,7 +173,7 @@ pub fn mark_told(file: &Path) -> io::Result<PathBuf> {
 
 /// The path of a file after the owner was told of it.
 pub fn told_name(file: &Path) -> PathBuf {
-    file.with_extension(TOLD.trim_start_matches('.'))
+    file.with_extension(NOTIFIED.trim_start_matches('.'))
 }
 
 /// Creates a folder that only the program's user can access.
@@ -214,7 +214,7 @@ fn files(folder: &Path) -> Vec<PathBuf> {
 
 fn prune(folder: &Path) -> io::Result<()> {
     let files = files(folder);
-    let spare = files.len().saturating_sub(KEPT);
+    let spare = files.len().saturating_sub(CAPACITY);
     files.iter().take(spare).try_for_each(fs::remove_file)
 }
 

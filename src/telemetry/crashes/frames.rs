@@ -4,9 +4,10 @@
 use serde::Serialize;
 
 /// Number of frames to keep. The innermost are the most useful.
-const KEPT: usize = 30;
+const CAPACITY: usize = 30;
 /// Sources that are in the trace of every panic, because they report it.
-const WRITING: [&str; 2] = ["src/telemetry/crashes/panics.rs", "src/telemetry/crashes/files.rs"];
+const PANIC_REPORTING: [&str; 2] =
+    ["src/telemetry/crashes/panics.rs", "src/telemetry/crashes/files.rs"];
 /// The folder in which the program was built. It is removed from paths.
 const PROJECT: &str = env!("CARGO_MANIFEST_DIR");
 
@@ -20,14 +21,14 @@ pub(in crate::telemetry) struct Frame {
 }
 
 /// Our own functions in a trace that the standard library printed, innermost first.
-pub(in crate::telemetry) fn of_ours(trace: &str) -> Vec<Frame> {
+pub(in crate::telemetry) fn own_frames(trace: &str) -> Vec<Frame> {
     let mut function = None;
     let mut frames = Vec::new();
     for line in trace.lines().map(str::trim_start) {
         if let Some(place) = line.strip_prefix("at ") {
             let Some(function) = function.take() else { continue };
-            let Some(place) = of_source(place) else { continue };
-            if !is_writing(place) {
+            let Some(place) = source_path(place) else { continue };
+            if !reports_panics(place) {
                 frames.push(Frame { function, place: without_column(place).to_owned() });
             }
         } else {
@@ -36,17 +37,17 @@ pub(in crate::telemetry) fn of_ours(trace: &str) -> Vec<Frame> {
             function = numbered.map(|(_, function)| function.to_owned());
         }
     }
-    frames.truncate(KEPT);
+    frames.truncate(CAPACITY);
     frames
 }
 
 /// Whether a place belongs to the code that reports panics.
-pub(in crate::telemetry) fn is_writing(place: &str) -> bool {
-    WRITING.iter().any(|writing| place.starts_with(writing))
+pub(in crate::telemetry) fn reports_panics(place: &str) -> bool {
+    PANIC_REPORTING.iter().any(|writing| place.starts_with(writing))
 }
 
 /// The part of a path relative to the project; `None` if the file is not ours.
-pub(in crate::telemetry) fn of_source(path: &str) -> Option<&str> {
+pub(in crate::telemetry) fn source_path(path: &str) -> Option<&str> {
     // The standard library prints paths below the current folder as relative ones.
     let path = path.trim_start_matches("./").trim_start_matches('/');
     let within = path.strip_prefix(PROJECT.trim_start_matches('/'));
@@ -83,7 +84,7 @@ mod tests {
             place: place.to_owned(),
         };
         assert_eq!(
-            of_ours(&trace),
+            own_frames(&trace),
             [
                 frame("decide", "src/engine/worker/mod.rs:123"),
                 frame("{closure#0}", "src/app/lifecycle.rs:70"),

@@ -15,7 +15,7 @@ use crate::telemetry::{
     catalogue::Metrics,
     crashes::current,
     health::Readiness,
-    logging::throttle::{Over, Say},
+    logging::throttle::{Occurrence, Recovery},
     registry::{
         labels::{
             Arrival, CallOutcome, DeadReason, Delivery, Direction, Handler, HealReason, LossReason,
@@ -61,12 +61,12 @@ pub fn telegram_called(
 /// A send failed because Telegram was unavailable. It is retried after a back-off.
 pub fn send_postponed(metrics: &Metrics) {
     match metrics.troubles.sends.failed(Instant::now()) {
-        Say::First => warn!("Telegram was unavailable for a send; retrying"),
-        Say::Still { failures, since } => {
+        Occurrence::First => warn!("Telegram was unavailable for a send; retrying"),
+        Occurrence::Ongoing { failures, since } => {
             let for_seconds = since.as_secs();
             warn!(failures, for_seconds, "sends still fail because Telegram is unavailable");
         }
-        Say::Nothing => {}
+        Occurrence::Suppressed => {}
     }
 }
 
@@ -75,12 +75,14 @@ pub fn flood_wait(metrics: &Metrics, scope: PaceScope, wait: Duration) {
     metrics.telegram.flood_wait.increment(wait.as_secs());
     let wait_ms = millis(wait);
     match metrics.troubles.flood.failed(Instant::now()) {
-        Say::First => warn!(%scope, wait_ms, "Telegram asked to wait; this bucket is frozen"),
-        Say::Still { failures, since } => {
+        Occurrence::First => {
+            warn!(%scope, wait_ms, "Telegram asked to wait; this bucket is frozen");
+        }
+        Occurrence::Ongoing { failures, since } => {
             let for_seconds = since.as_secs();
             warn!(%scope, wait_ms, failures, for_seconds, "Telegram keeps asking to wait");
         }
-        Say::Nothing => {}
+        Occurrence::Suppressed => {}
     }
 }
 
@@ -109,7 +111,7 @@ pub fn webhook_put_right(metrics: &Metrics) {
 
 /// Another program keeps changing the webhook.
 pub fn webhook_contended(metrics: &Metrics) {
-    if metrics.troubles.contention.failed(Instant::now()) != Say::Nothing {
+    if metrics.troubles.contention.failed(Instant::now()) != Occurrence::Suppressed {
         error!(
             "the webhook keeps being changed: another program uses this token, or a proxy drops the header with the secret"
         );
@@ -118,14 +120,14 @@ pub fn webhook_contended(metrics: &Metrics) {
 
 /// Telegram could not push updates. `reason` is a closed word; `status` is the status that it got, or 0.
 pub fn webhook_unreached(metrics: &Metrics, reason: &'static str, status: u16, pending: u64) {
-    if metrics.troubles.pushes.failed(Instant::now()) != Say::Nothing {
+    if metrics.troubles.pushes.failed(Instant::now()) != Occurrence::Suppressed {
         warn!(reason, status, pending, "Telegram cannot push updates: run `support-bot doctor`");
     }
 }
 
 /// Telegram has not reported a failed push since the last check.
 pub fn webhook_reached(metrics: &Metrics) {
-    if let Some(Over { failures, lasted }) = metrics.troubles.pushes.worked(Instant::now()) {
+    if let Some(Recovery { failures, lasted }) = metrics.troubles.pushes.succeeded(Instant::now()) {
         let for_seconds = lasted.as_secs();
         info!(failures, for_seconds, "Telegram pushes updates again");
     }
@@ -136,25 +138,25 @@ pub fn poll_conflict(metrics: &Metrics) {
     metrics.telegram.poll_conflicts.increment(1);
     match metrics.troubles.conflict.failed(Instant::now()) {
         // During a restart, this is the last poll of the previous run.
-        Say::First => warn!("another program polls with this token; waiting for it to stop"),
-        Say::Still { failures, since } => {
+        Occurrence::First => warn!("another program polls with this token; waiting for it to stop"),
+        Occurrence::Ongoing { failures, since } => {
             let for_seconds = since.as_secs();
             error!(failures, for_seconds, "another program still polls with this token");
         }
-        Say::Nothing => {}
+        Occurrence::Suppressed => {}
     }
 }
 
 /// Telegram refuses the token.
 pub fn token_refused(metrics: &Metrics) {
-    if metrics.troubles.token.failed(Instant::now()) != Say::Nothing {
+    if metrics.troubles.token.failed(Instant::now()) != Occurrence::Suppressed {
         error!("Telegram does not accept the token; waiting for it to be valid again");
     }
 }
 
 /// Telegram is unreachable at startup. `why` contains no address.
 pub fn unreachable(metrics: &Metrics, why: &str) {
-    if metrics.troubles.connection.failed(Instant::now()) != Say::Nothing {
+    if metrics.troubles.connection.failed(Instant::now()) != Occurrence::Suppressed {
         warn!(why, "Telegram cannot be reached; the desk starts as soon as it can");
     }
 }
@@ -163,14 +165,14 @@ pub fn unreachable(metrics: &Metrics, why: &str) {
 pub fn possible_repeat(metrics: &Metrics) {
     metrics.telegram.possible_repeats.increment(1);
     match metrics.troubles.repeats.failed(Instant::now()) {
-        Say::First => {
+        Occurrence::First => {
             warn!("the answer to a send was lost; sending again, so the message may arrive twice");
         }
-        Say::Still { failures, since } => {
+        Occurrence::Ongoing { failures, since } => {
             let for_seconds = since.as_secs();
             warn!(failures, for_seconds, "answers to sends are still being lost");
         }
-        Say::Nothing => {}
+        Occurrence::Suppressed => {}
     }
 }
 
@@ -204,7 +206,7 @@ pub fn send_failed_for_good(metrics: &Metrics, direction: Direction, took: Took)
 /// `count` updates or sends that the store had confirmed are missing from it.
 pub fn messages_lost(metrics: &Metrics, count: u64) {
     metrics.queues.lost.of(LossReason::Store).increment(count);
-    if metrics.troubles.losses.failed(Instant::now()) != Say::Nothing {
+    if metrics.troubles.losses.failed(Instant::now()) != Occurrence::Suppressed {
         error!(
             count,
             "messages are lost: the store no longer has data that it had confirmed; check the persistence and failover of Redis"
@@ -218,7 +220,7 @@ pub fn desk_broken(metrics: &Metrics, readiness: &Readiness, error: &(dyn Error 
         Probe::Group,
         "Telegram does not let the bot work in the operators' group: run `support-bot doctor`",
     );
-    if metrics.troubles.desk.failed(Instant::now()) != Say::Nothing {
+    if metrics.troubles.desk.failed(Instant::now()) != Occurrence::Suppressed {
         error!(
             error,
             "Telegram refuses the bot's work in the operators' group; sends wait: run `support-bot doctor`"
@@ -234,7 +236,7 @@ pub fn desk_looked_after(metrics: &Metrics, readiness: &Readiness, now: Instant)
         return;
     }
     let over = metrics.troubles.desk.quiet(now, DESK_WORKS_AFTER);
-    if let Some(Over { failures, lasted }) = over {
+    if let Some(Recovery { failures, lasted }) = over {
         readiness.ready(Probe::Group);
         let for_seconds = lasted.as_secs();
         info!(failures, for_seconds, "the bot works in the operators' group again");
@@ -278,12 +280,12 @@ pub fn store_failed(
     metrics.program.store_errors.of(kind).increment(1);
     match metrics.troubles.store.of(operation).failed(Instant::now()) {
         // Most failures are over at the next attempt.
-        Say::First => warn!(%operation, %kind, error, "the store failed; trying again"),
-        Say::Still { failures, since } => {
+        Occurrence::First => warn!(%operation, %kind, error, "the store failed; trying again"),
+        Occurrence::Ongoing { failures, since } => {
             let for_seconds = since.as_secs();
             error!(%operation, %kind, failures, for_seconds, error, "the store is still failing");
         }
-        Say::Nothing => {}
+        Occurrence::Suppressed => {}
     }
 }
 
@@ -291,7 +293,7 @@ pub fn store_failed(
 pub fn store_worked(metrics: &Metrics, operation: StoreOperation, took: Duration) {
     metrics.program.store_duration.of(operation).record(took);
     let trouble = metrics.troubles.store.of(operation);
-    if let Some(Over { failures, lasted }) = trouble.worked(Instant::now()) {
+    if let Some(Recovery { failures, lasted }) = trouble.succeeded(Instant::now()) {
         info!(%operation, failures, for_seconds = lasted.as_secs(), "the store works again");
     }
 }
@@ -301,14 +303,14 @@ pub fn backups_seen(metrics: &Metrics, failing: bool, late: bool) {
     metrics.backups.failing.set(f64::from(u8::from(failing)));
     let (trouble, now) = (&metrics.troubles.backups, Instant::now());
     if failing {
-        if trouble.failed(now) != Say::Nothing {
+        if trouble.failed(now) != Occurrence::Suppressed {
             warn!("the last backup failed; run `support-bot backup` by hand to see why");
         }
     } else if late {
-        if trouble.failed(now) != Say::Nothing {
+        if trouble.failed(now) != Occurrence::Suppressed {
             warn!("no backup was made for two days; check whatever runs `support-bot backup`");
         }
-    } else if let Some(Over { failures, lasted }) = trouble.worked(now) {
+    } else if let Some(Recovery { failures, lasted }) = trouble.succeeded(now) {
         info!(failures, for_seconds = lasted.as_secs(), "backups are made again");
     }
 }
@@ -317,10 +319,10 @@ pub fn backups_seen(metrics: &Metrics, failing: bool, late: bool) {
 pub fn disk_seen(metrics: &Metrics, low: bool) {
     let (trouble, now) = (&metrics.troubles.disk, Instant::now());
     if low {
-        if trouble.failed(now) != Say::Nothing {
+        if trouble.failed(now) != Occurrence::Suppressed {
             warn!("the disk of the store is nearly full");
         }
-    } else if let Some(Over { lasted, .. }) = trouble.worked(now) {
+    } else if let Some(Recovery { lasted, .. }) = trouble.succeeded(now) {
         info!(for_seconds = lasted.as_secs(), "the disk of the store has free space again");
     }
 }
@@ -328,18 +330,18 @@ pub fn disk_seen(metrics: &Metrics, low: bool) {
 /// Redis does not answer on an open connection.
 pub fn redis_unanswered(metrics: &Metrics) {
     match metrics.troubles.redis.failed(Instant::now()) {
-        Say::First => warn!("Redis does not answer; reconnecting"),
-        Say::Still { failures, since } => {
+        Occurrence::First => warn!("Redis does not answer; reconnecting"),
+        Occurrence::Ongoing { failures, since } => {
             let for_seconds = since.as_secs();
             warn!(failures, for_seconds, "Redis still does not answer");
         }
-        Say::Nothing => {}
+        Occurrence::Suppressed => {}
     }
 }
 
 /// Redis answered.
 pub fn redis_answered(metrics: &Metrics) {
-    if let Some(Over { failures, lasted }) = metrics.troubles.redis.worked(Instant::now()) {
+    if let Some(Recovery { failures, lasted }) = metrics.troubles.redis.succeeded(Instant::now()) {
         info!(failures, for_seconds = lasted.as_secs(), "Redis answers again");
     }
 }

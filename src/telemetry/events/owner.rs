@@ -12,7 +12,7 @@ use crate::telemetry::{
     catalogue::Metrics,
     events,
     health::{ProbeState, Readiness},
-    logging::throttle::Say,
+    logging::throttle::Occurrence,
     registry::labels::{HealReason, NoticeKind, NoticeOutcome, Probe},
 };
 
@@ -32,13 +32,13 @@ pub fn since(
         NoticeKind::Group => troubles.desk.since(),
         NoticeKind::Token => {
             let all = [&troubles.conflict, &troubles.contention];
-            all.into_iter().filter_map(|trouble| trouble.lately(now)).min()
+            all.into_iter().filter_map(|trouble| trouble.recent_episode(now)).min()
         }
         NoticeKind::Webhook => troubles.pushes.since(),
         NoticeKind::Backup => troubles.backups.since(),
         NoticeKind::Disk => troubles.disk.since(),
         NoticeKind::Tracker => troubles.tracker.since(),
-        NoticeKind::Stuck => troubles.stuck.lately(now),
+        NoticeKind::Stuck => troubles.stuck.recent_episode(now),
         NoticeKind::Crash
         | NoticeKind::Panic
         | NoticeKind::Watchdog
@@ -50,7 +50,7 @@ pub fn since(
 
 /// A call that is set aside because Telegram keeps failing at it has failed again.
 pub fn stuck(metrics: &Metrics) {
-    if metrics.troubles.stuck.failed(Instant::now()) == Say::First {
+    if metrics.troubles.stuck.failed(Instant::now()) == Occurrence::First {
         warn!("Telegram keeps failing at one call while others succeed; work goes on without it");
     }
 }
@@ -82,20 +82,20 @@ pub fn moved(metrics: &Metrics) -> Option<(i64, i64)> {
 }
 
 /// A notice was sent to the owner.
-pub fn told(metrics: &Metrics, kind: NoticeKind) {
+pub fn notice_sent(metrics: &Metrics, kind: NoticeKind) {
     metrics.owner.notices.of((kind, NoticeOutcome::Sent)).increment(1);
     metrics.owner.complained.store(false, Ordering::Relaxed);
     info!(%kind, "sent a notice to the owner in the private chat");
 }
 
 /// A notice is suppressed because one of its kind was sent recently.
-pub fn kept_back(metrics: &Metrics, kind: NoticeKind) {
+pub fn notice_suppressed(metrics: &Metrics, kind: NoticeKind) {
     metrics.owner.notices.of((kind, NoticeOutcome::Suppressed)).increment(1);
     info!(%kind, "a notice to the owner is suppressed: one of its kind was sent within the hour");
 }
 
 /// A notice could not be sent. Logged once, until a notice is sent again.
-pub fn not_told(metrics: &Metrics, kind: NoticeKind, error: &(dyn Error + 'static)) {
+pub fn notice_failed(metrics: &Metrics, kind: NoticeKind, error: &(dyn Error + 'static)) {
     metrics.owner.notices.of((kind, NoticeOutcome::Failed)).increment(1);
     if !metrics.owner.complained.swap(true, Ordering::Relaxed) {
         warn!(

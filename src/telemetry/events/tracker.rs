@@ -10,7 +10,7 @@ use tracing::{info, warn};
 
 use crate::telemetry::{
     catalogue::Metrics,
-    logging::throttle::{Over, Say},
+    logging::throttle::{Occurrence, Recovery},
     registry::labels::{DeadReason, Queue, Reported},
 };
 
@@ -18,7 +18,8 @@ use crate::telemetry::{
 pub fn taken(metrics: &Metrics, took: Duration) {
     metrics.tracker.reports.of(Reported::Taken).increment(1);
     metrics.tracker.duration.record(took);
-    if let Some(Over { failures, lasted }) = metrics.troubles.tracker.worked(Instant::now()) {
+    if let Some(Recovery { failures, lasted }) = metrics.troubles.tracker.succeeded(Instant::now())
+    {
         info!(failures, for_seconds = lasted.as_secs(), "the tracker accepts reports again");
     }
 }
@@ -33,12 +34,12 @@ pub fn postponed(
     metrics.tracker.reports.of(outcome).increment(1);
     metrics.tracker.duration.record(took);
     match metrics.troubles.tracker.failed(Instant::now()) {
-        Say::First => warn!(%outcome, error, "the tracker accepts no reports; retrying"),
-        Say::Still { failures, since } => {
+        Occurrence::First => warn!(%outcome, error, "the tracker accepts no reports; retrying"),
+        Occurrence::Ongoing { failures, since } => {
             let for_seconds = since.as_secs();
             warn!(%outcome, failures, for_seconds, error, "the tracker still accepts no reports");
         }
-        Say::Nothing => {}
+        Occurrence::Suppressed => {}
     }
 }
 

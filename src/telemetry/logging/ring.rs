@@ -20,7 +20,7 @@ use tracing_subscriber::{Layer, layer::Context, registry::LookupSpan};
 use crate::telemetry::{crashes::current, sentry::scrub};
 
 /// Number of records to keep.
-const KEPT: usize = 20;
+const CAPACITY: usize = 20;
 
 static RECENT: Mutex<VecDeque<(Instant, Record)>> = Mutex::new(VecDeque::new());
 
@@ -37,16 +37,16 @@ pub(in crate::telemetry) struct Record {
 }
 
 /// A layer that keeps warnings and errors.
-pub(in crate::telemetry) struct Keeping;
+pub(in crate::telemetry) struct RingLayer;
 
-impl<S: Subscriber + for<'s> LookupSpan<'s>> Layer<S> for Keeping {
+impl<S: Subscriber + for<'s> LookupSpan<'s>> Layer<S> for RingLayer {
     fn on_event(&self, event: &Event<'_>, _context: Context<'_, S>) {
         let metadata = event.metadata();
         // The crash file already describes the panic itself.
         if !scrub::is_ours(metadata.target()) || metadata.target() == current::LOG_TARGET {
             return;
         }
-        let mut seen = Seen::default();
+        let mut seen = RecordVisitor::default();
         event.record(&mut seen);
         let record = Record {
             seconds_before: 0,
@@ -56,7 +56,7 @@ impl<S: Subscriber + for<'s> LookupSpan<'s>> Layer<S> for Keeping {
             fields: scrub::fields(seen.fields),
         };
         let mut recent = RECENT.lock().unwrap_or_else(PoisonError::into_inner);
-        if recent.len() == KEPT {
+        if recent.len() == CAPACITY {
             recent.pop_front();
         }
         recent.push_back((Instant::now(), record));
@@ -75,32 +75,32 @@ pub(in crate::telemetry) fn records() -> Vec<Record> {
 
 /// Collects the sentence and the fields of a record.
 #[derive(Default)]
-struct Seen {
+struct RecordVisitor {
     message: String,
     fields: BTreeMap<String, Value>,
 }
 
-impl Seen {
-    fn note(&mut self, field: &Field, value: Value) {
+impl RecordVisitor {
+    fn insert(&mut self, field: &Field, value: Value) {
         self.fields.insert(field.name().to_owned(), value);
     }
 }
 
-impl Visit for Seen {
+impl Visit for RecordVisitor {
     fn record_i64(&mut self, field: &Field, value: i64) {
-        self.note(field, value.into());
+        self.insert(field, value.into());
     }
 
     fn record_u64(&mut self, field: &Field, value: u64) {
-        self.note(field, value.into());
+        self.insert(field, value.into());
     }
 
     fn record_bool(&mut self, field: &Field, value: bool) {
-        self.note(field, value.into());
+        self.insert(field, value.into());
     }
 
     fn record_str(&mut self, field: &Field, value: &str) {
-        self.note(field, value.into());
+        self.insert(field, value.into());
     }
 
     fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
@@ -108,7 +108,7 @@ impl Visit for Seen {
         if field.name() == "message" {
             self.message = text;
         } else {
-            self.note(field, text.into());
+            self.insert(field, text.into());
         }
     }
 }

@@ -27,7 +27,7 @@ pub enum Format {
 const QUIET: [&str; 5] = ["teloxide", "hyper", "reqwest", "h2", "rustls"];
 
 /// A library that is silenced: it warns at every attempt, and the desk already logs the failure once.
-const MUTE: &str = "fred";
+const SILENCED: &str = "fred";
 
 /// Why logging could not start.
 #[derive(Debug, thiserror::Error)]
@@ -63,16 +63,16 @@ where
     };
     Ok(Registry::default()
         .with(EnvFilter::try_new(filter)?)
-        .with(filter_fn(loud_enough))
+        .with(filter_fn(is_loud_enough))
         .with(lines)
         .with(CountingLayer { metrics: metrics.clone() }.with_filter(LevelFilter::WARN))
-        .with(ring::Keeping.with_filter(LevelFilter::WARN))
+        .with(ring::RingLayer.with_filter(LevelFilter::WARN))
         .with(sentry::layers()))
 }
 
-fn loud_enough(metadata: &Metadata<'_>) -> bool {
+fn is_loud_enough(metadata: &Metadata<'_>) -> bool {
     let of = |library: &&str| metadata.target().starts_with(library);
-    !of(&MUTE) && (*metadata.level() <= Level::WARN || !QUIET.iter().any(of))
+    !of(&SILENCED) && (*metadata.level() <= Level::WARN || !QUIET.iter().any(of))
 }
 
 /// A layer that counts warnings and errors.

@@ -139,7 +139,7 @@ impl<'a> Registrar<'a> {
         name: &'static str,
         help: &'static str,
     ) -> Counter {
-        self.note(Metric { name, kind: Kind::Counter, help, labels: Vec::new() });
+        self.insert(Metric { name, kind: Kind::Counter, help, labels: Vec::new() });
         self.new_counter(name, Pairs::new())
     }
 
@@ -148,7 +148,7 @@ impl<'a> Registrar<'a> {
         name: &'static str,
         help: &'static str,
     ) -> Family<Counter, L> {
-        self.note(Metric { name, kind: Kind::Counter, help, labels: L::describe() });
+        self.insert(Metric { name, kind: Kind::Counter, help, labels: L::describe() });
         family(|pairs| self.new_counter(name, pairs))
     }
 
@@ -160,7 +160,7 @@ impl<'a> Registrar<'a> {
         labels: &[&'static str],
     ) {
         let labels = labels.iter().map(|label| (*label, Vec::new())).collect();
-        self.note(Metric { name, kind: Kind::Counter, help, labels });
+        self.insert(Metric { name, kind: Kind::Counter, help, labels });
     }
 
     /// Creates one series of a counter whose label values are read from a file.
@@ -176,7 +176,7 @@ impl<'a> Registrar<'a> {
     }
 
     pub(in crate::telemetry) fn gauge(&mut self, name: &'static str, help: &'static str) -> Gauge {
-        self.note(Metric { name, kind: Kind::Gauge, help, labels: Vec::new() });
+        self.insert(Metric { name, kind: Kind::Gauge, help, labels: Vec::new() });
         self.new_gauge(name, Pairs::new())
     }
 
@@ -185,7 +185,7 @@ impl<'a> Registrar<'a> {
         name: &'static str,
         help: &'static str,
     ) -> Gauge {
-        self.note(Metric { name, kind: Kind::FractionalCounter, help, labels: Vec::new() });
+        self.insert(Metric { name, kind: Kind::FractionalCounter, help, labels: Vec::new() });
         self.new_gauge(name, Pairs::new())
     }
 
@@ -194,7 +194,7 @@ impl<'a> Registrar<'a> {
         name: &'static str,
         help: &'static str,
     ) -> Family<Gauge, L> {
-        self.note(Metric { name, kind: Kind::Gauge, help, labels: L::describe() });
+        self.insert(Metric { name, kind: Kind::Gauge, help, labels: L::describe() });
         family(|pairs| self.new_gauge(name, pairs))
     }
 
@@ -206,7 +206,7 @@ impl<'a> Registrar<'a> {
         pairs: &[(&'static str, &'static str)],
     ) -> Gauge {
         let labels = pairs.iter().map(|(label, value)| (*label, vec![*value])).collect();
-        self.note(Metric { name, kind: Kind::Gauge, help, labels });
+        self.insert(Metric { name, kind: Kind::Gauge, help, labels });
         let gauge = self.new_gauge(name, pairs.to_vec());
         gauge.set(1.0);
         gauge
@@ -218,7 +218,7 @@ impl<'a> Registrar<'a> {
         buckets: &'static [f64],
         help: &'static str,
     ) -> Histogram {
-        self.note(Metric { name, kind: Kind::Histogram(buckets), help, labels: Vec::new() });
+        self.insert(Metric { name, kind: Kind::Histogram(buckets), help, labels: Vec::new() });
         self.new_histogram(name, Pairs::new())
     }
 
@@ -228,11 +228,11 @@ impl<'a> Registrar<'a> {
         buckets: &'static [f64],
         help: &'static str,
     ) -> Family<Histogram, L> {
-        self.note(Metric { name, kind: Kind::Histogram(buckets), help, labels: L::describe() });
+        self.insert(Metric { name, kind: Kind::Histogram(buckets), help, labels: L::describe() });
         family(|pairs| self.new_histogram(name, pairs))
     }
 
-    fn note(&mut self, metric: Metric) {
+    fn insert(&mut self, metric: Metric) {
         if let Some(recorder) = self.recorder {
             let (name, help) = (metric.name.into(), metric.help.into());
             match metric.kind {

@@ -8,7 +8,7 @@ use ::sentry::protocol::{Context, Event, Stacktrace, Value};
 
 use crate::telemetry::crashes::{
     current,
-    frames::{is_writing, of_source},
+    frames::{reports_panics, source_path},
 };
 
 /// The context with the fields of log records.
@@ -43,7 +43,7 @@ fn group_panic(event: &mut Event<'static>) {
 fn innermost(stack: &Stacktrace) -> Option<(String, u64, String)> {
     stack.frames.iter().rev().find_map(|frame| {
         let path = frame.abs_path.as_deref().or(frame.filename.as_deref())?;
-        let file = of_source(path).filter(|file| !is_writing(file))?.to_owned();
+        let file = source_path(path).filter(|file| !reports_panics(file))?.to_owned();
         Some((file, frame.lineno.unwrap_or_default(), frame.function.clone().unwrap_or_default()))
     })
 }

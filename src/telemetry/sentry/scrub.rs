@@ -9,12 +9,12 @@ use std::collections::BTreeMap;
 use ::sentry::protocol::{Breadcrumb, Context, Event, Exception, Stacktrace, Value};
 
 use crate::telemetry::{
-    crashes::frames::of_source,
+    crashes::frames::source_path,
     sentry::grouping::{FIELDS_CONTEXT, group},
 };
 
 /// Replaces removed text.
-const LEFT_OUT: &str = "[left out]";
+const REDACTED: &str = "[left out]";
 /// The target of our own log records. Only they keep their sentences.
 const OURS: &str = "support_bot";
 /// Fields of our log records that cannot be private.
@@ -100,7 +100,7 @@ fn scrub_exception(exception: &mut Exception, ours: bool) {
     let sentence_of_a_record = exception.ty.starts_with("tracing::");
     exception.value = match exception.value.take() {
         Some(value) if sentence_of_a_record => Some(sentence(&value, ours)),
-        Some(_said_by_an_error_or_a_panic) => Some(LEFT_OUT.to_owned()),
+        Some(_said_by_an_error_or_a_panic) => Some(REDACTED.to_owned()),
         None => None,
     };
     if !sentence_of_a_record && exception.ty != "panic" && !is_type_name(&exception.ty) {
@@ -126,7 +126,7 @@ fn scrub_stacktrace(stacktrace: &mut Stacktrace) {
             name.truncate(name.floor_char_boundary(LONGEST_NAME));
         }
         // The build folder is removed. For functions of libraries, the name is enough.
-        let ours = frame.abs_path.as_deref().and_then(of_source).map(str::to_owned);
+        let ours = frame.abs_path.as_deref().and_then(source_path).map(str::to_owned);
         frame.in_app = Some(ours.is_some());
         frame.abs_path = ours;
     }
@@ -181,7 +181,7 @@ fn is_type_name(text: &str) -> bool {
 /// One of our own sentences, without everything that is not a plain word. Other sentences are removed completely.
 pub(in crate::telemetry) fn sentence(text: &str, ours: bool) -> String {
     if !ours {
-        return LEFT_OUT.to_owned();
+        return REDACTED.to_owned();
     }
     let plain = |c: char| c.is_ascii_alphanumeric() || "'’,.;:()-`".contains(c);
     let keep = |word: &str| {
@@ -219,7 +219,7 @@ mod tests {
 
     #[test]
     fn sentences_of_libraries_are_left_out_whole() {
-        assert_eq!(sentence("hello", false), LEFT_OUT);
+        assert_eq!(sentence("hello", false), REDACTED);
     }
 
     #[test]

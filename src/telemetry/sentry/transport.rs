@@ -20,7 +20,7 @@ use sentry::{
 /// Time limit of one request, from connecting to the last byte of the answer.
 const SEND_LIMIT: Duration = Duration::from_secs(3);
 /// Capacity of the queue, the same as in Sentry's own transports.
-const WAITING: usize = 30;
+const QUEUE_CAPACITY: usize = 30;
 const RATE_LIMITS: &str = "x-sentry-rate-limits";
 
 /// Creates the transport.
@@ -28,7 +28,7 @@ pub(super) struct Background;
 
 impl TransportFactory for Background {
     fn create_transport_with_options(&self, options: TransportOptions) -> Arc<dyn Transport> {
-        let (queue, waiting) = sync_channel(WAITING);
+        let (queue, waiting) = sync_channel(QUEUE_CAPACITY);
         let endpoint = Endpoint {
             url: options.dsn.envelope_api_url().to_string(),
             auth: options.dsn.to_auth(Some(&options.user_agent)).to_string(),

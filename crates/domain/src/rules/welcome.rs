@@ -3,8 +3,7 @@
 use super::{Context, user_presence};
 use crate::{
     ButtonAction, Conversation, Decision, Effect, Fact, Request, Saying, Scene, SceneAct,
-    SceneButton, SceneLine, ScenePlace, Tell, Text, Topic, Welcome, WelcomeEnd,
-    welcome::state::escaped,
+    SceneButton, SceneLine, ScenePlace, Tell, Text, Topic, Welcome, WelcomeEnd, escape_html,
 };
 
 /// A user pressed Start: begins a new run, whatever the state was. Start also means that the user has returned.
@@ -53,7 +52,7 @@ pub(super) fn pressed(
         conversation.zone.clone_from(&choice.zone);
     }
     let label = choice.label.of(conversation.speaks(given.language));
-    let said = vec![format!("\u{2192} {}", escaped(label))];
+    let said = vec![format!("\u{2192} {}", escape_html(label))];
     let facts = vec![Fact::Chose { step: at, choice: place }];
     let effects = given.goal(choice.goal.as_ref()).into_iter().collect();
     let decision = Decision { effects, facts, ..Decision::default() };

@@ -1,6 +1,6 @@
 //! A conversation's progress in the scene, and the messages of the scene.
 
-use crate::ButtonAction;
+use crate::{ButtonAction, escape_html};
 
 /// Progress of a conversation in its scene.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,16 +87,11 @@ impl SceneLine {
         for (at, button) in self.buttons.iter().enumerate() {
             told.push_str(if at == 0 { "\n" } else { " " });
             told.push('[');
-            told.push_str(&escaped(&button.label));
+            told.push_str(&escape_html(&button.label));
             told.push(']');
         }
         told
     }
-}
-
-/// Escapes a label for HTML.
-pub(crate) fn escaped(label: &str) -> String {
-    label.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
 #[cfg(test)]

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use crate::engine::sender::{hints::Hints, step::Then};
 use domain::{
-    Audience, Button, ButtonAction, Channel, DeadId, Edit, Effect, FailureReason, Learnt, Relay,
-    Side, Tell, Text,
+    Audience, Backoff, Button, ButtonAction, Channel, DeadId, Edit, Effect, FailureReason, Learnt,
+    Relay, Side, Tell, Text,
 };
 use ports::{Call, DeadLetter, Origin, OutboxItem, Receipt, SendError};
 
@@ -391,10 +391,4 @@ fn reason(error: &SendError) -> FailureReason {
         | SendError::FileGone
         | SendError::Refused(_) => FailureReason::Refused,
     }
-}
-
-/// Back-off: a quarter of a second, doubled with each attempt up to half a minute, plus or minus a quarter.
-pub(super) fn back_off(attempts: u32) -> Duration {
-    let base = Duration::from_millis(250) * 2_u32.pow(attempts.min(7));
-    base.min(Duration::from_secs(30)).mul_f64(0.75 + 0.5 * fastrand::f64())
 }

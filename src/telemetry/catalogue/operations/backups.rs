@@ -27,20 +27,20 @@ impl BackupMetrics {
         Self {
             ended: r.counters(
                 "supportbot_backups_total",
-                "Backups by how they ended, since the store was made.",
+                "Backups by outcome, since the store was created.",
             ),
             failing: r.gauge("supportbot_backup_failing", "1 if the last backup failed."),
             last_timestamp: r.gauge(
                 "supportbot_backup_last_success_timestamp_seconds",
-                "When the last backup that was made was begun; 0 if there was none.",
+                "When the last successful backup began; 0 if there is none.",
             ),
             last_size: r.gauge(
                 "supportbot_backup_last_success_size_bytes",
-                "Size of the last backup that was made.",
+                "Size of the last successful backup.",
             ),
             last_duration: r.gauge(
                 "supportbot_backup_last_success_duration_seconds",
-                "How long the last backup that was made took.",
+                "Duration of the last successful backup.",
             ),
         }
     }

@@ -18,11 +18,11 @@ impl HeartbeatMetrics {
         Self {
             last_success_timestamp: r.gauge(
                 "supportbot_heartbeat_last_success_timestamp_seconds",
-                "When a beat last went through all of the desk: worker, store, sender and Telegram. One is tried every 15 seconds, with or without traffic; 0 before the first.",
+                "When the heartbeat last passed through the whole desk: worker, store, sender and Telegram. It is attempted every 15 seconds, with or without traffic; 0 before the first success.",
             ),
             duration: r.gauge(
                 "supportbot_heartbeat_duration_seconds",
-                "How long the last beat took that went through all of the desk.",
+                "Duration of the last successful heartbeat.",
             ),
         }
     }

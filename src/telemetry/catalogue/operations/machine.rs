@@ -24,11 +24,11 @@ impl MachineMetrics {
             ),
             disk_free: r.gauge(
                 "supportbot_disk_free_bytes",
-                "Room left in the filesystem of DATA_DIR for who is not root.",
+                "Free space in the filesystem of DATA_DIR for users other than root.",
             ),
             disk_size: r.gauge(
                 "supportbot_disk_size_bytes",
-                "Room in the filesystem of DATA_DIR for who is not root, used and free.",
+                "Size of the filesystem of DATA_DIR for users other than root, used and free.",
             ),
         }
     }

@@ -36,7 +36,7 @@ impl OwnerMetrics {
         Self {
             notices: r.counters(
                 "supportbot_owner_notices_total",
-                "Notices to the owner, BOT_DEV_ID; of a kind one is told in an hour, and suppressed ones are told with the next.",
+                "Notices to the owner (BOT_DEV_ID) by kind and outcome. One of a kind is sent in an hour; the next says how many were suppressed.",
             ),
             watchdog_last_received_timestamp: r.gauge(
                 "supportbot_watchdog_last_received_timestamp_seconds",
@@ -44,7 +44,7 @@ impl OwnerMetrics {
             ),
             watchdog_expected: r.gauge(
                 "supportbot_watchdog_expected",
-                "1 if WATCHDOG_TOKEN is set: the owner is told when the watchdog stops coming.",
+                "1 if WATCHDOG_TOKEN is set: the owner is notified when the watchdog stops arriving.",
             ),
             complained: AtomicBool::new(false),
             given_up: AtomicU32::new(0),

@@ -68,37 +68,37 @@ impl ProgramMetrics {
             store_duration: r.histograms(
                 "supportbot_store_operation_duration_seconds",
                 STORE,
-                "Duration of the store's operations, the wait for their turn included.",
+                "Duration of the store's operations, including the time in its queue.",
             ),
             store_errors: r
                 .counters("supportbot_store_errors_total", "Operations of the store that failed."),
             store_checks: r.counters(
                 "supportbot_store_checks_total",
-                "Checks of the store's file, after a run that was killed and with each backup, by what they found.",
+                "Checks of the store's file, by outcome: after an unclean shutdown, and with each backup.",
             ),
             store_size: r.gauge(
                 "supportbot_store_size_bytes",
-                "Size of the store's files, the write-ahead log included.",
+                "Size of the store's files, including the write-ahead log.",
             ),
             panics: r.counters(
                 "supportbot_panics_total",
-                "Panics by the task they happened in; each harms only the work at hand.",
+                "Panics by task. Each affects only the current work.",
             ),
             heartbeat_timestamp: r.gauges(
                 "supportbot_task_heartbeat_timestamp_seconds",
-                "When each of the loops that must turn last turned.",
+                "When each loop last completed a turn.",
             ),
             log_events: r.counters(
                 "supportbot_log_events_total",
-                "Log records that a person may want to see, by level.",
+                "Log records of level warn and error, by level.",
             ),
             previous_shutdown_unclean: r.gauge(
                 "supportbot_previous_shutdown_unclean",
-                "1 if the previous run did not end in order (killed, out of memory, host lost).",
+                "1 if the previous run ended with an unclean shutdown (killed, out of memory, host lost).",
             ),
             ready: r.gauges(
                 "supportbot_ready",
-                "1 if the probe allows work; draining is 1 until the program begins to stop.",
+                "1 if the probe is ready. Draining is 1 until the program begins to stop.",
             ),
             process: ProcessMetrics::register(r),
             _build_info: r.info(
@@ -125,11 +125,11 @@ impl ProcessMetrics {
             tokio_alive_tasks: r.gauge("supportbot_tokio_alive_tasks", "Tasks that exist."),
             tokio_global_queue: r.gauge(
                 "supportbot_tokio_global_queue_depth",
-                "Tasks that wait for a thread to take them.",
+                "Tasks that wait in the runtime's global queue.",
             ),
             tokio_busy_seconds: r.fractional_counter(
                 "supportbot_tokio_busy_seconds_total",
-                "Time that the threads spent running tasks, summed over them.",
+                "Time that the threads spent running tasks, summed over all threads.",
             ),
         }
     }

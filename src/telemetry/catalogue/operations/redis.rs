@@ -46,49 +46,47 @@ impl RedisMetrics {
         Self {
             enabled: r.gauge(
                 "supportbot_redis_enabled",
-                "1 if the settings put the store into a Redis, 0 with the embedded store.",
+                "1 if the store is in Redis, 0 with the embedded store.",
             ),
             connected: r.gauge(
                 "supportbot_redis_connected",
-                "1 while there is a connection to the Redis that holds the store; 0 with the embedded store.",
+                "1 while Redis is connected; 0 with the embedded store.",
             ),
-            reconnects: r.counter(
-                "supportbot_redis_reconnects_total",
-                "Connections to Redis that were made anew.",
-            ),
+            reconnects: r.counter("supportbot_redis_reconnects_total", "Reconnections to Redis."),
             command_duration: r.histograms(
                 "supportbot_redis_command_duration_seconds",
                 STORE,
-                "Duration of commands to Redis, by what they are for.",
+                "Duration of commands to Redis, by purpose.",
             ),
             command_errors: r.counters(
                 "supportbot_redis_command_errors_total",
-                "Commands to Redis that failed; those that nobody answered are sent again.",
+                "Failed commands to Redis. Commands without an answer are sent again.",
             ),
-            ping: r.gauge("supportbot_redis_ping_seconds", "How long Redis took to answer the last ping."),
-            memory_used: r
-                .gauge("supportbot_redis_memory_used_bytes", "Memory that Redis uses."),
+            ping: r.gauge(
+                "supportbot_redis_ping_seconds",
+                "How long Redis took to answer the last ping.",
+            ),
+            memory_used: r.gauge("supportbot_redis_memory_used_bytes", "Memory that Redis uses."),
             memory_limit: r.gauge(
                 "supportbot_redis_memory_limit_bytes",
                 "Memory that Redis may use (maxmemory); 0 for no limit.",
             ),
             evicts: r.gauge(
                 "supportbot_redis_evicts",
-                "1 if Redis throws keys away when it is full: maxmemory-policy is not noeviction.",
+                "1 if Redis evicts keys when it is full: maxmemory-policy is not noeviction.",
             ),
             persistent: r.gauge(
                 "supportbot_redis_append_only",
-                "1 if Redis writes down every change (appendonly yes).",
+                "1 if Redis logs every change to its append-only file (appendonly yes).",
             ),
             saved: r.gauge(
                 "supportbot_redis_last_save_ok",
-                "1 if Redis could write down what it last tried to.",
+                "1 if the last write of Redis to its disk succeeded.",
             ),
-            replicas: r
-                .gauge("supportbot_redis_replicas", "Replicas that follow this Redis."),
+            replicas: r.gauge("supportbot_redis_replicas", "Replicas that follow this Redis."),
             replication_lag: r.gauge(
                 "supportbot_redis_replication_lag_seconds",
-                "How far the slowest replica is behind; 0 without any.",
+                "How far the slowest replica is behind; 0 without replicas.",
             ),
         }
     }

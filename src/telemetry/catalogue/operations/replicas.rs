@@ -24,23 +24,23 @@ impl ReplicaMetrics {
         Self {
             processes: r.gauge(
                 "supportbot_replicas",
-                "Processes on this store, with this one; 0 with the embedded store.",
+                "Processes that share this store, including this one; 0 with the embedded store.",
             ),
             held: r.gauge(
                 "supportbot_partitions_held",
-                "Partitions of the store, of 16, that this process takes care of; 0 with the embedded store.",
+                "Partitions that this process owns, of 16; 0 with the embedded store.",
             ),
             taken: r.counter(
                 "supportbot_partitions_taken_total",
-                "Partitions that this process took over: at its start, and from others.",
+                "Partitions that were assigned to this process, at its start or from others.",
             ),
             lost: r.counter(
                 "supportbot_partitions_lost_total",
-                "Partitions that others took because this process did not renew its lease in time.",
+                "Partitions that other processes took because this one did not renew its lease in time.",
             ),
             clock_skew: r.gauge(
                 "supportbot_clock_skew_seconds",
-                "How far the clock of this machine is ahead of that of Redis.",
+                "How far this machine's clock is ahead of the clock of Redis.",
             ),
         }
     }

@@ -35,7 +35,7 @@ impl DeskMetrics {
             ),
             oldest_unanswered_timestamp: r.gauge(
                 "supportbot_oldest_unanswered_timestamp_seconds",
-                "Since when the user who has waited longest waits; 0 when nobody does.",
+                "When the wait of the user who has waited longest began; 0 if nobody waits.",
             ),
         }
     }

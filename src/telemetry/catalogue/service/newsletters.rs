@@ -25,19 +25,19 @@ impl NewsletterMetrics {
         Self {
             settled: r.counters(
                 "supportbot_newsletter_recipients_total",
-                "Recipients of newsletters by what became of it: sent, blocked the bot, failed; and of those taken back: recalled, or kept because Telegram did not delete it.",
+                "Recipients of newsletters by outcome: sent, blocked (the recipient has blocked the bot), failed; of a recalled newsletter: recalled, or kept (Telegram did not delete the copy).",
             ),
             running: r.gauge(
                 "supportbot_newsletter_running",
-                "Newsletters that are being sent or taken back, and not paused; counted where their authors' conversations are taken care of.",
+                "Newsletters that are being sent or recalled and are not paused, in the partitions of this process.",
             ),
             pending: r.gauge(
                 "supportbot_newsletter_pending",
-                "Recipients of newsletters under way, paused ones as well, for whom nothing is queued yet, in the parts of the conversations of this process.",
+                "Recipients of unfinished newsletters, including paused ones, for whom nothing is queued yet, in the partitions of this process.",
             ),
             queued: r.gauge(
                 "supportbot_newsletter_queued",
-                "Recipients of newsletters under way whose copy is queued. They are not counted in supportbot_queue_depth.",
+                "Recipients of unfinished newsletters whose copy is queued. They are not counted in supportbot_queue_depth.",
             ),
         }
     }

@@ -44,21 +44,21 @@ impl QueueMetrics {
         Self {
             depth: r.gauges(
                 "supportbot_queue_depth",
-                "Items in a queue now: ready, due later, or being worked on.",
+                "Items in a queue: ready, delayed, or in flight.",
             ),
             oldest_timestamp: r.gauges(
                 "supportbot_queue_oldest_enqueued_timestamp_seconds",
-                "When the oldest item that is due was added to the queue; 0 when there is none.",
+                "When the oldest item that is due was added to the queue; 0 if none is due.",
             ),
             enqueued: r.counters("supportbot_queue_enqueued_total", "Items added to a queue."),
             processed: r.counters(
                 "supportbot_queue_processed_total",
-                "Attempts at items of a queue: done, to be tried again, or given up.",
+                "Attempts to process items of a queue, by outcome.",
             ),
             wait: r.histograms(
                 "supportbot_queue_wait_seconds",
                 END_TO_END,
-                "Time from the receipt of an update until an item that it led to was done with, by queue.",
+                "Time from the receipt of an update until an item that it caused was finished, by queue.",
             ),
             dead_letters: r.gauges(
                 "supportbot_dead_letters",
@@ -71,20 +71,20 @@ impl QueueMetrics {
             delivery_duration: r.histograms(
                 "supportbot_delivery_duration_seconds",
                 END_TO_END,
-                "Time from the receipt of a message to Telegram's acceptance of its copy, or to giving up.",
+                "Time from the receipt of a message until Telegram accepted its copy, or until the message was given up.",
             ),
             delivery_own_duration: r.histograms(
                 "supportbot_delivery_own_duration_seconds",
                 END_TO_END,
-                "As supportbot_delivery_duration_seconds, without the time that Telegram's limits held the message: full windows of the pacer, and retry_after. That Telegram cannot be reached is in it.",
+                "As supportbot_delivery_duration_seconds, without the time that Telegram's rate limits held the message back (full buckets, retry_after). Outages of Telegram are included.",
             ),
             deliveries: r.counters(
                 "supportbot_deliveries_total",
-                "Messages that ended their way, by direction and how.",
+                "Messages that were delivered or have failed, by direction and outcome.",
             ),
             lost: r.counters(
                 "supportbot_messages_lost_total",
-                "Updates and sends that the store had confirmed and does not have any more. Noticed: what waited in this process when Redis was emptied under it, and sends counted in a lane that are not there when it is read. What nobody remembers is not noticed.",
+                "Updates and sends that the store had confirmed and has lost. Detected are items that waited in this process when Redis lost its data, and sends that a lane counts but does not hold. Other losses are not detected.",
             ),
         }
     }

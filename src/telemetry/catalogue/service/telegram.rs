@@ -51,20 +51,20 @@ impl TelegramMetrics {
             ),
             flood_wait: r.counter(
                 "supportbot_telegram_flood_wait_seconds_total",
-                "Seconds that Telegram told us to wait (the sum of retry_after).",
+                "Seconds that Telegram told the desk to wait (the sum of retry_after).",
             ),
             limiter_wait: r.histograms(
                 "supportbot_telegram_rate_limiter_wait_seconds",
                 API,
-                "Time sends waited for our own pacer, by the limit that held them.",
+                "Time that sends waited for the desk's own pacer, by the rate limit they waited for.",
             ),
             in_flight: r.gauge(
                 "supportbot_telegram_api_in_flight",
-                "Calls to the Bot API under way; one of them is the long poll.",
+                "Calls to the Bot API in flight; one of them is the long poll.",
             ),
             concurrency_limit: r.gauge(
                 "supportbot_telegram_api_concurrency_limit",
-                "Sends that may be under way at once (SEND_CONCURRENCY).",
+                "Maximum number of concurrent sends (SEND_CONCURRENCY).",
             ),
             last_success_timestamp: r.gauge(
                 "supportbot_telegram_api_last_success_timestamp_seconds",
@@ -81,7 +81,7 @@ impl TelegramMetrics {
             topics_opened: r.counter("supportbot_topics_opened_total", "Topics opened for users."),
             topics_healed: r.counters(
                 "supportbot_topics_healed_total",
-                "Topics that were found unusable and made usable again, by what was wrong.",
+                "Topics that were unusable and have been repaired, by cause.",
             ),
         }
     }

@@ -26,20 +26,20 @@ impl TrackerMetrics {
         Self {
             reports: r.counters(
                 "supportbot_tracker_reports_total",
-                "Attempts to report to TGTrack, by how they ended; refused and expired ones became dead letters, those after TGTrack was switched off were dropped, all others but taken ones are made again.",
+                "Attempts to report to TGTrack, by outcome. Refused and expired reports become dead letters, reports after TGTrack was switched off are dropped, and all others that were not taken are retried.",
             ),
             duration: r.histogram(
                 "supportbot_tracker_report_duration_seconds",
                 API,
-                "How long TGTrack took to answer, or the time until an attempt had failed.",
+                "Duration of attempts to report to TGTrack.",
             ),
             waiting: r.gauge(
                 "supportbot_tracker_waiting",
-                "Reports to TGTrack that wait. They are not counted in supportbot_queue_depth.",
+                "Waiting reports to TGTrack. They are not counted in supportbot_queue_depth.",
             ),
             oldest_timestamp: r.gauge(
                 "supportbot_tracker_oldest_enqueued_timestamp_seconds",
-                "When the update of the oldest waiting report to TGTrack was received; 0 when none waits.",
+                "When the update of the oldest waiting report to TGTrack was received; 0 if none waits.",
             ),
         }
     }

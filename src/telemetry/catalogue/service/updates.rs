@@ -32,25 +32,25 @@ impl UpdateMetrics {
         Self {
             received: r.counters(
                 "supportbot_updates_received_total",
-                "Updates that Telegram sent and that are on disk, by way and type.",
+                "Updates that were received and stored, by source and type.",
             ),
             duplicate: r.counter(
                 "supportbot_updates_duplicate_total",
-                "Updates that Telegram sent again and that were already known.",
+                "Updates that Telegram sent again although they were known.",
             ),
             handled: r.counters(
                 "supportbot_updates_handled_total",
-                "Updates by the handler that took them and how it ended; an error or a panic is one attempt.",
+                "Handled updates by handler and outcome. An error or a panic is one attempt.",
             ),
             handle_duration: r.histograms(
                 "supportbot_update_handle_duration_seconds",
                 FAST,
-                "Time one update took from its claim to its commit.",
+                "Time from the start of an update's handling to its commit.",
             ),
             age: r.histogram(
                 "supportbot_update_age_seconds",
                 AGE,
-                "How old an update was when its handling began, by Telegram's date: shows a backlog on Telegram's side.",
+                "Age of an update when its handling began, by Telegram's date; shows a backlog at Telegram.",
             ),
             last_timestamp: r.gauge(
                 "supportbot_last_update_timestamp_seconds",

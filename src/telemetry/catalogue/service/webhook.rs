@@ -38,32 +38,32 @@ impl WebhookMetrics {
         Self {
             enabled: r.gauge(
                 "supportbot_webhook_enabled",
-                "1 if the settings say that Telegram pushes updates, 0 if the desk polls; whether that works, others say.",
+                "1 if the settings enable the webhook, 0 if the desk polls. It does not tell whether the webhook works.",
             ),
             requests: r.counters(
                 "supportbot_webhook_requests_total",
-                "Requests to the webhook by what they came to; full, unstored, busy and stopping are answered 503, and Telegram repeats them.",
+                "Requests to the webhook by outcome. Full, unstored, busy and stopping are answered 503, and Telegram repeats them.",
             ),
             request_duration: r.histogram(
                 "supportbot_webhook_request_duration_seconds",
                 FAST,
-                "Time from the head of a request with the right secret to its answer, the store's sync included.",
+                "Time from the headers of a request with the right secret to its answer, including the store's sync.",
             ),
             dismissed: r.counter(
                 "supportbot_webhook_connections_dismissed_total",
-                "Connections to the webhook without a right secret so far that were closed to make room for others.",
+                "Connections to the webhook that had not sent the right secret and were closed to make room for others.",
             ),
             ours: r.gauge(
                 "supportbot_webhook_ours",
-                "1 if Telegram pushes updates to this desk, as last seen; 0 while the desk polls.",
+                "1 if the webhook is set to this desk, as of the last check; 0 while the desk polls.",
             ),
             put_right: r.counter(
                 "supportbot_webhook_put_right_total",
-                "Times that the webhook was found changed by somebody else and was set again.",
+                "Number of times that another program had changed the webhook and the desk set it again.",
             ),
             pending: r.gauge(
                 "supportbot_webhook_pending_updates",
-                "Updates that wait at Telegram to be pushed, as last seen.",
+                "Updates that wait at Telegram to be pushed, as of the last check.",
             ),
             last_error_timestamp: r.gauge(
                 "supportbot_webhook_last_error_timestamp_seconds",
@@ -71,7 +71,7 @@ impl WebhookMetrics {
             ),
             last_synchronization_error_timestamp: r.gauge(
                 "supportbot_webhook_last_synchronization_error_timestamp_seconds",
-                "When Telegram's server last failed to learn of updates from its datacenters.",
+                "When Telegram's webhook server last failed to fetch updates from its datacenters.",
             ),
         }
     }

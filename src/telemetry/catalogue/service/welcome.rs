@@ -32,13 +32,13 @@ impl WelcomeMetrics {
     pub(in crate::telemetry) fn register(r: &mut Registrar<'_>) -> Self {
         r.open_counters(
             ANSWERS,
-            "Answers to questions of the welcome, by the keys that the file gives them.",
+            "Answers to questions of the welcome, by their keys in the file.",
             &["question", "answer"],
         );
         Self {
             ended: r.counters(
                 "supportbot_welcome_runs_ended_total",
-                "Runs of the welcome that ended, by how they did.",
+                "Runs of the welcome that have ended, by outcome.",
             ),
             answers: Answers::default(),
         }
