@@ -11,7 +11,7 @@ const PREFIXES: [&str; 6] = ["BOT_", "OPS_", "PACE_", "TGTRACK_", "WEBAPP_", "WE
 const NEAR: usize = 2;
 
 /// A warning about a name that looks like a setting and has no effect.
-pub(in crate::config) fn doubt(name: &str) -> Option<Mistake> {
+pub(in crate::config) fn misspelling(name: &str) -> Option<Mistake> {
     let known = known_names();
     if known.iter().any(|known| known == name) {
         return None;
@@ -43,14 +43,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_slip_of_the_finger_is_recognised_and_strangers_are_left_alone() {
-        let meant = |name: &str| doubt(name).map(|doubt| doubt.to_string()).unwrap_or_default();
+    fn misspelt_settings_are_found_and_other_names_are_ignored() {
+        let meant = |name: &str| {
+            misspelling(name).map(|misspelling| misspelling.to_string()).unwrap_or_default()
+        };
         assert!(meant("BOT_TOKNE").contains("BOT_TOKEN?"));
         assert!(meant("DATADIR").contains("DATA_DIR?"));
         assert!(meant("BOT_TOKEN_FIL").contains("BOT_TOKEN_FILE?"));
         assert!(meant("BOT_SOMETHING_ELSE").contains(".env.example"));
         for name in ["BOT_TOKEN", "SENTRY_DSN_FILE", "REDIS_HOST", "PATH", "HOME", "RUSTUP_HOME"] {
-            assert_eq!(doubt(name), None, "{name}");
+            assert_eq!(misspelling(name), None, "{name}");
         }
     }
 }

@@ -238,8 +238,8 @@ fn newsletter_buttons(newsletter: &Newsletter, now: Millis) -> Vec<NewsletterBut
     }
 }
 
-pub(super) fn label(knob: NewsletterButton) -> &'static str {
-    match knob {
+pub(super) fn label(button: NewsletterButton) -> &'static str {
+    match button {
         NewsletterButton::Preview => "knob-preview",
         NewsletterButton::Links => "knob-links",
         NewsletterButton::Language => "knob-language",

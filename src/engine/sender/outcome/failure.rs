@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use crate::engine::sender::{hints::Hints, step::Then};
 use domain::{
-    Audience, Backoff, Button, ButtonAction, Channel, DeadId, Edit, Effect, FailureReason, Learnt,
-    Relay, Side, Tell, Text,
+    Audience, Button, ButtonAction, Channel, DeadId, Edit, Effect, FailureReason, Learnt, Relay,
+    Side, Tell, Text,
 };
 use ports::{Call, DeadLetter, Origin, OutboxItem, Receipt, SendError};
 
