@@ -4,6 +4,7 @@
 //! the inside out: each may name only those above it, as `tests/it/architecture/layers.rs` enforces.
 
 pub mod files;
+pub mod spelling;
 pub mod i18n;
 pub mod config;
 pub mod telemetry;

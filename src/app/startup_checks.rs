@@ -10,17 +10,15 @@ use crate::{
     i18n::Texts,
     telemetry::{Metrics, Probe, Readiness, events, owner},
 };
-use domain::{ChatId, Check, Finding, Grade, Language};
+use domain::{Backoff, ChatId, Check, Finding, Grade, Language};
 use ports::Clock;
 
 use super::{StartError, settings};
 
 /// A group migrates once in its life; a server that reports more migrations than this is not followed.
 const MAX_MIGRATIONS: u32 = 5;
-/// Delay before checks are repeated while Telegram cannot be reached; it doubles with each attempt.
-const FIRST_DELAY: Duration = Duration::from_millis(500);
-/// The longest such delay.
-const LONGEST_DELAY: Duration = Duration::from_secs(15);
+/// Back-off of the checks while Telegram cannot be reached.
+const BACKOFF: Backoff = Backoff { base: Duration::from_millis(500), cap: Duration::from_secs(15) };
 
 /// The same checks as those of `doctor`, and where their results are shown.
 pub(super) struct StartupChecks<'a> {
@@ -38,7 +36,7 @@ impl StartupChecks<'_> {
     pub(super) async fn run(&self, mut group: ChatId) -> Result<(BotProfile, ChatId), StartError> {
         let owner = settings::roles(self.settings).owner;
         let webhook = self.settings.webhook.as_ref().map(|webhook| &webhook.url);
-        let (mut delay, mut migrations) = (FIRST_DELAY, 0);
+        let (mut failures, mut migrations) = (0, 0);
         loop {
             let Inspected { findings, bot, moved_to } =
                 inspect(self.client, group, Some(owner), webhook, self.clock).await;
@@ -56,8 +54,8 @@ impl StartupChecks<'_> {
                 let (what, _) = self.texts.finding(unreachable, Language::English);
                 self.readiness.unready(Probe::Telegram, &what);
                 events::unreachable(self.metrics, &what);
-                tokio::time::sleep(delay).await;
-                delay = (delay * 2).min(LONGEST_DELAY);
+                tokio::time::sleep(BACKOFF.delay(failures)).await;
+                failures += 1;
                 continue;
             }
             return Ok((self.evaluate(&findings, bot)?, group));

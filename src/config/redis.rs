@@ -42,7 +42,7 @@ pub(in crate::config) fn redis(r: &mut Reader<'_>) -> Option<Redis> {
     let tls = r.word("REDIS_TLS", SWITCH);
     let accept_loss = r.word("REDIS_ACCEPT_LOSS", SWITCH);
     let ignore_old_users = r.word("REDIS_IGNORE_OLD_USERS", SWITCH);
-    contradictions(r, url.is_some(), host.is_some());
+    report_contradictions(r, url.is_some(), host.is_some());
     let url = match (url, host) {
         (Some(url), _) => checked(r, url),
         (None, Some(host)) => {
@@ -58,7 +58,7 @@ pub(in crate::config) fn redis(r: &mut Reader<'_>) -> Option<Redis> {
 }
 
 /// Reports contradictory settings, and settings that would have no effect.
-fn contradictions(r: &mut Reader<'_>, url: bool, host: bool) {
+fn report_contradictions(r: &mut Reader<'_>, url: bool, host: bool) {
     let given: Vec<&str> = PARTS.into_iter().filter(|name| r.differs(name)).collect();
     let all = if host { vec!["REDIS_HOST"] } else { Vec::new() };
     let all = [all, given.clone()].concat();
@@ -107,7 +107,7 @@ fn checked(r: &mut Reader<'_>, text: SecretString) -> Option<SecretString> {
         Some(url) if !is_database(url) => {
             Some(("has a path that is not a database number", "end it with /0, or leave it out"))
         }
-        Some(url) if is_in_the_clear(url) => Some((
+        Some(url) if is_unencrypted(url) => Some((
             IN_THE_CLEAR,
             "write rediss:// (rediss-sentinel://, rediss-cluster://), or reach Redis on this machine or in a private network",
         )),
@@ -121,18 +121,18 @@ fn checked(r: &mut Reader<'_>, text: SecretString) -> Option<SecretString> {
 }
 
 /// Whether a connection to one of the hosts would cross the internet without TLS.
-fn is_in_the_clear(url: &Url) -> bool {
+fn is_unencrypted(url: &Url) -> bool {
     let others = url.query_pairs().filter(|(name, _)| name == "node");
     let others = others.map(|(_, node)| match node.rsplit_once(':') {
         Some((host, _port)) => host.to_owned(),
         None => node.into_owned(),
     });
     let mut hosts = url.host_str().map(str::to_owned).into_iter().chain(others);
-    !url.scheme().starts_with("rediss") && !hosts.all(|host| is_at_hand(&host))
+    !url.scheme().starts_with("rediss") && !hosts.all(|host| is_local_or_private(&host))
 }
 
 /// Whether a host is this machine or in a private network.
-fn is_at_hand(host: &str) -> bool {
+fn is_local_or_private(host: &str) -> bool {
     // `Url` does not parse IPv4 addresses in a URL whose scheme is not one of the web's.
     Host::parse(host).is_ok_and(|host| match &host {
         Host::Domain(name) => is_private(&Host::Domain(name.as_str())),
@@ -175,7 +175,7 @@ impl Parts {
             );
             return None;
         };
-        if is_in_the_clear(&url) {
+        if is_unencrypted(&url) {
             let remedy =
                 "set REDIS_TLS=true, or reach Redis on this machine or in a private network";
             r.mistake("REDIS_HOST", IN_THE_CLEAR, remedy);

@@ -18,7 +18,7 @@ use crate::config::{
     reader::Reader,
     redis::{Redis, redis},
     source::Source,
-    spelling::doubt,
+    spelling::misspelling,
     tgtrack::{TgTrack, tgtrack},
     values::{Language, LogFormat},
     watchdog::{alertmanager, watchdog_token},
@@ -171,14 +171,14 @@ impl Settings {
         let mut reader = Reader::new(source);
         let read = Self::read(&mut reader);
         let names = source.names();
-        let doubts = names.iter().filter_map(|name| doubt(name));
+        let misspellings = names.iter().filter_map(|name| misspelling(name));
         match read {
             Some(mut settings) if reader.mistakes.is_empty() => {
-                settings.warnings.extend(doubts.map(|doubt| doubt.to_string()));
+                settings.warnings.extend(misspellings.map(|misspelling| misspelling.to_string()));
                 Ok(settings)
             }
             // A missing variable may be present under a misspelled name.
-            _ => Err(Mistakes(reader.mistakes.into_iter().chain(doubts).collect())),
+            _ => Err(Mistakes(reader.mistakes.into_iter().chain(misspellings).collect())),
         }
     }
 

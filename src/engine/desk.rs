@@ -17,7 +17,7 @@ use crate::{
         Heartbeats, Loop, Metrics, Readiness, StoreFailure, StoreOperation, events, owner,
     },
 };
-use domain::{ChatId, Language, Millis, UserId};
+use domain::{Backoff, ChatId, Language, Millis, UserId};
 use ports::{
     Clock, Commit, Committed, Decoder, GroupMove, Ledger, Reporter, StoreError, Tracker, Welcomes,
 };
@@ -29,10 +29,9 @@ use super::{
     upkeep::Overview,
 };
 
-/// First delay after a failed request to the store; it doubles with each failure.
-const SHORTEST_PAUSE: Duration = Duration::from_millis(50);
-/// But at least this often.
-const LONGEST_PAUSE: Duration = Duration::from_secs(2);
+/// Back-off after a failed request to the store.
+pub(super) const STORE_BACKOFF: Backoff =
+    Backoff { base: Duration::from_millis(50), cap: Duration::from_secs(2) };
 
 /// The ports, and what the settings say. Shared by all tasks of the engine.
 pub struct Desk<S, M> {
@@ -269,13 +268,13 @@ impl<S, M> Desk<S, M> {
     where
         F: Future<Output = Result<T, StoreError>>,
     {
-        let mut pause = SHORTEST_PAUSE;
+        let mut failures = 0;
         loop {
             if let Ok(answer) = self.stored(operation, request()).await {
                 return answer;
             }
-            tokio::time::sleep(pause).await;
-            pause = (pause * 2).min(LONGEST_PAUSE);
+            tokio::time::sleep(STORE_BACKOFF.delay(failures)).await;
+            failures = failures.saturating_add(1);
         }
     }
 
@@ -288,15 +287,15 @@ impl<S, M> Desk<S, M> {
     where
         F: Future<Output = Result<T, StoreError>>,
     {
-        let mut pause = SHORTEST_PAUSE;
+        let mut failures = 0;
         loop {
             match self.stored(operation, request()).await {
                 Ok(answer) => return Ok(answer),
                 Err(StoreError::Corrupt(why)) => return Err(why),
                 Err(_counted) => {}
             }
-            tokio::time::sleep(pause).await;
-            pause = (pause * 2).min(LONGEST_PAUSE);
+            tokio::time::sleep(STORE_BACKOFF.delay(failures)).await;
+            failures = failures.saturating_add(1);
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The catalogue of texts in the locale files: where each is shown, and which placeholders it must have.
 
-use super::{entries::ENTRIES, words};
+use super::words;
 
 /// The requirements for a text.
 #[derive(Debug)]
@@ -54,11 +54,6 @@ pub(super) const OWNER_COMMANDS: [&str; 1] = ["doctor"];
 /// The commands of operators in the group.
 pub(super) const STAFF_COMMANDS: [&str; 8] =
     ["ban", "silent", "information", "delete", "close", "reopen", "help", "id"];
-
-/// The entry with this id.
-pub(super) fn entry(id: &str) -> Option<&'static Entry> {
-    ENTRIES.iter().find(|entry| entry.id == id)
-}
 
 /// The maximum length of a placeholder's content, in UTF-16 units.
 pub(super) fn longest(placeholder: &str) -> usize {

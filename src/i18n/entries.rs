@@ -319,6 +319,11 @@ pub(super) const ENTRIES: &[Entry] = &[
     command("command-staff-id"),
 ];
 
+/// The entry with this id.
+pub(super) fn entry(id: &str) -> Option<&'static Entry> {
+    ENTRIES.iter().find(|entry| entry.id == id)
+}
+
 const fn message(id: &'static str, shows: &'static [&'static str]) -> Entry {
     Entry { id, place: TextFormat::Message, shows }
 }

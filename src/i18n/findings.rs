@@ -13,7 +13,7 @@ use domain::{Check, Finding, Grade, Language, PushTrouble, Right, Way};
 impl Texts {
     /// The finding and, if there is one, the remedy; one line each.
     pub fn finding(&self, finding: &Finding, language: Language) -> (String, Option<String>) {
-        let said = self.fill(&Phrase::of_finding(finding), language, str::to_owned);
+        let said = self.fill(&Phrase::finding(finding), language, str::to_owned);
         match said.split_once('\n') {
             Some((what, remedy)) => (what.to_owned(), Some(remedy.to_owned())),
             None => (said, None),
@@ -65,7 +65,7 @@ fn line(grade: Grade, what: String) -> Phrase {
 
 impl Phrase {
     /// The phrase of a finding.
-    pub(super) fn of_finding(finding: &Finding) -> Self {
+    pub(super) fn finding(finding: &Finding) -> Self {
         plain(match finding {
             Finding::Unreachable { why } => return because("found-unreachable", why),
             Finding::StoreFails { why } => return because("found-store-fails", why),
@@ -89,11 +89,11 @@ impl Phrase {
             Finding::RightsLacking(rights) => return these("found-rights-lacking", rights),
             Finding::RightsNeedless(rights) => return these("found-rights-needless", rights),
             Finding::Unchecked { check, why } => {
-                let mut arguments = vec![("check", Argument::Ours(vec![of_check(*check)]))];
+                let mut arguments = vec![("check", Argument::Ours(vec![check_id(*check)]))];
                 arguments.extend(because("found-unchecked", why).arguments);
                 return Self { id: "found-unchecked", arguments };
             }
-            Finding::Updates { way, waiting } => return of_updates(*way, *waiting),
+            Finding::Updates { way, waiting } => return waiting_updates(*way, *waiting),
             Finding::Answering => "found-answering",
             Finding::Slow => "found-slow",
             Finding::TokenUnknown => "found-token-unknown",
@@ -119,11 +119,11 @@ impl Phrase {
     }
 }
 
-fn of_updates(way: Way, waiting: u64) -> Phrase {
+fn waiting_updates(way: Way, waiting: u64) -> Phrase {
     let count = ("count", Argument::Count(u32::try_from(waiting).unwrap_or(u32::MAX)));
     let id = match way {
         Way::Failing { ago, trouble } => {
-            let mut phrase = of_push(trouble);
+            let mut phrase = push_trouble(trouble);
             phrase.arguments.insert(0, ("age", Argument::Age(ago)));
             phrase.arguments.push(count);
             return phrase;
@@ -140,7 +140,7 @@ fn of_updates(way: Way, waiting: u64) -> Phrase {
 }
 
 /// The phrase of a failed push. The caller adds the time and the number of waiting updates.
-fn of_push(trouble: PushTrouble) -> Phrase {
+fn push_trouble(trouble: PushTrouble) -> Phrase {
     plain(match trouble {
         PushTrouble::Unreachable => "found-push-unreachable",
         PushTrouble::Name => "found-push-name",
@@ -158,7 +158,7 @@ fn of_push(trouble: PushTrouble) -> Phrase {
     })
 }
 
-fn of_check(check: Check) -> &'static str {
+fn check_id(check: Check) -> &'static str {
     match check {
         Check::Connection => "check-connection",
         Check::Token => "check-token",

@@ -1,26 +1,13 @@
 //! Telegram's HTML: escaping, and validation by Telegram's rules.
 
+pub(super) use domain::escape_html as escape;
+
 /// Tags for verbatim text, which cannot contain other tags.
 const VERBATIM: [&str; 2] = ["code", "pre"];
 
 /// Tags without attributes and without special rules.
 const PLAIN: [&str; 10] =
     ["b", "strong", "i", "em", "u", "ins", "s", "strike", "del", "tg-spoiler"];
-
-/// Escapes plain text for HTML.
-pub(super) fn escape(words: &str) -> String {
-    let mut html = String::with_capacity(words.len());
-    for char in words.chars() {
-        match char {
-            '&' => html.push_str("&amp;"),
-            '<' => html.push_str("&lt;"),
-            '>' => html.push_str("&gt;"),
-            '"' => html.push_str("&quot;"),
-            other => html.push(other),
-        }
-    }
-    html
-}
 
 /// The visible text of the HTML, or why Telegram would refuse or misread it.
 pub fn visible(html: &str) -> Result<String, String> {

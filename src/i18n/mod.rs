@@ -11,15 +11,12 @@ mod findings;
 mod catalogue;
 mod entries;
 mod check;
-mod depth;
-mod expand;
 mod html;
-mod mistake;
 mod words;
 #[cfg(test)]
 mod tests;
 
+pub use check::{Problem, TextMistake, TextMistakes};
 pub use html::visible;
-pub use mistake::{Problem, TextMistake, TextMistakes};
 pub use newsletter::Shown;
 pub use texts::Texts;

@@ -23,37 +23,42 @@ const LONGEST_ANSWER: usize = 64;
 impl Texts {
     /// Renders a draft. `pace` is the number of sends per second, if limited; `asks`: the welcome has questions.
     pub fn draft(&self, draft: &Draft, pace: Option<u32>, asks: bool, language: Language) -> Shown {
-        self.shown(&Phrase::of_draft(draft, pace), draft_knobs(draft, asks), language)
+        self.shown(&Phrase::draft(draft, pace), draft_buttons(draft, asks), language)
     }
 
     /// Renders a newsletter with its current progress.
-    pub fn mailing(
+    pub fn newsletter(
         &self,
-        mailing: &Newsletter,
-        tally: &Progress,
+        newsletter: &Newsletter,
+        progress: &Progress,
         pace: Option<u32>,
         now: Millis,
         language: Language,
     ) -> Shown {
-        let phrases = Phrase::of_mailing(mailing, tally, pace);
-        self.shown(&phrases, mailing_knobs(mailing, now), language)
+        let phrases = Phrase::newsletter(newsletter, progress, pace);
+        self.shown(&phrases, newsletter_buttons(newsletter, now), language)
     }
 
     /// The caption of the file that lists the recipients.
-    pub fn newsletter_report(&self, tally: &Progress, language: Language) -> String {
-        self.fill(&Phrase::of_mail_report(tally), language, html::escape)
+    pub fn newsletter_report(&self, progress: &Progress, language: Language) -> String {
+        self.fill(&Phrase::newsletter_report(progress), language, html::escape)
     }
 
-    fn shown(&self, phrases: &[Phrase], knobs: Vec<NewsletterButton>, language: Language) -> Shown {
+    fn shown(
+        &self,
+        phrases: &[Phrase],
+        buttons: Vec<NewsletterButton>,
+        language: Language,
+    ) -> Shown {
         let lines = phrases.iter().map(|phrase| self.fill(phrase, language, html::escape));
         let lines: Vec<String> = lines.collect();
-        let label = |knob| (self.fill(&plain(label(knob)), language, str::to_owned), knob);
-        (lines.join("\n"), knobs.into_iter().map(label).collect())
+        let label = |button| (self.fill(&plain(label(button)), language, str::to_owned), button);
+        (lines.join("\n"), buttons.into_iter().map(label).collect())
     }
 }
 
 impl Phrase {
-    pub(super) fn of_draft(draft: &Draft, pace: Option<u32>) -> Vec<Self> {
+    pub(super) fn draft(draft: &Draft, pace: Option<u32>) -> Vec<Self> {
         let Draft { letter, segment, at, awaits, recipients, .. } = draft;
         if letter.messages.is_empty() {
             return vec![plain("news-empty")];
@@ -83,51 +88,54 @@ impl Phrase {
         lines
     }
 
-    pub(super) fn of_mailing(
-        mailing: &Newsletter,
-        tally: &Progress,
+    pub(super) fn newsletter(
+        newsletter: &Newsletter,
+        progress: &Progress,
         pace: Option<u32>,
     ) -> Vec<Self> {
-        let refused = mailing.state == NewsletterState::Paused && tally.is_refused();
-        let state = if refused { plain("news-refused") } else { state(mailing) };
-        let mut lines = vec![moment("news-head", mailing.at), state];
-        if mailing.state == NewsletterState::Planned {
-            lines.push(counted("news-recipients", mailing.recipients));
+        let refused = newsletter.state == NewsletterState::Paused && progress.is_refused();
+        let state = if refused { plain("news-refused") } else { state(newsletter) };
+        let mut lines = vec![moment("news-head", newsletter.at), state];
+        if newsletter.state == NewsletterState::Planned {
+            lines.push(counted("news-recipients", newsletter.recipients));
             return lines;
         }
-        let all = tally.recipients();
-        let done = if mailing.state == NewsletterState::Undone { all } else { tally.settled() };
+        let all = progress.recipients();
+        let done =
+            if newsletter.state == NewsletterState::Undone { all } else { progress.settled() };
         lines.push(bar(done, all));
-        if !matches!(mailing.state, NewsletterState::Undoing | NewsletterState::Undone) {
+        if !matches!(newsletter.state, NewsletterState::Undoing | NewsletterState::Undone) {
             // Until all recipients are counted, the number at the start is shown.
-            let of = number(if all == 0 { mailing.recipients } else { all });
-            let arguments = vec![("of", of), ("sent", number(tally.sent))];
+            let of = number(if all == 0 { newsletter.recipients } else { all });
+            let arguments = vec![("of", of), ("sent", number(progress.sent))];
             lines.push(Self { id: "news-sent", arguments });
         }
         let rest = [
-            ("news-blocked", tally.blocked),
-            ("news-failed", tally.failed.saturating_add(tally.vanished)),
-            ("news-skipped", tally.skipped),
-            ("news-recalled", tally.recalled),
-            ("news-kept", tally.kept),
+            ("news-blocked", progress.blocked),
+            ("news-failed", progress.failed.saturating_add(progress.vanished)),
+            ("news-skipped", progress.skipped),
+            ("news-recalled", progress.recalled),
+            ("news-kept", progress.kept),
         ];
         let rest = rest.into_iter().filter(|(_, count)| *count > 0);
         lines.extend(rest.map(|(id, count)| counted(id, count)));
-        if let Some(pace) = pace.filter(|_| mailing.goes_on()) {
-            let left = tally.pending.saturating_add(tally.queued).div_ceil(u64::from(pace.max(1)));
+        if let Some(pace) = pace.filter(|_| newsletter.goes_on()) {
+            let left =
+                progress.pending.saturating_add(progress.queued).div_ceil(u64::from(pace.max(1)));
             let age = Argument::Age(Duration::from_secs(left));
             let arguments = vec![("age", age), ("count", number(u64::from(pace)))];
             lines.push(Self { id: "news-pace", arguments });
         }
-        if mailing.asks {
+        if newsletter.asks {
             lines.push(plain("news-ask-undo"));
         }
         lines
     }
 
-    pub(super) fn of_mail_report(tally: &Progress) -> Self {
-        let missed = tally.blocked.saturating_add(tally.failed).saturating_add(tally.vanished);
-        let arguments = vec![("missed", number(missed)), ("sent", number(tally.sent))];
+    pub(super) fn newsletter_report(progress: &Progress) -> Self {
+        let missed =
+            progress.blocked.saturating_add(progress.failed).saturating_add(progress.vanished);
+        let arguments = vec![("missed", number(missed)), ("sent", number(progress.sent))];
         Self { id: "news-report", arguments }
     }
 }
@@ -162,15 +170,15 @@ fn is_for(segment: &Segment) -> Vec<Phrase> {
     if lines.is_empty() { vec![plain("news-for-all")] } else { lines }
 }
 
-fn state(mailing: &Newsletter) -> Phrase {
-    match mailing.state {
-        NewsletterState::Planned => moment("news-planned", mailing.at),
+fn state(newsletter: &Newsletter) -> Phrase {
+    match newsletter.state {
+        NewsletterState::Planned => moment("news-planned", newsletter.at),
         NewsletterState::Running => plain("news-running"),
         NewsletterState::Paused => plain("news-paused"),
         NewsletterState::Vanished => plain("news-vanished"),
         NewsletterState::Stopping => plain("news-stopping"),
-        NewsletterState::Over if mailing.cancelled => plain("news-cancelled"),
-        NewsletterState::Over => moment("news-over", mailing.ended.unwrap_or(mailing.at)),
+        NewsletterState::Over if newsletter.cancelled => plain("news-cancelled"),
+        NewsletterState::Over => moment("news-over", newsletter.ended.unwrap_or(newsletter.at)),
         NewsletterState::Undoing => plain("news-undoing"),
         NewsletterState::Undone => plain("news-undone"),
     }
@@ -184,7 +192,7 @@ fn bar(done: u64, all: u64) -> Phrase {
     Phrase { id: "news-bar", arguments: vec![("bar", bar), ("percent", number(percent))] }
 }
 
-fn draft_knobs(draft: &Draft, asks: bool) -> Vec<NewsletterButton> {
+fn draft_buttons(draft: &Draft, asks: bool) -> Vec<NewsletterButton> {
     if draft.letter.messages.is_empty() {
         return vec![NewsletterButton::Discard];
     }
@@ -204,24 +212,24 @@ fn draft_knobs(draft: &Draft, asks: bool) -> Vec<NewsletterButton> {
                 (true, NewsletterButton::Start),
                 (true, NewsletterButton::Discard),
             ];
-            all.into_iter().filter(|(offered, _)| *offered).map(|(_, knob)| knob).collect()
+            all.into_iter().filter(|(offered, _)| *offered).map(|(_, button)| button).collect()
         }
     }
 }
 
-fn mailing_knobs(mailing: &Newsletter, now: Millis) -> Vec<NewsletterButton> {
-    let id = mailing.id;
-    match mailing.state {
+fn newsletter_buttons(newsletter: &Newsletter, now: Millis) -> Vec<NewsletterButton> {
+    let id = newsletter.id;
+    match newsletter.state {
         NewsletterState::Planned | NewsletterState::Vanished => vec![NewsletterButton::Cancel(id)],
         NewsletterState::Running => vec![NewsletterButton::Pause(id), NewsletterButton::Cancel(id)],
         NewsletterState::Paused => vec![NewsletterButton::GoOn(id), NewsletterButton::Cancel(id)],
-        NewsletterState::Over if mailing.asks => {
+        NewsletterState::Over if newsletter.asks => {
             vec![NewsletterButton::UndoConfirm(id), NewsletterButton::Leave(id)]
         }
         NewsletterState::Over => {
-            let goes_on = mailing.is_resumable(now).then_some(NewsletterButton::GoOn(id));
-            let some = mailing.last.sent > 0;
-            let undo = (some && mailing.is_undoable(now)).then_some(NewsletterButton::Undo(id));
+            let goes_on = newsletter.is_resumable(now).then_some(NewsletterButton::GoOn(id));
+            let some = newsletter.last.sent > 0;
+            let undo = (some && newsletter.is_undoable(now)).then_some(NewsletterButton::Undo(id));
             goes_on.into_iter().chain(undo).collect()
         }
         NewsletterState::Stopping | NewsletterState::Undoing | NewsletterState::Undone => {
@@ -230,8 +238,8 @@ fn mailing_knobs(mailing: &Newsletter, now: Millis) -> Vec<NewsletterButton> {
     }
 }
 
-pub(super) fn label(knob: NewsletterButton) -> &'static str {
-    match knob {
+pub(super) fn label(button: NewsletterButton) -> &'static str {
+    match button {
         NewsletterButton::Preview => "knob-preview",
         NewsletterButton::Links => "knob-links",
         NewsletterButton::Language => "knob-language",

@@ -10,18 +10,18 @@ use domain::{ChatId, Incident, Language, Millis, Notice, Panic};
 
 impl Texts {
     /// The notice as Telegram's HTML, with the number of suppressed notices of the same kind.
-    pub fn notice(&self, notice: &Notice, kept_back: u32, language: Language) -> String {
+    pub fn notice(&self, notice: &Notice, suppressed: u32, language: Language) -> String {
         let say = |phrase: &Phrase| self.fill(phrase, language, html::escape);
-        let words = say(&Phrase::of_notice(notice));
-        if kept_back == 0 {
+        let words = say(&Phrase::notice(notice));
+        if suppressed == 0 {
             return words;
         }
-        format!("{words}\n\n{}", say(&Phrase::of_kept_back(kept_back)))
+        format!("{words}\n\n{}", say(&Phrase::suppressed(suppressed)))
     }
 }
 
 impl Phrase {
-    pub(super) fn of_notice(notice: &Notice) -> Self {
+    pub(super) fn notice(notice: &Notice) -> Self {
         let (id, arguments) = match notice {
             Notice::Crashed(panic) => ("owner-crashed", place_of(panic)),
             Notice::Panicked(panic) => ("owner-panicked", place_of(panic)),
@@ -46,7 +46,7 @@ impl Phrase {
         Self { id, arguments }
     }
 
-    pub(super) fn of_kept_back(count: u32) -> Self {
+    pub(super) fn suppressed(count: u32) -> Self {
         Self { id: "owner-kept-back", arguments: vec![("kept", Argument::Count(count))] }
     }
 }

@@ -26,7 +26,7 @@ pub(super) enum Argument {
 }
 
 impl Phrase {
-    pub(super) fn of(text: &Text) -> Self {
+    pub(super) fn text(text: &Text) -> Self {
         let id = match text {
             Text::Greeting { name } => return greeting(name),
             Text::Card { name, user, username, language, since, banned, silent, reachable } => {
@@ -124,7 +124,7 @@ impl Phrase {
 
 impl Phrase {
     /// A length of time, in the largest unit that yields at least two.
-    pub(super) fn of_age(age: Duration) -> Self {
+    pub(super) fn age(age: Duration) -> Self {
         let seconds = age.as_secs();
         let (id, unit) = match seconds {
             0..120 => ("age-seconds", 1),

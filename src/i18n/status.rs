@@ -15,7 +15,7 @@ use domain::{
 impl Texts {
     /// The status report as Telegram's HTML.
     pub fn status(&self, status: &Status, language: Language) -> String {
-        let lines = Phrase::of_status(status);
+        let lines = Phrase::status(status);
         let said = lines.iter().map(|phrase| self.fill(phrase, language, html::escape));
         said.collect::<Vec<_>>().join("\n")
     }
@@ -23,7 +23,7 @@ impl Texts {
 
 impl Phrase {
     /// The lines of the report.
-    pub(super) fn of_status(status: &Status) -> Vec<Self> {
+    pub(super) fn status(status: &Status) -> Vec<Self> {
         let Status {
             at,
             version,

@@ -9,10 +9,11 @@ use fluent_bundle::{FluentArgs, FluentResource, FluentValue, concurrent::FluentB
 
 use super::{
     catalogue::{
-        self, ADMINISTRATOR_COMMANDS, OWNER_COMMANDS, STAFF_COMMANDS, TextFormat, USER_COMMANDS,
+        ADMINISTRATOR_COMMANDS, OWNER_COMMANDS, STAFF_COMMANDS, TextFormat, USER_COMMANDS,
     },
-    check, html,
-    mistake::{Problem, TextMistake, TextMistakes},
+    check::{self, Problem, TextMistake, TextMistakes},
+    entries::entry,
+    html,
     phrase::{Argument, Phrase},
     words,
 };
@@ -47,7 +48,7 @@ impl Texts {
 
     /// Renders a text as Telegram's HTML. Never empty.
     pub fn render(&self, text: &Text, language: Language) -> String {
-        let phrase = Phrase::of(text);
+        let phrase = Phrase::text(text);
         match place(phrase.id) {
             TextFormat::Message => self.fill(&phrase, language, html::escape),
             TextFormat::Answer
@@ -60,7 +61,7 @@ impl Texts {
 
     /// Renders a text without formatting, for answers to presses and for labels. Never empty.
     pub fn plain(&self, text: &Text, language: Language) -> String {
-        let phrase = Phrase::of(text);
+        let phrase = Phrase::text(text);
         match place(phrase.id) {
             TextFormat::Message => {
                 let formatted = self.fill(&phrase, language, html::escape);
@@ -122,7 +123,7 @@ impl Texts {
             let value = match argument {
                 Argument::Count(count) => FluentValue::from(*count),
                 Argument::Age(age) => {
-                    let age = self.fill(&Phrase::of_age(*age), language, made_fit);
+                    let age = self.fill(&Phrase::age(*age), language, made_fit);
                     FluentValue::from(made_fit(&age))
                 }
                 Argument::Foreign(words) => FluentValue::from(made_fit(words)),
@@ -170,7 +171,7 @@ pub(super) fn built_in(language: Language) -> FluentResource {
 }
 
 fn place(id: &str) -> TextFormat {
-    catalogue::entry(id).map_or(TextFormat::Message, |entry| entry.place)
+    entry(id).map_or(TextFormat::Message, |entry| entry.place)
 }
 
 fn bundle(language: Language, folder: Option<&Path>) -> (Bundle, Vec<TextMistake>) {

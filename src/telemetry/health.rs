@@ -12,7 +12,10 @@ use std::{
 
 use crate::telemetry::{
     catalogue::Metrics,
-    labels::{Label, Loop, Probe, StoreOperation},
+    registry::{
+        label::Label,
+        labels::{Loop, Probe, StoreOperation},
+    },
 };
 
 /// The last iteration of each loop. Cheap to clone.
@@ -162,7 +165,7 @@ impl Readiness {
     pub fn store_answered(&self) -> bool {
         let (now, troubles) = (Instant::now(), &self.metrics.troubles.store);
         let writes = [StoreOperation::Receive, StoreOperation::Commit, StoreOperation::Bury];
-        let failing = |write| troubles.of(write).lately(now).is_some();
+        let failing = |write| troubles.of(write).recent_episode(now).is_some();
         let refused = writes.into_iter().any(failing);
         self.set(Probe::Store, refused.then(|| "the store answers, but writes fail".to_owned()));
         !refused
@@ -196,7 +199,7 @@ fn millis(duration: Duration) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::telemetry::{events, labels::StoreFailure};
+    use crate::telemetry::{events, registry::labels::StoreFailure};
 
     #[test]
     fn a_loop_is_stale_only_after_its_limit_and_never_once_it_retired() {

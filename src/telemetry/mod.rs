@@ -4,26 +4,12 @@
 //! closed words, and reports to Sentry are rebuilt from an allow-list.
 
 mod catalogue;
-mod collect;
 pub mod crashes;
 pub mod events;
-mod families;
-mod units;
-mod frames;
-mod grouping;
 mod health;
-mod labels;
 pub mod logging;
-pub mod newsletters;
-pub mod owner;
-pub mod panics;
-mod log_ring;
-mod scrub;
-mod sentry_transport;
+mod registry;
 pub mod sentry;
-pub mod soundness;
-pub mod tracker;
-mod log_throttle;
 
 use std::sync::Arc;
 
@@ -37,14 +23,16 @@ pub use catalogue::{
     ReplicaMetrics, TelegramMetrics, TrackerMetrics, UpdateMetrics, VERSION, WebhookMetrics,
     WelcomeMetrics,
 };
-pub use families::{Family, Kind, Labels, Metric};
+pub use crashes::panics;
+pub use events::{newsletters, owner, soundness, tracker};
 pub use health::{Heartbeats, ProbeState, Readiness, Stale};
-pub use labels::*;
-pub use newsletters::Mailed;
-pub use owner::{NoticeKind, NoticeOutcome};
-pub use soundness::StoreCheck;
-pub use tracker::Reported;
-pub use units::{Took, figure, timestamp};
+use registry::{collect, families};
+pub use registry::{
+    families::{Family, Kind, Labels, Metric},
+    label::Label,
+    labels::*,
+    units::{Took, figure, timestamp},
+};
 
 /// The metrics of one desk and their exposition. Cheap to clone.
 ///

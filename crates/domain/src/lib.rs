@@ -4,6 +4,9 @@
 
 mod ids;
 mod time;
+mod backoff;
+mod hash;
+mod html;
 mod language;
 mod role;
 mod message;
@@ -21,6 +24,7 @@ mod link;
 mod operations;
 
 pub use button::{Button, ButtonAction, Press};
+pub use backoff::Backoff;
 pub use conversation::{
     Authoring, Conversation, Learnt, Moderation, Notes, Piece, Profile, Request, Revision,
     ScenePosition, StaffAlbum, State, Topic, TopicState, WelcomeEnd, WelcomeProgress, WelcomeRun,
@@ -33,6 +37,8 @@ pub use event::{
     Asker, DeskCommand, Event, Incoming, StaffAct, StaffCommand, StaffEvent, Subject, UserAct,
     UserEvent,
 };
+pub use hash::{fnv1a_32, fnv1a_64};
+pub use html::escape_html;
 pub use ids::{
     CallbackId, ChatId, DeadId, MessageId, NewsletterId, Seq, Side, TopicId, UpdateId, UserId,
 };

@@ -2,33 +2,9 @@
 
 use std::future::Future;
 
-use domain::{InboxLane, Millis, PartitionSet, Seq, UpdateId};
+use domain::{Millis, PartitionSet, Seq, UpdateId};
 
-use super::{Commit, OutboxItem, StoreError};
-
-/// An update as Telegram sent it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RawUpdate {
-    /// Telegram's number of the update; a negative hash of the text if it has no number.
-    pub update: UpdateId,
-    /// The lane in which the update waits.
-    pub lane: InboxLane,
-    /// The JSON text, unmodified.
-    pub raw: String,
-}
-
-/// An update that waits to be decided.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct InboxItem {
-    /// The number of the item: its position in its lane.
-    pub seq: Seq,
-    /// The update as Telegram sent it.
-    pub update: RawUpdate,
-    /// When the update was received.
-    pub received: Millis,
-    /// Number of failed attempts to decide the update.
-    pub attempts: u32,
-}
+use super::{Commit, InboxItem, OutboxItem, RawUpdate, StoreError};
 
 /// An update that has just been received.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -2,6 +2,7 @@
 
 mod archive;
 mod clock;
+mod items;
 mod inbox;
 mod ledger;
 mod outbox;
@@ -11,6 +12,7 @@ mod decoder;
 mod messenger;
 mod cluster;
 mod store;
+mod store_error;
 mod tracker;
 mod updates;
 mod webhook;
@@ -19,16 +21,18 @@ mod welcome;
 pub use archive::{CopyError, Facts, KnownUpdate, Record, RecordCounts, Restore, Snapshot};
 pub use clock::{Clock, SystemClock};
 pub use cluster::{Cluster, PartitionEvent, SharedLimits, Slots, SlotsAsked, SlotsGiven};
-pub use dead::{DeadLetter, DeadLetters, Origin};
+pub use dead::DeadLetters;
 pub use decoder::{DecodeError, Decoder, Envelope, UpdateKind};
-pub use inbox::{Arrival, Inbox, InboxItem, RawUpdate, Received, Taken};
+pub use inbox::{Arrival, Inbox, Received, Taken};
+pub use items::{DeadLetter, InboxItem, Origin, OutboxItem, Queued, RawUpdate};
 pub use ledger::{Commit, Committed, GroupMove, Imported, Ledger, Notebook, PageEnd};
 pub use messenger::{
     Address, Call, Keys, Messenger, Photo, PhotoSource, Receipt, Resolved, SendError,
 };
-pub use outbox::{Backlog, LaneHead, LanePage, Outbox, OutboxItem, Queued, Reached};
+pub use outbox::{Backlog, LaneHead, LanePage, Outbox, Reached};
 pub use reporter::{Answer, Reporter};
-pub use store::{Store, StoreError, StoreFigures};
+pub use store::{Store, StoreFigures};
+pub use store_error::StoreError;
 pub use tracker::{TrackError, TrackTrouble, Tracker};
 pub use updates::{PollError, Updates};
 pub use webhook::{PushFailure, Webhook, WebhookError, WebhookState};

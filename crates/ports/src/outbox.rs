@@ -2,33 +2,9 @@
 
 use std::future::Future;
 
-use domain::{Channel, Effect, Millis, OutboxLane, Partition, PartitionSet, Seq, UpdateId};
+use domain::{Channel, Millis, OutboxLane, Partition, PartitionSet, Seq};
 
-use super::StoreError;
-
-/// A send to be queued.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Queued {
-    /// The lane in which the send waits.
-    pub lane: OutboxLane,
-    /// The effect to perform.
-    pub effect: Effect,
-    /// The update that caused the send; correlates the two in the logs.
-    pub cause: UpdateId,
-    /// When that update was received.
-    pub received: Millis,
-    /// The earliest time of the call: pieces of one album are collected until then.
-    pub not_before: Option<Millis>,
-}
-
-/// A queued send.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct OutboxItem {
-    /// The number of the item: its position in its lane.
-    pub seq: Seq,
-    /// The send itself.
-    pub queued: Queued,
-}
+use super::{OutboxItem, StoreError};
 
 /// Number of sends that wait in the lanes of one channel, in one partition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

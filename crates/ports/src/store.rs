@@ -1,10 +1,10 @@
-//! The store as a whole, its errors and its figures.
+//! The store as a whole, and its figures.
 
 use std::{future::Future, time::Duration};
 
 use domain::{Millis, State};
 
-use super::{Cluster, DeadLetters, Inbox, Ledger, Outbox};
+use super::{Cluster, DeadLetters, Inbox, Ledger, Outbox, StoreError};
 
 /// Inbox, ledger, outbox and dead letters in one storage, so that one commit can span them.
 pub trait Store: Inbox + Ledger + Outbox + DeadLetters + Cluster {
@@ -31,26 +31,4 @@ pub struct StoreFigures {
     pub dead_sends: u64,
     /// Bytes on disk.
     pub bytes: u64,
-}
-
-/// Why a call to the store failed. Nothing of it was done; with a store on the network, nobody can know.
-///
-/// Callers repeat a call until it succeeds: every call may be repeated, and takes effect once.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum StoreError {
-    /// No space is left.
-    #[error("no space left for the store: {0}")]
-    Full(String),
-    /// Another process holds the store.
-    #[error("the store is locked by another process: {0}")]
-    Busy(String),
-    /// Reading or writing failed, or is not permitted.
-    #[error("the store cannot be read or written: {0}")]
-    Io(String),
-    /// Stored data cannot be decoded.
-    #[error("the store is damaged: {0}")]
-    Corrupt(String),
-    /// The store was closed.
-    #[error("the store is closed")]
-    Closed,
 }

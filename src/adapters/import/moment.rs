@@ -35,16 +35,16 @@ fn since_epoch(number: f64) -> Option<Millis> {
 fn calendar(text: &str) -> Option<Millis> {
     let (date, rest) = text.split_at_checked(10)?;
     let [year, month, day] = numbers(date, '-')?;
-    let fits = date.is_ascii() && (1..=12).contains(&month) && (1..=31).contains(&day);
-    if !fits || !(1970..=9999).contains(&year) {
+    if !date.is_ascii() || year < 1970 {
         return None;
     }
+    let days = Millis::days(year, month, day)?;
     let rest = rest.trim_start_matches(['T', 't']).trim_start();
     let end =
         rest.find(|c: char| !c.is_ascii_digit() && c != ':' && c != '.').unwrap_or(rest.len());
     let (time, zone) = rest.split_at(end);
     let seconds = time_of_day(time)? - zone_of(zone.trim())?;
-    Some(Millis((days(year, month, day) * 86_400 + seconds) * 1_000))
+    Some(Millis((days * 86_400 + seconds) * 1_000))
 }
 
 /// Parses a time as seconds since midnight; fractions are dropped.
@@ -94,16 +94,6 @@ fn number(text: &str) -> Option<i64> {
     text.chars().all(|c| c.is_ascii_digit()).then(|| text.parse().ok())?
 }
 
-/// Days since 1970-01-01 in the Gregorian calendar. Years start in March here, so that the leap day is the last day of
-/// a year.
-fn days(year: i64, month: i64, day: i64) -> i64 {
-    let year = if month <= 2 { year - 1 } else { year };
-    let month = if month > 2 { month - 3 } else { month + 9 };
-    let (era, year) = (year.div_euclid(400), year.rem_euclid(400));
-    let day = (153 * month + 2) / 5 + day - 1;
-    era * 146_097 + year * 365 + year / 4 - year / 100 + day - 719_468
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -140,6 +130,8 @@ mod tests {
             "",
             "yesterday",
             "2024-13-01",
+            "2024-02-31",
+            "2023-02-29",
             "2024-05-01 25:00",
             "2024-05-01 12:30:00 Mars",
             "01.05.2024",

@@ -5,11 +5,13 @@ use std::time::{Duration, Instant};
 use reqwest::StatusCode;
 
 use super::{
+    api::{
+        method::Method,
+        payloads::{GetUpdates, React, Say, SendPhoto},
+    },
     call_error::CallError,
     client,
     errors::{ChatKind, classify},
-    method::Method,
-    payloads::{GetUpdates, React, Say, SendPhoto},
 };
 
 /// What would be in an answer of a server that wants it to be seen elsewhere.

@@ -8,7 +8,7 @@ use std::{
     collections::HashMap,
     fmt,
     sync::Arc,
-    time::{Duration, Instant},
+    time::{Duration, Instant, SystemTime},
 };
 
 use reqwest::{
@@ -22,9 +22,8 @@ use serde::{Deserialize, de::IgnoredAny};
 use serde_json::Value;
 
 use super::{
+    api::method::{Method, NAMES},
     call_error::{ApiError, CallError, CallOutcome},
-    http_date,
-    method::{Method, NAMES},
 };
 use domain::Millis;
 
@@ -232,11 +231,17 @@ impl Client {
         };
         let answer = request.send().await.map_err(|error| CallError::of_transport(&error))?;
         let status = answer.status();
-        let date =
-            answer.headers().get(DATE).and_then(|date| http_date::parse(date.to_str().ok()?));
+        let date = answer.headers().get(DATE).and_then(date);
         let bytes = whole(answer, line.longest).await?;
         read::<M>(status, &bytes).map(|result| (result, date))
     }
+}
+
+/// The moment of a `Date` header.
+fn date(header: &HeaderValue) -> Option<Millis> {
+    let moment = httpdate::parse_http_date(header.to_str().ok()?).ok()?;
+    let since = moment.duration_since(SystemTime::UNIX_EPOCH).ok()?;
+    i64::try_from(since.as_millis()).ok().map(Millis)
 }
 
 /// The encoded parameters of a call.
@@ -342,4 +347,23 @@ pub(super) fn read<M: Method>(status: StatusCode, bytes: &[u8]) -> Result<M::Out
         parameters.retry_after.as_u64(),
         parameters.migrate_to_chat_id,
     )))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dates_are_read_or_refused() {
+        for (text, seconds) in [
+            ("Thu, 01 Jan 1970 00:00:00 GMT", Some(0)),
+            ("Sun, 06 Nov 1994 08:49:37 GMT", Some(784_111_777)),
+            ("Thu, 29 Feb 2024 12:00:00 GMT", Some(1_709_208_000)),
+            ("Sun, 99 Nov 1994 08:49:37 GMT", None),
+            ("", None),
+        ] {
+            let read = date(&HeaderValue::from_static(text));
+            assert_eq!(read, seconds.map(|seconds: i64| Millis(seconds * 1000)), "{text}");
+        }
+    }
 }

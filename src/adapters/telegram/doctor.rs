@@ -11,11 +11,13 @@ use teloxide::{
 use url::Url;
 
 use super::{
+    api::{
+        method::{Chat, Me, Member},
+        payloads::ALLOWED_UPDATES,
+    },
     call_error::{CallError, CallOutcome},
     client::Client,
     decode::BotProfile,
-    method::{Chat, Me, Member},
-    payloads::ALLOWED_UPDATES,
     webhook::WebhookInfo,
     webhook_doctor as webhook,
 };
@@ -47,17 +49,19 @@ pub async fn inspect(
     let (me, date) = match client.dated_call(&theirs::GetMe::new()).await {
         Ok(answer) => answer,
         Err(error) => {
-            inspected.findings.push(no_bot(&error));
+            inspected.findings.push(unreachable_finding(&error));
             return inspected;
         }
     };
     let all = &mut inspected.findings;
     all.push(Finding::Answering);
     all.push(Finding::TokenKnown { bot: me.username.clone() });
-    all.extend(of_bot(&me));
-    all.push(of_clock(date, before, clock.now()));
+    all.extend(bot_findings(&me));
+    all.push(clock_finding(date, before, clock.now()));
     match client.call(&theirs::GetWebhookInfo::new()).await {
-        Ok(info) => all.extend([webhook::finding(&info, own, clock.now()), of_kinds(&info)]),
+        Ok(info) => {
+            all.extend([webhook::finding(&info, own, clock.now()), update_kinds_finding(&info)]);
+        }
         Err(error) => all.push(unchecked(Check::Webhook, &error)),
     }
     let chat = client.call(&theirs::GetChat::new(TheirChatId(group.0))).await;
@@ -66,13 +70,13 @@ pub async fn inspect(
     }
     let reachable = chat.is_ok();
     let protected = chat.as_ref().is_ok_and(|chat| chat.is_forum && chat.has_protected_content);
-    all.push(of_group(group, chat));
+    all.push(group_finding(group, chat));
     all.extend(protected.then_some(Finding::GroupProtected));
     if reachable {
         let bot = TheirUserId(me.id.unsigned_abs());
         let member = client.call(&theirs::GetChatMember::new(TheirChatId(group.0), bot)).await;
         match member {
-            Ok(member) => all.extend([of_rights(&member), of_privacy(&member, &me)]),
+            Ok(member) => all.extend([rights_finding(&member), privacy_finding(&member, &me)]),
             Err(error) => all.push(unchecked(Check::Rights, &error)),
         }
     }
@@ -88,7 +92,7 @@ pub async fn inspect(
     inspected
 }
 
-fn no_bot(error: &CallError) -> Finding {
+fn unreachable_finding(error: &CallError) -> Finding {
     if error.outcome() == CallOutcome::Unauthorized {
         return Finding::TokenUnknown;
     }
@@ -96,13 +100,13 @@ fn no_bot(error: &CallError) -> Finding {
 }
 
 /// Findings about bot settings that the desk does not need.
-fn of_bot(me: &Me) -> impl Iterator<Item = Finding> {
+fn bot_findings(me: &Me) -> impl Iterator<Item = Finding> {
     let topics = me.has_topics_enabled.then_some(Finding::PrivateTopics);
     let business = me.can_connect_to_business.then_some(Finding::BusinessUnserved);
     topics.into_iter().chain(business)
 }
 
-fn of_clock(date: Option<Millis>, before: Millis, after: Millis) -> Finding {
+fn clock_finding(date: Option<Millis>, before: Millis, after: Millis) -> Finding {
     const TOLERATED: Duration = Duration::from_secs(5);
     let Some(date) = date else { return Finding::ClockUntold };
     // The server's time has whole seconds and was taken at some moment between the request and the answer.
@@ -111,7 +115,7 @@ fn of_clock(date: Option<Millis>, before: Millis, after: Millis) -> Finding {
     if by <= TOLERATED { Finding::ClockRight } else { Finding::ClockOff { by } }
 }
 
-fn of_kinds(info: &WebhookInfo) -> Finding {
+fn update_kinds_finding(info: &WebhookInfo) -> Finding {
     let lacking: Vec<&str> = match &info.allowed_updates {
         None => Vec::new(),
         Some(asked) => {
@@ -122,7 +126,7 @@ fn of_kinds(info: &WebhookInfo) -> Finding {
     if lacking.is_empty() { Finding::AllKinds } else { Finding::KindsLacking(lacking) }
 }
 
-fn of_group(group: ChatId, chat: Result<Chat, CallError>) -> Finding {
+fn group_finding(group: ChatId, chat: Result<Chat, CallError>) -> Finding {
     match chat {
         Ok(chat) if chat.is_forum && chat.username.is_some() => Finding::GroupPublic,
         Ok(chat) if chat.kind == "supergroup" && chat.is_forum => Finding::GroupWell,
@@ -138,21 +142,21 @@ fn of_group(group: ChatId, chat: Result<Chat, CallError>) -> Finding {
     }
 }
 
-fn of_rights(member: &Member) -> Finding {
+fn rights_finding(member: &Member) -> Finding {
     if !is_administrator(member) {
         return Finding::NoAdministrator;
     }
     if !member.can_manage_topics {
         return Finding::NoTopics;
     }
-    let lacking = those([
+    let lacking = rights_that_hold([
         (!member.can_delete_messages, Right::DeleteMessages),
         (!member.can_pin_messages, Right::PinMessages),
     ]);
     if !lacking.is_empty() {
         return Finding::RightsLacking(lacking);
     }
-    let needless = those([
+    let needless = rights_that_hold([
         (member.can_promote_members, Right::AddAdmins),
         (member.can_restrict_members, Right::BanUsers),
         (member.can_change_info, Right::ChangeInfo),
@@ -166,7 +170,7 @@ fn of_rights(member: &Member) -> Finding {
     if needless.is_empty() { Finding::RightsWell } else { Finding::RightsNeedless(needless) }
 }
 
-fn those<const N: usize>(rights: [(bool, Right); N]) -> Vec<Right> {
+fn rights_that_hold<const N: usize>(rights: [(bool, Right); N]) -> Vec<Right> {
     rights.into_iter().filter(|(is, _)| *is).map(|(_, right)| right).collect()
 }
 
@@ -174,7 +178,7 @@ fn is_administrator(member: &Member) -> bool {
     matches!(member.status.as_str(), "administrator" | "creator")
 }
 
-fn of_privacy(member: &Member, me: &Me) -> Finding {
+fn privacy_finding(member: &Member, me: &Me) -> Finding {
     if is_administrator(member) || me.can_read_all_group_messages {
         Finding::OperatorsSeen
     } else {

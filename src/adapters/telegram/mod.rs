@@ -3,10 +3,7 @@
 //! Nothing here retries, paces or decides. The token never appears in an error, a `Debug` output or a log.
 
 mod call_error;
-mod method;
-mod payloads;
-mod copies;
-mod broadcast;
+mod api;
 mod client;
 mod errors;
 mod perform;
@@ -16,7 +13,6 @@ mod webhook_doctor;
 mod decode;
 mod commands;
 mod doctor;
-mod http_date;
 #[cfg(test)]
 mod answers;
 

@@ -6,12 +6,14 @@ use teloxide::{payloads as theirs, types};
 
 use super::{
     CallError,
-    broadcast::{Broadcast, SendDocument},
+    api::{
+        broadcast::{Broadcast, SendDocument},
+        copies,
+        method::{Method, Opened, Sent},
+        payloads as ours,
+    },
     client::Client,
-    copies,
     errors::{ChatKind, classify},
-    method::{Method, Opened, Sent},
-    payloads as ours,
 };
 use domain::{CallbackId, ChatId, MessageId, TopicId, UserId};
 use ports::{Address, Call, Keys, Messenger, Photo, PhotoSource, Receipt, SendError};
@@ -35,7 +37,11 @@ impl TelegramMessenger {
 
     /// Makes a call that takes messages from another chat. "Chat not found" may refer to that chat: a deleted account
     /// must not look like a missing group. Other calls detect that the group is missing.
-    async fn take<M: Method>(&self, chat: ChatId, method: &M) -> Result<M::Output, SendError> {
+    async fn call_with_source<M: Method>(
+        &self,
+        chat: ChatId,
+        method: &M,
+    ) -> Result<M::Output, SendError> {
         let outcome = self.client.call(method).await;
         outcome.map_err(|error| {
             let unknown = error.is_unknown_chat();
@@ -46,7 +52,7 @@ impl TelegramMessenger {
     }
 
     /// Sends a picture, uploaded or by its file id.
-    async fn show(
+    async fn send_photo(
         &self,
         to: Address,
         photo: &Photo,
@@ -68,7 +74,7 @@ impl TelegramMessenger {
     }
 
     /// Uploads a file under this name.
-    async fn hand_over(
+    async fn send_document(
         &self,
         to: Address,
         name: &str,
@@ -126,25 +132,25 @@ impl Messenger for TelegramMessenger {
                     reply_parameters: ours::ReplyTo::new(reply.as_ref())?,
                     reply_markup: copies::Links::of(links),
                 };
-                self.take(to.chat, &method).await.map(|sent| copied([sent]))
+                self.call_with_source(to.chat, &method).await.map(|sent| copied([sent]))
             }
             Call::CopyMany { to, from, messages } => {
                 let messages = ids(messages)?;
                 let mut method = theirs::CopyMessages::new(chat(to.chat), chat(*from), messages);
                 method.message_thread_id = thread(*to)?;
-                self.take(to.chat, &method).await.map(copied)
+                self.call_with_source(to.chat, &method).await.map(copied)
             }
             Call::Forward { to, from, message } => {
                 let message = id(*message)?;
                 let mut method = theirs::ForwardMessage::new(chat(to.chat), chat(*from), message);
                 method.message_thread_id = thread(*to)?;
-                self.take(to.chat, &method).await.map(|sent| landed(&[sent]))
+                self.call_with_source(to.chat, &method).await.map(|sent| landed(&[sent]))
             }
             Call::ForwardMany { to, from, messages } => {
                 let messages = ids(messages)?;
                 let mut method = theirs::ForwardMessages::new(chat(to.chat), chat(*from), messages);
                 method.message_thread_id = thread(*to)?;
-                self.take(to.chat, &method).await.map(copied)
+                self.call_with_source(to.chat, &method).await.map(copied)
             }
             Call::Album { to, pieces, reply } => {
                 let method = copies::Album::new(*to, pieces, reply.as_ref())?;
@@ -154,7 +160,7 @@ impl Messenger for TelegramMessenger {
                 let method = ours::Say::new(*to, html, reply.as_ref(), keys)?;
                 self.call(to.chat, &method).await.map(|sent| landed(&[sent]))
             }
-            Call::Photo { to, photo, html, keys } => self.show(*to, photo, html, keys).await,
+            Call::Photo { to, photo, html, keys } => self.send_photo(*to, photo, html, keys).await,
             Call::EditText { chat, message, body, links } => {
                 self.done(*chat, &copies::EditText::new(*chat, *message, body, links)?).await
             }
@@ -182,10 +188,10 @@ impl Messenger for TelegramMessenger {
             }
             Call::Broadcast { to, from, message, links, paid } => {
                 let method = Broadcast::new(*to, *from, *message, links, *paid);
-                self.take(to.chat, &method).await.map(|sent| copied([sent]))
+                self.call_with_source(to.chat, &method).await.map(|sent| copied([sent]))
             }
             Call::Document { to, name, content, html } => {
-                self.hand_over(*to, name, content, html).await
+                self.send_document(*to, name, content, html).await
             }
             Call::Pin { chat: at, message } => {
                 let mut method = theirs::PinChatMessage::new(chat(*at), id(*message)?);

@@ -9,9 +9,9 @@ use serde_json::value::RawValue;
 use teloxide::payloads as theirs;
 
 use super::{
+    api::payloads::{Batch, GetUpdates},
     call_error::CallError,
     client::Client,
-    payloads::{Batch, GetUpdates},
     webhook::WebhookInfo,
 };
 use domain::UpdateId;

@@ -11,10 +11,12 @@ use teloxide::payloads as theirs;
 use url::Url;
 
 use super::{
+    api::{
+        method::{Method, Unread},
+        payloads::ALLOWED_UPDATES,
+    },
     call_error::CallError,
     client::Client,
-    method::{Method, Unread},
-    payloads::ALLOWED_UPDATES,
 };
 use domain::PushTrouble;
 use ports::{PushFailure, Webhook, WebhookError, WebhookState};
@@ -98,6 +100,11 @@ fn trouble(words: &str) -> PushTrouble {
     } else {
         PushTrouble::Other
     }
+}
+
+impl Method for theirs::GetWebhookInfo {
+    const NAME: &'static str = "getWebhookInfo";
+    type Output = WebhookInfo;
 }
 
 /// `setWebhook`

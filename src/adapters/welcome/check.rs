@@ -3,11 +3,11 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::i18n;
-use domain::{Choice, MAXIMUM, Saying, SceneAct, SceneLine, SceneStep, Words};
+use domain::{Choice, MAXIMUM, Saying, SceneAct, SceneLine, SceneStep, Words, fnv1a_32};
 
 use super::{
     steps::{Button, Does, Draft, Named, Spoken},
-    table::{Reading, meant},
+    table::{Reading, suggestion},
 };
 
 /// The longest name and number that a text can be filled with, in UTF-16 units.
@@ -67,7 +67,7 @@ fn formatted(r: &mut Reading<'_>, Spoken { words, at }: &Spoken, limit: usize) {
             let strange: String = strange.chars().take(20).collect();
             let what = format!(
                 "{code}: there is no {{{strange}}}; {}",
-                meant(&strange, &["name", "number"])
+                suggestion(&strange, &["name", "number"])
             );
             r.mistake(at, what);
         }
@@ -108,7 +108,7 @@ pub(super) fn placed(r: &mut Reading<'_>, drafts: Vec<Draft>) -> Vec<SceneStep> 
         names.sort_unstable();
         let place = places.get(name).copied();
         if place.is_none() {
-            r.mistake(at, format!("no step has the name `{name}`; {}", meant(name, &names)));
+            r.mistake(at, format!("no step has the name `{name}`; {}", suggestion(name, &names)));
         }
         place.unwrap_or(usize::MAX)
     };
@@ -180,12 +180,8 @@ fn reached(steps: &[SceneStep]) -> HashSet<usize> {
 
 /// A checksum of the scene's structure, which changes when stored positions in it lose their meaning.
 pub(super) fn shape(steps: &[SceneStep]) -> u32 {
-    let mut hash = 0x811c_9dc5_u32;
-    let mut add = |word: &str| {
-        for byte in word.bytes().chain([0]) {
-            hash = (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193);
-        }
-    };
+    let mut words = Vec::new();
+    let mut add = |word: &str| words.extend(word.bytes().chain([0]));
     for step in steps {
         match &step.act {
             SceneAct::Say(_) => add("say"),
@@ -201,5 +197,5 @@ pub(super) fn shape(steps: &[SceneStep]) -> u32 {
             }
         }
     }
-    hash
+    fnv1a_32(words)
 }

@@ -1,10 +1,6 @@
 //! Reads the file as a whole: hours, time zone, goals and steps.
 
-use std::{
-    collections::{BTreeMap, HashMap},
-    path::Path,
-    sync::Arc,
-};
+use std::{collections::HashMap, path::Path, sync::Arc};
 
 use toml::{
     Spanned,
@@ -15,15 +11,12 @@ use domain::{Goals, Hours, MAXIMUM, Scene};
 
 use super::{
     WelcomeMistake, check, pictures,
-    steps::{Draft, Named, draft, goal},
+    steps::{Day, Draft, Named, draft, goal},
     table::Reading,
     zones,
 };
 
 type Read = (Scene, HashMap<String, Arc<[u8]>>);
-
-/// The parts of the day, by name.
-pub(super) type Day = BTreeMap<String, Hours>;
 
 /// Reads the scene from a file's text, and the pictures from its folder.
 pub(super) fn read(source: &str, folder: &Path) -> Result<Read, Vec<WelcomeMistake>> {

@@ -1,15 +1,15 @@
 //! Reads a single step of the file. Its targets are still names.
 
-use std::{ops::Range, time::Duration};
+use std::{collections::BTreeMap, ops::Range, time::Duration};
 
 use toml::{Spanned, de::DeTable};
 
-use domain::{Language, MAXIMUM, When, Words};
+use domain::{Hours, Language, MAXIMUM, When, Words};
 
-use super::{
-    file::Day,
-    table::{Reading, Value, meant},
-};
+use super::table::{Reading, Value, suggestion};
+
+/// The parts of the day, by name.
+pub(super) type Day = BTreeMap<String, Hours>;
 
 /// A name in the file, and its position.
 #[derive(Debug)]
@@ -138,7 +138,7 @@ fn when<'a>(r: &mut Reading<'a>, table: &DeTable<'a>, day: &Day) -> When {
         if let Some(hours) = day.get(name) {
             when.hours.push(*hours);
         } else {
-            let what = format!("[hours] has no `{name}`; {}", meant(name, &names));
+            let what = format!("[hours] has no `{name}`; {}", suggestion(name, &names));
             r.mistake(&part.span(), what);
         }
     }

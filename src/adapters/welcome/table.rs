@@ -8,6 +8,10 @@ use toml::{
 };
 
 use super::WelcomeMistake;
+use crate::spelling::did_you_mean;
+
+/// Letters by which a misspelling differs from what was meant, at most.
+const NEAR: usize = 2;
 
 /// A value with its position.
 pub(super) type Value<'a> = Spanned<DeValue<'a>>;
@@ -36,7 +40,7 @@ impl<'a> Reading<'a> {
         for key in table.keys() {
             let name = key.get_ref();
             if !keys.contains(&name.as_ref()) {
-                let what = format!("there is no key `{name}` here; {}", meant(name, keys));
+                let what = format!("there is no key `{name}` here; {}", suggestion(name, keys));
                 self.mistake(&key.span(), what);
             }
         }
@@ -95,32 +99,10 @@ impl<'a> Reading<'a> {
 }
 
 /// A suggestion for an unknown word: the most similar known one, or the list of known ones.
-pub(super) fn meant(word: &str, known: &[&str]) -> String {
-    let near = known.iter().map(|known| (distance(word, known), known)).min();
-    match near {
-        Some((steps, known)) if steps <= 2 => format!("did you mean `{known}`?"),
-        Some(_) => format!("known: {}", known.join(", ")),
-        None => "none is defined".to_owned(),
+pub(super) fn suggestion(word: &str, known: &[&str]) -> String {
+    match did_you_mean(word, known.iter().copied(), NEAR) {
+        Some(known) => format!("did you mean `{known}`?"),
+        None if known.is_empty() => "none is defined".to_owned(),
+        None => format!("known: {}", known.join(", ")),
     }
-}
-
-/// The edit distance: the number of letters to add, remove or change.
-fn distance(from: &str, to: &str) -> usize {
-    let to: Vec<char> = to.chars().collect();
-    let mut row: Vec<usize> = (0..=to.len()).collect();
-    for (i, a) in from.chars().enumerate() {
-        let mut last = i;
-        if let Some(first) = row.first_mut() {
-            *first = i + 1;
-        }
-        for (j, b) in to.iter().enumerate() {
-            let changed = last + usize::from(a != *b);
-            last = row.get(j + 1).copied().unwrap_or(usize::MAX);
-            let added = row.get(j).copied().unwrap_or(usize::MAX) + 1;
-            if let Some(here) = row.get_mut(j + 1) {
-                *here = changed.min(added).min(last + 1);
-            }
-        }
-    }
-    row.last().copied().unwrap_or(usize::MAX)
 }

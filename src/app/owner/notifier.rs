@@ -129,7 +129,7 @@ impl Notifier {
     }
 
     fn count_held_back(&self, kind: NoticeKind) {
-        owner::kept_back(&self.metrics, label(kind));
+        owner::notice_suppressed(&self.metrics, label(kind));
         let sent = self.history.get(kind);
         let kept_back = sent.kept_back.saturating_add(1);
         self.history.set(kind, Told { kept_back, ..sent });
@@ -186,7 +186,7 @@ impl Notifier {
         let mut delay = FIRST_DELAY;
         loop {
             match self.direct_calls.call(self.owner, call.clone()).await {
-                Some(Ok(_said)) => return owner::told(&self.metrics, kind),
+                Some(Ok(_said)) => return owner::notice_sent(&self.metrics, kind),
                 // The sender has already waited as long as Telegram asked.
                 Some(Err(SendError::Throttled(_))) => {}
                 // `None`: the result is unknown.
@@ -194,7 +194,7 @@ impl Notifier {
                     tokio::time::sleep(delay).await;
                     delay = (delay * 2).min(LONGEST_DELAY);
                 }
-                Some(Err(refused)) => return owner::not_told(&self.metrics, kind, &refused),
+                Some(Err(refused)) => return owner::notice_failed(&self.metrics, kind, &refused),
             }
         }
     }

@@ -61,7 +61,7 @@ pub(in crate::cli) fn demo(options: Options) -> anyhow::Result<ExitCode> {
 /// The log filter. The scene provokes failures, and the desk's warnings would tear the transcript apart on a terminal.
 fn log_filter() -> &'static str {
     if io::IsTerminal::is_terminal(&io::stderr()) {
-        "warn,support_bot::telemetry::events=off"
+        "warn,support_bot::telemetry::events::desk=off"
     } else {
         "warn"
     }

@@ -2,17 +2,16 @@
 
 use std::time::Duration;
 
+use domain::Backoff;
 use tokio::time::Instant;
 
-/// Longest delay of the back-off: a few calls per minute burden nobody, and a recovery is noticed soon. Together with
-/// the duration of a call it stays below the time after which telemetry considers a trouble over, so an outage is one
-/// trouble.
-const LONGEST: Duration = Duration::from_mins(1);
+/// The cap: a few calls per minute burden nobody, and a recovery is noticed soon. Together with the duration of a call
+/// it stays below the time after which telemetry considers a trouble over, so an outage is one trouble.
+const BACKOFF: Backoff = Backoff { base: Duration::from_secs(1), cap: Duration::from_mins(1) };
 
-/// One second, doubled with each attempt up to a minute, with 25 % jitter.
+/// The delay after this many earlier failures.
 pub(in crate::engine) fn pause(attempts: u32) -> Duration {
-    let base = Duration::from_secs(1) * 2_u32.pow(attempts.min(6));
-    base.min(LONGEST).mul_f64(0.75 + 0.5 * fastrand::f64())
+    BACKOFF.jittered(attempts, fastrand::f64())
 }
 
 /// The circuit breaker. It pauses all reports at once, so an outage costs the same number of calls with a thousand

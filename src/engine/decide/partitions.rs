@@ -3,7 +3,10 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::{
-    engine::cluster::{PartitionCommand, ReleasedBacklog},
+    engine::{
+        cluster::{PartitionCommand, ReleasedBacklog},
+        desk::STORE_BACKOFF,
+    },
     telemetry::{Loop, StoreOperation, events},
 };
 use domain::{Partition, PartitionSet, Seq};
@@ -40,10 +43,10 @@ impl<S: Store, M: Send + Sync + 'static> Worker<S, M> {
                 if lost > 0 {
                     events::messages_lost(&self.desk.metrics, lost);
                 }
-                let mut pause = std::time::Duration::from_millis(50);
+                let mut failures = 0;
                 while self.resume(taken.partitions).await.is_err() {
-                    tokio::time::sleep(pause).await;
-                    pause = (pause * 2).min(std::time::Duration::from_secs(2));
+                    tokio::time::sleep(STORE_BACKOFF.delay(failures)).await;
+                    failures += 1;
                 }
                 let _gone = done.send(());
             }

@@ -11,7 +11,7 @@ use crate::{
     engine::{Desk, decide::IncomingBatch, instrumentation},
     telemetry::{Source, timestamp},
 };
-use domain::{InboxLane, UpdateId};
+use domain::{InboxLane, UpdateId, fnv1a_64};
 use ports::{RawUpdate, Store, StoreError};
 
 use super::inbox_capacity::InboxCapacity;
@@ -125,9 +125,5 @@ impl<S, M> fmt::Debug for Ingest<S, M> {
 
 /// The id for an update that has none. Equal texts get equal ids.
 fn nameless(raw: &str) -> UpdateId {
-    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
-    for byte in raw.bytes() {
-        hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
-    }
-    UpdateId(-i64::try_from(hash >> 1).unwrap_or(i64::MAX).max(1))
+    UpdateId(-i64::try_from(fnv1a_64(raw.bytes()) >> 1).unwrap_or(i64::MAX).max(1))
 }

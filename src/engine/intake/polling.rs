@@ -15,13 +15,17 @@ use crate::{
     engine::Ingest,
     telemetry::{Heartbeats, Loop, Metrics, PaceScope, Probe, Readiness, Source, events},
 };
-use domain::UpdateId;
+use domain::{Backoff, UpdateId};
 use ports::{PollError, Store, Updates};
 
 use super::ingest::Accepted;
 
 /// Delay after `409 Conflict`: another process is polling.
 const REST_ON_CONFLICT: Duration = Duration::from_secs(3);
+
+/// Back-off while Telegram cannot be reached.
+const UNAVAILABLE: Backoff =
+    Backoff { base: Duration::from_millis(500), cap: Duration::from_secs(16) };
 
 /// Delay after an immediate answer without new updates.
 const REST_ON_NOTHING: Duration = Duration::from_millis(250);
@@ -207,8 +211,7 @@ impl<S: Store, M: Send + Sync + 'static, U: Updates> Polling<S, M, U> {
                 if failures == 1 {
                     warn!(why, "Telegram does not answer; trying again");
                 }
-                Duration::from_millis(250 * (1 << failures.min(6)))
-                    .mul_f64(0.75 + 0.5 * fastrand::f64())
+                UNAVAILABLE.jittered(failures.saturating_sub(1), fastrand::f64())
             }
         }
     }

@@ -10,25 +10,26 @@ use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
 use crate::telemetry::{Heartbeats, Loop, Metrics, PaceScope, Probe, Readiness, events, figure};
-use domain::PushTrouble;
+use domain::{Backoff, PushTrouble};
 use ports::{PushFailure, Webhook, WebhookError, WebhookState};
 
 /// When the webhook is checked.
 #[derive(Debug, Clone, Copy)]
 struct Pace {
-    /// Delay before the first check. Each later delay is twice as long.
-    first: Duration,
-    /// The longest delay between checks.
-    longest: Duration,
+    /// Delays between checks.
+    checks: Backoff,
     /// Delay after giving the webhook up to another program.
     quarrel: Duration,
 }
 
 const PACE: Pace = Pace {
-    first: Duration::from_secs(1),
-    longest: Duration::from_mins(1),
+    checks: Backoff { base: Duration::from_secs(1), cap: Duration::from_mins(1) },
     quarrel: Duration::from_mins(10),
 };
+
+/// Back-off while Telegram cannot be reached.
+const UNAVAILABLE: Backoff =
+    Backoff { base: Duration::from_millis(500), cap: Duration::from_secs(16) };
 
 /// Number of consecutive restorations. After them the webhook is left to the other program for a while; otherwise
 /// both would go on forever.
@@ -47,7 +48,8 @@ pub struct Watcher<W> {
     /// `Some` until the webhook is set; the value says whether to drop pending updates then.
     to_set: Option<bool>,
     pace: Pace,
-    pause: Duration,
+    /// Number of checks since the webhook was last set.
+    checked: u32,
     failures: u32,
     put_right: u32,
     resting_until: Option<Instant>,
@@ -71,7 +73,7 @@ impl<W: Webhook> Watcher<W> {
             readiness,
             to_set: Some(drop_pending),
             pace: PACE,
-            pause: PACE.first,
+            checked: 0,
             failures: 0,
             put_right: 0,
             resting_until: None,
@@ -131,9 +133,9 @@ impl<W: Webhook> Watcher<W> {
     async fn set(&mut self, drop_pending: bool) -> Result<Duration, WebhookError> {
         self.webhook.set(drop_pending).await?;
         self.to_set = None;
-        self.pause = self.pace.first;
+        self.checked = 0;
         self.answered();
-        Ok(self.pace.first)
+        Ok(self.next_check())
     }
 
     /// Telegram answered.
@@ -176,9 +178,14 @@ impl<W: Webhook> Watcher<W> {
         if self.to_set.is_some() {
             return Duration::ZERO;
         }
-        let pause = self.pause;
-        self.pause = (self.pause * 2).min(self.pace.longest);
+        let pause = self.next_check();
+        self.checked = self.checked.saturating_add(1);
         pause
+    }
+
+    /// Delay before the next check.
+    fn next_check(&self) -> Duration {
+        self.pace.checks.delay(self.checked)
     }
 
     fn unreached(&self, failure: PushFailure, pending: u64) {
@@ -195,7 +202,7 @@ impl<W: Webhook> Watcher<W> {
 
     fn is_ours(&mut self) {
         // The webhook has been stable for a while, not only since it was last restored.
-        if self.pause >= self.pace.longest {
+        if self.next_check() >= self.pace.checks.cap {
             self.put_right = 0;
         }
         self.resting_until = None;
@@ -238,15 +245,14 @@ impl<W: Webhook> Watcher<W> {
                 if self.failures == 1 {
                     warn!(why, "Telegram no longer accepts the webhook; trying again");
                 }
-                self.pace.longest
+                self.pace.checks.cap
             }
             WebhookError::Unavailable(why) => {
                 // Logged once, not at every attempt of an outage.
                 if self.failures == 1 {
                     warn!(why, "Telegram does not answer; trying again");
                 }
-                Duration::from_millis(250 * (1 << self.failures.min(6)))
-                    .mul_f64(0.75 + 0.5 * fastrand::f64())
+                UNAVAILABLE.jittered(self.failures.saturating_sub(1), fastrand::f64())
             }
         }
     }
@@ -287,8 +293,7 @@ mod tests {
         let (own, heartbeats) = (quarrel.clone(), Heartbeats::new());
         let mut watcher = Watcher::new(own, true, metrics, heartbeats, readiness.clone());
         watcher.pace = Pace {
-            first: Duration::from_millis(1),
-            longest: Duration::from_millis(10),
+            checks: Backoff { base: Duration::from_millis(1), cap: Duration::from_millis(10) },
             quarrel: Duration::from_millis(500),
         };
         watcher.begin().await.unwrap();

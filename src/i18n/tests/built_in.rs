@@ -6,10 +6,10 @@ use super::samples::{NASTY_NAME, card, notices, samples, statuses};
 use crate::i18n::{
     Texts,
     catalogue::{
-        self, ADMINISTRATOR_COMMANDS, OWNER_COMMANDS, STAFF_COMMANDS, TextFormat, USER_COMMANDS,
+        ADMINISTRATOR_COMMANDS, OWNER_COMMANDS, STAFF_COMMANDS, TextFormat, USER_COMMANDS,
     },
     check::{messages_of, problems, terms_of},
-    entries::ENTRIES,
+    entries::{ENTRIES, entry},
     html,
     phrase::Phrase,
     texts::built_in,
@@ -44,7 +44,7 @@ fn every_form_of_every_text_is_one_that_telegram_takes() {
         let locale = built_in(language);
         let terms = terms_of(&locale);
         for (id, pattern) in messages_of(&locale) {
-            let entry = catalogue::entry(id).unwrap();
+            let entry = entry(id).unwrap();
             assert_eq!(problems(entry, pattern, &terms), [], "{id} in {language:?}");
         }
     }
@@ -55,8 +55,8 @@ fn every_text_can_be_said_and_every_entry_is_said() {
     let texts = texts();
     let mut said = BTreeSet::new();
     for text in samples() {
-        let phrase = Phrase::of(&text);
-        let entry = catalogue::entry(phrase.id).expect(phrase.id);
+        let phrase = Phrase::text(&text);
+        let entry = entry(phrase.id).expect(phrase.id);
         said.extend(phrase.ids());
         let given: BTreeSet<_> = phrase.arguments.iter().map(|(name, _)| *name).collect();
         assert_eq!(given, entry.shows.iter().copied().collect(), "{text:?}");
@@ -69,9 +69,9 @@ fn every_text_can_be_said_and_every_entry_is_said() {
             assert!(!seen.contains("{$") && !seen.contains('\u{2068}'), "{text:?}: {html}");
         }
     }
-    let notices = notices().iter().map(Phrase::of_notice).collect::<Vec<_>>();
-    said.extend(notices.iter().map(|phrase| phrase.id).chain([Phrase::of_kept_back(1).id]));
-    for phrase in statuses().iter().flat_map(Phrase::of_status) {
+    let notices = notices().iter().map(Phrase::notice).collect::<Vec<_>>();
+    said.extend(notices.iter().map(|phrase| phrase.id).chain([Phrase::suppressed(1).id]));
+    for phrase in statuses().iter().flat_map(Phrase::status) {
         said.extend(phrase.ids());
     }
     said.extend(super::findings::ids());

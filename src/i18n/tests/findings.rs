@@ -3,12 +3,7 @@
 use std::{collections::BTreeSet, time::Duration};
 
 use crate::i18n::{
-    Texts,
-    catalogue::{self, TextFormat},
-    findings::heading,
-    html,
-    phrase::Phrase,
-    words,
+    Texts, catalogue::TextFormat, entries, findings::heading, html, phrase::Phrase, words,
 };
 use domain::{ChatId, Check, Finding, Grade, Language, PushTrouble, Right, Way};
 
@@ -102,8 +97,7 @@ fn every() -> Vec<Finding> {
 
 /// The ids of the texts of all findings.
 pub(super) fn ids() -> Vec<&'static str> {
-    let mut ids: Vec<_> =
-        every().iter().flat_map(|found| Phrase::of_finding(found).ids()).collect();
+    let mut ids: Vec<_> = every().iter().flat_map(|found| Phrase::finding(found).ids()).collect();
     ids.extend([Grade::Ok, Grade::Warn, Grade::Fail].map(|grade| heading(grade).id));
     ids.extend(["desk-finding-ok", "desk-finding-warn", "desk-finding-fail"]);
     ids.push("desk-finding-remedy");
@@ -114,8 +108,8 @@ pub(super) fn ids() -> Vec<&'static str> {
 fn what_is_not_well_has_a_remedy_and_what_is_well_has_none() {
     let texts = Texts::load(None).unwrap();
     for found in every() {
-        let phrase = Phrase::of_finding(&found);
-        let entry = catalogue::entry(phrase.id).expect(phrase.id);
+        let phrase = Phrase::finding(&found);
+        let entry = entries::entry(phrase.id).expect(phrase.id);
         let given: BTreeSet<_> = phrase.arguments.iter().map(|(name, _)| *name).collect();
         assert_eq!(given, entry.shows.iter().copied().collect(), "{phrase:?}");
         for language in Language::ALL {

@@ -1,12 +1,6 @@
 //! Tests that drafts and newsletters are complete in both languages and within Telegram's limits.
 
-use crate::i18n::{
-    Texts,
-    catalogue::{self, TextFormat},
-    html, newsletter,
-    phrase::Phrase,
-    words,
-};
+use crate::i18n::{Texts, catalogue::TextFormat, entries, html, newsletter, phrase::Phrase, words};
 use domain::{
     AlbumId, Awaits, Draft, Language, MessageId, Millis, Newsletter, NewsletterButton,
     NewsletterContent, NewsletterId, NewsletterState, Progress, Segment, UrlButton, UserId,
@@ -54,18 +48,18 @@ fn drafts() -> Vec<Draft> {
     ]
 }
 
-fn mailings() -> Vec<Newsletter> {
+fn newsletters() -> Vec<Newsletter> {
     use NewsletterState::{Over, Paused, Planned, Running, Stopping, Undoing, Undone, Vanished};
     let draft = Draft { recipients: Some(7), ..Draft::new(NOW) };
     let started = Newsletter::start(draft, UserId(7), NOW);
-    let of = |state| Newsletter { state, last: tally(u64::from(u32::MAX)), ..started.clone() };
+    let of = |state| Newsletter { state, last: progress(u64::from(u32::MAX)), ..started.clone() };
     let states = [Planned, Running, Paused, Vanished, Stopping, Over, Undoing, Undone];
     let cancelled = Newsletter { cancelled: true, ..of(Over) };
     let asks = Newsletter { asks: true, ..of(Over) };
     states.into_iter().map(of).chain([cancelled, asks]).collect()
 }
 
-fn tally(each: u64) -> Progress {
+fn progress(each: u64) -> Progress {
     let parts = [each; 9].map(|part| part.to_string()).join(" ");
     Progress::read(&parts).unwrap()
 }
@@ -92,20 +86,22 @@ pub(super) fn phrases() -> Vec<Phrase> {
         NewsletterButton::UndoConfirm(id),
         NewsletterButton::Leave(id),
     ];
-    let labels = labels.map(|knob| newsletter::plain(newsletter::label(knob)));
+    let labels = labels.map(|button| newsletter::plain(newsletter::label(button)));
     let drafts = drafts();
-    let drafts = drafts.iter().flat_map(|draft| Phrase::of_draft(draft, Some(1)));
-    let shown =
-        |mailing: &Newsletter| Phrase::of_mailing(mailing, &tally(u64::MAX), Some(u32::MAX));
-    let mailings = mailings();
+    let drafts = drafts.iter().flat_map(|draft| Phrase::draft(draft, Some(1)));
+    let shown = |newsletter: &Newsletter| {
+        Phrase::newsletter(newsletter, &progress(u64::MAX), Some(u32::MAX))
+    };
+    let newsletters = newsletters();
     let refused = Progress { failed: 1_000, ..Progress::default() };
-    let refused = mailings.iter().flat_map(|mailing| Phrase::of_mailing(mailing, &refused, None));
-    let mailings = mailings.iter().flat_map(shown).chain(refused);
+    let refused =
+        newsletters.iter().flat_map(|newsletter| Phrase::newsletter(newsletter, &refused, None));
+    let newsletters = newsletters.iter().flat_map(shown).chain(refused);
     labels
         .into_iter()
         .chain(drafts)
-        .chain(mailings)
-        .chain([Phrase::of_mail_report(&tally(1))])
+        .chain(newsletters)
+        .chain([Phrase::newsletter_report(&progress(1))])
         .collect()
 }
 
@@ -113,7 +109,7 @@ pub(super) fn phrases() -> Vec<Phrase> {
 fn every_panel_is_one_that_telegram_takes() {
     let texts = Texts::load(None).unwrap();
     for phrase in phrases() {
-        let entry = catalogue::entry(phrase.id).expect(phrase.id);
+        let entry = entries::entry(phrase.id).expect(phrase.id);
         let mut given: Vec<_> = phrase.arguments.iter().map(|(name, _)| *name).collect();
         given.sort_unstable();
         assert_eq!(given, entry.shows, "{phrase:?}");
@@ -121,11 +117,11 @@ fn every_panel_is_one_that_telegram_takes() {
     for language in Language::ALL {
         let drafts = drafts();
         let drafts = drafts.iter().map(|draft| texts.draft(draft, Some(25), true, language));
-        let mailings = mailings();
-        let mailings = mailings
+        let newsletters = newsletters();
+        let newsletters = newsletters
             .iter()
-            .map(|mailing| texts.mailing(mailing, &tally(3), Some(25), NOW, language));
-        for (html, buttons) in drafts.chain(mailings) {
+            .map(|newsletter| texts.newsletter(newsletter, &progress(3), Some(25), NOW, language));
+        for (html, buttons) in drafts.chain(newsletters) {
             let seen = html::visible(&html).unwrap_or_else(|why| panic!("{html}: {why}"));
             assert!(seen.starts_with('◆') && words::length(&seen) <= TextFormat::Message.limit());
             for (label, _) in buttons {
@@ -138,11 +134,12 @@ fn every_panel_is_one_that_telegram_takes() {
 #[test]
 fn a_panel_offers_what_can_be_done_now() {
     let texts = Texts::load(None).unwrap();
-    let offered = |mailing: &Newsletter, now| {
-        let shown = texts.mailing(mailing, &tally(3), None, now, Language::English);
+    let offered = |newsletter: &Newsletter, now| {
+        let shown = texts.newsletter(newsletter, &progress(3), None, now, Language::English);
         shown.1.into_iter().map(|(label, _)| label).collect::<Vec<_>>()
     };
-    let of = |state| mailings().into_iter().find(|mailing| mailing.state == state).unwrap();
+    let of =
+        |state| newsletters().into_iter().find(|newsletter| newsletter.state == state).unwrap();
     let over = of(NewsletterState::Over);
     assert_eq!(offered(&of(NewsletterState::Running), NOW), ["Pause", "Stop"]);
     assert_eq!(offered(&over, NOW), ["Take it back…"]);

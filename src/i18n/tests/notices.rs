@@ -1,21 +1,15 @@
 //! Tests that notices to the owner are complete in both languages and within Telegram's limits.
 
 use super::samples::notices;
-use crate::i18n::{
-    Texts,
-    catalogue::{self, TextFormat},
-    html,
-    phrase::Phrase,
-    words,
-};
+use crate::i18n::{Texts, catalogue::TextFormat, entries, html, phrase::Phrase, words};
 use domain::{Language, Millis, Notice};
 
 #[test]
 fn every_notice_is_one_that_telegram_takes() {
     let texts = Texts::load(None).unwrap();
     for notice in notices() {
-        let phrase = Phrase::of_notice(&notice);
-        let entry = catalogue::entry(phrase.id).expect(phrase.id);
+        let phrase = Phrase::notice(&notice);
+        let entry = entries::entry(phrase.id).expect(phrase.id);
         let given: Vec<_> = phrase.arguments.iter().map(|(name, _)| *name).collect();
         assert_eq!(given, entry.shows, "{notice:?}");
         for language in Language::ALL {
@@ -31,12 +25,12 @@ fn every_notice_is_one_that_telegram_takes() {
 fn how_many_were_kept_back_is_told_only_if_some_were() {
     let texts = Texts::load(None).unwrap();
     let notice = Notice::MonitoringSilent { since: Millis(1_790_000_000_123) };
-    let said = |kept_back, language| texts.notice(&notice, kept_back, language);
+    let said = |suppressed, language| texts.notice(&notice, suppressed, language);
     assert!(
         said(0, Language::English).starts_with("<b>◆ Monitoring is blind since 14:13 UTC.</b>")
     );
     assert!(!said(0, Language::English).contains("kept back"));
-    for (kept_back, english, russian) in [
+    for (suppressed, english, russian) in [
         (
             1,
             "\n\n1 more notice of this kind was kept back.",
@@ -45,7 +39,7 @@ fn how_many_were_kept_back_is_told_only_if_some_were() {
         (3, "\n\n3 more notices of this kind were", "Ещё 3 таких сообщения не отправлены."),
         (7, "\n\n7 more notices of this kind were", "Ещё 7 таких сообщений не отправлено."),
     ] {
-        assert!(said(kept_back, Language::English).contains(english));
-        assert!(said(kept_back, Language::Russian).contains(russian));
+        assert!(said(suppressed, Language::English).contains(english));
+        assert!(said(suppressed, Language::Russian).contains(russian));
     }
 }

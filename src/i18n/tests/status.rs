@@ -3,21 +3,15 @@
 use std::time::Duration;
 
 use super::samples::statuses;
-use crate::i18n::{
-    Texts,
-    catalogue::{self, TextFormat},
-    html,
-    phrase::Phrase,
-    words,
-};
+use crate::i18n::{Texts, catalogue::TextFormat, entries, html, phrase::Phrase, words};
 use domain::Language;
 
 #[test]
 fn every_status_is_one_that_telegram_takes() {
     let texts = Texts::load(None).unwrap();
     for status in statuses() {
-        for phrase in Phrase::of_status(&status) {
-            let entry = catalogue::entry(phrase.id).expect(phrase.id);
+        for phrase in Phrase::status(&status) {
+            let entry = entries::entry(phrase.id).expect(phrase.id);
             let given: Vec<_> = phrase.arguments.iter().map(|(name, _)| *name).collect();
             assert_eq!(given, entry.shows, "{phrase:?}");
         }
@@ -33,7 +27,7 @@ fn every_status_is_one_that_telegram_takes() {
 fn ages_are_told_in_the_unit_that_fits() {
     let texts = Texts::load(None).unwrap();
     let say = |seconds, language| {
-        texts.fill(&Phrase::of_age(Duration::from_secs(seconds)), language, html::escape)
+        texts.fill(&Phrase::age(Duration::from_secs(seconds)), language, html::escape)
     };
     for (seconds, english, russian) in [
         (0, "0 s", "0 с"),

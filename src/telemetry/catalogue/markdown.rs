@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use crate::telemetry::{
     catalogue::Catalogue,
-    families::{Kind, Metric},
+    registry::families::{Kind, Metric},
 };
 
 impl Catalogue {

@@ -3,46 +3,28 @@
 //! Invariant: `/metrics` shows exactly what the catalogue lists, because registering a metric puts
 //! it on the list.
 
-mod backups;
-mod desk;
-mod heartbeat;
-mod machine;
-mod newsletters;
 mod markdown;
-mod owner;
-mod program;
-mod queues;
-mod redis;
-mod replicas;
-mod telegram;
-mod tracker;
-mod updates;
-mod webhook;
-mod welcome;
+mod operations;
+mod service;
 
 use std::{ops::Deref, sync::Arc};
 
-pub use backups::BackupMetrics;
-pub use desk::DeskMetrics;
-pub use heartbeat::HeartbeatMetrics;
-pub use machine::MachineMetrics;
-pub use newsletters::NewsletterMetrics;
-pub use owner::OwnerMetrics;
-pub(in crate::telemetry) use program::ProcessMetrics;
-pub use program::{ProgramMetrics, REVISION, VERSION};
-pub use queues::QueueMetrics;
-pub use redis::RedisMetrics;
-pub use replicas::ReplicaMetrics;
-pub use telegram::TelegramMetrics;
-pub use tracker::TrackerMetrics;
-pub use updates::UpdateMetrics;
-pub use webhook::WebhookMetrics;
-pub use welcome::WelcomeMetrics;
+pub(in crate::telemetry) use operations::ProcessMetrics;
+pub use operations::{
+    BackupMetrics, HeartbeatMetrics, MachineMetrics, OwnerMetrics, ProgramMetrics, REVISION,
+    RedisMetrics, ReplicaMetrics, VERSION,
+};
+pub use service::{
+    DeskMetrics, NewsletterMetrics, QueueMetrics, TelegramMetrics, TrackerMetrics, UpdateMetrics,
+    WebhookMetrics, WelcomeMetrics,
+};
 
 use crate::telemetry::{
-    families::{Family, Metric, Registrar},
-    labels::StoreOperation,
-    log_throttle::LogThrottle,
+    logging::throttle::LogThrottle,
+    registry::{
+        families::{Family, Metric, Registrar},
+        labels::StoreOperation,
+    },
 };
 
 /// Buckets for our own work, from milliseconds to seconds.

@@ -25,7 +25,7 @@ const NOT_ONLY_LISTS: &[(&str, &str)] = &[
 ];
 
 /// Whether a source holds only `mod`, `use` and `pub use`.
-fn only_lists(source: &str) -> bool {
+pub(super) fn only_lists(source: &str) -> bool {
     let tokens = tokens(source);
     let mut rest = tokens.as_slice();
     while let Some(first) = rest.first() {

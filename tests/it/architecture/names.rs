@@ -18,16 +18,7 @@ pub(super) struct Names {
 
 /// Finds the names in the file of `module`. Of other crates, only those in `crates` are recognized.
 pub(super) fn names(source: &str, module: &[String], crates: &BTreeSet<String>) -> Names {
-    let tokens = tokens(source);
-    let mut reader = Reader {
-        tokens: &tokens,
-        at: 0,
-        module: module.to_vec(),
-        raw: Vec::new(),
-        declared: Vec::new(),
-    };
-    reader.read();
-    let Reader { raw, declared, .. } = reader;
+    let (raw, declared) = read(&tokens(source), module);
     // Names that refer to an earlier import or to a local declaration.
     let here =
         declared.iter().filter(|one| one.len() == module.len() + 1).filter_map(|one| one.last());
@@ -49,12 +40,22 @@ pub(super) fn names(source: &str, module: &[String], crates: &BTreeSet<String>) 
     Names { paths, declared }
 }
 
+/// The paths as written, and the modules with a file of their own.
+pub(super) fn read(tokens: &[Token], module: &[String]) -> (Vec<Raw>, Vec<Module>) {
+    let (module, raw, declared) = (module.to_vec(), Vec::new(), Vec::new());
+    let mut reader = Reader { tokens, at: 0, module, raw, declared };
+    reader.read();
+    (reader.raw, reader.declared)
+}
+
 /// A path as written in the source.
-struct Raw {
-    segments: Vec<String>,
+pub(super) struct Raw {
+    pub segments: Vec<String>,
     /// The local name, if the path is imported.
-    alias: Option<String>,
-    within: Module,
+    pub alias: Option<String>,
+    /// Whether the path is of a `use` that ends with `*`.
+    pub glob: bool,
+    pub within: Module,
 }
 
 struct Reader<'a> {
@@ -139,7 +140,7 @@ impl Reader<'_> {
             self.at += 1;
         }
         if segments.len() > 1 {
-            self.raw.push(Raw { segments, alias: None, within: self.module.clone() });
+            self.raw.push(Raw { segments, alias: None, glob: false, within: self.module.clone() });
         }
     }
 
@@ -160,7 +161,8 @@ impl Reader<'_> {
                 }
                 Some(Token::Sign('*')) => {
                     self.at += 1;
-                    return self.import(segments, None);
+                    let within = self.module.clone();
+                    return self.raw.push(Raw { segments, alias: None, glob: true, within });
                 }
                 Some(Token::Sign('{')) => {
                     self.at += 1;
@@ -188,13 +190,13 @@ impl Reader<'_> {
         if !segments.is_empty() {
             let alias =
                 if alias.as_deref() == Some("self") { segments.last().cloned() } else { alias };
-            self.raw.push(Raw { segments, alias, within: self.module.clone() });
+            self.raw.push(Raw { segments, alias, glob: false, within: self.module.clone() });
         }
     }
 }
 
 /// Resolves `self::…` and `super::…` from the root of the crate.
-fn resolve(within: &[String], segments: &[String]) -> Vec<String> {
+pub(super) fn resolve(within: &[String], segments: &[String]) -> Vec<String> {
     let mut full = within.to_vec();
     let mut rest = segments;
     while let Some((first, after)) = rest.split_first() {

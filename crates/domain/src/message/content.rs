@@ -3,7 +3,7 @@
 //! A copy needs only ids, so relaying requires nothing else: a message of an unknown kind is still relayed. The content
 //! matters for albums, replies and edits, and for reporting exactly what was not copied.
 
-use crate::{MessageId, UrlButton, UserId};
+use crate::{MessageId, UrlButton, UserId, fnv1a_32};
 
 /// JSON as Telegram sent it, returned to Telegram unread: it may be of a kind newer than this release.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -162,13 +162,7 @@ impl Fingerprint {
     /// Hashes parts into one half of a fingerprint: 32-bit FNV-1a. Fingerprints are stored, so the algorithm must not
     /// change.
     pub fn hash<'a>(parts: impl IntoIterator<Item = &'a str>) -> u32 {
-        let mut hash = 0x811c_9dc5_u32;
-        for part in parts {
-            for byte in part.bytes().chain([0xff]) {
-                hash = (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193);
-            }
-        }
-        hash
+        fnv1a_32(parts.into_iter().flat_map(|part| part.bytes().chain([0xff])))
     }
 }
 

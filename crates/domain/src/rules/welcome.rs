@@ -3,8 +3,7 @@
 use super::{Context, user::presence};
 use crate::{
     ButtonAction, Conversation, Decision, Effect, Fact, Request, Saying, Scene, SceneAct,
-    SceneButton, SceneLine, ScenePosition, Tell, Text, Topic, WelcomeEnd, WelcomeRun,
-    welcome::escaped,
+    SceneButton, SceneLine, ScenePosition, Tell, Text, Topic, WelcomeEnd, WelcomeRun, escape_html,
 };
 
 /// A user pressed Start: begins a new run, whatever the state was. Start also means that the user has returned.
@@ -54,7 +53,7 @@ pub(super) fn pressed(
         conversation.welcome.zone.clone_from(&choice.zone);
     }
     let label = choice.label.of(conversation.language_or(ctx.language));
-    let said = vec![format!("\u{2192} {}", escaped(label))];
+    let said = vec![format!("\u{2192} {}", escape_html(label))];
     let facts = vec![Fact::Chose { step: at, choice: place }];
     let effects = ctx.goal(choice.goal.as_ref()).into_iter().collect();
     let decision = Decision { effects, facts, ..Decision::default() };

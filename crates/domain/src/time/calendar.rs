@@ -51,7 +51,7 @@ impl Millis {
     }
 
     /// Returns the number of days from 1970-01-01 to this date; `None` if the calendar has no such date.
-    pub(crate) fn days(year: i64, month: i64, day: i64) -> Option<i64> {
+    pub fn days(year: i64, month: i64, day: i64) -> Option<i64> {
         if !(1..=9999).contains(&year) || !(1..=12).contains(&month) || !(1..=31).contains(&day) {
             return None;
         }

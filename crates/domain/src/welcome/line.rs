@@ -1,6 +1,6 @@
 //! The messages of the scene to the user.
 
-use crate::ButtonAction;
+use crate::{ButtonAction, escape_html};
 
 /// One message of the scene to the user.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,16 +35,11 @@ impl SceneLine {
         for (at, button) in self.buttons.iter().enumerate() {
             told.push_str(if at == 0 { "\n" } else { " " });
             told.push('[');
-            told.push_str(&escaped(&button.label));
+            told.push_str(&escape_html(&button.label));
             told.push(']');
         }
         told
     }
-}
-
-/// Escapes a label for HTML.
-pub(crate) fn escaped(label: &str) -> String {
-    label.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
 #[cfg(test)]

@@ -386,9 +386,3 @@ fn reason(error: &SendError) -> FailureReason {
         | SendError::Refused(_) => FailureReason::Refused,
     }
 }
-
-/// Back-off: a quarter of a second, doubled with each attempt up to half a minute, plus or minus a quarter.
-pub(super) fn back_off(attempts: u32) -> Duration {
-    let base = Duration::from_millis(250) * 2_u32.pow(attempts.min(7));
-    base.min(Duration::from_secs(30)).mul_f64(0.75 + 0.5 * fastrand::f64())
-}

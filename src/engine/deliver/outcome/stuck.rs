@@ -3,13 +3,16 @@
 use std::time::Duration;
 
 use crate::engine::deliver::{hints::Hints, plan::Then};
-use domain::{Channel, Edit, Effect, Relay, Side, Tell, Text};
+use domain::{Backoff, Channel, Edit, Effect, Relay, Side, Tell, Text};
 
-use super::{Attempt, NextStep, Outcome, OutcomeEvent, failure::back_off};
+use super::{Attempt, NextStep, Outcome, OutcomeEvent};
 
 /// Attempts before a send counts as stuck. With the back-off between them they take about a minute, plus or minus a
 /// quarter: a conversation waits that long for one send.
 const STUCK_AFTER: u32 = 9;
+
+/// Back-off of a send while Telegram is unavailable.
+const BACKOFF: Backoff = Backoff { base: Duration::from_millis(250), cap: Duration::from_secs(30) };
 
 /// Delay between the attempts of a stuck send.
 const EVERY: Duration = Duration::from_secs(30);
@@ -26,7 +29,8 @@ impl Attempt<'_> {
         let attempts = self.hints.attempts.saturating_add(1);
         let hints = Hints { attempts, ..self.hints };
         let stuck = self.lane.channel == Channel::Stuck;
-        let pause = if stuck { EVERY } else { back_off(self.hints.attempts) };
+        let backoff = || BACKOFF.jittered(self.hints.attempts, fastrand::f64());
+        let pause = if stuck { EVERY } else { backoff() };
         Outcome { next_step: NextStep::Retry(hints, Some(pause)), counts, ..Outcome::default() }
     }
 

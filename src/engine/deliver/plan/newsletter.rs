@@ -110,7 +110,7 @@ impl Planner<'_> {
             None => mailing.last,
         };
         let pace = desk.post.pace(mailing.id);
-        Ok(self.texts.mailing(mailing, &tally, pace, self.now, self.user_language()))
+        Ok(self.texts.newsletter(mailing, &tally, pace, self.now, self.user_language()))
     }
 
     /// The outcome for each recipient, as a file. Recipients who did not get the newsletter come first.

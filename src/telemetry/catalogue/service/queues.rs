@@ -1,0 +1,91 @@
+//! Metrics of the durable queues, dead letters and deliveries.
+
+use metrics::{Counter, Gauge, Histogram};
+
+use crate::telemetry::{
+    catalogue::END_TO_END,
+    registry::{
+        families::{Family, Registrar},
+        labels::{
+            Arrival, DeadReason, Delivery, Direction, LossReason, Processed, Queue, QueueState,
+        },
+    },
+};
+
+/// Metrics of the durable queues, dead letters and deliveries.
+#[derive(Debug)]
+pub struct QueueMetrics {
+    /// Number of items by state.
+    pub depth: Family<Gauge, (Queue, QueueState)>,
+    /// When the oldest item that is due was added.
+    pub oldest_timestamp: Family<Gauge, Queue>,
+    /// Items added.
+    pub enqueued: Family<Counter, Queue>,
+    /// Attempts by outcome.
+    pub processed: Family<Counter, (Queue, Processed)>,
+    /// Time from the receipt of an update until an item is done.
+    pub wait: Family<Histogram, Queue>,
+    /// Number of dead letters.
+    pub dead_letters: Family<Gauge, Queue>,
+    /// Items that became dead letters; count through `events::dead_lettered`.
+    pub(in crate::telemetry) dead_lettered: Family<Counter, (Queue, DeadReason)>,
+    /// Delivery time of messages.
+    pub delivery_duration: Family<Histogram, (Direction, Arrival)>,
+    /// The desk's own part of the delivery time; recorded together with it.
+    pub(in crate::telemetry) delivery_own_duration: Family<Histogram, (Direction, Arrival)>,
+    /// Messages that were delivered or failed.
+    pub deliveries: Family<Counter, (Direction, Delivery)>,
+    /// Messages that the store lost; count through `events::messages_lost`.
+    pub(in crate::telemetry) lost: Family<Counter, LossReason>,
+}
+
+impl QueueMetrics {
+    pub(in crate::telemetry) fn register(r: &mut Registrar<'_>) -> Self {
+        Self {
+            depth: r.gauges(
+                "supportbot_queue_depth",
+                "Items in a queue: ready, delayed, or in flight.",
+            ),
+            oldest_timestamp: r.gauges(
+                "supportbot_queue_oldest_enqueued_timestamp_seconds",
+                "When the oldest item that is due was added to the queue; 0 if none is due.",
+            ),
+            enqueued: r.counters("supportbot_queue_enqueued_total", "Items added to a queue."),
+            processed: r.counters(
+                "supportbot_queue_processed_total",
+                "Attempts to process items of a queue, by outcome.",
+            ),
+            wait: r.histograms(
+                "supportbot_queue_wait_seconds",
+                END_TO_END,
+                "Time from the receipt of an update until an item that it caused was finished, by queue.",
+            ),
+            dead_letters: r.gauges(
+                "supportbot_dead_letters",
+                "Dead letters that wait to be replayed or dropped.",
+            ),
+            dead_lettered: r.counters(
+                "supportbot_dead_lettered_total",
+                "Items that were given up and kept as dead letters, by reason.",
+            ),
+            delivery_duration: r.histograms(
+                "supportbot_delivery_duration_seconds",
+                END_TO_END,
+                "Time from the receipt of a message until Telegram accepted its copy, or until the message was given up.",
+            ),
+            delivery_own_duration: r.histograms(
+                "supportbot_delivery_own_duration_seconds",
+                END_TO_END,
+                "As supportbot_delivery_duration_seconds, without the time that Telegram's rate limits held the message back (full buckets, retry_after). Outages of Telegram are included.",
+            ),
+            deliveries: r.counters(
+                "supportbot_deliveries_total",
+                "Messages that were delivered or have failed, by direction and outcome.",
+            ),
+            lost: r.counters(
+                "supportbot_messages_lost_total",
+                "Updates and sends that the store had confirmed and has lost. Detected are items that waited in this process when Redis lost its data, and sends that a lane counts but does not hold. Other losses are not detected.",
+            ),
+        }
+    }
+}
