@@ -23,8 +23,8 @@ mod queue;
 mod link;
 mod operations;
 
-pub use button::{Button, ButtonAction, Press};
 pub use backoff::Backoff;
+pub use button::{Button, ButtonAction, Press};
 pub use conversation::{
     Authoring, Conversation, Learnt, Moderation, Notes, Piece, Profile, Request, Revision,
     ScenePosition, StaffAlbum, State, Topic, TopicState, WelcomeEnd, WelcomeProgress, WelcomeRun,

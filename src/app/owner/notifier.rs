@@ -16,17 +16,15 @@ use crate::{
     i18n::Texts,
     telemetry::{Metrics, owner},
 };
-use domain::{Language, Notice, NoticeKind, Told, UserId, Verdict};
+use domain::{Backoff, Language, Notice, NoticeKind, Told, UserId, Verdict};
 use ports::{Address, Call, Clock, Keys, SendError};
 
 use super::{crashes::Crashes, history::NoticeHistory, label::label};
 
 /// Interval between checks for held-back notices and for new panics.
 const CHECK_INTERVAL: Duration = Duration::from_secs(1);
-/// Delay after a notice could not be sent; it doubles with each attempt.
-const FIRST_DELAY: Duration = Duration::from_secs(5);
-/// The longest such delay.
-const LONGEST_DELAY: Duration = Duration::from_mins(5);
+/// Back-off after a notice could not be sent.
+const BACKOFF: Backoff = Backoff { base: Duration::from_secs(5), cap: Duration::from_mins(5) };
 
 /// The queue of notices; cheap to clone.
 #[derive(Debug, Clone)]
@@ -183,7 +181,7 @@ impl Notifier {
         let to = Address { chat: self.owner.chat(), topic: None };
         let call = Call::Say { to, html, reply: None, keys: Keys::new() };
         let kind = label(notice.kind());
-        let mut delay = FIRST_DELAY;
+        let mut failures = 0;
         loop {
             match self.direct_calls.call(self.owner, call.clone()).await {
                 Some(Ok(_said)) => return owner::notice_sent(&self.metrics, kind),
@@ -191,8 +189,8 @@ impl Notifier {
                 Some(Err(SendError::Throttled(_))) => {}
                 // `None`: the result is unknown.
                 Some(Err(SendError::Unavailable { .. })) | None => {
-                    tokio::time::sleep(delay).await;
-                    delay = (delay * 2).min(LONGEST_DELAY);
+                    tokio::time::sleep(BACKOFF.delay(failures)).await;
+                    failures += 1;
                 }
                 Some(Err(refused)) => return owner::notice_failed(&self.metrics, kind, &refused),
             }

@@ -3,6 +3,5 @@
 mod scene;
 mod line;
 
-pub(crate) use line::escaped;
 pub use line::{SceneButton, SceneLine};
 pub use scene::{Choice, Hours, MAXIMUM, Maximum, Saying, Scene, SceneAct, SceneStep, When, Words};
