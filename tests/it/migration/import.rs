@@ -123,7 +123,7 @@ async fn what_the_desk_knows_stays_but_for_the_ban_and_a_second_import_changes_n
     );
     desk.open().await;
     let after = stored(&desk, 1001).await.unwrap();
-    assert_eq!((after.topic, after.profile), (before.topic, before.profile));
+    assert_eq!((after.topic.current, after.profile), (before.topic.current, before.profile));
     assert!(after.moderation.banned && !before.moderation.banned);
     assert_eq!(stored(&desk, 1002).await.unwrap().topic.current, Topic::None);
     assert_eq!(stored(&desk, 1003).await.unwrap().topic.current, Topic::Open(TopicId(903)));
