@@ -23,8 +23,10 @@ use ports::{
 };
 
 use super::{
-    PacingLimits, forum::Forum, latest::Latest, newsletter::Feedback, overview::Overview,
-    topics::Topics,
+    PacingLimits,
+    deliver::recent::{Forum, Latest, Topics},
+    newsletter::Feedback,
+    upkeep::Overview,
 };
 
 /// First delay after a failed request to the store; it doubles with each failure.

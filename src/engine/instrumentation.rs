@@ -16,8 +16,8 @@ use ports::{OutboxItem, UpdateKind};
 
 use super::{
     Desk,
-    pacing::Bucket,
-    sender::{Depth, Outcome, OutcomeEvent, ThrottledTimes, is_desk_channel},
+    deliver::{Depth, Outcome, OutcomeEvent, ThrottledTimes, is_desk_channel},
+    limits::Bucket,
 };
 
 /// Records queued sends. Reports to the tracker do not count as sends, and newsletters are counted separately.

@@ -66,7 +66,7 @@ mod tests {
 
     #[test]
     fn functions_of_ours_are_kept_with_their_places() {
-        let built = format!("{PROJECT}/src/engine/worker/mod.rs:123:9");
+        let built = format!("{PROJECT}/src/engine/decide/mod.rs:123:9");
         let trace = format!(
             "   0: support_bot::telemetry::panics::install::{{{{closure}}}}\n             \
              at ./src/telemetry/panics.rs:40:5\n   \
@@ -85,7 +85,7 @@ mod tests {
         assert_eq!(
             of_ours(&trace),
             [
-                frame("decide", "src/engine/worker/mod.rs:123"),
+                frame("decide", "src/engine/decide/mod.rs:123"),
                 frame("{closure#0}", "src/app/lifecycle.rs:70"),
             ]
         );

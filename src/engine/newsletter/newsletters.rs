@@ -11,17 +11,19 @@ use futures_util::future::join_all;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use crate::telemetry::{Loop, StoreOperation};
+use crate::{
+    engine::{
+        Desk,
+        cluster::{PartitionCommand, PartitionCommands},
+        instrumentation,
+    },
+    telemetry::{Loop, StoreOperation},
+};
 use domain::{
     Conversation, Newsletter, NewsletterId, Partition, PartitionSet, Progress, SendOrRecall,
     Subject, UserId,
 };
 use ports::{Commit, Committed, OutboxItem, Store};
-
-use crate::engine::{
-    Desk, instrumentation,
-    partition_manager::{PartitionCommand, PartitionCommands},
-};
 
 use super::{audience::AudienceCount, authors, progress, scan::Scan};
 

@@ -12,9 +12,11 @@ const LINES: usize = 400;
 /// only its tests beside it, nor to code that tests share.
 const NOT_ONLY_LISTS: &[(&str, &str)] = &[
     ("crates/domain/src/rules/mod.rs", "the only exhaustive match over events"),
-    ("src/engine/worker/mod.rs", "the worker's loop, which its parts implement"),
-    ("src/engine/sender/mod.rs", "the sender's loop, which its parts implement"),
-    ("src/engine/sender/outcome/mod.rs", "the types that its parts share"),
+    ("src/engine/decide/mod.rs", "the worker's loop, which its parts implement"),
+    ("src/engine/deliver/mod.rs", "the sender's loop, which its parts implement"),
+    ("src/engine/deliver/lanes/mod.rs", "the lanes in memory, which its parts extend"),
+    ("src/engine/deliver/outcome/mod.rs", "the types that its parts share"),
+    ("src/engine/deliver/plan/mod.rs", "the planner, which its parts implement"),
     ("src/telemetry/mod.rs", "the main type of the folder"),
     ("src/telemetry/catalogue/mod.rs", "the catalogue, assembled from its areas"),
     ("src/adapters/codec/mod.rs", "the error and the functions that all formats share"),

@@ -127,7 +127,7 @@ fn the_checker_finds_the_projects_own_files() {
         assert!(reached().contains(known), "{known}");
     }
     assert!(crates().contains("tokio_util") && crates().contains("tempfile"));
-    assert_eq!(module("src/engine/sender/plan/mod.rs"), ["engine", "sender", "plan"]);
+    assert_eq!(module("src/engine/deliver/plan/mod.rs"), ["engine", "deliver", "plan"]);
     assert_eq!(module("src/engine/mod.rs"), ["engine"]);
     assert!(module("src/lib.rs").is_empty());
 }

@@ -1,0 +1,88 @@
+//! The tracker's circuit breaker and back-off: how long it is not called after it has refused a report.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+/// Longest delay of the back-off: a few calls per minute burden nobody, and a recovery is noticed soon. Together with
+/// the duration of a call it stays below the time after which telemetry considers a trouble over, so an outage is one
+/// trouble.
+const LONGEST: Duration = Duration::from_mins(1);
+
+/// One second, doubled with each attempt up to a minute, with 25 % jitter.
+pub(in crate::engine) fn pause(attempts: u32) -> Duration {
+    let base = Duration::from_secs(1) * 2_u32.pow(attempts.min(6));
+    base.min(LONGEST).mul_f64(0.75 + 0.5 * fastrand::f64())
+}
+
+/// The circuit breaker. It pauses all reports at once, so an outage costs the same number of calls with a thousand
+/// reports as with one.
+#[derive(Debug, Default)]
+pub(in crate::engine) struct CircuitBreaker {
+    failures: u32,
+    until: Option<Instant>,
+}
+
+impl CircuitBreaker {
+    /// Whether the tracker may be called. `Err` holds the end of the pause.
+    pub(in crate::engine) fn free(&self, now: Instant) -> Result<(), Instant> {
+        self.until.filter(|until| *until > now).map_or(Ok(()), Err)
+    }
+
+    /// A report failed; the tracker asked for this delay, or for none. If the call was already running when the pause
+    /// began, its failure adds no back-off.
+    pub(in crate::engine) fn failed(&mut self, wait: Duration, now: Instant) {
+        if let Err(until) = self.free(now) {
+            self.until = Some(until.max(now + wait));
+            return;
+        }
+        self.until = Some(now + pause(self.failures).max(wait));
+        self.failures = self.failures.saturating_add(1);
+    }
+
+    /// The tracker answered.
+    pub(in crate::engine) fn heard(&mut self) {
+        *self = Self::default();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rests(circuit_breaker: &CircuitBreaker, now: Instant) -> f64 {
+        circuit_breaker.free(now).map_or_else(|until| (until - now).as_secs_f64(), |()| 0.0)
+    }
+
+    #[test]
+    fn rests_grow_with_each_failure_after_one_and_end_with_an_answer() {
+        let (mut circuit_breaker, mut now) = (CircuitBreaker::default(), Instant::now());
+        assert!(circuit_breaker.free(now).is_ok());
+        for base in [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 60.0, 60.0] {
+            circuit_breaker.failed(Duration::ZERO, now);
+            let rest = rests(&circuit_breaker, now);
+            assert!((base * 0.75..=base * 1.25).contains(&rest), "{rest} instead of {base}");
+            circuit_breaker.failed(Duration::ZERO, now);
+            assert!(
+                (rests(&circuit_breaker, now) - rest).abs() < 0.001,
+                "of concurrent failures, one counts"
+            );
+            now += Duration::from_secs_f64(rest) + Duration::from_millis(1);
+            assert!(circuit_breaker.free(now).is_ok());
+        }
+        circuit_breaker.failed(Duration::ZERO, now);
+        circuit_breaker.heard();
+        assert!(circuit_breaker.free(now).is_ok());
+        circuit_breaker.failed(Duration::ZERO, now);
+        assert!(rests(&circuit_breaker, now) <= 1.25);
+    }
+
+    #[test]
+    fn a_wait_that_is_asked_for_is_kept() {
+        let (mut circuit_breaker, now) = (CircuitBreaker::default(), Instant::now());
+        circuit_breaker.failed(Duration::from_secs(20), now);
+        assert!((rests(&circuit_breaker, now) - 20.0).abs() < 0.001);
+        circuit_breaker.failed(Duration::from_secs(30), now);
+        assert!((rests(&circuit_breaker, now) - 30.0).abs() < 0.001);
+    }
+}

@@ -1,0 +1,135 @@
+//! Follows the store's assignment of partitions to this process: assigns them to the engine's loops, and revokes
+//! them.
+//!
+//! Invariant: a partition is given back only after all work on it in this process has ended, so that its next holder
+//! continues where this one stopped. The sender is assigned a partition first, because the worker and the timers may
+//! queue sends at once.
+
+use std::{fmt, sync::Arc};
+
+use futures_util::{StreamExt as _, future::BoxFuture, stream::FuturesUnordered};
+use tokio::sync::{mpsc, oneshot};
+use tokio_util::sync::CancellationToken;
+
+use crate::{engine::Desk, telemetry::events};
+use domain::PartitionSet;
+use ports::{PartitionEvent, Store};
+
+/// An instruction to one loop of the engine. Those with a reply channel are answered when they are done.
+#[derive(Debug)]
+pub(in crate::engine) enum PartitionCommand {
+    /// These partitions are assigned to this process: load their waiting work.
+    Assign(Assigned, oneshot::Sender<()>),
+    /// Updates were stored in the inboxes of these partitions.
+    Poll(PartitionSet),
+    /// These partitions are revoked: finish work in progress and start none.
+    Revoke(PartitionSet, oneshot::Sender<()>),
+    /// Show that the loop is alive.
+    Ping(oneshot::Sender<()>),
+}
+
+/// Partitions that were assigned to this process.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::engine) struct Assigned {
+    pub partitions: PartitionSet,
+    /// The partitions for which the store holds nothing any more.
+    pub emptied: PartitionSet,
+}
+
+/// A handle to instruct one loop of the engine.
+#[derive(Debug, Clone)]
+pub struct PartitionCommands(mpsc::UnboundedSender<PartitionCommand>);
+
+impl PartitionCommands {
+    pub(in crate::engine) fn channel() -> (Self, mpsc::UnboundedReceiver<PartitionCommand>) {
+        let (orders, received) = mpsc::unbounded_channel();
+        (Self(orders), received)
+    }
+
+    /// Sends an instruction and waits until it is done. A loop that has ended has no work in progress.
+    async fn give(&self, order: impl FnOnce(oneshot::Sender<()>) -> PartitionCommand) {
+        let (done, is_done) = oneshot::channel();
+        if self.0.send(order(done)).is_ok() {
+            let _ended = is_done.await;
+        }
+    }
+
+    /// Whether the loop answers. Waits for as long as the loop is busy.
+    pub(in crate::engine) async fn answers(&self) -> bool {
+        let (done, is_done) = oneshot::channel();
+        self.0.send(PartitionCommand::Ping(done)).is_ok() && is_done.await.is_ok()
+    }
+}
+
+/// Passes the store's assignments on to the engine's loops.
+pub struct PartitionManager<S, M> {
+    desk: Arc<Desk<S, M>>,
+    worker: PartitionCommands,
+    sender: PartitionCommands,
+    timers: PartitionCommands,
+    newsletters: PartitionCommands,
+}
+
+impl<S: Store, M: Send + Sync + 'static> PartitionManager<S, M> {
+    /// Creates it for the loops with these handles.
+    pub fn new(
+        desk: Arc<Desk<S, M>>,
+        [worker, sender, timers, newsletters]: [PartitionCommands; 4],
+    ) -> Self {
+        Self { desk, worker, sender, timers, newsletters }
+    }
+
+    /// Runs until `intake` is cancelled. Closing the store then gives back the partitions.
+    pub async fn run(self, intake: CancellationToken) {
+        // Calls to Telegram take time; meanwhile other partitions continue.
+        let mut ending: FuturesUnordered<BoxFuture<'_, ()>> = FuturesUnordered::new();
+        loop {
+            let shift = tokio::select! {
+                () = intake.cancelled() => return,
+                Some(()) = ending.next() => continue,
+                shift = self.desk.store.next_event() => shift,
+            };
+            match shift {
+                PartitionEvent::Assigned { partitions, unclean, emptied } => {
+                    if unclean {
+                        events::unclean_shutdown(&self.desk.metrics);
+                    }
+                    tokio::select! {
+                        () = intake.cancelled() => return,
+                        () = self.assign(Assigned { partitions, emptied }) => {}
+                    }
+                }
+                PartitionEvent::InboxUpdated(partitions) => {
+                    // A worker that has ended reads nothing more.
+                    let _ended = self.worker.0.send(PartitionCommand::Poll(partitions));
+                }
+                PartitionEvent::RevokeRequested(partitions) | PartitionEvent::Lost(partitions) => {
+                    ending.push(Box::pin(self.revoke(partitions)));
+                }
+                PartitionEvent::GroupMigrated(moved) => self.desk.learn_group_move(moved),
+            }
+        }
+    }
+
+    async fn assign(&self, taken: Assigned) {
+        self.sender.give(|done| PartitionCommand::Assign(taken, done)).await;
+        self.desk.store.serve(taken.partitions);
+        self.worker.give(|done| PartitionCommand::Assign(taken, done)).await;
+        self.timers.give(|done| PartitionCommand::Assign(taken, done)).await;
+        self.newsletters.give(|done| PartitionCommand::Assign(taken, done)).await;
+    }
+
+    async fn revoke(&self, partitions: PartitionSet) {
+        self.newsletters.give(|done| PartitionCommand::Revoke(partitions, done)).await;
+        self.timers.give(|done| PartitionCommand::Revoke(partitions, done)).await;
+        self.worker.give(|done| PartitionCommand::Revoke(partitions, done)).await;
+        self.sender.give(|done| PartitionCommand::Revoke(partitions, done)).await;
+        self.desk.store.release(partitions).await;
+    }
+}
+
+impl<S, M> fmt::Debug for PartitionManager<S, M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PartitionManager").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,153 @@
+//! Decides one update: decodes it, loads its conversation and applies the rules. The result is a commit to be made.
+
+use std::{
+    collections::HashMap,
+    panic::{AssertUnwindSafe, catch_unwind},
+};
+
+use tokio::time::Instant;
+
+use crate::{
+    engine::Desk,
+    telemetry::{Handler, Loop, Outcome, StoreOperation},
+};
+use domain::{
+    ChatId, Context, Conversation, Decision, Effect, Event, Fact, Incoming, Millis, Revision,
+    StaffEvent, Subject, UpdateId, UserId, decide,
+};
+use ports::{Commit, Queued, RawUpdate, Store, StoreError};
+
+use super::handlers::handler;
+
+/// A decided update, ready to be committed.
+pub(super) struct Decided {
+    pub commit: Commit,
+    pub report: Report,
+}
+
+/// What is reported about a decided update once it is committed.
+pub(super) struct Report {
+    pub update: UpdateId,
+    pub received: Millis,
+    pub handler: Handler,
+    pub outcome: Outcome,
+    pub facts: Vec<Fact>,
+    pub happened: Option<Millis>,
+    /// The group that has moved, according to the update.
+    pub moved: Option<ChatId>,
+}
+
+/// Why an update could not be decided.
+pub(super) enum Poison {
+    /// The update cannot be decoded.
+    Undecodable(String),
+    /// The conversation cannot be read or written.
+    Unreadable(String),
+    /// Our own code panics.
+    Panic,
+}
+
+/// Decodes, loads and decides one update. `changed` holds the conversations that the batch has already changed.
+pub(super) async fn decide_one<S: Store, M>(
+    desk: &Desk<S, M>,
+    update: &RawUpdate,
+    received: Millis,
+    changed: &mut HashMap<UserId, Conversation>,
+) -> Result<Decided, Poison> {
+    let group = desk.group();
+    let decoding = AssertUnwindSafe(|| desk.decoder.decode(&update.raw, group));
+    let Incoming { event, happened, .. } = match catch_unwind(decoding) {
+        Ok(Ok(incoming)) => incoming,
+        Ok(Err(error)) => return Err(Poison::Undecodable(error.to_string())),
+        Err(_counted_by_the_hook) => return Err(Poison::Panic),
+    };
+    let handler = handler(&event);
+    let moved = (event == Event::GroupMigrated).then_some(group);
+    if let Event::Staff(StaffEvent { topic: Some(topic), .. }) = &event {
+        desk.topics.seen(*topic, Instant::now());
+    }
+    let conversation = load(desk, &event, changed).await?;
+    let known =
+        conversation.as_ref().map(|conversation| (conversation.user, conversation.revision));
+    let user = match (&event, known) {
+        (Event::User(event), _) => event.user,
+        (_, Some((user, _))) => user,
+        // Strangers who ask in their own group wait for each other; they do not delay the desk.
+        (Event::AskedForIds { chat, user, .. }, None) if *chat != desk.group() => *user,
+        _ => UserId(0),
+    };
+    let expects = match (&event, known) {
+        (_, Some(known)) => Some(known),
+        (Event::User(event), None) => Some((event.user, Revision::default())),
+        _ => None,
+    };
+    let rules = AssertUnwindSafe(|| decided(desk, event, conversation, Some(&update.raw)));
+    let Ok(decision) = catch_unwind(rules) else { return Err(Poison::Panic) };
+    let Decision { next, effects, retries, facts, ignored } = decision;
+    if let Some(next) = &next {
+        let revision = Revision(next.revision.0 + 1);
+        changed.insert(next.user, Conversation { revision, ..next.clone() });
+    }
+    let album_due = received.plus(desk.settings.album_window);
+    let queue = |effect: Effect| {
+        let album = matches!(&effect, Effect::Relay(relay) if relay.album.is_some());
+        let not_before = album.then_some(album_due);
+        Queued { lane: effect.lane(user), effect, cause: update.update, received, not_before }
+    };
+    let commit = Commit {
+        expects,
+        conversation: next,
+        queued: effects.into_iter().map(queue).collect(),
+        retried: retries,
+        ..Commit::default()
+    };
+    let outcome = if ignored { Outcome::Ignored } else { Outcome::Ok };
+    let update = update.update;
+    let report = Report { update, received, handler, outcome, facts, happened, moved };
+    Ok(Decided { commit, report })
+}
+
+/// Applies the rules to the current state. `raw` is the update, if the event comes from one.
+pub(in crate::engine) fn decided<S, M>(
+    desk: &Desk<S, M>,
+    event: Event,
+    conversation: Option<Conversation>,
+    raw: Option<&str>,
+) -> Decision {
+    let now = desk.now();
+    let minutes = desk.welcome.as_ref().map(|welcome| welcome.minutes(now));
+    let given = Context {
+        now,
+        scene: desk.welcome.as_ref().map(|welcome| welcome.scene()),
+        minutes: minutes.as_deref().unwrap_or_default(),
+        language: desk.settings.default_language,
+        tracked: raw.filter(|_| desk.tracker.is_some()),
+    };
+    decide(event, conversation, &given)
+}
+
+/// Loads the conversation of an event. An unreadable conversation poisons only its own updates.
+async fn load<S: Store, M>(
+    desk: &Desk<S, M>,
+    event: &Event,
+    changed: &HashMap<UserId, Conversation>,
+) -> Result<Option<Conversation>, Poison> {
+    let subject = event.subject();
+    if let Subject::User(user) = subject
+        && let Some(conversation) = changed.get(&user)
+    {
+        return Ok(Some(conversation.clone()));
+    }
+    if subject == Subject::Nobody {
+        return Ok(None);
+    }
+    let attempt = || async {
+        desk.heartbeats.beat(Loop::Worker);
+        match desk.store.load(subject).await {
+            Err(StoreError::Corrupt(why)) => Ok(Err(Poison::Unreadable(why))),
+            answer => answer.map(Ok),
+        }
+    };
+    let stored = desk.until_stored(StoreOperation::Load, attempt).await?;
+    Ok(stored.map(|stored| changed.get(&stored.user).unwrap_or(&stored).clone()))
+}

@@ -1,0 +1,391 @@
+//! Decides updates in batches: load, decide, and one commit for all.
+//!
+//! Invariant: an update is decided in the commit that holds everything it leads to. That commit also adds a new
+//! update to the known ones, or removes a waiting update from the inbox. If a conversation is stale, it is loaded and
+//! the update decided again. A poisoned update delays only its own lane, and becomes a dead letter after a few
+//! attempts.
+
+mod arrivals;
+mod decision;
+mod handlers;
+mod partitions;
+mod paused_lanes;
+mod timers;
+
+use std::{
+    collections::{HashMap, HashSet, VecDeque},
+    sync::Arc,
+    time::Duration,
+};
+
+use tokio::{
+    sync::mpsc,
+    time::{Instant, sleep_until},
+};
+use tokio_util::sync::CancellationToken;
+use tracing::{Instrument as _, debug_span};
+
+use crate::telemetry::{
+    DeadReason, Handler, Loop, Outcome, Processed, Queue, QueueState, StoreOperation, events,
+    figure, timestamp,
+};
+use domain::{Conversation, Millis, UserId, Waiting};
+use ports::{Commit, Committed, DeadLetter, InboxItem, Origin, OutboxItem, RawUpdate, Store};
+
+use super::{
+    Desk, Ingest,
+    cluster::{PartitionCommand, PartitionCommands},
+    instrumentation,
+    intake::InboxCapacity,
+};
+pub(super) use arrivals::IncomingBatch;
+use decision::{Decided, Poison, Report, decide_one};
+use partitions::Kept;
+use paused_lanes::PausedLanes;
+pub use timers::Timers;
+
+/// Updates per commit.
+const BATCH: usize = 256;
+
+/// Delay of a lane whose dead letter cannot be written.
+const REST_OF_THE_UNBURIED: Duration = Duration::from_mins(1);
+
+/// Attempts to decide an update before it becomes a dead letter.
+const ATTEMPTS: u32 = 3;
+
+/// The one task that decides updates.
+#[derive(Debug)]
+pub struct Worker<S, M> {
+    desk: Arc<Desk<S, M>>,
+    received: mpsc::UnboundedReceiver<IncomingBatch>,
+    sender: mpsc::UnboundedSender<Vec<OutboxItem>>,
+    places: Arc<InboxCapacity>,
+    orders: (PartitionCommands, mpsc::UnboundedReceiver<PartitionCommand>),
+    kept: Kept,
+    handed: VecDeque<IncomingBatch>,
+    ready: VecDeque<InboxItem>,
+    held: PausedLanes,
+    /// Until then updates are stored before they are decided.
+    cautious_until: Instant,
+}
+
+impl<S: Store, M: Send + Sync + 'static> Worker<S, M> {
+    /// Creates a worker that hands sends over to `sender`, and the [`Ingest`] through which updates reach it.
+    pub fn new(
+        desk: Arc<Desk<S, M>>,
+        sender: mpsc::UnboundedSender<Vec<OutboxItem>>,
+    ) -> (Self, Ingest<S, M>) {
+        let (door, received) = mpsc::unbounded_channel();
+        let places = Arc::new(InboxCapacity::new(desk.settings.inbox_limit));
+        let ingest = Ingest::new(Arc::clone(&desk), door, Arc::clone(&places));
+        let worker = Self {
+            desk,
+            received,
+            sender,
+            places,
+            orders: PartitionCommands::channel(),
+            kept: Kept::default(),
+            handed: VecDeque::new(),
+            ready: VecDeque::new(),
+            held: PausedLanes::default(),
+            cautious_until: Instant::now(),
+        };
+        (worker, ingest)
+    }
+
+    /// The handle that instructs this worker.
+    pub fn orders(&self) -> PartitionCommands {
+        self.orders.0.clone()
+    }
+
+    /// Decides until `intake` is cancelled and all updates received before are decided.
+    pub async fn run(mut self, intake: CancellationToken, work: CancellationToken) {
+        let mut figures = tokio::time::interval(Duration::from_secs(1));
+        loop {
+            self.desk.heartbeats.beat(Loop::Worker);
+            self.release();
+            while let Ok(handed) = self.received.try_recv() {
+                self.handed.push_back(handed);
+            }
+            while let Ok(order) = self.orders.1.try_recv() {
+                tokio::select! {
+                    () = self.handle_command(order) => {}
+                    () = work.cancelled() => return,
+                }
+            }
+            self.figures();
+            if !self.handed.is_empty() || !self.ready.is_empty() {
+                tokio::select! {
+                    () = self.turn() => {}
+                    () = work.cancelled() => return,
+                }
+                continue;
+            }
+            if intake.is_cancelled() && self.received.is_empty() {
+                self.figures();
+                return;
+            }
+            let wake = self.held.next();
+            tokio::select! {
+                received = self.received.recv() => match received {
+                    Some(handed) => self.handed.push_back(handed),
+                    None => return,
+                },
+                Some(order) = self.orders.1.recv() => self.handle_command(order).await,
+                () = sleep_until(wake.unwrap_or_else(Instant::now)), if wake.is_some() => {}
+                () = intake.cancelled() => {}
+                _ = figures.tick() => self.figures(),
+            }
+        }
+    }
+
+    /// Takes in new updates, then decides some of the waiting ones.
+    async fn turn(&mut self) {
+        self.take_in_all().await;
+        let batch = self.batch();
+        self.decide_all(batch).await;
+    }
+
+    /// Appends updates to those that wait to be decided.
+    fn wait(&mut self, items: impl IntoIterator<Item = InboxItem>) {
+        let before = self.ready.len();
+        self.ready.extend(items);
+        self.places.take(self.ready.len() - before);
+    }
+
+    /// Moves the updates of lanes whose wait is over to the front, in order.
+    fn release(&mut self) {
+        for items in self.held.release(Instant::now()) {
+            for item in items.into_iter().rev() {
+                self.ready.push_front(item);
+            }
+        }
+    }
+
+    fn batch(&mut self) -> Vec<InboxItem> {
+        let mut batch = Vec::with_capacity(self.ready.len().min(BATCH));
+        while batch.len() < BATCH {
+            let Some(item) = self.ready.pop_front() else { break };
+            batch.extend(self.held.join(item));
+        }
+        batch
+    }
+
+    async fn decide_all(&mut self, mut batch: Vec<InboxItem>) {
+        while !batch.is_empty() {
+            let begun = Instant::now();
+            let (items, decided) = self.decide_batch(batch).await;
+            let (commits, reports): (Vec<Commit>, Vec<Report>) =
+                decided.into_iter().map(|one| (one.commit, one.report)).unzip();
+            let outcomes = self.commit(&items, commits).await;
+            let (mut sends, mut stale, mut failed) = (Vec::new(), Vec::new(), Vec::new());
+            let took = begun.elapsed();
+            for ((item, report), outcome) in items.into_iter().zip(reports).zip(outcomes) {
+                match outcome {
+                    Ok(Committed::Stale) => stale.push(item),
+                    Ok(Committed::Elsewhere) => self.places.free(1),
+                    Ok(Committed::Done { queued, reopened }) => {
+                        self.places.free(1);
+                        self.decided(&report, took);
+                        sends.extend(queued);
+                        self.wait(reopened);
+                    }
+                    Err(poison) => failed.push((item, poison)),
+                }
+            }
+            self.hand_over(sends);
+            for (item, poison) in failed {
+                if let Some((item, dead)) = self.poisoned(item, &poison).await {
+                    self.bury(item, dead).await;
+                }
+            }
+            // If the head of a lane has failed in the meantime, the rest of the lane waits behind it.
+            batch = stale.into_iter().filter_map(|item| self.held.join(item)).collect();
+        }
+    }
+
+    /// Hands sends over to the sender.
+    fn hand_over(&self, sends: Vec<OutboxItem>) {
+        if !sends.is_empty() {
+            // The sender ends only with the program; sends that it does not receive are in the store.
+            let _ = self.sender.send(sends);
+        }
+    }
+
+    /// Commits a dead letter on its own. If even that fails, its lane keeps waiting: nothing is dropped.
+    async fn bury(&mut self, item: InboxItem, dead: Decided) {
+        let commits = [dead.commit];
+        let attempt = || {
+            self.desk.heartbeats.beat(Loop::Worker);
+            self.desk.store.commit(commits.to_vec())
+        };
+        // That this can be written does not show that what the desk is for can be.
+        if self.desk.until_written(StoreOperation::Bury, attempt).await.is_ok() {
+            self.places.free(1);
+            self.decided(&dead.report, Duration::ZERO);
+        } else {
+            self.held.hold(item, Instant::now() + REST_OF_THE_UNBURIED);
+        }
+    }
+
+    /// Commits decisions together. If one of them cannot be written, commits them one by one, so that only that one
+    /// fails. Later updates of the same lane, and decisions based on a failed one, count as stale.
+    async fn commit(
+        &self,
+        items: &[InboxItem],
+        commits: Vec<Commit>,
+    ) -> Vec<Result<Committed, Poison>> {
+        if let Ok(outcomes) = self.try_commit(&commits).await {
+            return outcomes.into_iter().map(Ok).collect();
+        }
+        let mut outcomes = Vec::with_capacity(commits.len());
+        let (mut lanes, mut users) = (HashSet::new(), HashSet::new());
+        for (item, commit) in items.iter().zip(&commits) {
+            let lane = item.update.lane;
+            let user = commit.expects.map(|(user, _)| user);
+            let outcome = if lanes.contains(&lane) || user.is_some_and(|user| users.contains(&user))
+            {
+                Ok(Committed::Stale)
+            } else {
+                let alone = self.try_commit(std::slice::from_ref(commit)).await;
+                alone.and_then(|mut outcome| outcome.pop().ok_or(Poison::Panic))
+            };
+            if !matches!(outcome, Ok(Committed::Done { .. })) {
+                lanes.insert(lane);
+                users.extend(user);
+            }
+            outcomes.push(outcome);
+        }
+        outcomes
+    }
+
+    /// Retries a commit until it succeeds or proves impossible.
+    async fn try_commit(&self, commits: &[Commit]) -> Result<Vec<Committed>, Poison> {
+        let desk = &self.desk;
+        let attempt = || {
+            // The store may be gone for long; this loop is alive all the same.
+            desk.heartbeats.beat(Loop::Worker);
+            desk.store.commit(commits.to_vec())
+        };
+        desk.until_written(StoreOperation::Commit, attempt).await.map_err(Poison::Unreadable)
+    }
+
+    /// Decides updates in order: each sees the changes of those before it.
+    async fn decide_batch(&mut self, batch: Vec<InboxItem>) -> (Vec<InboxItem>, Vec<Decided>) {
+        let mut changed: HashMap<UserId, Conversation> = HashMap::new();
+        let mut items = Vec::with_capacity(batch.len());
+        let mut decided = Vec::with_capacity(batch.len());
+        for item in batch {
+            let Some(item) = self.held.join(item) else { continue };
+            match self.decide(&item.update, item.received, &mut changed).await {
+                Ok(mut one) => {
+                    one.commit.decided = Some(item.seq);
+                    items.push(item);
+                    decided.push(one);
+                }
+                Err(poison) => {
+                    if let Some((item, dead)) = self.poisoned(item, &poison).await {
+                        items.push(item);
+                        decided.push(dead);
+                    }
+                }
+            }
+        }
+        (items, decided)
+    }
+
+    /// Decides one update.
+    async fn decide(
+        &self,
+        update: &RawUpdate,
+        received: Millis,
+        changed: &mut HashMap<UserId, Conversation>,
+    ) -> Result<Decided, Poison> {
+        let span = debug_span!("update", update.id = update.update.0, lane = update.lane.key());
+        decide_one(&self.desk, update, received, changed).instrument(span).await
+    }
+
+    /// Counts a failed attempt. After the last one, returns a dead letter; otherwise holds the lane for a while.
+    async fn poisoned(
+        &mut self,
+        mut item: InboxItem,
+        poison: &Poison,
+    ) -> Option<(InboxItem, Decided)> {
+        let metrics = &self.desk.metrics;
+        let (why, outcome, attempts) = match poison {
+            // Decoding is pure, so the remaining attempts would fail in the same way. All undecodable updates share a
+            // lane; without pauses between attempts, a flood of them does not block it.
+            Poison::Undecodable(why) => (why.clone(), Outcome::Error, ATTEMPTS),
+            Poison::Unreadable(why) => (why.clone(), Outcome::Error, item.attempts + 1),
+            Poison::Panic => ("deciding it panics".to_owned(), Outcome::Panic, item.attempts + 1),
+        };
+        let (update, received) = (item.update.update, item.received);
+        for _ in item.attempts..attempts {
+            let handler = Handler::Undecodable;
+            events::update_handled(metrics, update.0, handler, outcome, Duration::ZERO);
+        }
+        item.attempts = attempts;
+        if item.attempts < ATTEMPTS {
+            metrics.queues.processed.of((Queue::Inbox, Processed::Retry)).increment(1);
+            let (seq, attempts) = (item.seq, item.attempts);
+            let remember = || {
+                self.desk.heartbeats.beat(Loop::Worker);
+                self.desk.store.failed(seq, attempts)
+            };
+            self.desk.until_stored(StoreOperation::Commit, remember).await;
+            let until = Instant::now() + Duration::from_millis(100 << item.attempts);
+            self.held.hold(item, until);
+            return None;
+        }
+        let reason = match poison {
+            Poison::Undecodable(_) => DeadReason::Undecodable,
+            Poison::Unreadable(_) => DeadReason::Error,
+            Poison::Panic => DeadReason::Panic,
+        };
+        let letter =
+            DeadLetter { origin: Origin::Update(item.clone()), reason: why, at: self.desk.now() };
+        events::dead_lettered(metrics, Queue::Inbox, reason, letter.id().0, update.0);
+        let commit = Commit { dead: vec![letter], ..Commit::default() };
+        let report = Report {
+            update,
+            received,
+            handler: Handler::Undecodable,
+            outcome: Outcome::Dead,
+            facts: Vec::new(),
+            happened: None,
+            moved: None,
+        };
+        Some((item, Decided { commit, report }))
+    }
+
+    /// Reports a decided update after its commit.
+    fn decided(&self, report: &Report, took: Duration) {
+        let metrics = &self.desk.metrics;
+        if let Some(group) = report.moved {
+            self.desk.is_said_to_have_moved(group);
+        }
+        instrumentation::facts(metrics, &report.facts);
+        let now = self.desk.now();
+        metrics.queues.wait.of(Queue::Inbox).record(now.since(report.received));
+        if let Some(happened) = report.happened {
+            metrics.updates.age.record(now.since(happened));
+        }
+        if report.outcome != Outcome::Dead {
+            metrics.queues.processed.of((Queue::Inbox, Processed::Ok)).increment(1);
+        }
+        events::update_handled(metrics, report.update.0, report.handler, report.outcome, took);
+    }
+
+    fn figures(&self) {
+        let held = self.held.len();
+        let queues = &self.desk.metrics.queues;
+        let set =
+            |state, count: usize| queues.depth.of((Queue::Inbox, state)).set(figure(count as u64));
+        set(QueueState::Ready, self.places.taken().saturating_sub(held));
+        set(QueueState::Delayed, held);
+        let ready = self.ready.front().map(|item| item.received);
+        let oldest = [ready, self.held.oldest()].into_iter().flatten().min();
+        self.desk.overview.inbox(Waiting { count: self.places.taken() as u64, oldest });
+        queues.oldest_timestamp.of(Queue::Inbox).set(oldest.map_or(0.0, |at| timestamp(at.0)));
+    }
+}

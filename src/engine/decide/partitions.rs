@@ -1,0 +1,114 @@
+//! The partitions that this worker decides for.
+
+use std::collections::{HashMap, HashSet};
+
+use crate::{
+    engine::cluster::{PartitionCommand, ReleasedBacklog},
+    telemetry::{Loop, StoreOperation, events},
+};
+use domain::{Partition, PartitionSet, Seq};
+use ports::{Store, StoreError};
+
+use super::Worker;
+
+/// Updates per read.
+const PAGE: usize = 1000;
+
+/// The partitions, and how far their inboxes have been read.
+#[derive(Debug, Default)]
+pub(super) struct Kept {
+    partitions: PartitionSet,
+    read: HashMap<Partition, Seq>,
+    /// The number of updates dropped from memory when partitions were revoked.
+    left: ReleasedBacklog,
+}
+
+impl<S: Store, M: Send + Sync + 'static> Worker<S, M> {
+    /// Loads the waiting updates of these partitions. Returns their number.
+    pub async fn resume(&mut self, partitions: PartitionSet) -> Result<usize, StoreError> {
+        self.kept.partitions = self.kept.partitions.and(partitions);
+        let before = self.ready.len();
+        self.read_inbox(partitions, None).await?;
+        Ok(self.ready.len() - before)
+    }
+
+    /// Carries out an instruction.
+    pub(super) async fn handle_command(&mut self, order: PartitionCommand) {
+        match order {
+            PartitionCommand::Assign(taken, done) => {
+                let lost = self.kept.left.lost(taken.partitions, taken.emptied);
+                if lost > 0 {
+                    events::messages_lost(&self.desk.metrics, lost);
+                }
+                let mut pause = std::time::Duration::from_millis(50);
+                while self.resume(taken.partitions).await.is_err() {
+                    tokio::time::sleep(pause).await;
+                    pause = (pause * 2).min(std::time::Duration::from_secs(2));
+                }
+                let _gone = done.send(());
+            }
+            PartitionCommand::Poll(partitions) => {
+                let kept = self.kept.partitions;
+                for partition in partitions.iter().filter(|partition| kept.contains(*partition)) {
+                    let after = self.kept.read.get(&partition).copied();
+                    // After a failed read, the store announces these updates again.
+                    let _counted = self.read_inbox(partition.into(), after).await;
+                }
+            }
+            PartitionCommand::Revoke(partitions, done) => {
+                self.revoke(partitions);
+                let _gone = done.send(());
+            }
+            PartitionCommand::Ping(done) => {
+                let _gone = done.send(());
+            }
+        }
+    }
+
+    /// Loads waiting updates that are not in memory yet. The store announces later ones.
+    async fn read_inbox(&mut self, of: PartitionSet, after: Option<Seq>) -> Result<(), StoreError> {
+        if !self.read_page(of, after).await? {
+            return Ok(());
+        }
+        for partition in of.iter() {
+            // Sequence numbers of different partitions are not comparable: a new one here may be below those of this
+            // page.
+            let read = |worker: &Self| worker.kept.read.get(&partition).copied().or(after);
+            while self.read_page(partition.into(), read(self)).await? {}
+        }
+        Ok(())
+    }
+
+    /// Loads one page. Returns whether there may be more.
+    async fn read_page(
+        &mut self,
+        of: PartitionSet,
+        after: Option<Seq>,
+    ) -> Result<bool, StoreError> {
+        self.desk.heartbeats.beat(Loop::Worker);
+        let read = self.desk.store.undecided(of, after, PAGE);
+        let items = self.desk.stored(StoreOperation::Read, read).await?;
+        for item in &items {
+            let read = self.kept.read.entry(Partition::of_seq(item.seq)).or_insert(item.seq);
+            *read = item.seq.max(*read);
+        }
+        let full = items.len() >= PAGE;
+        let here: HashSet<Seq> =
+            self.ready.iter().chain(self.held.items()).map(|item| item.seq).collect();
+        self.wait(items.into_iter().filter(|item| !here.contains(&item.seq)));
+        Ok(full)
+    }
+
+    fn revoke(&mut self, partitions: PartitionSet) {
+        self.kept.partitions = self.kept.partitions.without(partitions);
+        self.kept.read.retain(|partition, _| !partitions.contains(*partition));
+        let before = self.ready.len() + self.held.len();
+        let stays = |seq: Seq| !partitions.contains(Partition::of_seq(seq));
+        for item in self.ready.iter().chain(self.held.items()).filter(|item| !stays(item.seq)) {
+            self.kept.left.add(Partition::of_seq(item.seq), 1);
+        }
+        self.ready.retain(|item| stays(item.seq));
+        self.held.retain(stays);
+        self.places.free(before - self.ready.len() - self.held.len());
+    }
+}

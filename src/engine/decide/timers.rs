@@ -1,0 +1,157 @@
+//! Timers of conversations: an expired timer is decided and committed like an update.
+//!
+//! Invariant: only timers of partitions that the sender was assigned are decided, so that the sender receives their
+//! sends. A timer is a field of its conversation, so any change of the timer is a change of the conversation; a
+//! decision on a stale conversation is not written, and the timer is checked again.
+
+use std::{
+    fmt,
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+    time::Duration,
+};
+
+use futures_util::future::join_all;
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    engine::{
+        Desk,
+        cluster::{PartitionCommand, PartitionCommands},
+        instrumentation,
+    },
+    telemetry::{Loop, StoreOperation},
+};
+use domain::{
+    Conversation, Decision, Event, Fact, Millis, PartitionSet, Subject, UpdateId, UserId,
+};
+use ports::{Commit, Committed, OutboxItem, Queued, Store, StoreError};
+
+use super::decision::decided;
+
+/// Interval between checks.
+const EVERY: Duration = Duration::from_secs(1);
+/// Timers decided per batch.
+const BATCH: usize = 256;
+
+/// Decides expired timers.
+pub struct Timers<S, M> {
+    desk: Arc<Desk<S, M>>,
+    sender: mpsc::UnboundedSender<Vec<OutboxItem>>,
+    orders: (PartitionCommands, mpsc::UnboundedReceiver<PartitionCommand>),
+    partitions: PartitionSet,
+}
+
+impl<S: Store, M: Send + Sync + 'static> Timers<S, M> {
+    /// Creates timers that hand sends over to `sender`, at first for these partitions.
+    pub fn new(
+        desk: Arc<Desk<S, M>>,
+        sender: mpsc::UnboundedSender<Vec<OutboxItem>>,
+        partitions: PartitionSet,
+    ) -> Self {
+        Self { desk, sender, orders: PartitionCommands::channel(), partitions }
+    }
+
+    /// The handle that instructs this loop.
+    pub fn orders(&self) -> PartitionCommands {
+        self.orders.0.clone()
+    }
+
+    /// Runs until `intake` is cancelled.
+    pub async fn run(mut self, intake: CancellationToken) {
+        let mut tick = tokio::time::interval(EVERY);
+        tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                () = intake.cancelled() => return,
+                Some(order) = self.orders.1.recv() => {
+                    self.handle_command(order);
+                    continue;
+                }
+                _ = tick.tick() => {}
+            }
+            // After a failed read or a stale commit, the next check tries again.
+            while self.turn().await.is_ok_and(|done| done == BATCH) && !intake.is_cancelled() {}
+        }
+    }
+
+    /// Carries out an instruction. Between two turns no work is in progress.
+    fn handle_command(&mut self, order: PartitionCommand) {
+        let done = match order {
+            PartitionCommand::Assign(taken, done) => {
+                self.partitions = self.partitions.and(taken.partitions);
+                done
+            }
+            PartitionCommand::Revoke(partitions, done) => {
+                self.partitions = self.partitions.without(partitions);
+                done
+            }
+            PartitionCommand::Ping(done) => done,
+            PartitionCommand::Poll(_) => return,
+        };
+        let _gone = done.send(());
+    }
+
+    /// Decides expired timers. Returns their number.
+    async fn turn(&self) -> Result<usize, StoreError> {
+        let desk = &self.desk;
+        desk.heartbeats.beat(Loop::Timers);
+        let now = desk.now();
+        let users =
+            desk.stored(StoreOperation::Read, desk.store.due(self.partitions, now, BATCH)).await?;
+        let load = |user: UserId| async move {
+            let loaded = desk.store.load(Subject::User(user));
+            desk.stored(StoreOperation::Load, loaded).await.ok().flatten()
+        };
+        let loaded = join_all(users.into_iter().map(load)).await;
+        let (commits, facts): (Vec<_>, Vec<_>) =
+            loaded.iter().flatten().map(|stored| decide(desk, stored, now)).unzip();
+        if commits.is_empty() {
+            return Ok(0);
+        }
+        let mut done = 0;
+        for (outcome, facts) in desk.write(Loop::Timers, commits).await.into_iter().zip(facts) {
+            if let Some(Committed::Done { queued, .. }) = outcome {
+                done += 1;
+                instrumentation::facts(&desk.metrics, &facts);
+                // The sender ends only with the program; sends that it does not receive are in the store.
+                let _ = self.sender.send(queued);
+            }
+        }
+        Ok(done)
+    }
+}
+
+/// Decides an expired timer.
+fn decide<S, M>(desk: &Desk<S, M>, stored: &Conversation, now: Millis) -> (Commit, Vec<Fact>) {
+    let user = stored.user;
+    let conversation = Some(stored.clone());
+    let rules = AssertUnwindSafe(|| decided(desk, Event::Due(user), conversation, None));
+    // A timer that panics, which the panic hook has counted, must not do so again every second.
+    let stopped = || Decision {
+        next: Some(Conversation { due: None, ..stored.clone() }),
+        ..Decision::default()
+    };
+    let decision = catch_unwind(rules).unwrap_or_else(|_counted| stopped());
+    let queue = |effect: domain::Effect| Queued {
+        lane: effect.lane(user),
+        effect,
+        cause: UpdateId(0),
+        received: now,
+        not_before: None,
+    };
+    let commit = Commit {
+        expects: Some((user, stored.revision)),
+        conversation: decision.next,
+        queued: decision.effects.into_iter().map(queue).collect(),
+        ..Commit::default()
+    };
+    (commit, decision.facts)
+}
+
+impl<S, M> fmt::Debug for Timers<S, M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Timers").finish_non_exhaustive()
+    }
+}

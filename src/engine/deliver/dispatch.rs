@@ -1,0 +1,243 @@
+//! One dispatch of a lane: plan the next call, make it, interpret the answer.
+
+use std::{panic::AssertUnwindSafe, time::Duration};
+
+use futures_util::FutureExt as _;
+use tokio::time::Instant;
+use tracing::{Instrument as _, debug, info_span};
+
+use crate::{
+    engine::{Desk, instrumentation},
+    telemetry::{StoreOperation, events, owner},
+};
+use domain::{Channel, Effect, OutboxLane, Subject};
+use ports::{Call, Messenger, OutboxItem, SendError, Store, StoreError};
+
+use super::{
+    hints::Hints,
+    lanes::ThrottledTimes,
+    outcome::{Attempt, NextStep, Outcome},
+    pending_commit::PendingCommit,
+    plan::{self, Step},
+    track,
+};
+
+/// Delay of a lane after a failure of the store.
+pub(super) const STORE_PAUSE: Duration = Duration::from_millis(500);
+
+/// Panics after which a send is given up.
+const PANICS_LIMIT: u32 = 3;
+
+/// How a dispatch has ended.
+#[derive(Debug)]
+pub(super) struct Ended {
+    pub lane: OutboxLane,
+    /// Number of sends in the batch.
+    pub count: usize,
+    /// Hints that the dispatch began with.
+    pub hints: Hints,
+    /// Number of slots that Telegram counts for the call.
+    pub used: usize,
+    /// Time of Telegram's answer.
+    pub answered: Instant,
+    pub next_step: NextStep,
+    /// Changes to commit before the lane goes on.
+    pub pending: Option<PendingCommit>,
+}
+
+/// Runs one dispatch. A panic harms only the head of this lane, which is given up after [`PANICS_LIMIT`] panics.
+pub(super) async fn guarded<S: Store, M: Messenger>(
+    desk: &Desk<S, M>,
+    lane: OutboxLane,
+    run: Vec<OutboxItem>,
+    waits: &ThrottledTimes,
+    hints: Hints,
+) -> Ended {
+    // The update's id joins this span and the span of the decision in the logs.
+    let update = run.first().map_or(0, |item| item.queued.cause.0);
+    let span = info_span!("delivery", update.id = update, lane = lane.key());
+    let turn = AssertUnwindSafe(deliver(desk, lane, run.clone(), waits, hints).instrument(span))
+        .catch_unwind();
+    // The panic hook has already counted and logged a panic.
+    if let Ok(ended) = turn.await {
+        return ended;
+    }
+    let count = run.len();
+    let panics = hints.panics + 1;
+    let hints = Hints { panics, singly: true, ..hints };
+    let answered = Instant::now();
+    let ended = |next_step, pending| Ended {
+        lane,
+        count,
+        hints,
+        used: count,
+        answered,
+        next_step,
+        pending,
+    };
+    if panics < PANICS_LIMIT || count > 1 {
+        return ended(NextStep::Retry(hints, Some(Duration::from_secs(1))), None);
+    }
+    let outcome = if let (Channel::Track, [report]) = (lane.channel, run.as_slice()) {
+        track::given_up(desk, report, "repeated panics")
+    } else {
+        let (group, now) = (desk.group(), desk.now());
+        let case = Attempt {
+            lane,
+            run: &run,
+            hints,
+            conversation: None,
+            group,
+            now,
+            switched_off: false,
+            others_go: false,
+        };
+        let outcome = case.panicked();
+        instrumentation::outcome(desk, lane, &run, waits, &outcome, true);
+        outcome
+    };
+    ended(NextStep::Done, PendingCommit::of(lane, &run, None, outcome))
+}
+
+/// Runs one dispatch. If it is cancelled, the sends stay queued and are made again at the next start.
+async fn deliver<S: Store, M: Messenger>(
+    desk: &Desk<S, M>,
+    lane: OutboxLane,
+    run: Vec<OutboxItem>,
+    waits: &ThrottledTimes,
+    hints: Hints,
+) -> Ended {
+    let count = run.len();
+    if let [item] = run.as_slice()
+        && let Effect::Track(about) = &item.queued.effect
+    {
+        let (outcome, answered) = track::report(desk, lane, item, about, hints).await;
+        let (next_step, used) = (outcome.next_step, usize::from(answered));
+        let pending = PendingCommit::of(lane, &run, None, outcome);
+        return Ended { lane, count, hints, used, answered: Instant::now(), next_step, pending };
+    }
+    let subject = if lane.user.0 == 0 { Subject::Nobody } else { Subject::User(lane.user) };
+    let read = async {
+        let conversation = desk.store.load(subject).await?;
+        let step = plan::next(desk, lane, &run, hints, conversation.as_deref()).await?;
+        Ok::<_, StoreError>((conversation, step))
+    };
+    let (conversation, step) = match desk.stored(StoreOperation::Load, read).await {
+        Ok(read) => read,
+        Err(_counted) => {
+            let next_step = NextStep::Retry(hints, Some(STORE_PAUSE));
+            let answered = Instant::now();
+            return Ended { lane, count, hints, used: 0, answered, next_step, pending: None };
+        }
+    };
+    let mut case = Attempt {
+        lane,
+        run: &run,
+        hints,
+        conversation: conversation.as_deref(),
+        group: desk.group(),
+        now: desk.now(),
+        switched_off: false,
+        others_go: desk.telegram_does(Instant::now().into_std()),
+    };
+    let called = matches!(step, Step::Call(..));
+    let (outcome, used, answered) = match step {
+        Step::Learn(learnt) => uncalled(case.learns(learnt)),
+        Step::Nothing => uncalled(Outcome::default()),
+        Step::Singly => uncalled(case.goes_singly()),
+        Step::GoesHome => uncalled(case.goes_home()),
+        Step::Tell(text, reply_to) => uncalled(case.told_instead(text, reply_to)),
+        Step::Call(call, then) => {
+            let result = desk.messenger.perform(&call).await;
+            let answered = Instant::now();
+            if case.seems_lost(&call, &result)
+                && !desk.forum.has_topics(&desk.messenger, desk.group(), answered).await
+            {
+                case.switched_off = true;
+                let why = SendError::DeskBroken("the group has no topics now".to_owned());
+                events::desk_broken(&desk.metrics, &desk.readiness, &why);
+            }
+            let outcome = match result {
+                Ok(receipt) => {
+                    let seen = receipt.opened.or(receipt.landed.flatten());
+                    if let Some(topic) = seen.filter(|_| !case.is_private(&call)) {
+                        desk.topics.seen(topic, answered);
+                    }
+                    if let (Call::Photo { photo, .. }, Some(file), Some(welcome)) =
+                        (&call, &receipt.file, &desk.welcome)
+                    {
+                        welcome.uploaded(photo, file);
+                    }
+                    desk.telegram_did(answered.into_std());
+                    desk.latest.made(&run);
+                    case.succeeded(&call, then, &receipt)
+                }
+                Err(error) => {
+                    debug!(%error, attempt = hints.attempts, "Telegram call failed");
+                    if matches!(error, SendError::Unavailable { .. }) {
+                        events::send_postponed(&desk.metrics);
+                        if lane.channel == Channel::Stuck {
+                            owner::stuck(&desk.metrics);
+                        }
+                    }
+                    let outcome = case.failed(&call, then, &error);
+                    let rests = matches!(
+                        outcome.next_step,
+                        NextStep::PauseBucket(_) | NextStep::PauseAll(_)
+                    );
+                    if rests && !case.switched_off {
+                        events::desk_broken(&desk.metrics, &desk.readiness, &error);
+                    }
+                    outcome
+                }
+            };
+            (outcome, cost(&call), answered)
+        }
+    };
+    if let Some(stray) = &outcome.stray {
+        // The message is sent again to the right topic. If this copy stays in General, nothing is lost.
+        let _ = desk.messenger.perform(stray).await;
+    }
+    let next_step = outcome.next_step;
+    let topic = case.conversation.and_then(|conversation| conversation.topic.id());
+    if let (NextStep::Retry(Hints { probed: true, .. }, None), Some(topic)) = (next_step, topic) {
+        desk.topics.seen(topic, answered);
+    }
+    instrumentation::outcome(desk, lane, &run, waits, &outcome, called);
+    let pending = PendingCommit::of(lane, &run, conversation, outcome);
+    Ended { lane, count, hints, used, answered, next_step, pending }
+}
+
+/// Number of messages that Telegram counts for a call.
+fn cost(call: &Call) -> usize {
+    match call {
+        Call::CopyMany { messages, .. } | Call::ForwardMany { messages, .. } => messages.len(),
+        Call::Album { pieces, .. } => pieces.len(),
+        Call::Copy { .. }
+        | Call::Broadcast { .. }
+        | Call::Document { .. }
+        | Call::Forward { .. }
+        | Call::Say { .. }
+        | Call::Photo { .. }
+        | Call::EditText { .. }
+        | Call::EditCaption { .. }
+        | Call::EditMedia { .. }
+        | Call::EditSaid { .. }
+        | Call::RemoveKeys { .. }
+        | Call::Pin { .. }
+        | Call::Unpin { .. }
+        | Call::OpenTopic { .. }
+        | Call::RenameTopic { .. }
+        | Call::CloseTopic { .. }
+        | Call::ReopenTopic { .. } => 1,
+        Call::React { .. }
+        | Call::Delete { .. }
+        | Call::DeleteMany { .. }
+        | Call::Answer { .. } => 0,
+    }
+}
+
+/// An outcome that was reached without calling Telegram.
+fn uncalled(outcome: Outcome) -> (Outcome, usize, Instant) {
+    (outcome, 0, Instant::now())
+}

@@ -1,0 +1,68 @@
+//! Keeps only the lanes of the partitions that are assigned to this process.
+
+use domain::{Channel, OutboxLane, Partition, PartitionSet};
+
+use super::{
+    Lanes,
+    lane::{Lane, LaneState},
+};
+
+impl Lanes {
+    /// Adds assigned partitions.
+    pub(in crate::engine::deliver) fn keep(&mut self, partitions: PartitionSet) {
+        self.kept = self.kept.and(partitions);
+    }
+
+    /// Removes revoked partitions. An idle lane leaves at once, a running lane when its dispatch has ended.
+    pub(in crate::engine::deliver) fn revoke(&mut self, partitions: PartitionSet) {
+        self.kept = self.kept.without(partitions);
+        let leave = |lane: &Lane| lane.place != LaneState::Running;
+        let gone: Vec<_> =
+            self.known.extract_if(|key, lane| partitions.keep(*key) && leave(lane)).collect();
+        for (key, lane) in gone {
+            self.released(key);
+            self.forget(key, &lane);
+        }
+        self.let_go_of_the_rest(partitions);
+        for queue in self.ready.values_mut() {
+            queue.retain(|key| !partitions.keep(*key));
+        }
+    }
+
+    /// Whether any lane of these partitions is running.
+    pub(in crate::engine::deliver) fn running_in(&self, partitions: PartitionSet) -> bool {
+        let mut known = self.known.iter();
+        known.any(|(key, lane)| partitions.keep(*key) && lane.place == LaneState::Running)
+    }
+
+    /// Removes a lane whose dispatch has ended if its partition was revoked. Returns whether it did; the first `done`
+    /// sends are done.
+    pub(in crate::engine::deliver) fn leaves(&mut self, key: OutboxLane, done: usize) -> bool {
+        if self.kept.keep(key) {
+            return false;
+        }
+        if let Some(mut lane) = self.release(key) {
+            *self.loaded.of(key.channel) -= lane.remove(done);
+            self.forget(key, &lane);
+        }
+        true
+    }
+
+    fn forget(&mut self, key: OutboxLane, lane: &Lane) {
+        *self.loaded.of(key.channel) -= lane.loaded.len();
+        if is_missed(key.channel) {
+            self.left.add(Partition::of(key.user), lane.waiting());
+        }
+    }
+}
+
+/// Whether a lost send of a channel counts as lost. Cosmetic calls, late answers to buttons and reports to the
+/// tracker do not.
+pub(in crate::engine::deliver) fn is_missed(channel: Channel) -> bool {
+    match channel {
+        Channel::Button | Channel::Cosmetic | Channel::Track => false,
+        Channel::User | Channel::Topic | Channel::Desk | Channel::Newsletter | Channel::Stuck => {
+            true
+        }
+    }
+}

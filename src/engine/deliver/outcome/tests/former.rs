@@ -1,0 +1,168 @@
+//! Outcomes for a former topic of the user.
+
+use domain::{
+    Audience, Button, ButtonAction, Channel, DeadId, Edit, Effect, FailureReason, Former, Learnt,
+    Link, MessageId, Relay, Seq, Side, Tell, Text, TopicId, UserId,
+};
+use ports::{Call, Receipt, SendError};
+
+use super::{
+    COPY, GROUP, Situation, TOPIC, WRITTEN, again, copy, edit, known, link, passed_over, piece,
+    relay, rests, say,
+};
+use crate::engine::deliver::{
+    hints::Hints,
+    outcome::{Outcome, OutcomeEvent},
+    plan::Then,
+};
+
+const FORMER: Former = Former { topic: TopicId(6), operator: Some(UserId(9)) };
+
+fn there() -> Call {
+    say(GROUP, Some(FORMER.topic))
+}
+
+fn told() -> Then {
+    Then::Told { pin: false }
+}
+
+/// An answer to a command that an operator gave in the former topic.
+fn answer() -> Situation {
+    let text = Text::StaffHelp;
+    Situation::one(Channel::Topic, Tell::operators(Some(FORMER), text, Some(WRITTEN)))
+}
+
+/// The notice that the conversation goes on elsewhere.
+fn pointer() -> Situation {
+    let text = Text::GoesOnIn { group: GROUP, topic: TOPIC };
+    Situation::one(Channel::Topic, Tell::operators(Some(FORMER), text, None))
+}
+
+fn in_present() -> Hints {
+    Hints { in_present: true, ..Hints::default() }
+}
+
+/// A message or edit that an operator wrote in the former topic.
+fn written(effect: Effect) -> Situation {
+    let former = Some(FORMER);
+    if let Effect::Relay(relay) = effect {
+        return Situation::one(Channel::User, Effect::Relay(Relay { former, ..relay }));
+    }
+    let Effect::Edit(edit) = effect else { panic!("{effect:?}") };
+    Situation::one(Channel::User, Effect::Edit(Edit { former, ..edit }))
+}
+
+#[test]
+fn what_a_former_topic_does_not_take_is_said_in_the_present_one_and_nothing_is_lost() {
+    let refusals = [
+        SendError::TopicGone,
+        SendError::TopicClosed,
+        SendError::MessageGone,
+        SendError::Refused("no".to_owned()),
+    ];
+    for error in refusals {
+        assert_eq!(answer().failed(&there(), told(), &error), again(in_present()), "{error:?}");
+        assert_eq!(pointer().failed(&there(), told(), &error), passed_over(), "{error:?}");
+    }
+    // First without the reply: only the replied-to message may be gone.
+    let without_reply = Hints { without_reply: true, ..Hints::default() };
+    let judged = answer().failed(&there(), told(), &SendError::ReplyGone);
+    assert_eq!(judged, again(without_reply));
+    let judged = answer().hinted(without_reply).failed(&there(), told(), &SendError::ReplyGone);
+    assert_eq!(judged, again(Hints { without_reply: true, ..in_present() }));
+    // While the group has no topics, nothing is known about this one.
+    let judged = answer().switched_off().failed(&there(), told(), &SendError::TopicGone);
+    assert_eq!(judged, rests());
+}
+
+#[test]
+fn what_went_to_general_instead_is_taken_back() {
+    let landed = Receipt { messages: vec![MessageId(4)], landed: Some(None), ..Receipt::default() };
+    let stray = || Some(Call::Delete { chat: GROUP, message: MessageId(4) });
+    for (given, expected) in [(answer(), again(in_present())), (pointer(), passed_over())] {
+        let judged = given.judged(|case| case.succeeded(&there(), told(), &landed));
+        assert_eq!(judged, Outcome { stray: stray(), ..expected });
+    }
+}
+
+/// A text sent to the present topic instead behaves like any other text there.
+#[test]
+fn what_is_said_in_the_present_topic_instead_may_find_that_lost() {
+    let judged = answer().hinted(in_present()).failed(
+        &say(GROUP, Some(TOPIC)),
+        told(),
+        &SendError::TopicGone,
+    );
+    let expected = Outcome {
+        learnt: Some(Learnt::TopicLost(TOPIC)),
+        counts: vec![OutcomeEvent::TopicDeleted],
+        ..again(Hints { healed: true, ..in_present() })
+    };
+    assert_eq!(judged, expected);
+    let closed = answer().hinted(in_present()).failed(
+        &say(GROUP, Some(TOPIC)),
+        told(),
+        &SendError::TopicClosed,
+    );
+    assert_eq!(closed, again(Hints { reopen: true, ..in_present() }));
+}
+
+#[test]
+fn a_failure_is_told_where_it_was_written() {
+    let reason = FailureReason::Privacy;
+    for (effect, then) in [
+        (relay(Side::Staff), Then::Relayed),
+        (edit(Side::Staff), Then::Resent { link: link(Side::Staff) }),
+    ] {
+        let given = written(effect);
+        let judged = given.failed(&copy(Side::User), then, &SendError::Privacy);
+        let action = ButtonAction::Retry(DeadId::of_send(Seq(1)));
+        let notice = Effect::Tell(Tell {
+            audience: Audience::Former(FORMER),
+            text: Text::SendFailed { reason },
+            reply_to: Some(WRITTEN),
+            buttons: vec![Button { label: Text::RetryButton, action }],
+            pin: false,
+        });
+        assert_eq!(judged.effects, [notice]);
+    }
+}
+
+#[test]
+fn what_is_told_instead_is_told_where_it_was_written() {
+    let says = |text, reply_to| vec![Tell::operators(Some(FORMER), text, reply_to)];
+    let (message, command, former) = (WRITTEN, COPY, Some(FORMER));
+    let erase = Situation::one(Channel::User, Effect::Erase { message, command, former });
+    let then = || Then::Erased { told: Some(command) };
+    let judged = erase.failed(&copy(Side::User), then(), &SendError::TooLate);
+    assert_eq!(judged.effects, says(Text::NotDeleted, Some(command)));
+    let none = Receipt::default();
+    let judged = erase.judged(|case| case.succeeded(&copy(Side::User), then(), &none));
+    assert_eq!(judged.effects, says(Text::Deleted, Some(command)));
+
+    let mut two = written(relay(Side::Staff));
+    two.effects.push(piece(Side::Staff, MessageId(12)));
+    let judged = two.judged(|case| case.succeeded(&copy(Side::User), Then::Relayed, &none));
+    assert_eq!(judged.links, Vec::<Link>::new());
+    assert_eq!(judged.effects, says(Text::SomeMissing { missing: 2 }, None));
+}
+
+#[test]
+fn two_topics_of_a_user_are_told_of_each_other() {
+    let mut given = Situation::from_user();
+    let before = known();
+    given.conversation =
+        Some(domain::Conversation { former: vec![TopicId(4), FORMER.topic], ..before });
+    let call = Call::OpenTopic { chat: GROUP, title: "Ada".to_owned(), icon: None };
+    let opened = Receipt { opened: Some(TopicId(8)), ..Receipt::default() };
+    let then = Then::TopicOpened { title: "Ada".to_owned() };
+    let judged = given.judged(|case| case.succeeded(&call, then, &opened));
+    let here = Text::ContinuedFrom { group: GROUP, topic: FORMER.topic };
+    let there = Text::GoesOnIn { group: GROUP, topic: TopicId(8) };
+    let expected = [
+        Effect::Refresh,
+        Tell::topic(here, None),
+        Tell::operators(Some(FORMER.topic.into()), there, None),
+    ];
+    assert_eq!(judged.effects, expected);
+}

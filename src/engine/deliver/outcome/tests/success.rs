@@ -1,0 +1,308 @@
+//! Outcomes of successful calls.
+
+use domain::{
+    Channel, ChatId, Effect, Fingerprint, Learnt, Link, MessageId, NewsletterId, Panel,
+    RecipientOutcome, Side, Tell, Text, TopicId,
+};
+use ports::{Call, Receipt};
+
+use super::{
+    COPY, GROUP, NOW, Situation, TOPIC, USER, WRITTEN, again, copy, edit, known, link, passed_over,
+    piece, rests, say,
+};
+use crate::engine::deliver::{
+    hints::Hints,
+    outcome::{NextStep, Outcome, OutcomeEvent},
+    plan::Then,
+};
+
+fn receipt(messages: &[i64]) -> Receipt {
+    Receipt { messages: messages.iter().copied().map(MessageId).collect(), ..Receipt::default() }
+}
+
+fn succeeded(given: &Situation, call: &Call, then: Then, receipt: &Receipt) -> Outcome {
+    given.judged(|case| case.succeeded(call, then, receipt))
+}
+
+/// A link between a message of the user's chat and one of the group.
+fn pair(user_message: i64, staff_message: i64, origin: Side) -> Link {
+    let (user_message, staff_message) = (MessageId(user_message), MessageId(staff_message));
+    let fingerprint = Fingerprint { text: 1, media: 2 };
+    Link { user: USER, user_message, staff_message, origin, fingerprint, at: NOW }
+}
+
+#[test]
+fn a_copy_that_arrived_is_paired_with_what_was_written() {
+    let mut both = Situation::from_user();
+    both.effects.push(piece(Side::User, MessageId(12)));
+    let rows = [
+        ("from a user", Situation::from_user(), vec![21], vec![pair(11, 21, Side::User)]),
+        ("from an operator", Situation::from_operator(), vec![21], vec![pair(21, 11, Side::Staff)]),
+        (
+            "a batch, in order",
+            both,
+            vec![21, 22],
+            vec![pair(11, 21, Side::User), pair(12, 22, Side::User)],
+        ),
+    ];
+    let put_off =
+        ("deferred by Telegram, without an id yet", Situation::from_user(), vec![0], vec![]);
+    for (name, given, messages, links) in rows.into_iter().chain([put_off]) {
+        let counts = vec![OutcomeEvent::Delivered; messages.len()];
+        let judged = succeeded(&given, &copy(Side::Staff), Then::Relayed, &receipt(&messages));
+        assert_eq!(judged, Outcome { links, counts, ..Outcome::default() }, "{name}");
+    }
+}
+
+#[test]
+fn a_batch_of_which_some_are_missing_is_paired_with_nothing() {
+    let mut given = Situation::from_user();
+    given.effects.extend([12, 13].map(|message| piece(Side::User, MessageId(message))));
+    let judged = succeeded(&given, &copy(Side::Staff), Then::Relayed, &receipt(&[21]));
+    let effects = vec![Tell::topic(Text::SomeMissing { missing: 2 }, None)];
+    let counts = vec![OutcomeEvent::Delivered];
+    assert_eq!(judged, Outcome { effects, counts, ..Outcome::default() });
+}
+
+#[test]
+#[expect(clippy::too_many_lines, reason = "a table")]
+fn what_a_success_teaches() {
+    let refresh = || Situation::one(Channel::Cosmetic, Effect::Refresh);
+    let hints = Hints { reopen: true, attempts: 2, ..Hints::default() };
+    let mut silent = Situation::one(Channel::Topic, Tell::topic(Text::UserLeft, None));
+    let mut conversation = known();
+    conversation.silent_notice = Some(MessageId(9));
+    silent.conversation = Some(conversation);
+    let mut opened = receipt(&[]);
+    opened.opened = Some(TopicId(8));
+    let newsletter = NewsletterId(3);
+    let learnt = |learnt| Outcome { learnt: Some(learnt), ..Outcome::default() };
+    let mailed = |outcome, copies: Vec<i64>| {
+        let copies = Some(copies.into_iter().map(MessageId).collect());
+        learnt(Learnt::Mailed { newsletter, outcome, copies, at: NOW })
+    };
+    let rows: Vec<(&str, Situation, Then, Receipt, Outcome)> = vec![
+        (
+            "an opened topic gets its card, and the sends go on",
+            Situation::from_user(),
+            Then::TopicOpened { title: "Ada".to_owned() },
+            opened,
+            Outcome {
+                learnt: Some(Learnt::TopicOpened { topic: TopicId(8), title: "Ada".to_owned() }),
+                effects: vec![Effect::Refresh],
+                counts: vec![OutcomeEvent::TopicOpened],
+                ..again(Hints::default())
+            },
+        ),
+        (
+            "a reopened topic is not reopened again",
+            Situation::from_user().hinted(hints),
+            Then::TopicReopened,
+            receipt(&[]),
+            Outcome {
+                counts: vec![OutcomeEvent::TopicClosed],
+                ..again(Hints { reopen: false, reopened: true, ..hints })
+            },
+        ),
+        (
+            "an edit updates the link",
+            Situation::one(Channel::User, edit(Side::Staff)),
+            Then::Edited { link: link(Side::Staff) },
+            receipt(&[]),
+            Outcome { links: vec![link(Side::Staff)], ..Outcome::default() },
+        ),
+        (
+            "a deletion is confirmed",
+            refresh(),
+            Then::Erased { told: Some(COPY) },
+            receipt(&[]),
+            Outcome { effects: vec![Tell::topic(Text::Deleted, Some(COPY))], ..Outcome::default() },
+        ),
+        ("a text is sent", refresh(), Then::Told { pin: false }, receipt(&[4]), passed_over()),
+        (
+            "a message to be pinned must exist",
+            refresh(),
+            Then::Told { pin: true },
+            receipt(&[]),
+            passed_over(),
+        ),
+        (
+            "a pinned notice replaces the previous one",
+            silent,
+            Then::Told { pin: true },
+            receipt(&[4]),
+            Outcome {
+                effects: vec![
+                    Effect::Unpin { message: MessageId(9) },
+                    Effect::Pin { message: MessageId(4) },
+                ],
+                ..learnt(Learnt::SilentNotice(MessageId(4)))
+            },
+        ),
+        (
+            "the first pinned notice replaces none",
+            refresh(),
+            Then::Told { pin: true },
+            receipt(&[4]),
+            Outcome {
+                effects: vec![Effect::Pin { message: MessageId(4) }],
+                ..learnt(Learnt::SilentNotice(MessageId(4)))
+            },
+        ),
+        (
+            "the card comes after the name",
+            refresh(),
+            Then::Renamed { title: "Ada".to_owned() },
+            receipt(&[]),
+            Outcome {
+                learnt: Some(Learnt::TitleShown("Ada".to_owned())),
+                ..again(Hints::default())
+            },
+        ),
+        (
+            "the messages come after the probe of the topic",
+            Situation::from_user(),
+            Then::Probed,
+            receipt(&[]),
+            again(Hints { probed: true, ..Hints::default() }),
+        ),
+        (
+            "a card is pinned",
+            refresh(),
+            Then::CardSent { hash: 6 },
+            receipt(&[4]),
+            Outcome {
+                effects: vec![Effect::Pin { message: MessageId(4) }],
+                ..learnt(Learnt::CardShown { card: MessageId(4), hash: 6 })
+            },
+        ),
+        (
+            "a card sent as a probe is pinned, and the sends go on",
+            Situation::from_user(),
+            Then::CardSent { hash: 6 },
+            receipt(&[4]),
+            Outcome {
+                learnt: Some(Learnt::CardShown { card: MessageId(4), hash: 6 }),
+                effects: vec![Effect::Pin { message: MessageId(4) }],
+                ..again(Hints { probed: true, ..Hints::default() })
+            },
+        ),
+        (
+            "an edited card shows its new text",
+            refresh(),
+            Then::CardEdited { card: COPY, hash: 6 },
+            receipt(&[]),
+            learnt(Learnt::CardShown { card: COPY, hash: 6 }),
+        ),
+        (
+            "a newsletter keeps its copies for a recall",
+            refresh(),
+            Then::Mailed { newsletter, outcome: RecipientOutcome::Sent },
+            receipt(&[4, 5]),
+            mailed(RecipientOutcome::Sent, vec![4, 5]),
+        ),
+        (
+            "a recalled newsletter has no copies",
+            refresh(),
+            Then::Mailed { newsletter, outcome: RecipientOutcome::Recalled },
+            receipt(&[4]),
+            mailed(RecipientOutcome::Recalled, vec![]),
+        ),
+        (
+            "a panel is remembered",
+            refresh(),
+            Then::PanelSent(Panel::Draft),
+            receipt(&[4]),
+            learnt(Learnt::Panel { panel: Panel::Draft, message: MessageId(4) }),
+        ),
+        ("a preview teaches nothing", refresh(), Then::Previewed, receipt(&[4]), passed_over()),
+        ("nor does a panel's edit", refresh(), Then::PanelEdited, receipt(&[4]), passed_over()),
+        ("nor does any other success", refresh(), Then::Done, receipt(&[4]), passed_over()),
+    ];
+    for (name, given, then, receipt, expected) in rows {
+        let judged = succeeded(&given, &copy(Side::Staff), then, &receipt);
+        assert_eq!(judged, expected, "{name}");
+        assert_eq!(judged.settles(), judged.next_step == NextStep::Done, "{name}");
+    }
+}
+
+/// An edit that arrived as a separate message: the link names the newest copy.
+#[test]
+fn a_version_sent_anew_is_the_copy_from_now_on() {
+    let forward = |to: ChatId| Call::Forward {
+        to: ports::Address { chat: to, topic: None },
+        from: GROUP,
+        message: WRITTEN,
+    };
+    let outdated = || vec![Tell::topic(Text::EditedAnew, Some(COPY))];
+    let rows = [
+        (
+            "copied to the user",
+            Side::Staff,
+            copy(Side::User),
+            vec![pair(31, 11, Side::Staff)],
+            vec![],
+        ),
+        (
+            "copied to the group",
+            Side::User,
+            copy(Side::Staff),
+            vec![pair(11, 31, Side::User)],
+            vec![],
+        ),
+        // A forward cannot be a reply. A separate notice, to operators only, names the outdated copy.
+        (
+            "forwarded to the group",
+            Side::User,
+            forward(GROUP),
+            vec![pair(11, 31, Side::User)],
+            outdated(),
+        ),
+        (
+            "forwarded to the user",
+            Side::Staff,
+            forward(ChatId(5)),
+            vec![pair(31, 11, Side::Staff)],
+            vec![],
+        ),
+    ];
+    for (name, origin, call, links, effects) in rows {
+        let given = Situation::one(Channel::Topic, edit(origin));
+        let judged = succeeded(&given, &call, Then::Resent { link: link(origin) }, &receipt(&[31]));
+        assert_eq!(judged, Outcome { links, effects, ..Outcome::default() }, "{name}");
+    }
+}
+
+/// Telegram says where a message landed. If it is in General instead of its topic, the topic is gone.
+#[test]
+fn what_landed_in_general_is_taken_back_and_sent_to_a_new_topic() {
+    let landed = |at| Receipt { landed: Some(at), ..receipt(&[4]) };
+    let call = say(GROUP, Some(TOPIC));
+    let told = || Then::Told { pin: false };
+    let given = Situation::one(Channel::Topic, Tell::topic(Text::UserLeft, None));
+    let expected = Outcome {
+        learnt: Some(Learnt::TopicLost(TOPIC)),
+        stray: Some(Call::Delete { chat: GROUP, message: MessageId(4) }),
+        counts: vec![OutcomeEvent::LandedInGeneral],
+        ..again(Hints { healed: true, ..Hints::default() })
+    };
+    assert_eq!(succeeded(&given, &call, told(), &landed(None)), expected);
+    // In a private chat, the user reads the message outside of the topic too.
+    let user = Situation::one(Channel::User, Tell::user(Text::LanguageChosen));
+    let call = say(ChatId(USER.0), Some(TOPIC));
+    assert_eq!(succeeded(&user, &call, told(), &landed(None)), passed_over());
+    let call = say(GROUP, Some(TOPIC));
+    // The message is where it should be, or its place is unknown; it was meant for no topic; or it belongs to no
+    // conversation.
+    assert_eq!(succeeded(&given, &call, told(), &landed(Some(TOPIC))), passed_over());
+    assert_eq!(succeeded(&given, &call, told(), &receipt(&[4])), passed_over());
+    assert_eq!(succeeded(&given, &say(GROUP, None), told(), &landed(None)), passed_over());
+    let desk = Situation::one(Channel::Desk, Effect::Refresh);
+    assert_eq!(succeeded(&desk, &call, told(), &landed(None)), passed_over());
+    // While the group has no topics, the message is deleted and waits. The topic is not forgotten.
+    let given = given.switched_off();
+    let stray = Some(Call::Delete { chat: GROUP, message: MessageId(4) });
+    let expected = Outcome { stray, ..rests() };
+    assert_eq!(succeeded(&given, &call, told(), &landed(None)), expected);
+    assert_eq!(succeeded(&given, &call, told(), &landed(Some(TOPIC))), passed_over());
+}

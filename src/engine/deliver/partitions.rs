@@ -1,0 +1,133 @@
+//! The partitions that this sender works on, and the commands that change them.
+
+use tokio::time::Instant;
+
+use crate::{
+    engine::cluster::{Assigned, PartitionCommand, PartitionCommands},
+    telemetry::{StoreOperation, events},
+};
+use domain::{Channel, OutboxLane, Partition, PartitionSet, UserId};
+use ports::{Backlog, LanePage, Messenger, OutboxItem, Store, StoreError};
+
+use super::{DirectCalls, Event, Sender, dispatch::STORE_PAUSE, lanes::is_missed};
+
+impl<S: Store, M: Messenger> Sender<S, M> {
+    /// Loads the backlog of these partitions. Call this before anything is queued for them.
+    pub async fn resume(&mut self, partitions: PartitionSet) -> Result<(), StoreError> {
+        let backlog = self.desk.store.backlog(partitions).await?;
+        self.assign(partitions, &backlog);
+        Ok(())
+    }
+
+    /// A handle to send commands to this sender.
+    pub fn orders(&self) -> PartitionCommands {
+        self.orders.0.clone()
+    }
+
+    /// A handle to request direct calls.
+    pub fn direct_calls(&self) -> DirectCalls {
+        self.direct_calls.handle()
+    }
+
+    pub(super) fn handle_command(&mut self, order: PartitionCommand) {
+        match order {
+            PartitionCommand::Assign(taken, done) => {
+                let desk = std::sync::Arc::clone(&self.desk);
+                self.calls.spawn(async move {
+                    let read = || desk.store.backlog(taken.partitions);
+                    let backlog = desk.until_stored(StoreOperation::Next, read).await;
+                    Event::TakenUp(taken, backlog, done)
+                });
+            }
+            PartitionCommand::Revoke(partitions, done) => {
+                self.lanes.revoke(partitions);
+                self.cut_reports();
+                self.leaving.push((partitions, done));
+                self.tell_who_left();
+            }
+            PartitionCommand::Ping(done) => {
+                let _gone = done.send(());
+            }
+            PartitionCommand::Poll(_) => {}
+        }
+    }
+
+    /// Adds partitions whose backlog was read.
+    pub(super) fn on_assigned(&mut self, taken: Assigned, backlog: &[Backlog]) {
+        let lost = self.lanes.left.lost(taken.partitions, taken.emptied);
+        if lost > 0 {
+            events::messages_lost(&self.desk.metrics, lost);
+        }
+        self.assign(taken.partitions, backlog);
+    }
+
+    /// Adds sends that were read for a lane; `asked` is how many were asked for.
+    pub(super) fn loaded(
+        &mut self,
+        lane: OutboxLane,
+        asked: usize,
+        items: Vec<OutboxItem>,
+        now: Instant,
+    ) {
+        let missing = self.lanes.add_loaded(lane, asked, items, now);
+        // Sends that another process may have made meanwhile are not lost.
+        if missing > 0 && is_missed(lane.channel) && self.desk.store.holds(lane) {
+            events::messages_lost(&self.desk.metrics, missing as u64);
+        }
+    }
+
+    /// Reads lanes from the store, for each channel that has room for some. Returns when to look again.
+    pub(super) fn read_lanes(&mut self) -> Option<Instant> {
+        let now = Instant::now();
+        let (kept, page) = (self.lanes.kept, self.lanes.page());
+        for channel in Channel::ALL {
+            let Some(from) = self.lanes.begin_reading(channel, now) else { continue };
+            let desk = std::sync::Arc::clone(&self.desk);
+            self.calls.spawn(async move {
+                let lanes = desk.store.lanes(kept, channel, from, page);
+                Event::Found(channel, desk.stored(StoreOperation::Next, lanes).await)
+            });
+        }
+        self.lanes.next_reading()
+    }
+
+    /// Handles a page of lanes, or a failed read.
+    pub(super) fn found(
+        &mut self,
+        channel: Channel,
+        page: Result<LanePage, StoreError>,
+        now: Instant,
+    ) {
+        let page = match page {
+            Ok(page) => page,
+            Err(_counted) => return self.lanes.reading_failed(channel, now + STORE_PAUSE),
+        };
+        let lost = self.lanes.found(channel, &page, now).into_iter();
+        // Sends that another process may have made meanwhile are not lost.
+        let lane = |partition: Partition| OutboxLane {
+            user: UserId(i64::from(partition.number())),
+            channel,
+        };
+        let ours = lost.filter(|(partition, _)| self.desk.store.holds(lane(*partition)));
+        let missing: u64 = ours.map(|(_, count)| count).sum();
+        if missing > 0 && is_missed(channel) {
+            events::messages_lost(&self.desk.metrics, missing);
+        }
+    }
+
+    /// Reports the revoked partitions in which nothing is under way any more.
+    pub(super) fn tell_who_left(&mut self) {
+        for (_, done) in
+            self.leaving.extract_if(.., |(partitions, _)| !self.lanes.running_in(*partitions))
+        {
+            let _gone = done.send(());
+        }
+    }
+
+    fn assign(&mut self, partitions: PartitionSet, backlog: &[Backlog]) {
+        let now = Instant::now();
+        self.lanes.keep(partitions);
+        self.pacer.take_over(partitions, now);
+        self.lanes.assign(partitions, backlog);
+    }
+}

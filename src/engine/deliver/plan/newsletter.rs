@@ -1,0 +1,161 @@
+//! Plans the call that delivers a newsletter, recalls it, or shows its state to its author.
+
+use std::sync::Arc;
+
+use crate::engine::{Desk, limits::newsletters, newsletter::progress};
+use domain::{
+    ButtonAction, Draft, Learnt, LinkRows, Newsletter, NewsletterButton, NewsletterCall,
+    NewsletterContent, NewsletterId, NewsletterSend, Panel, PartitionSet, RecipientOutcome, Side,
+    UserId,
+};
+use ports::{Address, Call, Keys, Store, StoreError, Welcomes};
+
+use super::{
+    Planner,
+    outcome_table::OutcomeTable,
+    step::{Step, Then},
+};
+
+/// Number of conversations that are read together for a report.
+const PAGE: usize = 500;
+
+impl Planner<'_> {
+    /// Delivers or recalls a newsletter, unless that is already done. A recipient who has been banned or has left
+    /// since it was queued is skipped.
+    pub(in crate::engine::deliver) fn mail(&self, mail: &NewsletterSend) -> Step {
+        let newsletter = mail.newsletter;
+        let Some(conversation) = self.conversation else { return Step::Nothing };
+        let before = conversation.received(newsletter).map(|received| received.outcome);
+        let learn = |outcome| {
+            Step::Learn(Learnt::Mailed { newsletter, outcome, copies: None, at: self.now })
+        };
+        match &mail.act {
+            NewsletterCall::Deliver { .. } if before != Some(RecipientOutcome::Queued) => {
+                Step::Nothing
+            }
+            NewsletterCall::Deliver { .. } if conversation.banned => {
+                learn(RecipientOutcome::Failed)
+            }
+            NewsletterCall::Deliver { .. } if !conversation.reachable => {
+                learn(RecipientOutcome::Blocked)
+            }
+            NewsletterCall::Deliver { author, letter } => {
+                let then = Then::Mailed { newsletter, outcome: RecipientOutcome::Sent };
+                // A newsletter belongs to no topic, so it does not go to the topic that the user last wrote in.
+                let to = Address { chat: self.lane.user.chat(), topic: None };
+                Step::Call(bring(letter, *author, to), then)
+            }
+            NewsletterCall::Recall(_) if before != Some(RecipientOutcome::Recalling) => {
+                Step::Nothing
+            }
+            NewsletterCall::Recall(copies) => {
+                let chat = self.lane.user.chat();
+                let then = Then::Mailed { newsletter, outcome: RecipientOutcome::Recalled };
+                match copies.as_slice() {
+                    [] => learn(RecipientOutcome::Kept),
+                    [message] => Step::Call(Call::Delete { chat, message: *message }, then),
+                    several => {
+                        let messages = several.to_vec();
+                        Step::Call(Call::DeleteMany { chat, messages }, then)
+                    }
+                }
+            }
+        }
+    }
+
+    /// Updates the message that shows a panel; sends a new message if there is none.
+    pub(in crate::engine::deliver) async fn panel<S: Store, M>(
+        &self,
+        desk: &Desk<S, M>,
+        panel: Panel,
+    ) -> Result<Step, StoreError> {
+        let Some(conversation) = self.conversation else { return Ok(Step::Nothing) };
+        let (shown, before) = match panel {
+            Panel::Draft => {
+                let Some(draft) = &conversation.draft else { return Ok(Step::Nothing) };
+                (self.draft(draft), draft.panel)
+            }
+            Panel::Newsletter(id) => {
+                let Some(mailing) = conversation.mailing(id) else { return Ok(Step::Nothing) };
+                (self.mailing(desk, mailing).await?, mailing.panel)
+            }
+        };
+        let (html, knobs) = shown;
+        let data = |knob| ButtonAction::Newsletter(knob).data();
+        let keys: Keys = knobs.into_iter().map(|(label, knob)| (label, data(knob))).collect();
+        let chat = self.chat(Side::User);
+        if let Some(message) = before.filter(|_| !self.hints.resend) {
+            return Ok(Step::Call(Call::EditSaid { chat, message, html, keys }, Then::PanelEdited));
+        }
+        let to = self.private();
+        Ok(Step::Call(Call::Say { to, html, reply: None, keys }, Then::PanelSent(panel)))
+    }
+
+    fn draft(&self, draft: &Draft) -> (String, Vec<(String, NewsletterButton)>) {
+        let pace = newsletters(&self.settings.pacing, draft.letter.paid);
+        let scene = self.welcome.map(Welcomes::scene);
+        let asks = scene.is_some_and(|scene| scene.questions().next().is_some());
+        self.texts.draft(draft, pace, asks, self.user_language())
+    }
+
+    async fn mailing<S: Store, M>(
+        &self,
+        desk: &Desk<S, M>,
+        mailing: &Newsletter,
+    ) -> Result<(String, Vec<(String, NewsletterButton)>), StoreError> {
+        let tally = match mailing.round() {
+            Some(round) => progress::read(&*desk.store, mailing.id, round).await?.tally,
+            None => mailing.last,
+        };
+        let pace = desk.post.pace(mailing.id);
+        Ok(self.texts.mailing(mailing, &tally, pace, self.now, self.user_language()))
+    }
+
+    /// The outcome for each recipient, as a file. Recipients who did not get the newsletter come first.
+    pub(in crate::engine::deliver) async fn newsletter_report<S: Store, M>(
+        &self,
+        desk: &Desk<S, M>,
+        id: NewsletterId,
+    ) -> Result<Step, StoreError> {
+        let mailing = self.conversation.and_then(|conversation| conversation.mailing(id));
+        let Some(mailing) = mailing else { return Ok(Step::Nothing) };
+        let (mut table, mut after) = (OutcomeTable::new(id), None);
+        loop {
+            let (page, next) = desk.store.page(PartitionSet::ALL, after, PAGE).await?;
+            for user in &page {
+                table.add(user);
+            }
+            after = next;
+            if after.is_none() {
+                break;
+            }
+        }
+        let html = self.texts.newsletter_report(&mailing.last, self.user_language());
+        let to = self.private();
+        let name = format!("newsletter-{id}.csv");
+        let content = Arc::from(table.into_csv(&mailing.last).into_bytes());
+        let call = Call::Document { to, name, content, html };
+        Ok(Step::Call(call, Then::Told { pin: false }))
+    }
+}
+
+/// The call that delivers the author's newsletter to a chat.
+pub(in crate::engine::deliver) fn bring(
+    letter: &NewsletterContent,
+    author: UserId,
+    to: Address,
+) -> Call {
+    let (from, messages) = (author.chat(), letter.messages.clone());
+    match (messages.as_slice(), letter.forward) {
+        ([message], true) => Call::Forward { to, from, message: *message },
+        (_, true) => Call::ForwardMany { to, from, messages },
+        ([message], false) if letter.links.is_empty() && !letter.paid => {
+            Call::Copy { to, from, message: *message, reply: None, links: LinkRows::new() }
+        }
+        ([message], false) => {
+            let (links, paid) = (letter.links.clone(), letter.paid);
+            Call::Broadcast { to, from, message: *message, links, paid }
+        }
+        (_, false) => Call::CopyMany { to, from, messages },
+    }
+}

@@ -1,0 +1,115 @@
+//! Plans the call that brings messages to the other side, and any call that must come before it.
+
+use domain::{Body, LinkRows, MessageId, Relay, Reply, Side, Text, Transfer};
+use ports::{Address, Call, Keys, OutboxItem, Resolved};
+
+use super::{
+    Planner,
+    step::{Step, Then},
+};
+
+fn relays(run: &[OutboxItem]) -> impl Iterator<Item = &Relay> {
+    run.iter().filter_map(|item| item.queued.effect.relay())
+}
+
+/// The reply of a batch: that of its first message that has one.
+pub(in crate::engine::deliver) fn answered(run: &[OutboxItem]) -> Option<&Reply> {
+    relays(run).find_map(|relay| relay.reply.as_ref())
+}
+
+impl Planner<'_> {
+    pub(in crate::engine::deliver) fn relay(&self, first: &Relay, run: &[OutboxItem]) -> Step {
+        let to = match self.address(first.from.other()) {
+            Ok(to) => to,
+            Err(step) => return step,
+        };
+        if let Some(introduction) = self.introduction(run, to) {
+            return introduction;
+        }
+        let call = self.brings(first, run, to);
+        if let Call::Copy { to, .. } | Call::CopyMany { to, .. } = &call
+            && let Some(probe) = self.probe(*to)
+        {
+            return probe;
+        }
+        Step::Call(call, Then::Relayed)
+    }
+
+    /// The call that carries the batch.
+    fn brings(&self, first: &Relay, run: &[OutboxItem], to: Address) -> Call {
+        let from = self.chat(first.from);
+        let reply = answered(run).and_then(|reply| self.reply(first.from, reply));
+        let messages = || -> Vec<MessageId> { relays(run).map(|relay| relay.message).collect() };
+        match (self.transfer(first.transfer), run.len(), reply) {
+            (Transfer::Forward, 1, _) => Call::Forward { to, from, message: first.message },
+            (Transfer::Forward, ..) => Call::ForwardMany { to, from, messages: messages() },
+            (Transfer::Copy | Transfer::ForwardOf(_) | Transfer::Notice, 1, reply) => {
+                let links = self.links(&first.links);
+                Call::Copy { to, from, message: first.message, reply, links }
+            }
+            (Transfer::Copy | Transfer::ForwardOf(_) | Transfer::Notice, _, None) => {
+                Call::CopyMany { to, from, messages: messages() }
+            }
+            (Transfer::Copy | Transfer::ForwardOf(_) | Transfer::Notice, _, Some(reply)) => {
+                match pieces(relays(run)) {
+                    Some(pieces) => Call::Album { to, pieces, reply: Some(reply) },
+                    None => Call::CopyMany { to, from, messages: messages() },
+                }
+            }
+        }
+    }
+
+    /// A text before messages that reply to a message of another chat, which is not in the topic. It is a separate
+    /// call, so that the pieces of an album stay together in the lane.
+    fn introduction(&self, run: &[OutboxItem], to: Address) -> Option<Step> {
+        let elsewhere = relays(run).find_map(|relay| relay.elsewhere.as_ref())?;
+        if self.hints.introduced {
+            return None;
+        }
+        let text = Text::AnswersElsewhere(elsewhere.clone());
+        let html = self.texts.render(&text, self.settings.operators_language);
+        let say = Call::Say { to, html, reply: None, keys: Keys::new() };
+        Some(Step::Call(say, Then::Introduced))
+    }
+
+    /// The buttons below a copy.
+    pub(in crate::engine::deliver) fn links(&self, links: &LinkRows) -> LinkRows {
+        if self.hints.bare { LinkRows::new() } else { links.clone() }
+    }
+
+    /// The actual kind of transfer, given the planned kind and the result of looking up the author.
+    pub(in crate::engine::deliver) fn transfer(&self, meant: Transfer) -> Transfer {
+        match meant {
+            _ if self.hints.forward => Transfer::Forward,
+            Transfer::ForwardOf(_) if self.stranger => Transfer::Forward,
+            Transfer::ForwardOf(_) => Transfer::Copy,
+            Transfer::Copy | Transfer::Forward | Transfer::Notice => meant,
+        }
+    }
+
+    /// The call before a copy into a topic that has not been seen for long: the topic may be gone. A topic's card is
+    /// deleted with it. Removing a reaction that was never set shows whether the card exists; it costs nothing, and
+    /// nobody notices. A missing card is sent anew: Telegram's answer says where it landed.
+    fn probe(&self, to: Address) -> Option<Step> {
+        to.topic.filter(|_| !self.hints.probed && self.doubtful)?;
+        let conversation = self.conversation?;
+        if let Some(message) = conversation.card {
+            let ask = Call::React { chat: to.chat, message, reaction: None };
+            return Some(Step::Call(ask, Then::Probed));
+        }
+        let (html, hash) = self.card(conversation);
+        let say = Call::Say { to, html, reply: None, keys: Keys::new() };
+        Some(Step::Call(say, Then::CardSent { hash }))
+    }
+
+    fn reply(&self, side: Side, reply: &Reply) -> Option<Resolved> {
+        let link = self.link.filter(|_| self.hints.may_reply())?;
+        let quote = reply.quote.clone().filter(|_| !self.hints.without_quote);
+        Some(Resolved { to: link.on(side.other()), quote })
+    }
+}
+
+/// The contents of an album's pieces; `None` if a piece cannot be sent by its file id.
+fn pieces<'a>(relays: impl Iterator<Item = &'a Relay>) -> Option<Vec<Body>> {
+    relays.map(|relay| relay.body.clone().filter(|body| body.media.is_some())).collect()
+}

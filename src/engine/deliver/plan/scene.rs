@@ -1,0 +1,93 @@
+//! Plans the call that plays a line of the welcome.
+
+use crate::engine::Desk;
+use domain::{Conversation, Effect, Learnt, SceneLine, Tell, Text};
+use ports::{Call, Keys, Store, StoreError};
+
+use super::{
+    Planner,
+    step::{Step, Then},
+};
+
+/// The number of the request, if a line needs it and the conversation does not have it yet. It is assigned and stored
+/// before the line is sent: asked again after a crash, it is the same.
+pub(in crate::engine::deliver) async fn number<S: Store, M>(
+    desk: &Desk<S, M>,
+    effect: &Effect,
+    conversation: Option<&Conversation>,
+) -> Result<Option<Learnt>, StoreError> {
+    let needed = match effect {
+        Effect::Scene(line) => line.words.contains(SceneLine::NUMBER),
+        Effect::Tell(Tell { text: Text::WelcomeSaid { lines }, .. }) => {
+            lines.iter().any(|line| line.contains(SceneLine::NUMBER))
+        }
+        Effect::Tell(_)
+        | Effect::Relay(_)
+        | Effect::Edit(_)
+        | Effect::React { .. }
+        | Effect::Erase { .. }
+        | Effect::Withdraw { .. }
+        | Effect::Pin { .. }
+        | Effect::Unpin { .. }
+        | Effect::CloseTopic
+        | Effect::ReopenTopic
+        | Effect::Refresh
+        | Effect::Answer { .. }
+        | Effect::RetireButtons { .. }
+        | Effect::Report(_)
+        | Effect::Track(_)
+        | Effect::Newsletter(_)
+        | Effect::Preview(_)
+        | Effect::Panel(_)
+        | Effect::NewsletterReport(_) => false,
+    };
+    let Some(conversation) = conversation.filter(|_| needed) else { return Ok(None) };
+    match conversation.request {
+        Some(request) if request.number.is_none() => {
+            let nth = request.nth;
+            let number = desk.store.request(conversation.user, nth).await?;
+            Ok(Some(Learnt::Number { nth, number }))
+        }
+        Some(_) | None => Ok(None),
+    }
+}
+
+/// The lines below the card of a user who was welcomed.
+pub(in crate::engine::deliver) fn card_lines(
+    conversation: &Conversation,
+) -> impl Iterator<Item = Text> {
+    let number = conversation.request_number().map(|number| Text::RequestNumber { number });
+    let answers = &conversation.answers;
+    let answers = (!answers.is_empty()).then(|| {
+        let answers = answers.iter().map(|(question, answer)| (question.clone(), answer.clone()));
+        Text::Answers { answers: answers.collect() }
+    });
+    number.into_iter().chain(answers)
+}
+
+impl Planner<'_> {
+    /// A line with its picture; without the picture if the owner has removed it meanwhile.
+    pub(in crate::engine::deliver) fn scene(&self, line: &SceneLine) -> Step {
+        let SceneLine { words, picture, buttons } = line;
+        let to = self.private();
+        let html = self.filled(words);
+        let keys: Keys =
+            buttons.iter().map(|button| (button.label.clone(), button.action.data())).collect();
+        let welcome = self.welcome;
+        let photo = picture.as_ref().zip(welcome);
+        let photo = photo.and_then(|(name, welcome)| welcome.photo(name, self.hints.upload));
+        let call = match photo {
+            Some(photo) => Call::Photo { to, photo, html, keys },
+            None if html.is_empty() => return Step::Nothing,
+            None => Call::Say { to, html, reply: None, keys },
+        };
+        Step::Call(call, Then::Told { pin: false })
+    }
+
+    /// The words, with the user's name and the request number filled in.
+    pub(in crate::engine::deliver) fn filled(&self, words: &str) -> String {
+        let name = self.conversation.map_or("", |conversation| conversation.profile.name.as_str());
+        let number = self.conversation.and_then(Conversation::request_number);
+        self.texts.filled(words, name, number)
+    }
+}

@@ -1,0 +1,103 @@
+//! Checks whether the operators' group has topics, when one of them seems to be lost.
+//!
+//! While topics are switched off, Telegram reports each of them as not found. All of them return once topics are
+//! switched on again, so none may be forgotten meanwhile.
+
+use std::time::Duration;
+
+use tokio::{sync::Mutex, time::Instant};
+use tracing::debug;
+
+use domain::ChatId;
+use ports::Messenger;
+
+/// How long an answer is valid: topics lost within this time cause no second question.
+const COUNTS: Duration = Duration::from_secs(15);
+
+/// The last answer.
+#[derive(Debug, Default)]
+pub(in crate::engine) struct Forum(Mutex<Option<Answer>>);
+
+#[derive(Debug, Clone, Copy)]
+struct Answer {
+    group: ChatId,
+    at: Instant,
+    has_topics: bool,
+}
+
+impl Forum {
+    /// Whether the group has topics. A failed question counts as no: a topic that is not forgotten can be used later.
+    pub(in crate::engine) async fn has_topics<M: Messenger>(
+        &self,
+        messenger: &M,
+        group: ChatId,
+        now: Instant,
+    ) -> bool {
+        // Held during the call on purpose: other tasks that have lost a topic wait for the same answer.
+        let mut last = self.0.lock().await;
+        let fresh = |last: &Answer| now.saturating_duration_since(last.at) < COUNTS;
+        if let Some(known) = last.filter(|last| last.group == group && fresh(last)) {
+            return known.has_topics;
+        }
+        let has_topics = match messenger.has_topics(group).await {
+            Ok(has_topics) => has_topics,
+            Err(error) => {
+                debug!(%error, "Telegram does not say whether the group has topics");
+                false
+            }
+        };
+        *last = Some(Answer { group, at: now, has_topics });
+        has_topics
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use super::*;
+    use ports::{Call, Receipt, SendError};
+
+    /// A fake that gives these answers, the last one first.
+    struct Says(Mutex<Vec<Result<bool, SendError>>>);
+
+    impl Messenger for Says {
+        async fn perform(&self, _call: &Call) -> Result<Receipt, SendError> {
+            Ok(Receipt::default())
+        }
+
+        async fn reach(&self) -> Result<(), SendError> {
+            Ok(())
+        }
+
+        async fn is_member(&self, _: ChatId, _: domain::UserId) -> Result<bool, SendError> {
+            unreachable!("no member is looked up here")
+        }
+
+        async fn has_topics(&self, _group: ChatId) -> Result<bool, SendError> {
+            self.0.lock().unwrap().pop().unwrap()
+        }
+    }
+
+    #[tokio::test]
+    async fn it_is_asked_once_in_a_while_and_no_answer_is_no() {
+        let unheard = SendError::Unavailable { why: "down".to_owned(), perhaps_done: false };
+        let says = Says(Mutex::new(vec![Ok(true), Err(unheard), Ok(false), Ok(true)]));
+        let (forum, group, start) = (Forum::default(), ChatId(-100), Instant::now());
+        for (nth, expected) in (0..).zip([true, false, false, true]) {
+            for part in 0..3 {
+                let now = start + COUNTS * nth + COUNTS / 4 * part;
+                assert_eq!(forum.has_topics(&says, group, now).await, expected, "{nth} {part}");
+            }
+        }
+        assert!(says.0.lock().unwrap().is_empty());
+    }
+
+    #[tokio::test]
+    async fn what_was_said_of_another_group_does_not_count() {
+        let says = Says(Mutex::new(vec![Ok(false), Ok(true)]));
+        let (forum, now) = (Forum::default(), Instant::now());
+        assert!(forum.has_topics(&says, ChatId(-100), now).await);
+        assert!(!forum.has_topics(&says, ChatId(-200), now).await);
+    }
+}

@@ -1,0 +1,143 @@
+//! Decides which lane is dispatched next: the most urgent first, as far as rate limits and concurrency limits allow.
+
+use std::sync::Arc;
+
+use tokio::time::Instant;
+
+use crate::{
+    engine::{
+        instrumentation,
+        limits::{Bucket, Full, Permit},
+    },
+    telemetry::StoreOperation,
+};
+use domain::{Class, Effect, Millis, OutboxLane};
+use ports::{Messenger, OutboxItem, Store};
+
+use super::{
+    Event, Hints, Sender, ThrottledTimes, UNCERTAIN,
+    dispatch::guarded,
+    lanes::{Dispatch, RUN_LIMIT, bucket},
+    track,
+};
+
+impl<S: Store, M: Messenger> Sender<S, M> {
+    /// Starts every dispatch that may start now. Returns when to look again.
+    pub(super) fn start_turns(&mut self) -> Option<Instant> {
+        let now = Instant::now();
+        let wall = self.desk.now();
+        self.lanes.wake(now);
+        let direct_call =
+            self.direct_calls.start(&self.desk, &mut self.pacer, &mut self.calls, now);
+        let mut wake = [direct_call, self.lanes.next_wake()].into_iter().flatten().min();
+        for class in Class::ALL {
+            for group in [false, true] {
+                let blocked = self.start_class(class, group, now, wall);
+                wake = [wake, blocked, self.lanes.next_wake()].into_iter().flatten().min();
+            }
+        }
+        wake
+    }
+
+    /// Requests slots of the limits that other processes share. Returns when a report to the store is due.
+    pub(super) fn ask_for_slots(&mut self) -> Option<Instant> {
+        let now = Instant::now();
+        let quota = self.pacer.quota()?;
+        if let Some(asked) = quota.ask(now) {
+            let desk = Arc::clone(&self.desk);
+            self.calls.spawn(async move {
+                let slots = desk.store.slots(asked);
+                Event::Slots(desk.stored(StoreOperation::Slots, slots).await)
+            });
+        }
+        self.pacer.quota()?.due()
+    }
+
+    fn start_class(
+        &mut self,
+        class: Class,
+        group: bool,
+        now: Instant,
+        wall: Millis,
+    ) -> Option<Instant> {
+        self.lanes.held.let_off((class, group), now);
+        let desks = self.desk.settings.send_concurrency;
+        let places = match class {
+            Class::Button | Class::ToUser | Class::ToTopic | Class::Notice | Class::Cosmetic => {
+                desks
+            }
+            Class::Track => track::AT_ONCE,
+            Class::Newsletter => (desks / 2).max(1),
+        };
+        while self.lanes.running(class) < places {
+            let lane = self.lanes.peek(class, group)?;
+            if !self.desk.store.holds(lane) {
+                self.lanes.postpone((class, group), now + UNCERTAIN, false, now);
+                continue;
+            }
+            let bucket = if self.lanes.is_paid(class) { Bucket::Paid } else { bucket(lane) };
+            let want = self.lanes.want(class, group);
+            let free = if class == Class::Newsletter {
+                self.pacer.free_for_newsletter(bucket, want, now)
+            } else {
+                self.pacer.free(bucket, want, now)
+            };
+            let overdue = free.is_err() && self.is_overdue(lane, wall);
+            let free = match free {
+                Ok(free) => free,
+                Err(_rests) if overdue => 1,
+                Err(Full::OneUser(at)) => {
+                    self.lanes.postpone((class, group), at, true, now);
+                    continue;
+                }
+                Err(Full::Shared(at)) => {
+                    if self.pacer.is_limit(bucket, now) {
+                        self.lanes.held.hold((class, group), now);
+                    }
+                    return at;
+                }
+            };
+            // Ready lanes share the free slots.
+            let share = if group { free / self.lanes.ready(class, group).max(1) } else { free };
+            match self.lanes.take(class, group, share.clamp(1, RUN_LIMIT), now, wall) {
+                None => {}
+                Some(Dispatch::Load(lane, after, limit)) => {
+                    let desk = Arc::clone(&self.desk);
+                    self.calls.spawn(async move {
+                        let next = desk.store.next(lane, after, limit);
+                        let read = desk.stored(StoreOperation::Next, next).await;
+                        Event::Loaded(lane, limit, read)
+                    });
+                }
+                Some(Dispatch::Send { lane, run, waits, hints, ready_since }) => {
+                    let slots = run.iter().map(|item| item.queued.effect.size()).sum();
+                    let permit = self.pacer.take(bucket, slots, now);
+                    instrumentation::turn(&self.desk, bucket, ready_since, now);
+                    if run.iter().any(|item| matches!(item.queued.effect, Effect::Report(_))) {
+                        let left = self.pacer.left(now);
+                        self.desk.overview.outbox(self.lanes.by_class(), left);
+                    }
+                    self.begin(lane, run, waits, Hints { overdue, ..hints }, permit);
+                }
+            }
+        }
+        None
+    }
+
+    /// Starts a dispatch.
+    fn begin(
+        &mut self,
+        lane: OutboxLane,
+        run: Vec<OutboxItem>,
+        waits: ThrottledTimes,
+        hints: Hints,
+        permit: Permit,
+    ) {
+        let (desk, cut) = (Arc::clone(&self.desk), self.cut.clone());
+        self.calls.spawn(async move {
+            let turn = guarded(&desk, lane, run, &waits, hints);
+            let ended = track::unless_cut(lane, hints, turn, cut).await;
+            Event::Ended(Box::new(ended), permit)
+        });
+    }
+}

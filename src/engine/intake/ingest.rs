@@ -1,0 +1,133 @@
+//! Takes updates in: stores them first and acknowledges them afterwards.
+//!
+//! Invariant: when [`Ingest::accept`] returns `Ok`, every update of the batch is on disk, so the caller may
+//! acknowledge it to Telegram. The offset never exceeds the greatest stored update id plus one.
+
+use std::{fmt, ops::RangeInclusive, sync::Arc};
+
+use tokio::sync::{mpsc, oneshot};
+
+use crate::{
+    engine::{Desk, decide::IncomingBatch, instrumentation},
+    telemetry::{Source, timestamp},
+};
+use domain::{InboxLane, UpdateId};
+use ports::{RawUpdate, Store, StoreError};
+
+use super::inbox_capacity::InboxCapacity;
+
+/// The valid range of Telegram's update ids. An id outside it would spoil the offset for good.
+const SENSIBLE: RangeInclusive<i64> = 1..=(1 << 52);
+
+/// The result of an accepted batch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Accepted {
+    /// The offset of the next `getUpdates` call.
+    pub offset: Option<UpdateId>,
+    /// The number of new updates.
+    pub new: usize,
+}
+
+/// Accepts updates from polling and from the webhook. Cheap to clone.
+pub struct Ingest<S, M> {
+    desk: Arc<Desk<S, M>>,
+    worker: mpsc::UnboundedSender<IncomingBatch>,
+    places: Arc<InboxCapacity>,
+}
+
+impl<S: Store, M: Send + Sync + 'static> Ingest<S, M> {
+    /// Creates the intake. `places` is the capacity of the inbox.
+    pub(in crate::engine) fn new(
+        desk: Arc<Desk<S, M>>,
+        worker: mpsc::UnboundedSender<IncomingBatch>,
+        places: Arc<InboxCapacity>,
+    ) -> Self {
+        Self { desk, worker, places }
+    }
+
+    /// The store that updates are written to.
+    pub(in crate::engine) fn store(&self) -> &Arc<S> {
+        &self.desk.store
+    }
+
+    /// Waits until the inbox has room. Meanwhile Telegram keeps the updates, for up to 24 hours.
+    pub async fn has_place(&self) {
+        self.places.one_free().await;
+    }
+
+    /// Whether the inbox is full. A push must then be refused; Telegram repeats it.
+    pub fn is_full(&self) -> bool {
+        self.places.all_taken()
+    }
+
+    /// Stores a batch in order, together with the next offset. On an error nothing was stored, and the caller
+    /// requests the same updates again.
+    pub async fn accept(
+        &self,
+        batch: Vec<String>,
+        previous: Option<UpdateId>,
+        source: Source,
+    ) -> Result<Accepted, StoreError> {
+        let desk = &self.desk;
+        let now = desk.now();
+        let group = desk.group();
+        let mut newest = None;
+        let mut kinds = Vec::with_capacity(batch.len());
+        let mut updates = Vec::with_capacity(batch.len());
+        for raw in batch {
+            let envelope = desk.decoder.envelope(&raw, group);
+            let number = envelope.update.filter(|UpdateId(id)| SENSIBLE.contains(id));
+            newest = newest.max(number);
+            kinds.push(envelope.kind);
+            // An update without an id is stored under an id that Telegram never uses.
+            let update = number.unwrap_or_else(|| nameless(&raw));
+            let lane = if number.is_some() { envelope.lane } else { InboxLane::Desk };
+            updates.push(RawUpdate { update, lane, raw });
+        }
+        let offset = match source {
+            // Without ids in the batch, the next offset remains `previous`.
+            Source::Polling => {
+                newest.map(|UpdateId(id)| UpdateId(id.saturating_add(1))).or(previous)
+            }
+            // Pushed updates of different chats arrive in no particular order, so an update implies nothing about
+            // earlier ones.
+            Source::Webhook => None,
+        };
+        let (answer, taken_in) = oneshot::channel();
+        let handed = IncomingBatch { updates, offset, received: now, answer };
+        self.worker.send(handed).map_err(|_ended| StoreError::Closed)?;
+        let new = taken_in.await.map_err(|_ended| StoreError::Closed)??;
+        for kind in &kinds {
+            desk.metrics
+                .updates
+                .received
+                .of((source, instrumentation::update_type(*kind)))
+                .increment(1);
+        }
+        desk.metrics.updates.duplicate.increment((kinds.len() - new) as u64);
+        desk.metrics.updates.last_timestamp.set(timestamp(now.0));
+        Ok(Accepted { offset, new })
+    }
+}
+
+impl<S, M> Clone for Ingest<S, M> {
+    fn clone(&self) -> Self {
+        let places = Arc::clone(&self.places);
+        Self { desk: Arc::clone(&self.desk), worker: self.worker.clone(), places }
+    }
+}
+
+impl<S, M> fmt::Debug for Ingest<S, M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Ingest").field("places", &self.places).finish_non_exhaustive()
+    }
+}
+
+/// The id for an update that has none. Equal texts get equal ids.
+fn nameless(raw: &str) -> UpdateId {
+    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
+    for byte in raw.bytes() {
+        hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+    }
+    UpdateId(-i64::try_from(hash >> 1).unwrap_or(i64::MAX).max(1))
+}

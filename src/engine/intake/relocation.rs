@@ -1,0 +1,73 @@
+//! Asks Telegram for the group's new id after an update says that the group has moved.
+//!
+//! Invariant: the desk accepts a new id only from Telegram's answer that refuses the present one. Anyone who has the
+//! webhook's secret can forge an update, so an update is a reason to ask and nothing more.
+
+use std::{sync::Arc, time::Duration};
+
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    engine::Desk,
+    telemetry::{StoreOperation, owner},
+};
+use domain::ChatId;
+use ports::{Commit, Messenger, SendError, Store};
+
+/// Minimum delay between two questions, however many updates give a reason to ask.
+const PAUSE: Duration = Duration::from_secs(15);
+
+/// The loop that asks Telegram.
+#[derive(Debug)]
+pub struct Relocation<S, M> {
+    desk: Arc<Desk<S, M>>,
+}
+
+impl<S: Store, M: Messenger> Relocation<S, M> {
+    /// Creates the loop for this desk.
+    pub fn new(desk: Arc<Desk<S, M>>) -> Self {
+        Self { desk }
+    }
+
+    /// Runs until `intake` is cancelled.
+    pub async fn run(self, intake: CancellationToken) {
+        tokio::select! {
+            () = intake.cancelled() => {}
+            () = self.ask_whenever_told() => {}
+        }
+    }
+
+    async fn ask_whenever_told(&self) {
+        let mut said = self.desk.said_to_have_moved.subscribe();
+        while said.changed().await.is_ok() {
+            // A move causes an update in the old chat and another in the new one. The second adds nothing.
+            let told = *said.borrow_and_update();
+            while told == Some(self.desk.group()) {
+                let answered = self.ask(self.desk.group()).await;
+                tokio::time::sleep(PAUSE).await;
+                if answered {
+                    break;
+                }
+            }
+        }
+    }
+
+    /// Asks Telegram. Returns whether it has answered.
+    async fn ask(&self, group: ChatId) -> bool {
+        let Self { desk } = self;
+        match desk.messenger.has_topics(group).await {
+            Err(SendError::Migrated(to)) if to != group => {
+                let moved = Commit { group: Some(desk.group_move(to)), ..Commit::default() };
+                let write = || desk.store.commit(vec![moved.clone()]);
+                desk.until_stored(StoreOperation::Commit, write).await;
+                desk.group_moved(to);
+                true
+            }
+            Err(SendError::Unavailable { .. } | SendError::Throttled(_)) => false,
+            Ok(_) | Err(_) => {
+                owner::group_has_not_moved();
+                true
+            }
+        }
+    }
+}

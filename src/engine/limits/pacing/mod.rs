@@ -1,0 +1,359 @@
+//! Telegram's rate limits, applied before Telegram enforces them.
+//!
+//! Invariant: Telegram never sees more than the limit in any window. A slot is taken before a call starts and ages
+//! from the end of the call, because Telegram counted the call at some moment in between; therefore a slow call
+//! followed by a fast one cannot exceed the limit.
+
+use std::{collections::HashMap, time::Duration};
+
+use tokio::time::Instant;
+
+use domain::{Limits, Partition, PartitionSet, UserId};
+use ports::SharedLimits;
+
+use crate::engine::analytics::CircuitBreaker;
+
+use super::{quota::Quota, sliding_window::SlidingWindow, token_bucket::TokenBucket};
+
+/// The rate limits. Zero disables a limit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PacingLimits {
+    /// Messages per second over all chats.
+    pub overall_per_second: u32,
+    /// Messages per second to one user.
+    pub private_per_second: u32,
+    /// Messages to one user that may be sent without a pause after a silence.
+    pub private_burst: u32,
+    /// Messages per `group_period` to the operators' group: all topics, edits and new topics together.
+    pub group: u32,
+    /// One minute at Telegram; tests use less.
+    pub group_period: Duration,
+}
+
+impl PacingLimits {
+    /// The limits that all processes on a store share.
+    pub fn shared(&self) -> SharedLimits {
+        SharedLimits {
+            overall: self.overall_per_second as usize,
+            group: self.group as usize,
+            group_period: self.group_period,
+        }
+    }
+}
+
+/// Paid newsletter messages per second. Telegram allows up to 1,000 (Bot API, `allow_paid_broadcast`).
+const PAID_PER_SECOND: u32 = 300;
+
+/// Newsletter messages per second while nothing else is sent; `None` means no limit.
+pub(in crate::engine) fn newsletters(limits: &PacingLimits, paid: bool) -> Option<u32> {
+    let overall = limits.overall_per_second;
+    let pace = if paid { PAID_PER_SECOND } else { overall - left_alone(overall) };
+    (overall > 0).then_some(pace)
+}
+
+/// Slots of the limit over all chats that newsletters leave free for urgent sends.
+fn left_alone(overall: u32) -> u32 {
+    overall / 6
+}
+
+/// The bucket that counts a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(in crate::engine) enum Bucket {
+    /// No limit: answers to buttons.
+    Free,
+    /// A user's private chat.
+    Private(UserId),
+    /// The operators' group.
+    Group,
+    /// The operators' group, for cosmetic calls: Telegram may throttle those alone.
+    Looks,
+    /// The tracker, to which Telegram's limits do not apply.
+    Tracker,
+    /// Paid messages.
+    Paid,
+}
+
+impl Bucket {
+    /// Whether the group's limit counts this bucket.
+    pub(in crate::engine) fn is_group(self) -> bool {
+        matches!(self, Self::Group | Self::Looks)
+    }
+}
+
+/// The limit that is full, and when to ask again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::engine) enum Full {
+    /// A limit that several lanes share. `None`: until a running call has ended.
+    Shared(Option<Instant>),
+    /// The limit of one user.
+    OneUser(Instant),
+}
+
+/// Slots taken from a bucket. They must be passed to [`Pacer::ended`].
+#[derive(Debug)]
+#[must_use = "slots that are not given back are lost"]
+pub(in crate::engine) struct Permit {
+    bucket: Bucket,
+    slots: usize,
+}
+
+/// The buckets of one bot. The caller passes the time; nothing here waits.
+#[derive(Debug)]
+pub(in crate::engine) struct Pacer {
+    limits: PacingLimits,
+    overall: SlidingWindow,
+    group: SlidingWindow,
+    private: HashMap<UserId, TokenBucket>,
+    /// Number of remembered private chats at which idle ones are forgotten.
+    tidy_at: usize,
+    /// Replaces the two windows if other processes share the limits.
+    quota: Option<Quota>,
+    /// When partitions were assigned whose earlier sends this process does not know.
+    taken: HashMap<Partition, Instant>,
+    tracker: CircuitBreaker,
+    paid: SlidingWindow,
+    /// End of the pause for newsletters, after Telegram throttled one.
+    newsletters_rest: Option<Instant>,
+    /// End of the pause for cosmetic calls, after Telegram throttled one.
+    looks_frozen: Option<Instant>,
+    /// End of a pause for the group, or for all calls, that is not caused by a rate limit.
+    group_rests: Option<Instant>,
+    all_rest: Option<Instant>,
+}
+
+/// Number of remembered private chats below which none are forgotten.
+const PRIVATE_REMEMBERED: usize = 4096;
+
+impl Pacer {
+    /// Creates unused buckets.
+    pub(in crate::engine) fn new(limits: PacingLimits) -> Self {
+        Self {
+            limits,
+            overall: SlidingWindow::new(limits.overall_per_second, Duration::from_secs(1)),
+            group: SlidingWindow::new(limits.group, limits.group_period),
+            private: HashMap::new(),
+            tidy_at: PRIVATE_REMEMBERED,
+            quota: None,
+            taken: HashMap::new(),
+            tracker: CircuitBreaker::default(),
+            paid: SlidingWindow::new(
+                if limits.overall_per_second > 0 { PAID_PER_SECOND } else { 0 },
+                Duration::from_secs(1),
+            ),
+            newsletters_rest: None,
+            looks_frozen: None,
+            group_rests: None,
+            all_rest: None,
+        }
+    }
+
+    /// Creates unused buckets that share the limits over all chats and to the group with other processes.
+    pub(in crate::engine) fn shared(limits: PacingLimits) -> Self {
+        Self { quota: Some(Quota::new(limits)), ..Self::new(limits) }
+    }
+
+    /// The quota, if limits are shared.
+    pub(in crate::engine) fn quota(&mut self) -> Option<&mut Quota> {
+        self.quota.as_mut()
+    }
+
+    /// Partitions were assigned to this process. Recent sends to their users are unknown here.
+    pub(in crate::engine) fn take_over(&mut self, partitions: PartitionSet, now: Instant) {
+        if self.quota.is_some() {
+            self.taken.extend(partitions.iter().map(|partition| (partition, now)));
+            self.private.retain(|user, _| !partitions.contains(Partition::of(*user)));
+        }
+    }
+
+    /// Whether a newsletter may go to `bucket` now and still leave enough slots for urgent sends. `Err` says which
+    /// limit is full.
+    pub(in crate::engine) fn free_for_newsletter(
+        &mut self,
+        bucket: Bucket,
+        want: usize,
+        now: Instant,
+    ) -> Result<usize, Full> {
+        if let Some(until) = self.newsletters_rest.filter(|until| *until > now) {
+            return Err(Full::Shared(Some(until)));
+        }
+        if bucket == Bucket::Paid {
+            return self.paid.free(want, now).map_err(Full::Shared);
+        }
+        let alone = left_alone(self.limits.overall_per_second) as usize;
+        if self.quota.is_none() {
+            self.overall.free(want + alone, now).map_err(Full::Shared)?;
+        }
+        if let Some(quota) = &mut self.quota {
+            quota.leave(alone);
+        }
+        self.free(bucket, want, now)
+    }
+
+    /// Pauses all newsletters: Telegram throttled one.
+    pub(in crate::engine) fn rest_newsletters(&mut self, wait: Duration, now: Instant) {
+        self.newsletters_rest = Some(now + wait);
+    }
+
+    /// Free slots for calls to `bucket`: at least `want`, or all that an unused bucket has. `Err` says which limit is
+    /// full.
+    pub(in crate::engine) fn free(
+        &mut self,
+        bucket: Bucket,
+        want: usize,
+        now: Instant,
+    ) -> Result<usize, Full> {
+        match bucket {
+            Bucket::Free => return Ok(usize::MAX),
+            Bucket::Tracker => {
+                let rests = |until| Full::Shared(Some(until));
+                return self.tracker.free(now).map(|()| 1).map_err(rests);
+            }
+            Bucket::Paid => return self.paid.free(want, now).map_err(Full::Shared),
+            Bucket::Looks => {
+                let frozen = self.looks_frozen.filter(|until| *until > now);
+                frozen.map_or(Ok(()), |until| Err(Full::Shared(Some(until))))?;
+            }
+            Bucket::Private(_) | Bucket::Group => {}
+        }
+        let overall = match &mut self.quota {
+            None => self.overall.free(want, now).map_err(Full::Shared)?,
+            // The store applies the limit too, if there is one and its answer is known.
+            Some(_) => self.overall.thawed(now).map(|()| usize::MAX).map_err(Full::Shared)?,
+        };
+        let own = match bucket {
+            Bucket::Free | Bucket::Tracker | Bucket::Paid => usize::MAX,
+            Bucket::Group | Bucket::Looks if self.quota.is_some() => {
+                self.group.thawed(now).map(|()| usize::MAX).map_err(Full::Shared)?
+            }
+            Bucket::Group | Bucket::Looks => self.group.free(want, now).map_err(Full::Shared)?,
+            // An album larger than a user's burst waits until the bucket is unused; the pause after it is longer
+            // accordingly.
+            Bucket::Private(user) => {
+                self.tokens(user, now).free(want, now).map_err(Full::OneUser)?
+            }
+        };
+        let shared = match &mut self.quota {
+            None => usize::MAX,
+            Some(quota) => quota.free(bucket.is_group(), want, now).map_err(Full::Shared)?,
+        };
+        Ok(overall.min(own).min(shared))
+    }
+
+    /// The free slots of the limits. Limits shared with other processes are unknown.
+    pub(in crate::engine) fn left(&self, now: Instant) -> Limits {
+        if self.quota.is_some() {
+            return Limits::default();
+        }
+        Limits { overall: self.overall.left(now), group: self.group.left(now) }
+    }
+
+    /// Takes slots that [`Pacer::free`] has just reported as free.
+    pub(in crate::engine) fn take(&mut self, bucket: Bucket, slots: usize, now: Instant) -> Permit {
+        match (&mut self.quota, bucket) {
+            (_, Bucket::Free | Bucket::Tracker | Bucket::Paid) => {}
+            (Some(quota), _) => quota.take(bucket.is_group(), slots),
+            (None, _) => self.overall.running += slots,
+        }
+        match bucket {
+            Bucket::Free | Bucket::Tracker => {}
+            Bucket::Paid => self.paid.running += slots,
+            Bucket::Group | Bucket::Looks if self.quota.is_some() => {}
+            Bucket::Group | Bucket::Looks => self.group.running += slots,
+            Bucket::Private(user) => self.tokens(user, now).take(slots),
+        }
+        Permit { bucket, slots }
+    }
+
+    /// A call has ended that used this many of its slots.
+    pub(in crate::engine) fn ended(&mut self, permit: &Permit, used: usize, now: Instant) {
+        let used = used.min(permit.slots);
+        match (&mut self.quota, permit.bucket) {
+            (_, Bucket::Free | Bucket::Tracker | Bucket::Paid) => {}
+            (Some(quota), bucket) => {
+                quota.ended(bucket.is_group(), permit.slots, used, now);
+            }
+            (None, _) => self.overall.ended(permit.slots, used, now),
+        }
+        match permit.bucket {
+            Bucket::Free => {}
+            Bucket::Paid => self.paid.ended(permit.slots, used, now),
+            Bucket::Tracker if used > 0 => self.tracker.heard(),
+            Bucket::Tracker => {}
+            Bucket::Group | Bucket::Looks if self.quota.is_some() => {}
+            Bucket::Group | Bucket::Looks => self.group.ended(permit.slots, used, now),
+            Bucket::Private(whom) => {
+                self.tokens(whom, now).ended(permit.slots, used, now);
+            }
+        }
+    }
+
+    /// Freezes the bucket for `wait`, as Telegram asked.
+    pub(in crate::engine) fn freeze(&mut self, bucket: Bucket, wait: Duration, now: Instant) {
+        let until = now + wait;
+        if let Some(quota) = self.quota.as_mut().filter(|_| bucket == Bucket::Group) {
+            quota.freeze(true, wait, now);
+        }
+        let frozen = match bucket {
+            Bucket::Free => return,
+            Bucket::Tracker => return self.tracker.failed(wait, now),
+            Bucket::Paid => &mut self.paid.frozen,
+            Bucket::Group => &mut self.group.frozen,
+            Bucket::Looks => &mut self.looks_frozen,
+            Bucket::Private(user) => &mut self.tokens(user, now).frozen,
+        };
+        *frozen = Some(frozen.map_or(until, |earlier| earlier.max(until)));
+    }
+
+    /// Pauses the bucket although no rate limit requires it: the bot is not allowed to work there.
+    pub(in crate::engine) fn rest(&mut self, bucket: Bucket, wait: Duration, now: Instant) {
+        // If the bot is not allowed to work in the group, cosmetic calls must pause too.
+        let bucket = if bucket == Bucket::Looks { Bucket::Group } else { bucket };
+        self.freeze(bucket, wait, now);
+        if bucket == Bucket::Group {
+            self.group_rests = Some(now + wait);
+        }
+    }
+
+    /// Pauses all calls: the bot as a whole may not call.
+    pub(in crate::engine) fn rest_all(&mut self, wait: Duration, now: Instant) {
+        self.overall.frozen = Some(now + wait);
+        self.all_rest = Some(now + wait);
+        if let Some(quota) = &mut self.quota {
+            quota.freeze(false, wait, now);
+        }
+    }
+
+    /// Whether the cause of the last `Err` of [`Pacer::free`] is one of Telegram's rate limits, rather than a pause
+    /// that the desk itself imposed or an open request to the store.
+    pub(in crate::engine) fn is_limit(&self, bucket: Bucket, now: Instant) -> bool {
+        let lasts = |until: Option<Instant>| until.is_some_and(|until| until > now);
+        let group = bucket.is_group();
+        let rests = lasts(self.all_rest) || (group && lasts(self.group_rests));
+        let looks = bucket == Bucket::Looks && lasts(self.looks_frozen);
+        let frozen = looks || lasts(self.overall.frozen) || (group && lasts(self.group.frozen));
+        let told = self.quota.as_ref().is_none_or(|quota| quota.is_told_to_wait(now));
+        !rests && (frozen || told)
+    }
+
+    fn tokens(&mut self, user: UserId, now: Instant) -> &mut TokenBucket {
+        if self.private.len() >= self.tidy_at {
+            self.private.retain(|_, tokens| !tokens.is_idle(now));
+            // Doubling keeps the amortized cost per call constant, no matter how many chats are busy.
+            self.tidy_at = PRIVATE_REMEMBERED.max(self.private.len() * 2);
+        }
+        let limits = self.limits;
+        let taken = self.taken.get(&Partition::of(user)).copied();
+        self.private.entry(user).or_insert_with(|| {
+            let (rate, burst) = (limits.private_per_second, limits.private_burst);
+            taken.map_or_else(
+                || TokenBucket::new(rate, burst, now),
+                |taken| TokenBucket::spent(rate, burst, taken),
+            )
+        })
+    }
+}
+
+#[cfg(test)]
+mod properties;
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,30 @@
+//! The current work of the engine's tasks, for the status report.
+
+use std::sync::{Mutex, PoisonError};
+
+use domain::{Class, Limits, Waiting, Work};
+
+/// The state that each task reported last.
+#[derive(Debug, Default)]
+pub(in crate::engine) struct Overview(Mutex<Work>);
+
+impl Overview {
+    /// Reports the updates that wait to be decided.
+    pub(in crate::engine) fn inbox(&self, waiting: Waiting) {
+        self.change(|work| work.inbox = waiting);
+    }
+
+    /// Reports the waiting sends, in the order of [`Class::ALL`], and the free slots of Telegram's limits.
+    pub(in crate::engine) fn outbox(&self, waiting: [Waiting; Class::ALL.len()], limits: Limits) {
+        self.change(|work| (work.outbox, work.limits) = (waiting, limits));
+    }
+
+    /// The whole report.
+    pub(in crate::engine) fn work(&self) -> Work {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn change(&self, change: impl FnOnce(&mut Work)) {
+        change(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+}
