@@ -48,7 +48,7 @@ async fn joined(server: &Server, token: &str, dead: &[&str]) -> (RedisStore, usi
     (store, held)
 }
 
-/// Waits until all partitions are assigned to the store; returns whether the end of a process was unclean_end.
+/// Waits until all partitions are assigned to the store; returns whether the end of a process was unclean.
 async fn wait_for_all_partitions(store: &RedisStore) -> bool {
     let (mut all, mut unclean_end) = (PartitionSet::NONE, false);
     while all != PartitionSet::ALL {
