@@ -6,7 +6,6 @@ use std::{
     time::{Duration, Instant},
 };
 
-use tokio::sync::mpsc;
 use tokio_util::sync::DropGuard;
 use tracing::{error, info, warn};
 
@@ -19,8 +18,8 @@ use crate::{
     },
     config::Settings,
     engine::{
-        Desk, Heartbeat, Newsletters, PartitionManager, Parts, Relocation, Sender, Sweeper, Timers,
-        Worker,
+        Desk, Heartbeat, Newsletters, PartitionManager, Parts, QueuedSends, Relocation, Sender,
+        Sweeper, Timers, TrackerReports, Worker,
     },
     i18n::Texts,
     telemetry::{Heartbeats, Label as _, Loop, Readiness, Telemetry, events},
@@ -200,16 +199,19 @@ impl App {
         };
         let clock = Arc::clone(&parts.clock);
         let desk = Desk::new(parts, settings::desk(settings), configured, group);
-        let (to_sender, queued) = mpsc::unbounded_channel();
-        let mut sender = Sender::new(Arc::clone(&desk), queued);
+        let (queued_sends, sends, reports) = QueuedSends::channel();
+        let mut sender = Sender::new(Arc::clone(&desk), sends);
+        let mut reports = TrackerReports::new(Arc::clone(&desk), reports);
         let held = store.held_at_start();
         sender.resume(held).await?;
+        reports.resume(held).await?;
         let owner = Owner::of(settings, sender.direct_calls(), &texts, clock, &metrics, crashes);
-        let timers = Timers::new(Arc::clone(&desk), to_sender.clone(), held);
-        let letters = Newsletters::new(Arc::clone(&desk), to_sender.clone(), held);
-        let (mut worker, ingest) = Worker::new(Arc::clone(&desk), to_sender);
+        let timers = Timers::new(Arc::clone(&desk), queued_sends.clone(), held);
+        let letters = Newsletters::new(Arc::clone(&desk), queued_sends.clone(), held);
+        let (mut worker, ingest) = Worker::new(Arc::clone(&desk), queued_sends);
         let left = worker.resume(held).await?;
-        let orders = [worker.orders(), sender.orders(), timers.orders(), letters.orders()];
+        let orders =
+            [worker.orders(), sender.orders(), reports.orders(), timers.orders(), letters.orders()];
         let manager = PartitionManager::new(Arc::clone(&desk), orders);
         let heartbeat = Heartbeat::new(Arc::clone(&desk), worker.orders(), sender.orders());
         if left > 0 {
@@ -220,6 +222,7 @@ impl App {
         let (intake, work) = (lifecycle.intake(), lifecycle.work());
         lifecycle.spawn("worker", worker.run(intake.clone(), work.clone()));
         lifecycle.spawn("sender", until(work.clone(), sender.run(intake.clone())));
+        lifecycle.spawn("tracker", until(work.clone(), reports.run(intake.clone())));
         lifecycle.spawn("timers", until(work.clone(), timers.run(intake.clone())));
         lifecycle.spawn("newsletter", until(work.clone(), letters.run(intake.clone())));
         lifecycle.spawn("crew", manager.run(intake.clone()));
@@ -308,7 +311,7 @@ impl App {
 /// Begins to watch for stuck loops.
 fn watch_loops(heartbeats: &Heartbeats) {
     let all = [Loop::Worker, Loop::Sender, Loop::Sweeper, Loop::Heartbeat, Loop::Timers];
-    for task in all.into_iter().chain([Loop::Newsletter]) {
+    for task in all.into_iter().chain([Loop::Newsletter, Loop::Tracker]) {
         heartbeats.watch(task, TURN_LIMIT);
     }
 }

@@ -322,6 +322,7 @@ label! {
         Heartbeat = "heartbeat",
         Timers = "timers",
         Newsletter = "newsletter",
+        Tracker = "tracker",
     }
 }
 
@@ -349,6 +350,7 @@ label! {
         Heartbeat = "heartbeat",
         Timers = "timers",
         Newsletter = "newsletter",
+        Tracker = "tracker",
         Http = "http",
         Other = "other",
     }

@@ -14,9 +14,19 @@ impl Overview {
         self.change(|work| work.inbox = waiting);
     }
 
-    /// Reports the waiting sends, in the order of [`Class::ALL`], and the free slots of Telegram's limits.
+    /// Reports the waiting sends, in the order of [`Class::ALL`], and the free slots of Telegram's limits. Reports to
+    /// the tracker are not among the sends.
     pub(in crate::engine) fn outbox(&self, waiting: [Waiting; Class::ALL.len()], limits: Limits) {
-        self.change(|work| (work.outbox, work.limits) = (waiting, limits));
+        self.change(|work| {
+            let reports = work.outbox[Class::Track as usize];
+            (work.outbox, work.limits) = (waiting, limits);
+            work.outbox[Class::Track as usize] = reports;
+        });
+    }
+
+    /// Reports the waiting reports to the tracker.
+    pub(in crate::engine) fn reports(&self, waiting: Waiting) {
+        self.change(|work| work.outbox[Class::Track as usize] = waiting);
     }
 
     /// The whole report.
