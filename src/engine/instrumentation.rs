@@ -9,8 +9,7 @@ use crate::telemetry::{
     QueueState, Took, UpdateType, events, figure, newsletters, timestamp,
 };
 use domain::{
-    Channel, Effect, Fact, FailureReason, OutboxLane, Progress, RecipientOutcome, Side, Waiting,
-    WelcomeEnd,
+    Channel, Effect, Fact, FailureReason, OutboxLane, Progress, RecipientOutcome, Side, WelcomeEnd,
 };
 use ports::{OutboxItem, UpdateKind};
 
@@ -99,13 +98,6 @@ pub(super) fn outbox<S, M>(desk: &Desk<S, M>, depth: Depth) {
     set(QueueState::InFlight, depth.in_flight);
     let oldest = depth.oldest.map_or(0.0, |oldest| timestamp(oldest.0));
     desk.metrics.queues.oldest_timestamp.of(Queue::Outbox).set(oldest);
-}
-
-/// Records how many reports to the tracker wait.
-pub(super) fn reports<S, M>(desk: &Desk<S, M>, waiting: Waiting) {
-    let metrics = &desk.metrics.tracker;
-    metrics.waiting.set(figure(waiting.count));
-    metrics.oldest_timestamp.set(waiting.oldest.map_or(0.0, |oldest| timestamp(oldest.0)));
 }
 
 /// Records the outcome of a turn.

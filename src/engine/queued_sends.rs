@@ -35,3 +35,41 @@ impl QueuedSends {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::{Effect, Millis, Seq, Track, UpdateId, UserId};
+    use ports::Queued;
+
+    fn item(seq: i64, effect: Effect) -> OutboxItem {
+        let (cause, received) = (UpdateId(0), Millis(0));
+        let lane = effect.lane(UserId(1));
+        OutboxItem {
+            seq: Seq(seq),
+            queued: Queued { lane, effect, cause, received, not_before: None },
+        }
+    }
+
+    #[test]
+    fn reports_go_to_their_own_loop_and_each_loop_keeps_the_order() {
+        let (queued_sends, mut sends, mut reports) = QueuedSends::channel();
+        let goal = || Effect::Track(Track::Goal("g".to_owned()));
+        queued_sends.announce(vec![
+            item(1, goal()),
+            item(2, Effect::Refresh),
+            item(3, Effect::CloseTopic),
+            item(4, goal()),
+        ]);
+        queued_sends.announce(vec![item(5, Effect::Refresh)]);
+        let received = |from: &mut QueuedReceiver| {
+            let mut seqs = Vec::new();
+            while let Ok(items) = from.try_recv() {
+                seqs.push(items.iter().map(|item| item.seq.0).collect::<Vec<_>>());
+            }
+            seqs
+        };
+        assert_eq!(received(&mut sends), [vec![2, 3], vec![5]]);
+        assert_eq!(received(&mut reports), [vec![1, 4]], "no empty notice");
+    }
+}

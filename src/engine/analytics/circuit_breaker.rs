@@ -85,4 +85,12 @@ mod tests {
         circuit_breaker.failed(Duration::from_secs(30), now);
         assert!((remaining(&circuit_breaker, now) - 30.0).abs() < 0.001);
     }
+
+    #[test]
+    fn the_back_off_doubles_from_a_second_to_a_minute() {
+        for (attempts, base) in [(0, 1.0), (1, 2.0), (5, 32.0), (6, 60.0), (u32::MAX, 60.0)] {
+            let pause = pause(attempts).as_secs_f64();
+            assert!((base * 0.75..=base * 1.25).contains(&pause), "{pause} instead of {base}");
+        }
+    }
 }

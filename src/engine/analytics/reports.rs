@@ -16,10 +16,9 @@ use crate::{
     engine::{
         Desk, QueuedReceiver,
         cluster::{PartitionCommand, PartitionCommands},
-        instrumentation,
         lanes::{Dispatch, LaneLimits, Lanes, STORE_PAUSE, UNCERTAIN},
     },
-    telemetry::{Loop, StoreOperation},
+    telemetry::{Loop, StoreOperation, figure, timestamp},
 };
 use domain::{Channel, Class, Millis, OutboxLane, PartitionSet};
 use ports::{Backlog, LanePage, OutboxItem, Store, StoreError};
@@ -281,6 +280,8 @@ impl<S: Store, M: Send + Sync + 'static> TrackerReports<S, M> {
     fn figures(&self) {
         let waiting = self.lanes.total();
         self.desk.overview.reports(waiting);
-        instrumentation::reports(&self.desk, waiting);
+        let metrics = &self.desk.metrics.tracker;
+        metrics.waiting.set(figure(waiting.count));
+        metrics.oldest_timestamp.set(waiting.oldest.map_or(0.0, |oldest| timestamp(oldest.0)));
     }
 }

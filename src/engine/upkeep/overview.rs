@@ -38,3 +38,23 @@ impl Overview {
         change(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_senders_report_and_that_of_the_trackers_loop_do_not_replace_each_other() {
+        let overview = Overview::default();
+        let waiting = |count| Waiting { count, oldest: None };
+        overview.reports(waiting(3));
+        let mut sends = [Waiting::default(); Class::ALL.len()];
+        sends[Class::ToTopic as usize] = waiting(5);
+        overview.outbox(sends, Limits::default());
+        let outbox = overview.work().outbox;
+        assert_eq!(outbox[Class::Track as usize].count, 3);
+        assert_eq!(outbox[Class::ToTopic as usize].count, 5);
+        overview.reports(waiting(0));
+        assert_eq!(overview.work().outbox[Class::ToTopic as usize].count, 5);
+    }
+}

@@ -220,7 +220,7 @@ fn what_a_source_names_is_found() {
         ("use super::x; fn f() { super::super::y() }", "crate::engine::x crate::y"),
         (
             "mod tests { use super::*; fn f() { super::super::z() } } use super::w;",
-            "crate::engine::deliver crate::engine::w crate::engine::z",
+            "crate::engine::sender crate::engine::w crate::engine::z",
         ),
         ("mod sentry; use sentry::Client; fn f() { sentry::init() }", ""),
         ("use crate::telemetry::sentry; fn f() { sentry::init() }", "crate::telemetry::sentry"),
