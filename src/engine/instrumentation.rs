@@ -9,20 +9,20 @@ use crate::telemetry::{
     QueueState, Took, UpdateType, events, figure, newsletters, timestamp,
 };
 use domain::{
-    Channel, Effect, Fact, FailureReason, OutboxLane, Progress, RecipientOutcome, Side, Waiting,
-    WelcomeEnd,
+    Channel, Effect, Fact, FailureReason, OutboxLane, Progress, RecipientOutcome, Side, WelcomeEnd,
 };
 use ports::{OutboxItem, UpdateKind};
 
 use super::{
     Desk,
-    deliver::{Depth, Outcome, OutcomeEvent, ThrottledTimes, is_desk_channel},
+    deliver::{Outcome, OutcomeEvent},
+    lanes::{Depth, ThrottledTimes},
     limits::Bucket,
 };
 
-/// Records queued sends. Reports to the tracker do not count as sends, and newsletters are counted separately.
+/// Records queued sends. Newsletters are counted separately.
 pub(super) fn queued(metrics: &Metrics, items: &[OutboxItem]) {
-    let sends = items.iter().filter(|item| is_desk_channel(item.queued.lane.channel));
+    let sends = items.iter().filter(|item| item.queued.lane.channel != Channel::Newsletter);
     let count = sends.count();
     metrics.queues.enqueued.of(Queue::Outbox).increment(count as u64);
 }
@@ -59,7 +59,7 @@ pub(super) fn turn<S, M>(
     now: Instant,
 ) {
     let scope = match bucket {
-        Bucket::Free | Bucket::Tracker | Bucket::Paid => return,
+        Bucket::Free | Bucket::Paid => return,
         Bucket::Private(_) => PaceScope::Private,
         Bucket::Group | Bucket::Looks => PaceScope::Group,
     };
@@ -100,13 +100,6 @@ pub(super) fn outbox<S, M>(desk: &Desk<S, M>, depth: Depth) {
     desk.metrics.queues.oldest_timestamp.of(Queue::Outbox).set(oldest);
 }
 
-/// Records how many reports to the tracker wait.
-pub(super) fn reports<S, M>(desk: &Desk<S, M>, waiting: Waiting) {
-    let metrics = &desk.metrics.tracker;
-    metrics.waiting.set(figure(waiting.count));
-    metrics.oldest_timestamp.set(waiting.oldest.map_or(0.0, |oldest| timestamp(oldest.0)));
-}
-
 /// Records the outcome of a turn.
 pub(super) fn outcome<S, M>(
     desk: &Desk<S, M>,
@@ -117,7 +110,7 @@ pub(super) fn outcome<S, M>(
     called: bool,
 ) {
     let metrics = &desk.metrics;
-    if !is_desk_channel(lane.channel) {
+    if lane.channel == Channel::Newsletter {
         // The outcome of a newsletter is counted when it is stored.
         for count in &judgement.counts {
             match count {

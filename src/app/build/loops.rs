@@ -2,7 +2,6 @@
 
 use std::{sync::Arc, time::Duration};
 
-use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 use tracing::info;
 
@@ -10,8 +9,8 @@ use crate::{
     adapters::telegram::TelegramMessenger,
     app::{Lifecycle, StartError, stores::AnyStore},
     engine::{
-        self, DirectCalls, Heartbeat, Newsletters, PartitionManager, Relocation, Sender, Sweeper,
-        Timers, Worker,
+        self, DirectCalls, Heartbeat, Newsletters, PartitionManager, QueuedSends, Relocation,
+        Sender, Sweeper, Timers, TrackerReports, Worker,
     },
     telemetry::{Heartbeats, Loop},
 };
@@ -30,6 +29,7 @@ pub(super) struct Loops {
     desk: Arc<Desk>,
     worker: Worker<AnyStore, TelegramMessenger>,
     sender: Sender<AnyStore, TelegramMessenger>,
+    reports: TrackerReports<AnyStore, TelegramMessenger>,
     timers: Timers<AnyStore, TelegramMessenger>,
     newsletters: Newsletters<AnyStore, TelegramMessenger>,
     ingest: Ingest,
@@ -39,17 +39,19 @@ impl Loops {
     /// Creates the loops, which resume what the last run has left of this process's partitions.
     pub(super) async fn resume(desk: Arc<Desk>) -> Result<Self, StartError> {
         let held = desk.store.held_at_start();
-        let (to_sender, queued) = mpsc::unbounded_channel();
-        let mut sender = Sender::new(Arc::clone(&desk), queued);
+        let (queued_sends, sends, reports) = QueuedSends::channel();
+        let mut sender = Sender::new(Arc::clone(&desk), sends);
+        let mut reports = TrackerReports::new(Arc::clone(&desk), reports);
         sender.resume(held).await?;
-        let timers = Timers::new(Arc::clone(&desk), to_sender.clone(), held);
-        let newsletters = Newsletters::new(Arc::clone(&desk), to_sender.clone(), held);
-        let (mut worker, ingest) = Worker::new(Arc::clone(&desk), to_sender);
+        reports.resume(held).await?;
+        let timers = Timers::new(Arc::clone(&desk), queued_sends.clone(), held);
+        let newsletters = Newsletters::new(Arc::clone(&desk), queued_sends.clone(), held);
+        let (mut worker, ingest) = Worker::new(Arc::clone(&desk), queued_sends);
         let updates = worker.resume(held).await?;
         if updates > 0 {
             info!(updates, "resuming the waiting updates of the last run");
         }
-        Ok(Self { desk, worker, sender, timers, newsletters, ingest })
+        Ok(Self { desk, worker, sender, reports, timers, newsletters, ingest })
     }
 
     /// A handle for calls that are not queued.
@@ -59,8 +61,14 @@ impl Loops {
 
     /// Spawns the loops, and begins to watch for stuck ones. Returns the way in for updates.
     pub(super) fn spawn(self, lifecycle: &Lifecycle, heartbeats: &Heartbeats) -> Ingest {
-        let Self { desk, worker, sender, timers, newsletters, ingest } = self;
-        let commands = [worker.orders(), sender.orders(), timers.orders(), newsletters.orders()];
+        let Self { desk, worker, sender, reports, timers, newsletters, ingest } = self;
+        let commands = [
+            worker.orders(),
+            sender.orders(),
+            reports.orders(),
+            timers.orders(),
+            newsletters.orders(),
+        ];
         let manager = PartitionManager::new(Arc::clone(&desk), commands);
         let heartbeat = Heartbeat::new(Arc::clone(&desk), worker.orders(), sender.orders());
         let watched = [
@@ -70,6 +78,7 @@ impl Loops {
             Loop::Heartbeat,
             Loop::Timers,
             Loop::Newsletter,
+            Loop::Tracker,
         ];
         for task in watched {
             heartbeats.watch(task, STUCK_LIMIT);
@@ -77,6 +86,7 @@ impl Loops {
         let (intake, work) = (lifecycle.intake(), lifecycle.work());
         lifecycle.spawn("worker", worker.run(intake.clone(), work.clone()));
         lifecycle.spawn("sender", until(work.clone(), sender.run(intake.clone())));
+        lifecycle.spawn("tracker", until(work.clone(), reports.run(intake.clone())));
         lifecycle.spawn("timers", until(work.clone(), timers.run(intake.clone())));
         lifecycle.spawn("newsletter", until(work.clone(), newsletters.run(intake.clone())));
         lifecycle.spawn("crew", manager.run(intake.clone()));

@@ -1,5 +1,9 @@
 //! Reports to the tracker, the service that counts where users come from.
 
+mod attempt;
 mod circuit_breaker;
+mod reports;
 
-pub(in crate::engine) use circuit_breaker::{CircuitBreaker, pause};
+#[cfg(test)]
+pub(in crate::engine) use reports::LANE_LIMITS;
+pub use reports::TrackerReports;

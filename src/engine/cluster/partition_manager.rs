@@ -2,8 +2,8 @@
 //! them.
 //!
 //! Invariant: a partition is given back only after all work on it in this process has ended, so that its next holder
-//! continues where this one stopped. The sender is assigned a partition first, because the worker and the timers may
-//! queue sends at once.
+//! continues where this one stopped. The loops that perform sends are assigned a partition first, because the worker and
+//! the timers may queue sends at once.
 
 use std::{fmt, sync::Arc};
 
@@ -66,6 +66,7 @@ pub struct PartitionManager<S, M> {
     desk: Arc<Desk<S, M>>,
     worker: PartitionCommands,
     sender: PartitionCommands,
+    tracker: PartitionCommands,
     timers: PartitionCommands,
     newsletters: PartitionCommands,
 }
@@ -74,9 +75,9 @@ impl<S: Store, M: Send + Sync + 'static> PartitionManager<S, M> {
     /// Creates it for the loops with these handles.
     pub fn new(
         desk: Arc<Desk<S, M>>,
-        [worker, sender, timers, newsletters]: [PartitionCommands; 4],
+        [worker, sender, tracker, timers, newsletters]: [PartitionCommands; 5],
     ) -> Self {
-        Self { desk, worker, sender, timers, newsletters }
+        Self { desk, worker, sender, tracker, timers, newsletters }
     }
 
     /// Runs until `intake` is cancelled. Closing the store then gives back the partitions.
@@ -112,7 +113,10 @@ impl<S: Store, M: Send + Sync + 'static> PartitionManager<S, M> {
     }
 
     async fn assign(&self, taken: Assigned) {
-        self.sender.give(|done| PartitionCommand::Assign(taken, done)).await;
+        tokio::join!(
+            self.sender.give(|done| PartitionCommand::Assign(taken, done)),
+            self.tracker.give(|done| PartitionCommand::Assign(taken, done)),
+        );
         self.desk.store.serve(taken.partitions);
         self.worker.give(|done| PartitionCommand::Assign(taken, done)).await;
         self.timers.give(|done| PartitionCommand::Assign(taken, done)).await;
@@ -123,7 +127,10 @@ impl<S: Store, M: Send + Sync + 'static> PartitionManager<S, M> {
         self.newsletters.give(|done| PartitionCommand::Revoke(partitions, done)).await;
         self.timers.give(|done| PartitionCommand::Revoke(partitions, done)).await;
         self.worker.give(|done| PartitionCommand::Revoke(partitions, done)).await;
-        self.sender.give(|done| PartitionCommand::Revoke(partitions, done)).await;
+        tokio::join!(
+            self.sender.give(|done| PartitionCommand::Revoke(partitions, done)),
+            self.tracker.give(|done| PartitionCommand::Revoke(partitions, done)),
+        );
         self.desk.store.release(partitions).await;
     }
 }

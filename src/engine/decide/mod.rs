@@ -33,7 +33,7 @@ use domain::{Conversation, Millis, UserId, Waiting};
 use ports::{Commit, Committed, DeadLetter, InboxItem, Origin, OutboxItem, RawUpdate, Store};
 
 use super::{
-    Desk, Ingest,
+    Desk, Ingest, QueuedSends,
     cluster::{PartitionCommand, PartitionCommands},
     instrumentation,
     intake::InboxCapacity,
@@ -58,7 +58,7 @@ const ATTEMPTS: u32 = 3;
 pub struct Worker<S, M> {
     desk: Arc<Desk<S, M>>,
     received: mpsc::UnboundedReceiver<IncomingBatch>,
-    sender: mpsc::UnboundedSender<Vec<OutboxItem>>,
+    queued_sends: QueuedSends,
     places: Arc<InboxCapacity>,
     orders: (PartitionCommands, mpsc::UnboundedReceiver<PartitionCommand>),
     kept: Kept,
@@ -70,18 +70,15 @@ pub struct Worker<S, M> {
 }
 
 impl<S: Store, M: Send + Sync + 'static> Worker<S, M> {
-    /// Creates a worker that hands sends over to `sender`, and the [`Ingest`] through which updates reach it.
-    pub fn new(
-        desk: Arc<Desk<S, M>>,
-        sender: mpsc::UnboundedSender<Vec<OutboxItem>>,
-    ) -> (Self, Ingest<S, M>) {
+    /// Creates a worker that announces sends through `queued_sends`, and the [`Ingest`] through which updates reach it.
+    pub fn new(desk: Arc<Desk<S, M>>, queued_sends: QueuedSends) -> (Self, Ingest<S, M>) {
         let (door, received) = mpsc::unbounded_channel();
         let places = Arc::new(InboxCapacity::new(desk.settings.inbox_limit));
         let ingest = Ingest::new(Arc::clone(&desk), door, Arc::clone(&places));
         let worker = Self {
             desk,
             received,
-            sender,
+            queued_sends,
             places,
             orders: PartitionCommands::channel(),
             kept: Kept::default(),
@@ -207,8 +204,7 @@ impl<S: Store, M: Send + Sync + 'static> Worker<S, M> {
     /// Hands sends over to the sender.
     fn hand_over(&self, sends: Vec<OutboxItem>) {
         if !sends.is_empty() {
-            // The sender ends only with the program; sends that it does not receive are in the store.
-            let _ = self.sender.send(sends);
+            self.queued_sends.announce(sends);
         }
     }
 

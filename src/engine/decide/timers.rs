@@ -17,7 +17,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     engine::{
-        Desk,
+        Desk, QueuedSends,
         cluster::{PartitionCommand, PartitionCommands},
         instrumentation,
     },
@@ -26,7 +26,7 @@ use crate::{
 use domain::{
     Conversation, Decision, Event, Fact, Millis, PartitionSet, Subject, UpdateId, UserId,
 };
-use ports::{Commit, Committed, OutboxItem, Queued, Store, StoreError};
+use ports::{Commit, Committed, Queued, Store, StoreError};
 
 use super::decision::decided;
 
@@ -38,19 +38,15 @@ const BATCH: usize = 256;
 /// Decides expired timers.
 pub struct Timers<S, M> {
     desk: Arc<Desk<S, M>>,
-    sender: mpsc::UnboundedSender<Vec<OutboxItem>>,
+    queued_sends: QueuedSends,
     orders: (PartitionCommands, mpsc::UnboundedReceiver<PartitionCommand>),
     partitions: PartitionSet,
 }
 
 impl<S: Store, M: Send + Sync + 'static> Timers<S, M> {
-    /// Creates timers that hand sends over to `sender`, at first for these partitions.
-    pub fn new(
-        desk: Arc<Desk<S, M>>,
-        sender: mpsc::UnboundedSender<Vec<OutboxItem>>,
-        partitions: PartitionSet,
-    ) -> Self {
-        Self { desk, sender, orders: PartitionCommands::channel(), partitions }
+    /// Creates timers that announce sends through `queued_sends`, at first for these partitions.
+    pub fn new(desk: Arc<Desk<S, M>>, queued_sends: QueuedSends, partitions: PartitionSet) -> Self {
+        Self { desk, queued_sends, orders: PartitionCommands::channel(), partitions }
     }
 
     /// The handle that instructs this loop.
@@ -115,8 +111,7 @@ impl<S: Store, M: Send + Sync + 'static> Timers<S, M> {
             if let Some(Committed::Done { queued, .. }) = outcome {
                 done += 1;
                 instrumentation::facts(&desk.metrics, &facts);
-                // The sender ends only with the program; sends that it does not receive are in the store.
-                let _ = self.sender.send(queued);
+                self.queued_sends.announce(queued);
             }
         }
         Ok(done)

@@ -7,23 +7,20 @@ use tokio::time::Instant;
 use tracing::{Instrument as _, debug, info_span};
 
 use crate::{
-    engine::{Desk, instrumentation},
+    engine::{
+        Desk, instrumentation,
+        lanes::{Hints, STORE_PAUSE, ThrottledTimes},
+    },
     telemetry::{StoreOperation, events, owner},
 };
-use domain::{Channel, Effect, OutboxLane, Subject};
+use domain::{Channel, OutboxLane, Subject};
 use ports::{Call, Messenger, OutboxItem, SendError, Store, StoreError};
 
 use super::{
-    hints::Hints,
-    lanes::ThrottledTimes,
     outcome::{Attempt, NextStep, Outcome},
     pending_commit::PendingCommit,
     plan::{self, Step},
-    track,
 };
-
-/// Delay of a lane after a failure of the store.
-pub(super) const STORE_PAUSE: Duration = Duration::from_millis(500);
 
 /// Panics after which a send is given up.
 const PANICS_LIMIT: u32 = 3;
@@ -78,24 +75,19 @@ pub(super) async fn guarded<S: Store, M: Messenger>(
     if panics < PANICS_LIMIT || count > 1 {
         return ended(NextStep::Retry(hints, Some(Duration::from_secs(1))), None);
     }
-    let outcome = if let (Channel::Track, [report]) = (lane.channel, run.as_slice()) {
-        track::given_up(desk, report, "repeated panics")
-    } else {
-        let (group, now) = (desk.group(), desk.now());
-        let case = Attempt {
-            lane,
-            run: &run,
-            hints,
-            conversation: None,
-            group,
-            now,
-            switched_off: false,
-            others_go: false,
-        };
-        let outcome = case.panicked();
-        instrumentation::outcome(desk, lane, &run, waits, &outcome, true);
-        outcome
+    let (group, now) = (desk.group(), desk.now());
+    let case = Attempt {
+        lane,
+        run: &run,
+        hints,
+        conversation: None,
+        group,
+        now,
+        switched_off: false,
+        others_go: false,
     };
+    let outcome = case.panicked();
+    instrumentation::outcome(desk, lane, &run, waits, &outcome, true);
     ended(NextStep::Done, PendingCommit::of(lane, &run, None, outcome))
 }
 
@@ -108,14 +100,6 @@ async fn deliver<S: Store, M: Messenger>(
     hints: Hints,
 ) -> Ended {
     let count = run.len();
-    if let [item] = run.as_slice()
-        && let Effect::Track(about) = &item.queued.effect
-    {
-        let (outcome, answered) = track::report(desk, lane, item, about, hints).await;
-        let (next_step, used) = (outcome.next_step, usize::from(answered));
-        let pending = PendingCommit::of(lane, &run, None, outcome);
-        return Ended { lane, count, hints, used, answered: Instant::now(), next_step, pending };
-    }
     let subject = if lane.user.0 == 0 { Subject::Nobody } else { Subject::User(lane.user) };
     let read = async {
         let conversation = desk.store.load(subject).await?;

@@ -2,15 +2,12 @@
 
 mod direct_calls;
 mod dispatch;
-mod hints;
-mod lanes;
 mod outcome;
 mod partitions;
 mod pending_commit;
 mod plan;
 pub(in crate::engine) mod recent;
 mod schedule;
-mod track;
 
 use std::{sync::Arc, time::Duration};
 
@@ -26,20 +23,26 @@ use domain::{Channel, OutboxLane, PartitionSet};
 use ports::{Backlog, LanePage, Messenger, OutboxItem, SlotsGiven, Store, StoreError};
 
 use super::{
-    Desk,
+    Desk, QueuedReceiver,
     cluster::{Assigned, PartitionCommand, PartitionCommands},
     instrumentation,
+    lanes::{LaneLimits, Lanes, RUN_LIMIT, STORE_PAUSE, bucket},
     limits::{Bucket, Pacer, Permit},
 };
 pub use direct_calls::DirectCalls;
 use direct_calls::{DirectCallQueue, Done};
-use dispatch::{Ended, STORE_PAUSE};
-use hints::Hints;
-pub(in crate::engine) use lanes::{Depth, ThrottledTimes, is_desk_channel};
-use lanes::{Lanes, bucket};
+use dispatch::Ended;
 use outcome::NextStep;
 pub(in crate::engine) use outcome::{Outcome, OutcomeEvent};
 use pending_commit::{PendingCommit, Settled, settle, settle_alone};
+
+/// The lanes of the sender. Reports to the tracker have a loop of their own.
+pub(in crate::engine) const LANE_LIMITS: LaneLimits = LaneLimits {
+    serves: |channel| channel != Channel::Track,
+    loaded: 8_000,
+    read: RUN_LIMIT,
+    strict: false,
+};
 
 /// Outcomes wait up to `GATHER` to share a commit. They do not wait once `GATHERED` of them have collected, or while
 /// fewer than `CROWD` calls are under way.
@@ -47,14 +50,11 @@ const GATHER: Duration = Duration::from_millis(1);
 const GATHERED: usize = 64;
 const CROWD: usize = 8;
 
-/// Delay of a lane whose lease is no longer certain.
-const UNCERTAIN: Duration = Duration::from_millis(200);
-
 /// The task that decides which lane sends next. Calls run in tasks beside it, one at a time per lane.
 #[derive(Debug)]
 pub struct Sender<S, M> {
     desk: Arc<Desk<S, M>>,
-    queued: mpsc::UnboundedReceiver<Vec<OutboxItem>>,
+    queued: QueuedReceiver,
     lanes: Lanes,
     pacer: Pacer,
     calls: JoinSet<Event>,
@@ -66,8 +66,6 @@ pub struct Sender<S, M> {
     settling: bool,
     /// Whether no new dispatch is started. Commits then wait for nothing.
     draining: bool,
-    /// Cancels calls to the tracker.
-    cut: CancellationToken,
     orders: (PartitionCommands, mpsc::UnboundedReceiver<PartitionCommand>),
     direct_calls: DirectCallQueue,
     /// Partitions that are being revoked, with the channel that reports when nothing of them is under way.
@@ -98,21 +96,20 @@ enum Event {
 
 impl<S: Store, M: Messenger> Sender<S, M> {
     /// Creates a sender. `queued` delivers sends that are already in the store, in the order of their commits.
-    pub fn new(desk: Arc<Desk<S, M>>, queued: mpsc::UnboundedReceiver<Vec<OutboxItem>>) -> Self {
+    pub fn new(desk: Arc<Desk<S, M>>, queued: QueuedReceiver) -> Self {
         let limits = desk.settings.pacing;
         let shared = desk.store.shares_limits();
         let pacer = if shared { Pacer::shared(limits) } else { Pacer::new(limits) };
         Self {
             desk,
             queued,
-            lanes: Lanes::default(),
+            lanes: Lanes::new(LANE_LIMITS),
             pacer,
             calls: JoinSet::new(),
             unsettled: Vec::new(),
             settle_at: None,
             settling: false,
             draining: false,
-            cut: CancellationToken::new(),
             orders: PartitionCommands::channel(),
             direct_calls: DirectCallQueue::default(),
             leaving: Vec::new(),
@@ -145,7 +142,6 @@ impl<S: Store, M: Messenger> Sender<S, M> {
             }
         }
         self.draining = true;
-        self.cut_reports();
         self.settle();
         while let Some(event) = self.calls.join_next().await {
             self.finished_all(event);
@@ -160,7 +156,6 @@ impl<S: Store, M: Messenger> Sender<S, M> {
 
     fn figures(&self) {
         instrumentation::outbox(&self.desk, self.lanes.depth());
-        instrumentation::reports(&self.desk, self.lanes.reports());
     }
 
     /// Handles every event that is available now, so that one commit covers them all.
@@ -273,10 +268,6 @@ impl<S: Store, M: Messenger> Sender<S, M> {
             NextStep::PauseAll(wait) => {
                 self.pacer.rest_all(wait, now);
                 self.lanes.again(lane, hints, None, now);
-            }
-            NextStep::TrackerUnavailable(hints, wait) => {
-                self.pacer.freeze(bucket(lane), wait.unwrap_or_default(), now);
-                self.lanes.again(lane, hints, Some(now + track::steps_aside(hints)), now);
             }
         }
         if !queued.is_empty() {

@@ -3,13 +3,16 @@
 use tokio::time::Instant;
 
 use crate::{
-    engine::cluster::{Assigned, PartitionCommand, PartitionCommands},
+    engine::{
+        cluster::{Assigned, PartitionCommand, PartitionCommands},
+        lanes::{STORE_PAUSE, is_missed},
+    },
     telemetry::{StoreOperation, events},
 };
 use domain::{Channel, OutboxLane, Partition, PartitionSet, UserId};
 use ports::{Backlog, LanePage, Messenger, OutboxItem, Store, StoreError};
 
-use super::{DirectCalls, Event, Sender, dispatch::STORE_PAUSE, lanes::is_missed};
+use super::{DirectCalls, Event, Sender};
 
 impl<S: Store, M: Messenger> Sender<S, M> {
     /// Loads the backlog of these partitions. Call this before anything is queued for them.
@@ -41,7 +44,6 @@ impl<S: Store, M: Messenger> Sender<S, M> {
             }
             PartitionCommand::Revoke(partitions, done) => {
                 self.lanes.revoke(partitions);
-                self.cut_reports();
                 self.leaving.push((partitions, done));
                 self.tell_who_left();
             }

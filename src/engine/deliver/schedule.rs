@@ -7,6 +7,7 @@ use tokio::time::Instant;
 use crate::{
     engine::{
         instrumentation,
+        lanes::{Dispatch, Hints, RUN_LIMIT, ThrottledTimes, UNCERTAIN, bucket},
         limits::{Bucket, Full, Permit},
     },
     telemetry::StoreOperation,
@@ -14,12 +15,7 @@ use crate::{
 use domain::{Class, Effect, Millis, OutboxLane};
 use ports::{Messenger, OutboxItem, Store};
 
-use super::{
-    Event, Hints, Sender, ThrottledTimes, UNCERTAIN,
-    dispatch::guarded,
-    lanes::{Dispatch, RUN_LIMIT, bucket},
-    track,
-};
+use super::{Event, Sender, dispatch::guarded};
 
 impl<S: Store, M: Messenger> Sender<S, M> {
     /// Starts every dispatch that may start now. Returns when to look again.
@@ -62,13 +58,7 @@ impl<S: Store, M: Messenger> Sender<S, M> {
     ) -> Option<Instant> {
         self.lanes.held.let_off((class, group), now);
         let desks = self.desk.settings.send_concurrency;
-        let places = match class {
-            Class::Button | Class::ToUser | Class::ToTopic | Class::Notice | Class::Cosmetic => {
-                desks
-            }
-            Class::Track => track::AT_ONCE,
-            Class::Newsletter => (desks / 2).max(1),
-        };
+        let places = if class == Class::Newsletter { (desks / 2).max(1) } else { desks };
         while self.lanes.running(class) < places {
             let lane = self.lanes.peek(class, group)?;
             if !self.desk.store.holds(lane) {
@@ -82,10 +72,8 @@ impl<S: Store, M: Messenger> Sender<S, M> {
             } else {
                 self.pacer.free(bucket, want, now)
             };
-            let overdue = free.is_err() && self.is_overdue(lane, wall);
             let free = match free {
                 Ok(free) => free,
-                Err(_rests) if overdue => 1,
                 Err(Full::OneUser(at)) => {
                     self.lanes.postpone((class, group), at, true, now);
                     continue;
@@ -117,7 +105,7 @@ impl<S: Store, M: Messenger> Sender<S, M> {
                         let left = self.pacer.left(now);
                         self.desk.overview.outbox(self.lanes.by_class(), left);
                     }
-                    self.begin(lane, run, waits, Hints { overdue, ..hints }, permit);
+                    self.begin(lane, run, waits, hints, permit);
                 }
             }
         }
@@ -133,10 +121,9 @@ impl<S: Store, M: Messenger> Sender<S, M> {
         hints: Hints,
         permit: Permit,
     ) {
-        let (desk, cut) = (Arc::clone(&self.desk), self.cut.clone());
+        let desk = Arc::clone(&self.desk);
         self.calls.spawn(async move {
-            let turn = guarded(&desk, lane, run, &waits, hints);
-            let ended = track::unless_cut(lane, hints, turn, cut).await;
+            let ended = guarded(&desk, lane, run, &waits, hints).await;
             Event::Ended(Box::new(ended), permit)
         });
     }

@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     engine::{
-        Desk,
+        Desk, QueuedSends,
         cluster::{PartitionCommand, PartitionCommands},
         instrumentation,
     },
@@ -23,7 +23,7 @@ use domain::{
     Conversation, Newsletter, NewsletterId, Partition, PartitionSet, Progress, SendOrRecall,
     Subject, UserId,
 };
-use ports::{Commit, Committed, OutboxItem, Store};
+use ports::{Commit, Committed, Store};
 
 use super::{audience::AudienceCount, authors, progress, scan::Scan};
 
@@ -35,7 +35,7 @@ const SHOW: Duration = Duration::from_millis(900);
 /// The loop that runs newsletters.
 pub struct Newsletters<S, M> {
     pub(super) desk: Arc<Desk<S, M>>,
-    sender: mpsc::UnboundedSender<Vec<OutboxItem>>,
+    queued_sends: QueuedSends,
     orders: (PartitionCommands, mpsc::UnboundedReceiver<PartitionCommand>),
     partitions: PartitionSet,
     walks: HashMap<(NewsletterId, SendOrRecall), Scan>,
@@ -47,15 +47,11 @@ pub struct Newsletters<S, M> {
 }
 
 impl<S: Store, M: Send + Sync + 'static> Newsletters<S, M> {
-    /// Creates the loop. It hands sends over to `sender`, and at first works on these partitions.
-    pub fn new(
-        desk: Arc<Desk<S, M>>,
-        sender: mpsc::UnboundedSender<Vec<OutboxItem>>,
-        partitions: PartitionSet,
-    ) -> Self {
+    /// Creates the loop. It announces sends through `queued_sends`, and at first works on these partitions.
+    pub fn new(desk: Arc<Desk<S, M>>, queued_sends: QueuedSends, partitions: PartitionSet) -> Self {
         Self {
             desk,
-            sender,
+            queued_sends,
             orders: PartitionCommands::channel(),
             partitions,
             walks: HashMap::new(),
@@ -201,8 +197,7 @@ impl<S: Store, M: Send + Sync + 'static> Newsletters<S, M> {
         let outcomes = self.desk.write(Loop::Newsletter, commits).await;
         for outcome in &outcomes {
             if let Some(Committed::Done { queued, .. }) = outcome {
-                // The sender ends only with the program; sends that it does not receive are in the store.
-                let _ = self.sender.send(queued.clone());
+                self.queued_sends.announce(queued.clone());
             }
         }
         outcomes

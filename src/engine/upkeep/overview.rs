@@ -14,9 +14,19 @@ impl Overview {
         self.change(|work| work.inbox = waiting);
     }
 
-    /// Reports the waiting sends, in the order of [`Class::ALL`], and the free slots of Telegram's limits.
+    /// Reports the waiting sends, in the order of [`Class::ALL`], and the free slots of Telegram's limits. Reports to
+    /// the tracker are not among the sends.
     pub(in crate::engine) fn outbox(&self, waiting: [Waiting; Class::ALL.len()], limits: Limits) {
-        self.change(|work| (work.outbox, work.limits) = (waiting, limits));
+        self.change(|work| {
+            let reports = work.outbox[Class::Track as usize];
+            (work.outbox, work.limits) = (waiting, limits);
+            work.outbox[Class::Track as usize] = reports;
+        });
+    }
+
+    /// Reports the waiting reports to the tracker.
+    pub(in crate::engine) fn reports(&self, waiting: Waiting) {
+        self.change(|work| work.outbox[Class::Track as usize] = waiting);
     }
 
     /// The whole report.
@@ -26,5 +36,25 @@ impl Overview {
 
     fn change(&self, change: impl FnOnce(&mut Work)) {
         change(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_senders_report_and_that_of_the_trackers_loop_do_not_replace_each_other() {
+        let overview = Overview::default();
+        let waiting = |count| Waiting { count, oldest: None };
+        overview.reports(waiting(3));
+        let mut sends = [Waiting::default(); Class::ALL.len()];
+        sends[Class::ToTopic as usize] = waiting(5);
+        overview.outbox(sends, Limits::default());
+        let outbox = overview.work().outbox;
+        assert_eq!(outbox[Class::Track as usize].count, 3);
+        assert_eq!(outbox[Class::ToTopic as usize].count, 5);
+        overview.reports(waiting(0));
+        assert_eq!(overview.work().outbox[Class::ToTopic as usize].count, 5);
     }
 }

@@ -145,7 +145,7 @@ fn full(
         "crate" => Some(rest.to_vec()),
         "self" | "super" => Some(resolve(within, segments)[1..].to_vec()),
         _ => {
-            let child = [within, &[first.clone()]].concat();
+            let child = [within, std::slice::from_ref(first)].concat();
             if declared.contains(&child) {
                 return Some([&child, rest].concat());
             }

@@ -14,7 +14,6 @@ const NOT_ONLY_LISTS: &[(&str, &str)] = &[
     ("crates/domain/src/rules/mod.rs", "the only exhaustive match over events"),
     ("src/engine/decide/mod.rs", "the worker's loop, which its parts implement"),
     ("src/engine/deliver/mod.rs", "the sender's loop, which its parts implement"),
-    ("src/engine/deliver/lanes/mod.rs", "the lanes in memory, which its parts extend"),
     ("src/engine/deliver/outcome/mod.rs", "the types that its parts share"),
     ("src/engine/deliver/plan/mod.rs", "the planner, which its parts implement"),
     ("src/telemetry/mod.rs", "the main type of the folder"),

@@ -6,10 +6,10 @@ use domain::{ChatId, UpdateId};
 use ports::{Cluster as _, Ledger as _, StoreError};
 use proptest::{prelude::*, test_runner::TestRunner};
 use support_bot::{
-    engine::{Accepted, Ingest, Worker},
+    engine::{Accepted, Ingest, QueuedSends, Worker},
     telemetry::{Source, Telemetry},
 };
-use tokio::{runtime::Handle, sync::mpsc, task::JoinSet};
+use tokio::{runtime::Handle, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use super::Backend;
@@ -100,15 +100,15 @@ impl<B: Backend> Door<B> {
         let (store, bot) = (backend.shared(), Arc::new(decoder()));
         let held = store.held_at_start();
         let desk = desk(store, (), bot, UNLIMITED, GROUP, telemetry);
-        let (to_sender, mut queued) = mpsc::unbounded_channel();
-        let (mut worker, ingest) = Worker::new(desk, to_sender);
+        let (queued_sends, mut sends, _reports) = QueuedSends::channel();
+        let (mut worker, ingest) = Worker::new(desk, queued_sends);
         worker.resume(held).await.unwrap();
         let (intake, work) = (CancellationToken::new(), CancellationToken::new());
         let mut tasks = JoinSet::new();
         tasks.spawn(async move {
             tokio::select! {
                 () = worker.run(intake, work) => {}
-                () = async { while queued.recv().await.is_some() {} } => {}
+                () = async { while sends.recv().await.is_some() {} } => {}
             }
         });
         Self { backend, ingest, worker: tasks, refuses: false }

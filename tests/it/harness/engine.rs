@@ -13,13 +13,13 @@ use support_bot::{
     },
     app::Lifecycle,
     engine::{
-        Desk, DeskSettings, DirectCalls, Ingest, PacingLimits, Parts, Polling, Sender, Worker,
+        Desk, DeskSettings, DirectCalls, Ingest, PacingLimits, Parts, Polling, QueuedSends, Sender,
+        Worker,
     },
     i18n::Texts,
     telemetry::{Heartbeats, Readiness, Telemetry, panics},
 };
 use tempfile::TempDir;
-use tokio::sync::mpsc;
 
 use super::OWNER;
 
@@ -121,11 +121,11 @@ impl<M: Messenger> Engine<M> {
         let telemetry = Telemetry::install().unwrap();
         panics::install(telemetry.metrics());
         let desk = desk(Arc::clone(&store), messenger, decoder, pacing, group, &telemetry);
-        let (to_sender, queued) = mpsc::unbounded_channel();
-        let mut sender = Sender::new(Arc::clone(&desk), queued);
+        let (queued_sends, sends, _reports) = QueuedSends::channel();
+        let mut sender = Sender::new(Arc::clone(&desk), sends);
         sender.resume(PartitionSet::ALL).await.unwrap();
         let direct_calls = sender.direct_calls();
-        let (mut worker, ingest) = Worker::new(desk, to_sender);
+        let (mut worker, ingest) = Worker::new(desk, queued_sends);
         worker.resume(PartitionSet::ALL).await.unwrap();
         let lifecycle = Lifecycle::new(telemetry.metrics());
         let (intake, work) = (lifecycle.intake().clone(), lifecycle.work().clone());

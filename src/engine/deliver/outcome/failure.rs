@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::engine::deliver::{hints::Hints, plan::Then};
+use crate::engine::{deliver::plan::Then, lanes::Hints};
 use domain::{
     Audience, Button, ButtonAction, Channel, DeadId, Edit, Effect, FailureReason, Learnt, Relay,
     Side, Tell, Text,

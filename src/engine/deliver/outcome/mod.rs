@@ -17,7 +17,7 @@ use domain::{
 };
 use ports::{Call, DeadLetter, OutboxItem, Receipt, SendError};
 
-use super::hints::Hints;
+use crate::engine::lanes::Hints;
 
 /// Changes to commit, and the next step for the lane.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -53,12 +53,10 @@ pub(in crate::engine) enum NextStep {
     CosmeticThrottled(Duration),
     /// They move to this lane of their conversation.
     MoveTo(Channel),
-    /// Pause their bucket for this time, then try them again: the bot lacks a right now.
+    /// Pause their bucket for this time, then try them again: the bot lacks a right there, or cannot work there now.
     PauseBucket(Duration),
-    /// Pause their bucket for this time, then try them again: the bot cannot work there now.
-    PauseAll(Duration),
     /// Pause all buckets for this time, then try them again: the bot cannot work at all now.
-    TrackerUnavailable(Hints, Option<Duration>),
+    PauseAll(Duration),
 }
 
 impl NextStep {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::engine::deliver::{hints::Hints, plan::Then};
+use crate::engine::{deliver::plan::Then, lanes::Hints};
 use domain::{Backoff, Channel, Edit, Effect, Relay, Side, Tell, Text};
 
 use super::{Attempt, NextStep, Outcome, OutcomeEvent};

@@ -1,6 +1,6 @@
 //! Interprets success: the facts, links and effects that follow from it.
 
-use crate::engine::deliver::{hints::Hints, plan::Then};
+use crate::engine::{deliver::plan::Then, lanes::Hints};
 use domain::{Channel, Effect, Learnt, Link, MessageId, Relay, Side, Tell, Text};
 use ports::{Address, Call, Receipt};
 

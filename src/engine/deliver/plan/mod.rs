@@ -21,7 +21,7 @@ use domain::{
 };
 use ports::{Address, Call, Keys, Messenger, OutboxItem, Resolved, Store, StoreError, Welcomes};
 
-use super::hints::Hints;
+use crate::engine::lanes::Hints;
 use relay::answered;
 pub(super) use step::{Step, Then};
 
@@ -188,7 +188,8 @@ impl Planner<'_> {
                 let author = self.lane.user;
                 Step::Call(newsletter::bring(letter, author, self.private()), Then::Previewed)
             }
-            // `next` handles the first three. `track` makes the reports to the tracker, which are not Telegram calls.
+            // `next` handles the first three. Reports to the tracker are no calls of Telegram's: no lane of the sender
+            // holds any.
             Effect::Report(_)
             | Effect::Panel(_)
             | Effect::NewsletterReport(_)

@@ -11,8 +11,6 @@ use tokio::time::Instant;
 use domain::{Limits, Partition, PartitionSet, UserId};
 use ports::SharedLimits;
 
-use crate::engine::analytics::CircuitBreaker;
-
 use super::{quota::Quota, sliding_window::SlidingWindow, token_bucket::TokenBucket};
 
 /// The rate limits. Zero disables a limit.
@@ -67,8 +65,6 @@ pub(in crate::engine) enum Bucket {
     Group,
     /// The operators' group, for cosmetic calls: Telegram may throttle those alone.
     Looks,
-    /// The tracker, to which Telegram's limits do not apply.
-    Tracker,
     /// Paid messages.
     Paid,
 }
@@ -110,7 +106,6 @@ pub(in crate::engine) struct Pacer {
     quota: Option<Quota>,
     /// When partitions were assigned whose earlier sends this process does not know.
     taken: HashMap<Partition, Instant>,
-    tracker: CircuitBreaker,
     paid: SlidingWindow,
     /// End of the pause for newsletters, after Telegram throttled one.
     newsletters_rest: Option<Instant>,
@@ -135,7 +130,6 @@ impl Pacer {
             tidy_at: PRIVATE_REMEMBERED,
             quota: None,
             taken: HashMap::new(),
-            tracker: CircuitBreaker::default(),
             paid: SlidingWindow::new(
                 if limits.overall_per_second > 0 { PAID_PER_SECOND } else { 0 },
                 Duration::from_secs(1),
@@ -204,10 +198,6 @@ impl Pacer {
     ) -> Result<usize, Full> {
         match bucket {
             Bucket::Free => return Ok(usize::MAX),
-            Bucket::Tracker => {
-                let rests = |until| Full::Shared(Some(until));
-                return self.tracker.free(now).map(|()| 1).map_err(rests);
-            }
             Bucket::Paid => return self.paid.free(want, now).map_err(Full::Shared),
             Bucket::Looks => {
                 let frozen = self.looks_frozen.filter(|until| *until > now);
@@ -221,7 +211,7 @@ impl Pacer {
             Some(_) => self.overall.thawed(now).map(|()| usize::MAX).map_err(Full::Shared)?,
         };
         let own = match bucket {
-            Bucket::Free | Bucket::Tracker | Bucket::Paid => usize::MAX,
+            Bucket::Free | Bucket::Paid => usize::MAX,
             Bucket::Group | Bucket::Looks if self.quota.is_some() => {
                 self.group.thawed(now).map(|()| usize::MAX).map_err(Full::Shared)?
             }
@@ -250,12 +240,12 @@ impl Pacer {
     /// Takes slots that [`Pacer::free`] has just reported as free.
     pub(in crate::engine) fn take(&mut self, bucket: Bucket, slots: usize, now: Instant) -> Permit {
         match (&mut self.quota, bucket) {
-            (_, Bucket::Free | Bucket::Tracker | Bucket::Paid) => {}
+            (_, Bucket::Free | Bucket::Paid) => {}
             (Some(quota), _) => quota.take(bucket.is_group(), slots),
             (None, _) => self.overall.running += slots,
         }
         match bucket {
-            Bucket::Free | Bucket::Tracker => {}
+            Bucket::Free => {}
             Bucket::Paid => self.paid.running += slots,
             Bucket::Group | Bucket::Looks if self.quota.is_some() => {}
             Bucket::Group | Bucket::Looks => self.group.running += slots,
@@ -268,7 +258,7 @@ impl Pacer {
     pub(in crate::engine) fn ended(&mut self, permit: &Permit, used: usize, now: Instant) {
         let used = used.min(permit.slots);
         match (&mut self.quota, permit.bucket) {
-            (_, Bucket::Free | Bucket::Tracker | Bucket::Paid) => {}
+            (_, Bucket::Free | Bucket::Paid) => {}
             (Some(quota), bucket) => {
                 quota.ended(bucket.is_group(), permit.slots, used, now);
             }
@@ -277,8 +267,6 @@ impl Pacer {
         match permit.bucket {
             Bucket::Free => {}
             Bucket::Paid => self.paid.ended(permit.slots, used, now),
-            Bucket::Tracker if used > 0 => self.tracker.heard(),
-            Bucket::Tracker => {}
             Bucket::Group | Bucket::Looks if self.quota.is_some() => {}
             Bucket::Group | Bucket::Looks => self.group.ended(permit.slots, used, now),
             Bucket::Private(whom) => {
@@ -295,7 +283,6 @@ impl Pacer {
         }
         let frozen = match bucket {
             Bucket::Free => return,
-            Bucket::Tracker => return self.tracker.failed(wait, now),
             Bucket::Paid => &mut self.paid.frozen,
             Bucket::Group => &mut self.group.frozen,
             Bucket::Looks => &mut self.looks_frozen,

@@ -63,6 +63,7 @@ label! {
         Heartbeat = "heartbeat",
         Timers = "timers",
         Newsletter = "newsletter",
+        Tracker = "tracker",
     }
 }
 
@@ -77,6 +78,7 @@ label! {
         Heartbeat = "heartbeat",
         Timers = "timers",
         Newsletter = "newsletter",
+        Tracker = "tracker",
         Http = "http",
         Other = "other",
     }

@@ -211,6 +211,7 @@ label! {
         Closed = "closed",
         Banned = "banned",
         Unreachable = "unreachable",
+        Tracker = "tracker",
     }
 }
 

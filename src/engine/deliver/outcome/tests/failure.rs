@@ -13,10 +13,10 @@ use super::{
     piece, relay, rests, say, unavailable,
 };
 use crate::engine::deliver::{
-    hints::Hints,
     outcome::{NextStep, Outcome, OutcomeEvent},
     plan::Then,
 };
+use crate::engine::lanes::Hints;
 
 /// Refusals that a different attempt may avoid.
 #[test]

@@ -11,10 +11,10 @@ use super::{
     relay, rests, say,
 };
 use crate::engine::deliver::{
-    hints::Hints,
     outcome::{Outcome, OutcomeEvent},
     plan::Then,
 };
+use crate::engine::lanes::Hints;
 
 const FORMER: Former = Former { topic: TopicId(6), operator: Some(UserId(9)) };
 

@@ -19,7 +19,7 @@ use domain::{
 use ports::{Address, Call, DeadLetter, Keys, Origin, OutboxItem, Queued, Resolved, SendError};
 
 use super::{Attempt, NextStep, Outcome};
-use crate::engine::deliver::{hints::Hints, plan::Then};
+use crate::engine::{deliver::plan::Then, lanes::Hints};
 
 const USER: UserId = UserId(5);
 const GROUP: ChatId = ChatId(-100);

@@ -7,7 +7,10 @@ use super::{
     COPY, GROUP, Situation, TOPIC, WRITTEN, again, copied_in_reply, copied_with_buttons, copy,
     edit, link, piece, say,
 };
-use crate::engine::deliver::{hints::Hints, outcome::NextStep, plan::Then};
+use crate::engine::{
+    deliver::{outcome::NextStep, plan::Then},
+    lanes::Hints,
+};
 
 /// With a reply, or sent by its file ids, Telegram makes a new message and refuses a premium user's long caption.
 #[test]

@@ -11,10 +11,10 @@ use super::{
     piece, rests, say,
 };
 use crate::engine::deliver::{
-    hints::Hints,
     outcome::{NextStep, Outcome, OutcomeEvent},
     plan::Then,
 };
+use crate::engine::lanes::Hints;
 
 fn receipt(messages: &[i64]) -> Receipt {
     Receipt { messages: messages.iter().copied().map(MessageId).collect(), ..Receipt::default() }

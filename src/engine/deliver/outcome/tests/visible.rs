@@ -13,10 +13,10 @@ use super::{
     passed_over, piece, say,
 };
 use crate::engine::deliver::{
-    hints::Hints,
     outcome::{Outcome, OutcomeEvent},
     plan::Then,
 };
+use crate::engine::lanes::Hints;
 
 /// The outcome of giving up the whole batch, with the notice below the original message.
 fn given_up(

@@ -2,9 +2,18 @@
 
 use std::time::Duration;
 
-use super::*;
-use domain::{Channel, Effect, Partition, UpdateId, UserId};
-use ports::{Backlog, LaneHead, LanePage, Queued, Reached};
+use tokio::time::Instant;
+
+use super::{
+    backlog::HELD,
+    lane::{class_of, is_group},
+    lane_set::{Dispatch, Lanes},
+};
+use crate::engine::{analytics, deliver::LANE_LIMITS};
+use domain::{
+    Channel, Class, Effect, Millis, OutboxLane, Partition, PartitionSet, Seq, UpdateId, UserId,
+};
+use ports::{Backlog, LaneHead, LanePage, OutboxItem, Queued, Reached};
 
 fn item(seq: i64) -> OutboxItem {
     let queued = Queued {
@@ -50,7 +59,8 @@ fn drained(lanes: &mut Lanes, now: Instant) -> Vec<i64> {
 
 #[test]
 fn what_comes_late_takes_its_place_but_not_before_what_is_under_way() {
-    let (mut lanes, now) = (Lanes { kept: PartitionSet::ALL, ..Lanes::default() }, Instant::now());
+    let (mut lanes, now) =
+        (Lanes { kept: PartitionSet::ALL, ..Lanes::new(LANE_LIMITS) }, Instant::now());
     let key = item(0).queued.lane;
     let class = item(0).queued.effect.class();
     lanes.add(vec![item(4), item(6)], now);
@@ -63,7 +73,8 @@ fn what_comes_late_takes_its_place_but_not_before_what_is_under_way() {
 
 #[test]
 fn what_was_read_before_it_came_is_sent_once_and_what_it_pushed_out_is_read() {
-    let (mut lanes, now) = (Lanes { kept: PartitionSet::ALL, ..Lanes::default() }, Instant::now());
+    let (mut lanes, now) =
+        (Lanes { kept: PartitionSet::ALL, ..Lanes::new(LANE_LIMITS) }, Instant::now());
     let key = item(0).queued.lane;
     let class = class_of(key.channel);
     starts_with(&mut lanes, key, 2, now);
@@ -92,7 +103,8 @@ fn what_was_read_before_it_came_is_sent_once_and_what_it_pushed_out_is_read() {
 
 #[test]
 fn what_is_counted_and_not_there_is_missed_once_and_what_comes_meanwhile_is_read() {
-    let (mut lanes, now) = (Lanes { kept: PartitionSet::ALL, ..Lanes::default() }, Instant::now());
+    let (mut lanes, now) =
+        (Lanes { kept: PartitionSet::ALL, ..Lanes::new(LANE_LIMITS) }, Instant::now());
     let key = item(0).queued.lane;
     starts_with(&mut lanes, key, 3, now);
     let load = |lanes: &mut Lanes| match lanes.take(
@@ -137,7 +149,7 @@ fn held(lanes: &mut Lanes, now: Instant) -> Vec<u64> {
 
 #[test]
 fn a_limit_holds_what_waits_behind_the_head_as_well_since_it_came() {
-    let mut lanes = Lanes { kept: PartitionSet::ALL, ..Lanes::default() };
+    let mut lanes = Lanes { kept: PartitionSet::ALL, ..Lanes::new(LANE_LIMITS) };
     let (key, class) = (item(0).queued.lane, item(0).queued.effect.class());
     let kind = (class, is_group(key));
     let start = Instant::now();
@@ -155,7 +167,7 @@ fn a_limit_holds_what_waits_behind_the_head_as_well_since_it_came() {
 
 #[test]
 fn a_limit_of_one_user_counts_and_another_wait_does_not() {
-    let mut lanes = Lanes { kept: PartitionSet::ALL, ..Lanes::default() };
+    let mut lanes = Lanes { kept: PartitionSet::ALL, ..Lanes::new(LANE_LIMITS) };
     let (key, class) = (item(0).queued.lane, item(0).queued.effect.class());
     let kind = (class, is_group(key));
     let start = Instant::now();
@@ -171,7 +183,8 @@ fn a_limit_of_one_user_counts_and_another_wait_does_not() {
 
 #[test]
 fn what_is_let_go_of_is_counted_but_for_looks_and_what_is_done() {
-    let (mut lanes, now) = (Lanes { kept: PartitionSet::ALL, ..Lanes::default() }, Instant::now());
+    let (mut lanes, now) =
+        (Lanes { kept: PartitionSet::ALL, ..Lanes::new(LANE_LIMITS) }, Instant::now());
     let (key, class) = (item(0).queued.lane, item(0).queued.effect.class());
     let cosmetic = OutboxLane { channel: Channel::Cosmetic, ..key };
     starts_with(&mut lanes, cosmetic, 7, now);
@@ -192,20 +205,18 @@ fn report(seq: i64, user: i64) -> OutboxItem {
 }
 
 #[test]
-fn reports_to_the_tracker_have_places_and_memory_of_their_own() {
-    let (mut lanes, now) = (Lanes { kept: PartitionSet::ALL, ..Lanes::default() }, Instant::now());
-    let many = 2 * i64::try_from(track::LOADED_LIMIT).unwrap();
+fn a_strict_limit_holds_for_every_lane_and_what_was_read_goes_first() {
+    let limits = analytics::LANE_LIMITS;
+    let mut lanes = Lanes { kept: PartitionSet::ALL, ..Lanes::new(limits) };
+    let (now, many) = (Instant::now(), 2 * i64::try_from(limits.loaded).unwrap());
     lanes.add((1..=many).map(|number| report(number, number)).collect(), now);
-    lanes.add(vec![item(many + 1)], now);
-    assert_eq!(*lanes.loaded.of(Channel::Track), track::LOADED_LIMIT);
-    assert_eq!(*lanes.loaded.of(Channel::Topic), 1);
-    let depth = lanes.depth();
-    assert_eq!((depth.ready, lanes.reports().count), (1, many.unsigned_abs()));
+    assert_eq!(*lanes.loaded.of(Channel::Track), limits.loaded);
+    assert_eq!(lanes.total().count, many.unsigned_abs());
     // In order: first the loaded reports, then those that must be read.
-    for number in 1..=track::LOADED_LIMIT {
+    for number in 1..=limits.loaded {
         let sent = seqs(lanes.take(Class::Track, false, 1, now, Millis(0)));
         assert_eq!(sent, [i64::try_from(number).unwrap()]);
-        assert_eq!((lanes.running(Class::Track), lanes.running(Class::ToTopic)), (1, 0));
+        assert_eq!(lanes.running(Class::Track), 1);
         let key = report(0, sent[0]).queued.lane;
         lanes.done(key, 1, now);
     }
@@ -218,8 +229,30 @@ fn reports_to_the_tracker_have_places_and_memory_of_their_own() {
 }
 
 #[test]
+fn lanes_pass_over_the_sends_of_other_loops() {
+    let now = Instant::now();
+    let loops = [
+        (LANE_LIMITS, Channel::Track, Channel::Topic),
+        (analytics::LANE_LIMITS, Channel::Topic, Channel::Track),
+    ];
+    for (limits, other, own) in loops {
+        let mut lanes = Lanes { kept: PartitionSet::ALL, ..Lanes::new(limits) };
+        lanes.add(vec![item(1), report(2, 1)], now);
+        let keys: Vec<Channel> = lanes.known.keys().map(|key| key.channel).collect();
+        assert_eq!(keys, [own]);
+        let (partition, waiting) = (Partition::of(UserId(1)), 7);
+        let backlog =
+            [own, other].map(|channel| Backlog { partition, channel, waiting, oldest: Millis(0) });
+        lanes.assign(partition.into(), &backlog);
+        assert_eq!(lanes.total().count, 1 + 7);
+        assert_eq!(lanes.begin_reading(other, now), None);
+    }
+}
+
+#[test]
 fn so_many_lanes_of_a_channel_are_held_and_others_do_not_wait_for_them() {
-    let (mut lanes, now) = (Lanes { kept: PartitionSet::ALL, ..Lanes::default() }, Instant::now());
+    let (mut lanes, now) =
+        (Lanes { kept: PartitionSet::ALL, ..Lanes::new(LANE_LIMITS) }, Instant::now());
     let of = |seq: i64, user, channel| {
         let lane = OutboxLane { user: UserId(user), channel };
         OutboxItem { seq: Seq(seq), queued: Queued { lane, ..item(seq).queued } }
@@ -238,7 +271,7 @@ fn so_many_lanes_of_a_channel_are_held_and_others_do_not_wait_for_them() {
 
 #[test]
 fn who_is_held_and_writes_on_and_on_makes_room_for_those_in_the_store() {
-    let mut lanes = Lanes { kept: PartitionSet::ALL, most: 1, ..Lanes::default() };
+    let mut lanes = Lanes { kept: PartitionSet::ALL, most: 1, ..Lanes::new(LANE_LIMITS) };
     let (now, class) = (Instant::now(), item(0).queued.effect.class());
     let key = item(0).queued.lane;
     let other = OutboxLane { user: UserId(2), ..key };

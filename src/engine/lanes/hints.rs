@@ -4,7 +4,7 @@
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "each flag is one independent fact")]
 pub(in crate::engine) struct Hints {
-    /// Number of attempts for which Telegram was not available.
+    /// Number of attempts for which Telegram, or the tracker, was not available.
     pub attempts: u32,
     /// Number of panics of the desk's own code over the sends.
     pub panics: u32,
@@ -42,13 +42,11 @@ pub(in crate::engine) struct Hints {
     pub resend: bool,
     /// Telegram does not know the picture's file id: upload it.
     pub upload: bool,
-    /// The tracker is unavailable, and the report is a day old: give it up without another attempt.
-    pub overdue: bool,
 }
 
 impl Hints {
     /// Whether a reply may still be tried.
-    pub(super) fn may_reply(self) -> bool {
+    pub(in crate::engine) fn may_reply(self) -> bool {
         !self.without_reply && !self.bare
     }
 }

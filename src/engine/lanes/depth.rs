@@ -1,25 +1,11 @@
 //! The depth of the outbox.
 
-use domain::{Channel, Class, Effect, Millis, Waiting};
+use domain::{Channel, Class, Effect, Millis, OutboxLane, Waiting};
 
 use super::{
-    Lanes,
-    lane::{LaneState, class_of},
+    lane::{Lane, LaneState, class_of},
+    lane_set::Lanes,
 };
-
-/// Whether sends of a channel count towards the outbox. Reports to the tracker and newsletters do not: they may wait,
-/// and they have metrics of their own.
-pub(in crate::engine) fn is_desk_channel(channel: Channel) -> bool {
-    match channel {
-        Channel::Button
-        | Channel::User
-        | Channel::Topic
-        | Channel::Cosmetic
-        | Channel::Desk
-        | Channel::Stuck => true,
-        Channel::Track | Channel::Newsletter => false,
-    }
-}
 
 /// The number of waiting sends, and the age of the oldest.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -31,10 +17,11 @@ pub(in crate::engine) struct Depth {
 }
 
 impl Lanes {
-    /// The sends in ready, waiting and running lanes, without reports to the tracker and newsletters.
-    pub(in crate::engine::deliver) fn depth(&self) -> Depth {
+    /// The sends in ready, waiting and running lanes, without newsletters: they may wait, and have metrics of their
+    /// own.
+    pub(in crate::engine) fn depth(&self) -> Depth {
         let mut depth = Depth::default();
-        let lanes = self.known.iter().filter(|(key, _)| is_desk_channel(key.channel));
+        let lanes = self.known.iter().filter(|(key, _)| key.channel != Channel::Newsletter);
         for (_, lane) in lanes {
             let count = lane.waiting();
             match lane.place {
@@ -47,7 +34,7 @@ impl Lanes {
             }
             depth.oldest = [depth.oldest, lane.oldest()].into_iter().flatten().min();
         }
-        let rest = self.backlogs.waiting().filter(|(channel, _)| is_desk_channel(*channel));
+        let rest = self.backlogs.waiting().filter(|(channel, _)| *channel != Channel::Newsletter);
         for (_, waiting) in rest {
             depth.ready += waiting.count;
             depth.oldest = [depth.oldest, waiting.oldest].into_iter().flatten().min();
@@ -55,9 +42,31 @@ impl Lanes {
         depth
     }
 
+    /// All waiting sends.
+    pub(in crate::engine) fn total(&self) -> Waiting {
+        let mut total = Waiting::default();
+        for lane in self.known.values() {
+            total.add(lane.waiting(), lane.oldest());
+        }
+        for (_, rest) in self.backlogs.waiting() {
+            total.add(rest.count, rest.oldest);
+        }
+        total
+    }
+
+    /// Whether nothing waits.
+    pub(in crate::engine) fn is_empty(&self) -> bool {
+        self.known.is_empty() && self.backlogs.waiting().next().is_none()
+    }
+
+    /// Receipt time of the update of a lane's oldest send, if known.
+    pub(in crate::engine) fn oldest(&self, lane: OutboxLane) -> Option<Millis> {
+        self.known.get(&lane).and_then(Lane::oldest)
+    }
+
     /// The waiting sends by class, in the order of [`Class::ALL`], without the answers to the person who asks for
     /// this. The class of sends that are not loaded is a guess.
-    pub(in crate::engine::deliver) fn by_class(&self) -> [Waiting; Class::ALL.len()] {
+    pub(in crate::engine) fn by_class(&self) -> [Waiting; Class::ALL.len()] {
         let mut waiting = [Waiting::default(); Class::ALL.len()];
         for (key, lane) in &self.known {
             let asked = |effect: &Effect| matches!(effect, Effect::Report(_));

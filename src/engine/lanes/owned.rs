@@ -3,18 +3,18 @@
 use domain::{Channel, OutboxLane, Partition, PartitionSet};
 
 use super::{
-    Lanes,
     lane::{Lane, LaneState},
+    lane_set::Lanes,
 };
 
 impl Lanes {
     /// Adds assigned partitions.
-    pub(in crate::engine::deliver) fn keep(&mut self, partitions: PartitionSet) {
+    pub(in crate::engine) fn keep(&mut self, partitions: PartitionSet) {
         self.kept = self.kept.and(partitions);
     }
 
     /// Removes revoked partitions. An idle lane leaves at once, a running lane when its dispatch has ended.
-    pub(in crate::engine::deliver) fn revoke(&mut self, partitions: PartitionSet) {
+    pub(in crate::engine) fn revoke(&mut self, partitions: PartitionSet) {
         self.kept = self.kept.without(partitions);
         let leave = |lane: &Lane| lane.place != LaneState::Running;
         let gone: Vec<_> =
@@ -30,14 +30,14 @@ impl Lanes {
     }
 
     /// Whether any lane of these partitions is running.
-    pub(in crate::engine::deliver) fn running_in(&self, partitions: PartitionSet) -> bool {
+    pub(in crate::engine) fn running_in(&self, partitions: PartitionSet) -> bool {
         let mut known = self.known.iter();
         known.any(|(key, lane)| key.is_in(partitions) && lane.place == LaneState::Running)
     }
 
     /// Removes a lane whose dispatch has ended if its partition was revoked. Returns whether it did; the first `done`
     /// sends are done.
-    pub(in crate::engine::deliver) fn leaves(&mut self, key: OutboxLane, done: usize) -> bool {
+    pub(in crate::engine) fn leaves(&mut self, key: OutboxLane, done: usize) -> bool {
         if key.is_in(self.kept) {
             return false;
         }
@@ -58,7 +58,7 @@ impl Lanes {
 
 /// Whether a lost send of a channel counts as lost. Cosmetic calls, late answers to buttons and reports to the
 /// tracker do not.
-pub(in crate::engine::deliver) fn is_missed(channel: Channel) -> bool {
+pub(in crate::engine) fn is_missed(channel: Channel) -> bool {
     match channel {
         Channel::Button | Channel::Cosmetic | Channel::Track => false,
         Channel::User | Channel::Topic | Channel::Desk | Channel::Newsletter | Channel::Stuck => {

@@ -11,11 +11,11 @@ use tokio::time::Instant;
 use domain::Class;
 
 /// A queue of ready lanes: their class, and whether they send to the group.
-pub(in crate::engine::deliver) type Kind = (Class, bool);
+pub(in crate::engine) type Kind = (Class, bool);
 
 /// How long each queue has been held.
 #[derive(Debug, Default)]
-pub(in crate::engine::deliver) struct ThrottledQueues(HashMap<Kind, QueueClock>);
+pub(in crate::engine) struct ThrottledQueues(HashMap<Kind, QueueClock>);
 
 /// A clock that adds up the time while it runs.
 #[derive(Debug, Default, Clone, Copy)]
@@ -26,12 +26,12 @@ struct QueueClock {
 
 impl ThrottledQueues {
     /// Starts the clock: a limit holds the queue.
-    pub(in crate::engine::deliver) fn hold(&mut self, kind: Kind, now: Instant) {
+    pub(in crate::engine) fn hold(&mut self, kind: Kind, now: Instant) {
         self.0.entry(kind).or_default().since.get_or_insert(now);
     }
 
     /// Stops the clock: as far as is known, no limit holds the queue.
-    pub(in crate::engine::deliver) fn let_off(&mut self, kind: Kind, now: Instant) {
+    pub(in crate::engine) fn let_off(&mut self, kind: Kind, now: Instant) {
         if let Some(clock) = self.0.get_mut(&kind) {
             *clock = QueueClock { sum: clock.at(now), since: None };
         }
@@ -50,7 +50,7 @@ impl QueueClock {
 
 /// How long a lane has been held since it was created.
 #[derive(Debug, Default)]
-pub(in crate::engine::deliver) struct ThrottledTime {
+pub(in crate::engine) struct ThrottledTime {
     sum: Duration,
     by: ThrottledBy,
 }
@@ -68,7 +68,7 @@ enum ThrottledBy {
 
 impl ThrottledTime {
     /// The total until now.
-    pub(in crate::engine::deliver) fn at(&self, held: &ThrottledQueues, now: Instant) -> Duration {
+    pub(in crate::engine) fn at(&self, held: &ThrottledQueues, now: Instant) -> Duration {
         let more = match self.by {
             ThrottledBy::Nothing => Duration::ZERO,
             ThrottledBy::User(since) => now.saturating_duration_since(since),
@@ -78,24 +78,19 @@ impl ThrottledTime {
     }
 
     /// The lane waits in a queue.
-    pub(in crate::engine::deliver) fn queues(
-        &mut self,
-        kind: Kind,
-        held: &ThrottledQueues,
-        now: Instant,
-    ) {
+    pub(in crate::engine) fn queues(&mut self, kind: Kind, held: &ThrottledQueues, now: Instant) {
         self.goes(held, now);
         self.by = ThrottledBy::Queue(kind, held.at(kind, now));
     }
 
     /// The limit of its user holds the lane.
-    pub(in crate::engine::deliver) fn waits(&mut self, held: &ThrottledQueues, now: Instant) {
+    pub(in crate::engine) fn waits(&mut self, held: &ThrottledQueues, now: Instant) {
         self.goes(held, now);
         self.by = ThrottledBy::User(now);
     }
 
     /// No limit holds the lane.
-    pub(in crate::engine::deliver) fn goes(&mut self, held: &ThrottledQueues, now: Instant) {
+    pub(in crate::engine) fn goes(&mut self, held: &ThrottledQueues, now: Instant) {
         *self = Self { sum: self.at(held, now), by: ThrottledBy::Nothing };
     }
 }
@@ -110,10 +105,7 @@ pub(in crate::engine) struct ThrottledTimes {
 
 impl ThrottledTimes {
     /// From the lane's total now and its total when each send came.
-    pub(in crate::engine::deliver) fn new(
-        now: Duration,
-        mut then: impl Iterator<Item = Duration>,
-    ) -> Self {
+    pub(in crate::engine) fn new(now: Duration, mut then: impl Iterator<Item = Duration>) -> Self {
         let waited = |then: Duration| now.saturating_sub(then);
         let head = then.next().map_or(Duration::ZERO, waited);
         Self { head, rest: then.map(waited).collect() }

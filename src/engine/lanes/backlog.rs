@@ -12,10 +12,10 @@ use tokio::time::{Duration, Instant};
 use domain::{Channel, Millis, OutboxLane, Partition, PartitionSet, Seq, Waiting};
 use ports::{Backlog, LaneHead, LanePage, OutboxItem, Reached};
 
-use super::{Lanes, lane::Lane, owned::is_missed};
+use super::{lane::Lane, lane_set::Lanes, owned::is_missed};
 
 /// Limit of lanes in memory for each channel.
-pub(in crate::engine::deliver) const HELD: usize = 2_048;
+pub(in crate::engine) const HELD: usize = 2_048;
 
 /// Dispatches after which a lane gives way to lanes in the store.
 const TURNS: u32 = 32;
@@ -28,11 +28,11 @@ const UNTOLD: Duration = Duration::from_secs(30);
 
 /// For each channel, the sends that may be in the store only.
 #[derive(Debug, Default)]
-pub(in crate::engine::deliver) struct Backlogs(Box<[Rest; Channel::ALL.len()]>);
+pub(in crate::engine) struct Backlogs(Box<[Rest; Channel::ALL.len()]>);
 
 /// The sends of one channel that may be in the store only.
 #[derive(Debug, Default)]
-pub(in crate::engine::deliver) struct Rest {
+pub(in crate::engine) struct Rest {
     /// Whether there may be any.
     open: bool,
     /// Number of lanes in memory.
@@ -128,18 +128,18 @@ impl Rest {
 }
 
 impl Backlogs {
-    pub(in crate::engine::deliver) fn of(&mut self, channel: Channel) -> &mut Rest {
+    pub(in crate::engine) fn of(&mut self, channel: Channel) -> &mut Rest {
         &mut self.0[channel as usize]
     }
 
     /// Whether no channel is open.
     #[cfg(test)]
-    pub(in crate::engine::deliver) fn are_closed(&self) -> bool {
+    pub(in crate::engine) fn are_closed(&self) -> bool {
         self.0.iter().all(|rest| !rest.open)
     }
 
     /// The sends that wait in the store only, by channel.
-    pub(in crate::engine::deliver) fn waiting(&self) -> impl Iterator<Item = (Channel, Waiting)> {
+    pub(in crate::engine) fn waiting(&self) -> impl Iterator<Item = (Channel, Waiting)> {
         Channel::ALL.into_iter().zip(self.0.iter()).filter(|(_, rest)| rest.waiting() > 0).map(
             |(channel, rest)| (channel, Waiting { count: rest.waiting(), oldest: rest.oldest }),
         )
@@ -148,15 +148,13 @@ impl Backlogs {
 
 impl Lanes {
     /// Adds the backlog of newly assigned partitions.
-    pub(in crate::engine::deliver) fn assign(
-        &mut self,
-        partitions: PartitionSet,
-        backlog: &[Backlog],
-    ) {
+    pub(in crate::engine) fn assign(&mut self, partitions: PartitionSet, backlog: &[Backlog]) {
         for channel in Channel::ALL {
             self.backlogs.of(channel).forget(partitions);
         }
-        for Backlog { partition, channel, waiting, oldest } in backlog {
+        let serves = self.limits.serves;
+        let ours = backlog.iter().filter(|backlog| serves(backlog.channel));
+        for Backlog { partition, channel, waiting, oldest } in ours {
             let rest = self.backlogs.of(*channel);
             rest.open = true;
             rest.not_before = None;
@@ -166,7 +164,7 @@ impl Lanes {
     }
 
     /// Drops the counts of revoked partitions.
-    pub(in crate::engine::deliver) fn let_go_of_the_rest(&mut self, partitions: PartitionSet) {
+    pub(in crate::engine) fn let_go_of_the_rest(&mut self, partitions: PartitionSet) {
         for channel in Channel::ALL {
             let missed = is_missed(channel);
             for (partition, count) in self.backlogs.of(channel).forget(partitions) {
@@ -178,7 +176,7 @@ impl Lanes {
     }
 
     /// Whether an announced send stays in the store: its lane is not in memory, and earlier sends wait.
-    pub(in crate::engine::deliver) fn stays_in_the_store(&mut self, item: &OutboxItem) -> bool {
+    pub(in crate::engine) fn stays_in_the_store(&mut self, item: &OutboxItem) -> bool {
         let key = item.queued.lane;
         let rest = self.backlogs.of(key.channel);
         match self.known.get(&key) {
@@ -201,7 +199,7 @@ impl Lanes {
     }
 
     /// Returns the lane; creates it if it is not in memory.
-    pub(in crate::engine::deliver) fn hold(&mut self, key: OutboxLane) -> &mut Lane {
+    pub(in crate::engine) fn hold(&mut self, key: OutboxLane) -> &mut Lane {
         let rest = self.backlogs.of(key.channel);
         self.known.entry(key).or_insert_with(|| {
             rest.held += 1;
@@ -210,14 +208,14 @@ impl Lanes {
     }
 
     /// Removes a lane from memory.
-    pub(in crate::engine::deliver) fn release(&mut self, key: OutboxLane) -> Option<Lane> {
+    pub(in crate::engine) fn release(&mut self, key: OutboxLane) -> Option<Lane> {
         let lane = self.known.remove(&key)?;
         self.released(key);
         Some(lane)
     }
 
     /// Updates the counts for a lane that was already removed.
-    pub(in crate::engine::deliver) fn released(&mut self, key: OutboxLane) {
+    pub(in crate::engine) fn released(&mut self, key: OutboxLane) {
         let rest = self.backlogs.of(key.channel);
         rest.held -= 1;
         if rest.reading {
@@ -226,7 +224,7 @@ impl Lanes {
     }
 
     /// Removes a lane that has been dispatched often, to make room for lanes in the store, if there are any.
-    pub(in crate::engine::deliver) fn steps_back(&mut self, key: OutboxLane) -> bool {
+    pub(in crate::engine) fn steps_back(&mut self, key: OutboxLane) -> bool {
         let rest = self.backlogs.of(key.channel);
         let waits = rest.open && rest.waiting() > 0;
         if !waits || self.known.get(&key).is_none_or(|lane| lane.turns < TURNS || lane.is_empty()) {
@@ -242,7 +240,7 @@ impl Lanes {
     }
 
     /// Begins to read more lanes of a channel, if there are any and there is room. Returns where to continue.
-    pub(in crate::engine::deliver) fn begin_reading(
+    pub(in crate::engine) fn begin_reading(
         &mut self,
         channel: Channel,
         now: Instant,
@@ -262,7 +260,7 @@ impl Lanes {
     }
 
     /// Number of lanes to read at once, so that they fit in memory.
-    pub(in crate::engine::deliver) fn page(&self) -> usize {
+    pub(in crate::engine) fn page(&self) -> usize {
         (self.most / 4).max(1)
     }
 
@@ -272,21 +270,21 @@ impl Lanes {
     }
 
     /// The earliest time to read lanes of a channel that has room.
-    pub(in crate::engine::deliver) fn next_reading(&self) -> Option<Instant> {
+    pub(in crate::engine) fn next_reading(&self) -> Option<Instant> {
         let enough = self.enough();
         let has_room = |rest: &&Rest| rest.open && !rest.reading && rest.held < enough;
         self.backlogs.0.iter().filter(has_room).filter_map(|rest| rest.not_before).min()
     }
 
     /// Handles a failed read of lanes.
-    pub(in crate::engine::deliver) fn reading_failed(&mut self, channel: Channel, at: Instant) {
+    pub(in crate::engine) fn reading_failed(&mut self, channel: Channel, at: Instant) {
         let rest = self.backlogs.of(channel);
         rest.reading = false;
         rest.not_before = Some(at);
     }
 
     /// Handles a page of lanes. Returns the number of sends that the store has lost, by partition.
-    pub(in crate::engine::deliver) fn found(
+    pub(in crate::engine) fn found(
         &mut self,
         channel: Channel,
         page: &LanePage,

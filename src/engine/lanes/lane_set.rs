@@ -1,23 +1,13 @@
-//! The sender's view of the outbox: the next few sends of each lane, and the lanes that could send now.
+//! One loop's view of the outbox: the next few sends of each lane, and the lanes that could send now.
 //!
 //! Invariant: a lane is in exactly one state: idle, ready, waiting for a moment, or running. Lanes of one class take
 //! turns, so a flood in one conversation waits behind the lanes that do not flood. Memory is bounded: beyond a number
 //! of loaded sends, only counts are kept, and the rest is read from the store when the lane is dispatched.
 
-mod backlog;
-mod batch;
-mod depth;
-mod lane;
-mod owned;
-#[cfg(test)]
-mod properties;
-#[cfg(test)]
-mod tests;
-mod throttle_time;
-
 use std::{
     cmp::Reverse,
     collections::{BinaryHeap, HashMap, VecDeque},
+    time::Duration,
 };
 
 use tokio::time::Instant;
@@ -28,23 +18,23 @@ use domain::{
 };
 use ports::OutboxItem;
 
-use super::{hints::Hints, track};
-use backlog::{Backlogs, HELD};
-pub(super) use batch::RUN_LIMIT;
-use batch::{ALBUM_LIMIT, album, is_superseded, is_whole_album, run};
-pub(in crate::engine) use depth::{Depth, is_desk_channel};
-pub(super) use lane::{Lane, bucket};
-use lane::{LaneState, class_of, is_group};
-pub(super) use owned::is_missed;
-pub(in crate::engine) use throttle_time::ThrottledTimes;
-use throttle_time::{Kind, ThrottledQueues};
+use super::{
+    backlog::{Backlogs, HELD},
+    batch::{ALBUM_LIMIT, RUN_LIMIT, album, is_superseded, is_whole_album, run},
+    hints::Hints,
+    lane::{Lane, LaneState, class_of, is_group},
+    throttle_time::{Kind, ThrottledQueues, ThrottledTimes},
+};
 
-/// Limit of loaded sends over all lanes; further sends are only counted.
-const LOADED_LIMIT: usize = 8_000;
+/// Delay of a lane after a failure of the store.
+pub(in crate::engine) const STORE_PAUSE: Duration = Duration::from_millis(500);
+
+/// Delay of a lane whose lease is no longer certain.
+pub(in crate::engine) const UNCERTAIN: Duration = Duration::from_millis(200);
 
 /// The next action of a lane.
 #[derive(Debug, Clone)]
-pub(super) enum Dispatch {
+pub(in crate::engine) enum Dispatch {
     /// Read more sends of the lane from the store, after this one, at most this many. Sends that are in the store but
     /// not added here yet must not be counted twice.
     Load(OutboxLane, Option<Seq>, usize),
@@ -62,52 +52,58 @@ pub(super) enum Dispatch {
     },
 }
 
-/// Counts of sends. Reports to the tracker and newsletters are counted apart, because they have limits of their own.
+/// What the lanes of one loop hold.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::engine) struct LaneLimits {
+    /// The channels of the loop. Sends of other channels are passed over.
+    pub serves: fn(Channel) -> bool,
+    /// Limit of loaded sends over all lanes; further sends are only counted.
+    pub loaded: usize,
+    /// Number of sends of a lane that are read together.
+    pub read: usize,
+    /// Whether the limit holds for the head of a lane, too. Sends that were read then go before more are read.
+    pub strict: bool,
+}
+
+/// Counts of sends. Newsletters are counted apart, because they have limits of their own.
 #[derive(Debug, Default)]
 pub(super) struct ChannelCounts {
-    desk: usize,
-    reports: usize,
+    others: usize,
     newsletters: usize,
 }
 
 impl ChannelCounts {
     pub(super) fn of(&mut self, channel: Channel) -> &mut usize {
-        match channel {
-            Channel::Button
-            | Channel::User
-            | Channel::Topic
-            | Channel::Cosmetic
-            | Channel::Desk
-            | Channel::Stuck => &mut self.desk,
-            Channel::Track => &mut self.reports,
-            Channel::Newsletter => &mut self.newsletters,
-        }
+        if channel == Channel::Newsletter { &mut self.newsletters } else { &mut self.others }
     }
 }
 
 /// The lanes in memory, and counts of everything else that waits.
 #[derive(Debug)]
-pub(super) struct Lanes {
+pub(in crate::engine) struct Lanes {
+    pub(super) limits: LaneLimits,
     pub(super) known: HashMap<OutboxLane, Lane>,
     pub(super) ready: HashMap<Kind, VecDeque<OutboxLane>>,
     /// How long limits have held the ready queues.
-    pub(super) held: ThrottledQueues,
-    waiting: BinaryHeap<Reverse<(Instant, i64)>>,
+    pub(in crate::engine) held: ThrottledQueues,
+    pub(super) waiting: BinaryHeap<Reverse<(Instant, i64)>>,
     pub(super) loaded: ChannelCounts,
-    running: ChannelCounts,
+    pub(super) running: ChannelCounts,
     /// The partitions whose lanes are here. Sends of other partitions are passed over.
-    pub(super) kept: PartitionSet,
+    pub(in crate::engine) kept: PartitionSet,
     /// Counts of the sends whose partitions were revoked.
-    pub(super) left: ReleasedBacklog,
+    pub(in crate::engine) left: ReleasedBacklog,
     /// The sends that wait only in the store.
     pub(super) backlogs: Backlogs,
     /// Limit of lanes in memory for each channel.
     pub(super) most: usize,
 }
 
-impl Default for Lanes {
-    fn default() -> Self {
+impl Lanes {
+    /// Creates lanes of no partition.
+    pub(in crate::engine) fn new(limits: LaneLimits) -> Self {
         Self {
+            limits,
             known: HashMap::new(),
             ready: HashMap::new(),
             held: ThrottledQueues::default(),
@@ -120,13 +116,12 @@ impl Default for Lanes {
             most: HELD,
         }
     }
-}
 
-impl Lanes {
     /// Adds committed sends. The sends of one commit come in order; two commits may come in either order.
-    pub(super) fn add(&mut self, items: Vec<OutboxItem>, now: Instant) {
-        let kept = self.kept;
-        for item in items.into_iter().filter(|item| item.queued.lane.is_in(kept)) {
+    pub(in crate::engine) fn add(&mut self, items: Vec<OutboxItem>, now: Instant) {
+        let (kept, limits) = (self.kept, self.limits);
+        let ours = |lane: OutboxLane| lane.is_in(kept) && (limits.serves)(lane.channel);
+        for item in items.into_iter().filter(|item| ours(item.queued.lane)) {
             if self.stays_in_the_store(&item) {
                 continue;
             }
@@ -135,11 +130,8 @@ impl Lanes {
             let Some(lane) = self.known.get_mut(&key) else { continue };
             let limited = lane.limited.at(&self.held, now);
             let (loaded, received) = (self.loaded.of(key.channel), item.queued.received);
-            let room = if key.channel == Channel::Track {
-                *loaded < track::LOADED_LIMIT
-            } else {
-                *loaded < LOADED_LIMIT || lane.loaded.is_empty()
-            };
+            let exempt = !limits.strict && lane.loaded.is_empty();
+            let room = *loaded < limits.loaded || exempt;
             if Some(item.seq) <= lane.read_up_to {
                 // It was read before it was announced, and took the place of an earlier send that had been counted.
                 lane.count(1, limited);
@@ -159,7 +151,7 @@ impl Lanes {
     }
 
     /// Adds the sends that were read for a [`Dispatch::Load`]. Returns how many of those asked for are missing.
-    pub(super) fn add_loaded(
+    pub(in crate::engine) fn add_loaded(
         &mut self,
         key: OutboxLane,
         asked: usize,
@@ -173,8 +165,7 @@ impl Lanes {
         let Some(lane) = self.known.get_mut(&key) else { return 0 };
         *self.loaded.of(key.channel) += items.len();
         let missing = lane.load(items, asked);
-        if key.channel == Channel::Track && !lane.loaded.is_empty() {
-            // These sends go before more are read.
+        if self.limits.strict && !lane.loaded.is_empty() {
             self.make_ready_first(key, now);
         } else {
             self.settle(key, now);
@@ -183,7 +174,7 @@ impl Lanes {
     }
 
     /// Makes the lanes ready whose waiting time is over.
-    pub(super) fn wake(&mut self, now: Instant) {
+    pub(in crate::engine) fn wake(&mut self, now: Instant) {
         while let Some(Reverse((at, key))) = self.waiting.peek().copied() {
             if at > now {
                 break;
@@ -198,22 +189,22 @@ impl Lanes {
     }
 
     /// When the next waiting lane wakes.
-    pub(super) fn next_wake(&self) -> Option<Instant> {
+    pub(in crate::engine) fn next_wake(&self) -> Option<Instant> {
         self.waiting.peek().map(|Reverse((at, _))| *at)
     }
 
     /// Number of ready lanes of a class, to the group or to users.
-    pub(super) fn ready(&self, class: Class, group: bool) -> usize {
+    pub(in crate::engine) fn ready(&self, class: Class, group: bool) -> usize {
         self.ready.get(&(class, group)).map_or(0, VecDeque::len)
     }
 
     /// The next lane of a class to be dispatched, among those to the group (`group`) or those to users.
-    pub(super) fn peek(&self, class: Class, group: bool) -> Option<OutboxLane> {
+    pub(in crate::engine) fn peek(&self, class: Class, group: bool) -> Option<OutboxLane> {
         self.ready.get(&(class, group)).and_then(|queue| queue.front().copied())
     }
 
     /// Whether the newsletter at the front of a class goes as a paid broadcast.
-    pub(super) fn is_paid(&self, class: Class) -> bool {
+    pub(in crate::engine) fn is_paid(&self, class: Class) -> bool {
         self.front(class, false).and_then(|lane| lane.loaded.front()).is_some_and(|item| {
             let Effect::Newsletter(NewsletterSend {
                 act: NewsletterCall::Deliver { letter, .. },
@@ -231,7 +222,7 @@ impl Lanes {
     }
 
     /// Slots that the lane at the front of a class needs. An album goes whole.
-    pub(super) fn want(&self, class: Class, group: bool) -> usize {
+    pub(in crate::engine) fn want(&self, class: Class, group: bool) -> usize {
         let lane = self.front(class, group);
         let head = lane.and_then(|lane| lane.loaded.front());
         let single = || head.map_or(1, |item| item.queued.effect.size());
@@ -241,7 +232,7 @@ impl Lanes {
 
     /// Dispatches the lane that [`Lanes::peek`] names, with at most `slots` sends. `None` if it must first wait for
     /// the rest of an album.
-    pub(super) fn take(
+    pub(in crate::engine) fn take(
         &mut self,
         class: Class,
         group: bool,
@@ -260,13 +251,12 @@ impl Lanes {
         if more {
             lane.place = LaneState::Running;
             *self.running.of(key.channel) += 1;
-            let most = if key.channel == Channel::Track {
-                track::READ
-            } else if *self.loaded.of(key.channel) + RUN_LIMIT <= LOADED_LIMIT {
-                RUN_LIMIT
+            let LaneLimits { loaded, read, .. } = self.limits;
+            let most = if *self.loaded.of(key.channel) + read <= loaded {
+                read
             } else {
                 // No more than the slots allow or an album needs.
-                slots.clamp(ALBUM_LIMIT, RUN_LIMIT)
+                slots.clamp(ALBUM_LIMIT, RUN_LIMIT).min(read)
             };
             let limit = usize::try_from(lane.unloaded).unwrap_or(most).min(most);
             return Some(Dispatch::Load(key, lane.loaded.back().map(|item| item.seq), limit));
@@ -291,7 +281,13 @@ impl Lanes {
     }
 
     /// Postpones the lane at the front of a class until `at`. `limited`: its user's limit is the cause.
-    pub(super) fn postpone(&mut self, kind: Kind, at: Instant, limited: bool, now: Instant) {
+    pub(in crate::engine) fn postpone(
+        &mut self,
+        kind: Kind,
+        at: Instant,
+        limited: bool,
+        now: Instant,
+    ) {
         let key = self.ready.get_mut(&kind).and_then(VecDeque::pop_front);
         let Some((key, lane)) = key.and_then(|key| Some((key, self.known.get_mut(&key)?))) else {
             return;
@@ -305,7 +301,7 @@ impl Lanes {
     }
 
     /// The first `count` sends of a running lane are done.
-    pub(super) fn done(&mut self, key: OutboxLane, count: usize, now: Instant) {
+    pub(in crate::engine) fn done(&mut self, key: OutboxLane, count: usize, now: Instant) {
         *self.running.of(key.channel) -= 1;
         if self.leaves(key, count) {
             return;
@@ -323,7 +319,7 @@ impl Lanes {
     }
 
     /// A running lane tries again, not before `at`.
-    pub(super) fn again(
+    pub(in crate::engine) fn again(
         &mut self,
         key: OutboxLane,
         hints: Hints,
@@ -344,7 +340,7 @@ impl Lanes {
     }
 
     /// A lane whose load failed is ready to try again at `at`.
-    pub(super) fn load_failed(&mut self, key: OutboxLane, at: Instant) {
+    pub(in crate::engine) fn load_failed(&mut self, key: OutboxLane, at: Instant) {
         *self.running.of(key.channel) -= 1;
         if !self.leaves(key, 0) {
             self.wait(key, LaneState::Waiting, at);
@@ -352,14 +348,8 @@ impl Lanes {
     }
 
     /// Running lanes of a class, together with those of the classes that share its concurrency limit.
-    pub(super) fn running(&self, class: Class) -> usize {
-        match class {
-            Class::Button | Class::ToUser | Class::ToTopic | Class::Notice | Class::Cosmetic => {
-                self.running.desk
-            }
-            Class::Track => self.running.reports,
-            Class::Newsletter => self.running.newsletters,
-        }
+    pub(in crate::engine) fn running(&self, class: Class) -> usize {
+        if class == Class::Newsletter { self.running.newsletters } else { self.running.others }
     }
 
     fn settle(&mut self, key: OutboxLane, now: Instant) {

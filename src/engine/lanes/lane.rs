@@ -4,7 +4,7 @@ use std::{collections::VecDeque, time::Duration};
 
 use tokio::time::Instant;
 
-use crate::engine::{deliver::hints::Hints, limits::Bucket};
+use crate::engine::{lanes::hints::Hints, limits::Bucket};
 use domain::{Channel, Class, Millis, OutboxLane, Seq};
 use ports::OutboxItem;
 
@@ -12,35 +12,35 @@ use super::throttle_time::{ThrottledTime, ThrottledTimes};
 
 /// The sends that wait in a lane, and its state.
 #[derive(Debug)]
-pub(in crate::engine::deliver) struct Lane {
+pub(in crate::engine) struct Lane {
     /// In the order of their sequence numbers.
-    pub(in crate::engine::deliver) loaded: VecDeque<OutboxItem>,
+    pub(in crate::engine) loaded: VecDeque<OutboxItem>,
     /// For each loaded send, how long limits had held the lane when the send came.
     came: VecDeque<Duration>,
     /// Number of sends under way, counted from the head.
-    pub(in crate::engine::deliver) under_way: usize,
+    pub(in crate::engine) under_way: usize,
     /// All sends up to this one were read from the store. A send that is announced later with a lower number is
     /// already here.
-    pub(in crate::engine::deliver) read_up_to: Option<Seq>,
+    pub(in crate::engine) read_up_to: Option<Seq>,
     /// All sends up to this one were counted when the lane was found in the store, announced or not.
-    pub(in crate::engine::deliver) found_up_to: Option<Seq>,
+    pub(in crate::engine) found_up_to: Option<Seq>,
     /// Number of sends in the store, behind the loaded ones.
-    pub(in crate::engine::deliver) unloaded: u64,
+    pub(in crate::engine) unloaded: u64,
     /// How long limits had held the lane when the first unloaded send came.
     unloaded_came: Duration,
     /// Receipt time of the oldest unloaded send's update; known only at the start.
-    pub(in crate::engine::deliver) oldest: Option<Millis>,
-    pub(in crate::engine::deliver) place: LaneState,
-    pub(in crate::engine::deliver) hints: Hints,
-    pub(in crate::engine::deliver) ready_since: Option<Instant>,
-    pub(in crate::engine::deliver) limited: ThrottledTime,
+    pub(in crate::engine) oldest: Option<Millis>,
+    pub(in crate::engine) place: LaneState,
+    pub(in crate::engine) hints: Hints,
+    pub(in crate::engine) ready_since: Option<Instant>,
+    pub(in crate::engine) limited: ThrottledTime,
     /// Dispatches that completed a send.
-    pub(in crate::engine::deliver) turns: u32,
+    pub(in crate::engine) turns: u32,
 }
 
 /// The state of a lane.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::engine::deliver) enum LaneState {
+pub(in crate::engine) enum LaneState {
     Idle,
     Ready,
     Waiting(Instant),
@@ -51,7 +51,7 @@ pub(in crate::engine::deliver) enum LaneState {
 
 impl Lane {
     /// Creates an empty lane.
-    pub(in crate::engine::deliver) fn empty() -> Self {
+    pub(in crate::engine) fn empty() -> Self {
         Self {
             loaded: VecDeque::new(),
             came: VecDeque::new(),
@@ -70,27 +70,27 @@ impl Lane {
     }
 
     /// Number of waiting sends, loaded or not.
-    pub(in crate::engine::deliver) fn waiting(&self) -> u64 {
+    pub(in crate::engine) fn waiting(&self) -> u64 {
         self.loaded.len() as u64 + self.unloaded
     }
 
-    pub(in crate::engine::deliver) fn is_empty(&self) -> bool {
+    pub(in crate::engine) fn is_empty(&self) -> bool {
         self.loaded.is_empty() && self.unloaded == 0
     }
 
     /// Receipt time of the oldest send's update, if known.
-    pub(in crate::engine::deliver) fn oldest(&self) -> Option<Millis> {
+    pub(in crate::engine) fn oldest(&self) -> Option<Millis> {
         self.loaded.front().map(|item| item.queued.received).or(self.oldest)
     }
 
     /// Whether a sequence number is lower than one that is loaded.
-    pub(in crate::engine::deliver) fn is_before_the_last(&self, seq: Seq) -> bool {
+    pub(in crate::engine) fn is_before_the_last(&self, seq: Seq) -> bool {
         self.loaded.back().is_some_and(|last| seq < last.seq)
     }
 
     /// Inserts a send in its order, behind the sends that are under way. `limited`: how long limits have held the
     /// lane.
-    pub(in crate::engine::deliver) fn insert(&mut self, item: OutboxItem, limited: Duration) {
+    pub(in crate::engine) fn insert(&mut self, item: OutboxItem, limited: Duration) {
         let behind = self.loaded.iter().rev().take_while(|other| other.seq > item.seq).count();
         let at = (self.loaded.len() - behind).max(self.under_way);
         // Most lanes have one send at a time.
@@ -101,7 +101,7 @@ impl Lane {
     }
 
     /// Adds to the number of sends that are only counted.
-    pub(in crate::engine::deliver) fn count(&mut self, more: u64, limited: Duration) {
+    pub(in crate::engine) fn count(&mut self, more: u64, limited: Duration) {
         if self.unloaded == 0 {
             self.unloaded_came = limited;
         }
@@ -110,11 +110,7 @@ impl Lane {
 
     /// Adds sends that were read from the store. They are treated as if they had come with the first counted send:
     /// most of their wait was for limits. Returns how many of those asked for are missing.
-    pub(in crate::engine::deliver) fn load(
-        &mut self,
-        items: Vec<OutboxItem>,
-        asked: usize,
-    ) -> usize {
+    pub(in crate::engine) fn load(&mut self, items: Vec<OutboxItem>, asked: usize) -> usize {
         self.unloaded = self.unloaded.saturating_sub(asked.max(items.len()) as u64);
         self.oldest = None;
         self.read_up_to = items.last().map(|item| item.seq).or(self.read_up_to);
@@ -125,7 +121,7 @@ impl Lane {
     }
 
     /// Removes the first sends, which are done or gone. Returns how many.
-    pub(in crate::engine::deliver) fn remove(&mut self, count: usize) -> usize {
+    pub(in crate::engine) fn remove(&mut self, count: usize) -> usize {
         let count = count.min(self.loaded.len());
         self.loaded.drain(..count);
         self.came.drain(..count);
@@ -133,36 +129,32 @@ impl Lane {
     }
 
     /// How long limits have held the first sends, given the time for which they have held the lane.
-    pub(in crate::engine::deliver) fn waits(
-        &self,
-        count: usize,
-        limited: Duration,
-    ) -> ThrottledTimes {
+    pub(in crate::engine) fn waits(&self, count: usize, limited: Duration) -> ThrottledTimes {
         ThrottledTimes::new(limited, self.came.iter().take(count).copied())
     }
 }
 
 /// The bucket that counts the sends of a lane.
-pub(in crate::engine::deliver) fn bucket(lane: OutboxLane) -> Bucket {
+pub(in crate::engine) fn bucket(lane: OutboxLane) -> Bucket {
     match lane.channel {
-        Channel::Button => Bucket::Free,
+        // Reports to the tracker are no calls of Telegram's.
+        Channel::Button | Channel::Track => Bucket::Free,
         Channel::User | Channel::Newsletter => Bucket::Private(lane.user),
         // A text in a chat other than the operators' group, for the user who asked for it.
         Channel::Desk if lane.user.0 != 0 => Bucket::Private(lane.user),
         // The group's limit counts a stuck send, whichever side it goes to: it is one call in half a minute.
         Channel::Topic | Channel::Desk | Channel::Stuck => Bucket::Group,
         Channel::Cosmetic => Bucket::Looks,
-        Channel::Track => Bucket::Tracker,
     }
 }
 
 /// Whether the group's limit counts the sends of a lane.
-pub(in crate::engine::deliver) fn is_group(lane: OutboxLane) -> bool {
+pub(in crate::engine) fn is_group(lane: OutboxLane) -> bool {
     bucket(lane).is_group()
 }
 
 /// The class of a lane of which no send is loaded.
-pub(in crate::engine::deliver) fn class_of(channel: Channel) -> Class {
+pub(in crate::engine) fn class_of(channel: Channel) -> Class {
     match channel {
         Channel::Button => Class::Button,
         Channel::User => Class::ToUser,

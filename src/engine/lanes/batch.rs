@@ -5,17 +5,17 @@ use std::collections::VecDeque;
 use domain::{AlbumId, ContentKind, Effect, Relay, Transfer};
 use ports::OutboxItem;
 
-use crate::engine::deliver::hints::Hints;
+use crate::engine::lanes::hints::Hints;
 
 /// Telegram's limit of messages copied in one call.
-pub(in crate::engine::deliver) const RUN_LIMIT: usize = 100;
+pub(in crate::engine) const RUN_LIMIT: usize = 100;
 
 /// Telegram's limit of pieces in an album.
-pub(in crate::engine::deliver) const ALBUM_LIMIT: usize = 10;
+pub(in crate::engine) const ALBUM_LIMIT: usize = 10;
 
 /// Returns the sends at the head that one call covers: an album, several plain copies, or refreshes of the same
 /// topic.
-pub(in crate::engine::deliver) fn run(
+pub(in crate::engine) fn run(
     loaded: &VecDeque<OutboxItem>,
     hints: Hints,
     slots: usize,
@@ -52,7 +52,7 @@ fn count_relays(loaded: &VecDeque<OutboxItem>, first: &Relay, hints: Hints, slot
 }
 
 /// Whether the head is an edit or a reaction that a later send for the same message replaces.
-pub(in crate::engine::deliver) fn is_superseded(loaded: &VecDeque<OutboxItem>) -> bool {
+pub(in crate::engine) fn is_superseded(loaded: &VecDeque<OutboxItem>) -> bool {
     let mut targets = loaded.iter().map(|item| item.queued.effect.replaces());
     let Some(head @ Some(_)) = targets.next() else { return false };
     targets.any(|later| later == head)
@@ -82,10 +82,7 @@ fn is_plain(relay: &Relay) -> bool {
 }
 
 /// Whether the album at the head is complete.
-pub(in crate::engine::deliver) fn is_whole_album(
-    loaded: &VecDeque<OutboxItem>,
-    hints: Hints,
-) -> bool {
+pub(in crate::engine) fn is_whole_album(loaded: &VecDeque<OutboxItem>, hints: Hints) -> bool {
     loaded.front().is_some_and(|head| album(head).is_some())
         && run(loaded, hints, 1).len() == ALBUM_LIMIT
 }
@@ -97,7 +94,7 @@ fn follows(before: &Relay, relay: &Relay) -> bool {
 }
 
 /// The album that a send is a piece of.
-pub(in crate::engine::deliver) fn album(item: &OutboxItem) -> Option<&AlbumId> {
+pub(in crate::engine) fn album(item: &OutboxItem) -> Option<&AlbumId> {
     item.queued.effect.relay()?.album.as_ref()
 }
 

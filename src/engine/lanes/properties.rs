@@ -7,11 +7,19 @@ use std::{collections::BTreeMap, time::Duration};
 
 use proptest::prelude::*;
 
-use super::*;
-use domain::{
-    ContentKind, Fingerprint, MessageId, Partition, Relay, Side, Transfer, UpdateId, UserId,
+use tokio::time::Instant;
+
+use super::{
+    hints::Hints,
+    lane_set::{Dispatch, Lanes},
+    throttle_time::Kind,
 };
-use ports::{Backlog, LaneHead, LanePage, Queued, Reached};
+use crate::engine::deliver::LANE_LIMITS;
+use domain::{
+    Channel, Class, ContentKind, Effect, Fingerprint, MessageId, Millis, OutboxLane, Partition,
+    PartitionSet, Relay, Seq, Side, Transfer, UpdateId, UserId,
+};
+use ports::{Backlog, LaneHead, LanePage, OutboxItem, Queued, Reached};
 
 #[derive(Debug, Clone)]
 enum Step {
@@ -132,7 +140,7 @@ struct World {
 impl World {
     /// Starts with this many sends of each lane in the store.
     fn started(most: usize, waiting: &[usize]) -> Self {
-        let lanes = Lanes { kept: PartitionSet::ALL, most, ..Lanes::default() };
+        let lanes = Lanes { kept: PartitionSet::ALL, most, ..Lanes::new(LANE_LIMITS) };
         let (stored, under_way) = (BTreeMap::new(), Vec::new());
         let (untold, reading, now) = (Vec::new(), Vec::new(), Instant::now());
         let mut world = Self { lanes, now, stored, under_way, untold, reading, next: 0, done: 0 };
