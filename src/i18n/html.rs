@@ -1,6 +1,6 @@
 //! Telegram's HTML: escaping, and validation by Telegram's rules.
 
-pub(super) use domain::escape_html as escape;
+pub(super) use domain::escape_html_attribute as escape;
 
 /// Tags for verbatim text, which cannot contain other tags.
 const VERBATIM: [&str; 2] = ["code", "pre"];

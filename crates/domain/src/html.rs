@@ -1,6 +1,6 @@
 //! Plain text as HTML.
 
-/// Escapes plain text for HTML, also for the value of an attribute.
+/// Escapes plain text for the content of an element. In the value of an attribute, use [`escape_html_attribute`].
 pub fn escape_html(text: &str) -> String {
     let mut html = String::with_capacity(text.len());
     for char in text.chars() {
@@ -8,9 +8,13 @@ pub fn escape_html(text: &str) -> String {
             '&' => html.push_str("&amp;"),
             '<' => html.push_str("&lt;"),
             '>' => html.push_str("&gt;"),
-            '"' => html.push_str("&quot;"),
             other => html.push(other),
         }
     }
     html
+}
+
+/// Escapes plain text for the value of an attribute in double quotes, or the content of an element.
+pub fn escape_html_attribute(text: &str) -> String {
+    escape_html(text).replace('"', "&quot;")
 }

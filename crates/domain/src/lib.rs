@@ -38,7 +38,7 @@ pub use event::{
     UserEvent,
 };
 pub use hash::{fnv1a_32, fnv1a_64};
-pub use html::escape_html;
+pub use html::{escape_html, escape_html_attribute};
 pub use ids::{
     CallbackId, ChatId, DeadId, MessageId, NewsletterId, Seq, Side, TopicId, UpdateId, UserId,
 };
