@@ -46,7 +46,7 @@ impl Options {
         Self {
             url,
             prefix: "support-bot".to_owned(),
-            cached: NonZeroUsize::MIN.saturating_add(16_383),
+            cached: NonZeroUsize::MIN.saturating_add(8_191),
             command_limit: Duration::from_millis(2_500),
             lease: Duration::from_secs(8),
             token: None,
