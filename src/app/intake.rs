@@ -8,26 +8,23 @@ use tokio_util::sync::CancellationToken;
 use tracing::error;
 
 use crate::{
-    adapters::telegram::{Client, OwnWebhook, Poller, TelegramMessenger},
+    adapters::telegram::{Client, OwnWebhook, Poller},
     config::{self, Settings},
     engine::{Ingest, Polling, Watcher},
     http,
     telemetry::{Heartbeats, Loop, Metrics, Pushed, Readiness, Source},
 };
 use domain::UpdateId;
-use ports::Inbox as _;
+use ports::Store;
 
-use super::{Lifecycle, StartError, secret, start::TURN_LIMIT, store::AnyStore};
-
-/// The intake of this desk.
-type Door = Ingest<AnyStore, TelegramMessenger>;
+use super::{Lifecycle, StartError, secret, start::TURN_LIMIT};
 
 /// What polling and the webhook both need.
 pub(super) struct Intake<'a> {
     pub(super) settings: &'a Settings,
     pub(super) client: Client,
-    pub(super) ingest: Door,
-    pub(super) store: Arc<AnyStore>,
+    pub(super) ingest: Ingest,
+    pub(super) store: Arc<dyn Store>,
     pub(super) metrics: Metrics,
     pub(super) heartbeats: Heartbeats,
     pub(super) readiness: Readiness,
@@ -107,7 +104,8 @@ impl Intake<'_> {
             certificate: settings.certificate,
         };
         let (beats, ready) = (self.heartbeats.clone(), self.readiness);
-        let mut watcher = Watcher::new(own, settings.drop_pending, self.metrics, beats, ready);
+        let mut watcher =
+            Watcher::new(Box::new(own), settings.drop_pending, self.metrics, beats, ready);
         watcher.begin().await.map_err(StartError::Webhook)?;
         // One turn is a pause and two calls that may time out.
         let patience = 2 * self.settings.telegram.request_timeout;
@@ -123,13 +121,13 @@ impl Intake<'_> {
         self.heartbeats.watch(Loop::Poll, TURN_LIMIT + patience);
         let updates = Poller::new(self.client, telegram.poll_timeout);
         let (metrics, heartbeats, readiness) = (self.metrics, self.heartbeats, self.readiness);
-        let polling = Polling::new(self.ingest, updates, metrics, heartbeats, readiness);
+        let polling = Polling::new(self.ingest, Box::new(updates), metrics, heartbeats, readiness);
         lifecycle.spawn("poll", polling.run(lifecycle.intake().clone()));
     }
 }
 
 /// Stores one update. Returns once it is on disk.
-async fn take(door: Door, stopping: CancellationToken, raw: String) -> Pushed {
+async fn take(door: Ingest, stopping: CancellationToken, raw: String) -> Pushed {
     if stopping.is_cancelled() {
         return Pushed::Stopping;
     }

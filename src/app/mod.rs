@@ -36,4 +36,4 @@ pub use signals::Signals;
 pub use soundness::is_sound;
 pub use start::App;
 pub use start_error::StartError;
-pub use store::{AnyStore, OpenError, Reading};
+pub use store::{OpenError, Reading, open_store};

@@ -6,11 +6,11 @@ use crate::{
     adapters::{import::read, redis::RedisStore},
     config::Settings,
 };
-use ports::{Clock, Ledger as _, StoreError};
+use ports::{Clock, DeskState as _, StoreError};
 
 use super::{
     StartError,
-    store::{AnyStore, Reading},
+    store::{Joined, Reading},
 };
 
 /// The problem, as reported at the start and by `doctor`.
@@ -23,12 +23,12 @@ pub const IMPORT_FIRST: &str = "run `support-bot import`, which brings their ban
 /// Fails if users of the old bot must be imported before the desk starts. Needs one or two round trips.
 pub(super) async fn nobody_is_left(
     settings: &Settings,
-    store: &AnyStore,
+    store: &Joined,
     clock: &dyn Clock,
 ) -> Result<(), StartError> {
     let wait = match store {
-        AnyStore::Sqlite(_) => false,
-        AnyStore::Redis(redis) => wait_in(settings, redis, clock).await?,
+        Joined::Sqlite(_) => false,
+        Joined::Redis(redis) => wait_in(settings, redis, clock).await?,
     };
     if wait { Err(StartError::ImportFirst) } else { Ok(()) }
 }

@@ -5,12 +5,12 @@ use std::{sync::Arc, time::Duration};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    adapters::redis::{CommandObserver, CommandOutcome, Happening, Health, Operation},
+    adapters::redis::{CommandObserver, CommandOutcome, Happening, Health, Operation, RedisStore},
     telemetry::{Metrics, RedisFailure, RedisOperation, events, figure, timestamp},
 };
 use domain::Millis;
 
-use super::{clock::CommonClock, store::AnyStore};
+use super::clock::CommonClock;
 
 /// Interval between two checks.
 const LOOK: Duration = Duration::from_secs(10);
@@ -72,12 +72,11 @@ impl CommandObserver for CountingCommands {
 /// Checks Redis periodically, and warns once about each of its settings that could lose data, unless the settings
 /// accept that.
 pub(super) async fn look(
-    store: Arc<AnyStore>,
+    redis: Arc<RedisStore>,
     metrics: Metrics,
     accept_loss: bool,
     intake: CancellationToken,
 ) {
-    let AnyStore::Redis(redis) = &*store else { return intake.cancelled().await };
     metrics.redis.connected.set(1.0);
     let mut told = Vec::new();
     let mut tick = tokio::time::interval(LOOK);

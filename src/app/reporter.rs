@@ -21,9 +21,9 @@ use domain::{
     Alerts, Backups, Channel, ChatId, Finding, Limits, OutboxLane, Part, Partition, PartitionSet,
     State, Status, Stored, UserId, Waiting, Work,
 };
-use ports::{Answer, Clock, Cluster as _, Reporter, SharedLimits, Store as _, StoreFigures};
+use ports::{Clock, Reporter, SharedLimits, Store, StoreFigures};
 
-use super::{clock::CommonClock, settings, store::AnyStore};
+use super::{clock::CommonClock, settings};
 
 /// How long the store may take to answer.
 const LIMIT: Duration = Duration::from_secs(2);
@@ -36,7 +36,8 @@ pub(super) struct StatusReporter {
     begun: Instant,
     clock: Arc<dyn Clock>,
     readiness: Readiness,
-    store: Arc<AnyStore>,
+    store: Arc<dyn Store>,
+    in_redis: bool,
     /// The folder of the backups' status file.
     folder: PathBuf,
     limits: SharedLimits,
@@ -45,34 +46,29 @@ pub(super) struct StatusReporter {
     examined: Examined,
 }
 
+#[ports::async_trait]
 impl Reporter for StatusReporter {
-    fn status(&self, work: Work) -> Answer<'_, Status> {
-        Box::pin(async move {
-            let (stored, limits, backups, alerts) = tokio::join!(
-                self.stored(),
-                self.limits(work.limits),
-                self.backups(),
-                self.alerts()
-            );
-            Status {
-                at: self.clock.now(),
-                version: VERSION,
-                uptime: self.begun.elapsed(),
-                in_redis: matches!(&*self.store, AnyStore::Redis(_)),
-                troubles: self.troubles(),
-                work,
-                limits,
-                backups,
-                alerts,
-                stored,
-                parts: self.parts(),
-                tracking: self.tracking,
-            }
-        })
+    async fn status(&self, work: Work) -> Status {
+        let (stored, limits, backups, alerts) =
+            tokio::join!(self.stored(), self.limits(work.limits), self.backups(), self.alerts());
+        Status {
+            at: self.clock.now(),
+            version: VERSION,
+            uptime: self.begun.elapsed(),
+            in_redis: self.in_redis,
+            troubles: self.troubles(),
+            work,
+            limits,
+            backups,
+            alerts,
+            stored,
+            parts: self.parts(),
+            tracking: self.tracking,
+        }
     }
 
-    fn doctor(&self) -> Answer<'_, Vec<Finding>> {
-        Box::pin(self.examine())
+    async fn doctor(&self) -> Vec<Finding> {
+        self.examine().await
     }
 }
 
@@ -111,7 +107,7 @@ impl StatusReporter {
         begun: Instant,
         clock: &Arc<CommonClock>,
         readiness: &Readiness,
-        store: &Arc<AnyStore>,
+        store: &Arc<dyn Store>,
         settings: &Settings,
         (client, group): (&Client, ChatId),
     ) -> Self {
@@ -126,6 +122,7 @@ impl StatusReporter {
             clock: Arc::<CommonClock>::clone(clock),
             readiness: readiness.clone(),
             store: Arc::clone(store),
+            in_redis: settings.store.redis.is_some(),
             folder: settings.store.folder.clone(),
             limits: settings::desk(settings).pacing.shared(),
             tracking: settings.tgtrack.is_some(),

@@ -8,19 +8,18 @@ use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    adapters::sqlite::{OpenError, ReadOnlyStore},
+    adapters::sqlite::{OpenError, ReadOnlyStore, SqliteStore},
     telemetry::{Metrics, soundness},
 };
 use ports::StoreError;
 
-use super::{Lifecycle, store::AnyStore};
+use super::Lifecycle;
 
 /// The result of a check.
 type Checked = Result<bool, StoreError>;
 
 /// Checks the file of a store that was not closed, in a task of `watch`.
-pub(super) fn look(store: &AnyStore, folder: &Path, metrics: &Metrics, watch: &Lifecycle) {
-    let AnyStore::Sqlite(store) = store else { return };
+pub(super) fn look(store: &SqliteStore, folder: &Path, metrics: &Metrics, watch: &Lifecycle) {
     if store.log_is_lost() {
         soundness::log_lost(metrics);
     }

@@ -26,9 +26,7 @@ use crate::{
     telemetry::{Heartbeats, Label as _, Loop, Readiness, Telemetry, events},
 };
 use domain::{ChatId, Language, Role, Roles};
-use ports::{
-    Clock, Cluster as _, Commit, GroupMove, Ledger as _, Store as _, StoreError, Welcomes,
-};
+use ports::{Clock, Commit, GroupMove, Store, StoreError, Welcomes};
 
 use super::{
     Lifecycle, Stopped,
@@ -46,7 +44,7 @@ use super::{
     settings, soundness,
     start_error::StartError,
     startup_checks::fit,
-    store::AnyStore,
+    store::Joined,
     watchdog::{self, WatchdogReceiver},
 };
 
@@ -64,7 +62,7 @@ pub struct App {
     watch: Lifecycle,
     heartbeats: Heartbeats,
     readiness: Readiness,
-    store: Arc<AnyStore>,
+    store: Arc<dyn Store>,
     /// Present once the desk is open.
     run: Option<RunMarker>,
     ops: SocketAddr,
@@ -73,7 +71,7 @@ pub struct App {
 }
 
 /// The parts that exist before the desk is opened.
-type Opening = (Arc<CommonClock>, Arc<Texts>, Option<Arc<dyn Welcomes>>, Arc<AnyStore>, Crashes);
+type Opening = (Arc<CommonClock>, Arc<Texts>, Option<Arc<dyn Welcomes>>, Joined, Crashes);
 
 impl App {
     /// Starts a desk. If Telegram is unreachable it waits, alive but not ready.
@@ -100,11 +98,12 @@ impl App {
         let clock = Arc::new(CommonClock::of(clock));
         let metrics = telemetry.metrics().clone();
         let observer = Arc::new(CountingCommands { metrics, clock: Arc::clone(&clock) });
-        let (store, run, crashes) = Self::take(settings, &clock.own, observer).await?;
+        let (joined, run, crashes) = Self::take(settings, &clock.own, observer).await?;
         let own = Arc::clone(&clock.own);
-        let parts = (clock, texts, welcome, Arc::clone(&store), crashes);
+        let store = joined.store();
+        let parts = (clock, texts, welcome, joined.clone(), crashes);
         let opening = async {
-            nobody_is_left(settings, &store, &*own).await?;
+            nobody_is_left(settings, &joined, &*own).await?;
             Self::open(settings, telemetry, parts, &watch).await
         };
         let opened = tokio::select! {
@@ -113,11 +112,13 @@ impl App {
         };
         match opened {
             Ok(app) => {
-                soundness::look(&store, &settings.store.folder, telemetry.metrics(), &watch);
+                if let Joined::Sqlite(store) = &joined {
+                    soundness::look(store, &settings.store.folder, telemetry.metrics(), &watch);
+                }
                 Ok(Self { run: Some(run), ..app })
             }
             Err(failed) => {
-                close(&store).await;
+                close(&*store).await;
                 watch.stop(CLOSE_LIMIT).await;
                 run.end(None);
                 Err(failed)
@@ -131,15 +132,15 @@ impl App {
         settings: &Settings,
         clock: &Arc<dyn Clock>,
         observer: Arc<CountingCommands>,
-    ) -> Result<(Arc<AnyStore>, RunMarker, Crashes), StartError> {
+    ) -> Result<(Joined, RunMarker, Crashes), StartError> {
         let folder = Crashes::folder(&settings.store.folder);
         let begin = || RunMarker::begin(&folder, clock.now());
         let shared = settings.store.redis.is_some().then(|| (run_marker::dead(&folder), begin()));
         let names = shared.as_ref().map(|(dead, run)| (run.id.clone(), dead.clone()));
-        let opened = AnyStore::join(settings, names.unwrap_or_default(), observer).await;
+        let opened = Joined::join(settings, names.unwrap_or_default(), observer).await;
         let run = shared.map(|(_, run)| run);
         let store = match opened {
-            Ok(store) => Arc::new(store),
+            Ok(store) => store,
             Err(failed) => {
                 if let Some(run) = run {
                     run.end(None);
@@ -155,10 +156,10 @@ impl App {
     async fn open(
         settings: &Settings,
         telemetry: &Telemetry,
-        (clock, texts, welcome, store, crashes): Opening,
+        (clock, texts, welcome, joined, crashes): Opening,
         watch: &Lifecycle,
     ) -> Result<Self, StartError> {
-        let metrics = telemetry.metrics().clone();
+        let (store, metrics) = (joined.store(), telemetry.metrics().clone());
         let (begun, heartbeats, readiness) =
             (Instant::now(), Heartbeats::new(), Readiness::new(&metrics));
         let common: Arc<dyn Clock> = Arc::<CommonClock>::clone(&clock);
@@ -167,12 +168,12 @@ impl App {
         let ops = serve_ops(settings, telemetry, &heartbeats, &readiness, door, watch).await?;
         spawn_upkeep(telemetry, &heartbeats, &clock.own, watch);
         spawn_ops(settings, &metrics, &clock.own, watch);
-        spawn_redis_checks(settings, &store, &metrics, watch);
+        spawn_redis_checks(settings, joined, &metrics, watch);
 
         let observer = Arc::new(CallMetrics::new(metrics.clone(), Arc::clone(&clock.own)));
         let client = settings::client(settings, observer)?;
         let notebook = store.notebook().await?;
-        if unclean(&store, notebook.unclean, crashes.new_runs()).await {
+        if unclean(&*store, notebook.unclean, crashes.new_runs()).await {
             events::unclean_shutdown(&metrics);
         }
         let configured = ChatId(settings.desk.group);
@@ -180,14 +181,14 @@ impl App {
         let known = moved.unwrap_or(configured);
         let (bot, group) =
             fit(&client, known, settings, (&metrics, &readiness), (&*clock.own, &texts)).await?;
-        follow(&store, known, GroupMove { from: configured, to: group }).await?;
+        follow(&*store, known, GroupMove { from: configured, to: group }).await?;
 
         let (hook, roles) = (Hook::prepare(settings)?, settings::roles(settings));
         let info =
             StatusReporter::new(begun, &clock, &readiness, &store, settings, (&client, group));
         let parts = Parts {
             store: Arc::clone(&store),
-            messenger: TelegramMessenger::new(client.clone()),
+            messenger: Arc::new(TelegramMessenger::new(client.clone())),
             decoder: Arc::new(TelegramDecoder::new(bot, roles.clone())),
             reporter: Arc::new(info),
             texts: Arc::clone(&texts),
@@ -270,8 +271,8 @@ impl App {
     }
 
     /// The store.
-    pub fn store(&self) -> &AnyStore {
-        &self.store
+    pub fn store(&self) -> &dyn Store {
+        &*self.store
     }
 
     /// The tasks of the desk.
@@ -290,7 +291,7 @@ impl App {
             self.heartbeats.retire(*task);
         }
         let stopped = self.lifecycle.stop_unless_asked_again(self.drain, again).await;
-        close(&self.store).await;
+        close(&*self.store).await;
         self.watch.stop(CLOSE_LIMIT).await;
         if let Some(run) = self.run {
             run.end(self.lifecycle.dead().map(|died| died.task));
@@ -329,17 +330,17 @@ fn welcome(
 /// Checks the settings and the health of Redis in the background, if the store is in one.
 fn spawn_redis_checks(
     settings: &Settings,
-    store: &Arc<AnyStore>,
+    joined: Joined,
     metrics: &crate::telemetry::Metrics,
     watch: &Lifecycle,
 ) {
-    let Some(settings) = &settings.store.redis else { return };
+    let (Joined::Redis(store), Some(settings)) = (joined, &settings.store.redis) else { return };
     let (accept, intake) = (settings.accept_loss, watch.intake().clone());
-    watch.spawn("redis", redis::look(Arc::clone(store), metrics.clone(), accept, intake));
+    watch.spawn("redis", redis::look(store, metrics.clone(), accept, intake));
 }
 
 /// Whether an abnormal end must be reported: the store or the folder shows one, and no other process has reported it.
-async fn unclean(store: &AnyStore, known: bool, runs: &[String]) -> bool {
+async fn unclean(store: &dyn Store, known: bool, runs: &[String]) -> bool {
     let mut news = known;
     for run in runs {
         news |= store.is_news(run).await;
@@ -347,7 +348,7 @@ async fn unclean(store: &AnyStore, known: bool, runs: &[String]) -> bool {
     news
 }
 
-async fn close(store: &AnyStore) {
+async fn close(store: &dyn Store) {
     if let Err(failed) = store.close(CLOSE_LIMIT).await {
         let error = &failed as &dyn std::error::Error;
         error!(error, "the store did not close cleanly; nothing is lost");
@@ -355,7 +356,7 @@ async fn close(store: &AnyStore) {
 }
 
 /// Stores that the operators' group moved while the desk was closed, if its id differs from the known one.
-async fn follow(store: &AnyStore, known: ChatId, moved: GroupMove) -> Result<(), StoreError> {
+async fn follow(store: &dyn Store, known: ChatId, moved: GroupMove) -> Result<(), StoreError> {
     if moved.to == known {
         return Ok(());
     }

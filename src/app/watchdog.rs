@@ -23,7 +23,7 @@ use crate::{
     telemetry::{Metrics, owner, timestamp},
 };
 use domain::{Millis, Notice};
-use ports::{Clock, Cluster, StoreError};
+use ports::{Clock, Store, StoreError};
 
 use super::owner::ToOwner;
 
@@ -78,7 +78,7 @@ impl WatchdogReceiver {
 /// `intake`.
 pub(super) async fn watch(
     ear: WatchdogReceiver,
-    store: Arc<impl Cluster>,
+    store: Arc<dyn Store>,
     to_owner: ToOwner,
     intake: CancellationToken,
 ) {

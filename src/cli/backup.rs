@@ -20,7 +20,7 @@ use crate::{
     config::Settings,
 };
 use domain::Millis;
-use ports::{Clock as _, RecordCounts, Restore as _, SystemClock};
+use ports::{Clock as _, RecordCounts, SystemClock};
 
 pub(super) fn backup(
     settings: &Settings,
@@ -129,7 +129,7 @@ async fn make(
     };
     // Opened before a file is created, because the store may be unreadable.
     let mut snapshot = place.snapshot().await?;
-    let tally = Draft::begin(&path, now)?.fill(&mut snapshot).await?;
+    let tally = ports::copy(&mut *snapshot, Box::new(Draft::begin(&path, now)?)).await?;
     let bytes = fs::metadata(&path).map_or(0, |found| found.len());
     Ok(Made { path, bytes, tally })
 }

@@ -13,7 +13,7 @@ use crate::{
     app::{OpenError, StoreLocation, release},
     config::Settings,
 };
-use ports::{Restore as _, StoreError};
+use ports::StoreError;
 
 /// The target of the copy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -58,7 +58,7 @@ async fn copy(from: &StoreLocation, into: &StoreLocation) -> anyhow::Result<()> 
                     "an earlier copy was not finished: it is removed, and everything is copied again"
                 );
             }
-            blank.fill(&mut from.snapshot().await?).await?;
+            ports::copy(&mut *from.snapshot().await?, blank).await?;
             false
         }
         // Perhaps copied by an earlier run that was interrupted before it could report.
@@ -90,7 +90,7 @@ async fn copy(from: &StoreLocation, into: &StoreLocation) -> anyhow::Result<()> 
 
 async fn sum(place: &StoreLocation) -> anyhow::Result<Checksum> {
     let sum: Result<Checksum, ChecksumError<StoreError>> =
-        Checksum::of(&mut place.snapshot().await?).await;
+        Checksum::of(&mut *place.snapshot().await?).await;
     sum.with_context(|| format!("the contents of {place} cannot be compared"))
 }
 

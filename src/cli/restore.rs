@@ -7,7 +7,6 @@ use crate::{
     app::StoreLocation,
     config::Settings,
 };
-use ports::Restore as _;
 
 /// Verifies a file and prints a summary. Needs no settings.
 pub(super) fn check(file: &Path) -> anyhow::Result<ExitCode> {
@@ -25,7 +24,7 @@ pub(super) fn restore(settings: &Settings, file: &Path) -> anyhow::Result<ExitCo
     let restored = async {
         // Every record is parsed before the target is touched.
         let (head, _) = backup.check().await?;
-        let tally = place.blank().await?.fill(&mut backup.contents()?).await?;
+        let tally = ports::copy(&mut backup.contents()?, place.blank().await?).await?;
         anyhow::Ok((head, tally))
     };
     let (head, tally) = super::runtime()?.block_on(restored)?;

@@ -1,7 +1,6 @@
 //! The shared state of the engine: ports, settings, and what its tasks tell each other.
 
 use std::{
-    fmt,
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicI64, Ordering},
@@ -19,7 +18,8 @@ use crate::{
 };
 use domain::{ChatId, Language, Millis, UserId};
 use ports::{
-    Clock, Commit, Committed, Decoder, GroupMove, Ledger, Reporter, StoreError, Tracker, Welcomes,
+    Clock, Commit, Committed, Decoder, GroupMove, Messenger, Reporter, Store, StoreError, Tracker,
+    Welcomes,
 };
 
 use super::{
@@ -35,11 +35,12 @@ const SHORTEST_PAUSE: Duration = Duration::from_millis(50);
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 
 /// The ports, and what the settings say. Shared by all tasks of the engine.
-pub struct Desk<S, M> {
+#[derive(Debug)]
+pub struct Desk {
     /// Inbox, outbox, conversations, links and dead letters.
-    pub store: Arc<S>,
+    pub store: Arc<dyn Store>,
     /// Calls to Telegram.
-    pub messenger: M,
+    pub messenger: Arc<dyn Messenger>,
     /// Decodes Telegram's JSON into events.
     pub decoder: Arc<dyn Decoder>,
     /// Reports the desk's status to anyone who asks.
@@ -79,9 +80,9 @@ pub struct Desk<S, M> {
 /// The parts of a desk, which tests can replace.
 #[derive(Debug)]
 #[expect(missing_docs, reason = "as in Desk")]
-pub struct Parts<S, M> {
-    pub store: Arc<S>,
-    pub messenger: M,
+pub struct Parts {
+    pub store: Arc<dyn Store>,
+    pub messenger: Arc<dyn Messenger>,
     pub decoder: Arc<dyn Decoder>,
     pub reporter: Arc<dyn Reporter>,
     pub texts: Arc<Texts>,
@@ -116,10 +117,10 @@ pub struct DeskSettings {
     pub link_retention: Duration,
 }
 
-impl<S, M> Desk<S, M> {
+impl Desk {
     /// Creates a desk. `configured_group` is the operators' group of the settings, and `group` its current id.
     pub fn new(
-        parts: Parts<S, M>,
+        parts: Parts,
         settings: DeskSettings,
         configured_group: ChatId,
         group: ChatId,
@@ -233,10 +234,7 @@ impl<S, M> Desk<S, M> {
     /// Writes the commits of a loop; one by one if one of them cannot be written. Retries until the store answers,
     /// because a commit that may have been written must be followed up. `None` for a commit that can never be
     /// written.
-    pub(super) async fn write(&self, task: Loop, commits: Vec<Commit>) -> Vec<Option<Committed>>
-    where
-        S: Ledger,
-    {
+    pub(super) async fn write(&self, task: Loop, commits: Vec<Commit>) -> Vec<Option<Committed>> {
         if let Some(outcomes) = self.try_write(task, &commits).await {
             return outcomes.into_iter().map(Some).collect();
         }
@@ -248,10 +246,7 @@ impl<S, M> Desk<S, M> {
         outcomes
     }
 
-    async fn try_write(&self, task: Loop, commits: &[Commit]) -> Option<Vec<Committed>>
-    where
-        S: Ledger,
-    {
+    async fn try_write(&self, task: Loop, commits: &[Commit]) -> Option<Vec<Committed>> {
         let attempt = || {
             self.heartbeats.beat(task);
             self.store.commit(commits.to_vec())
@@ -308,14 +303,5 @@ fn failure(error: &StoreError) -> StoreFailure {
         StoreError::Io(_) => StoreFailure::Io,
         StoreError::Corrupt(_) => StoreFailure::Corrupt,
         StoreError::Closed => StoreFailure::Other,
-    }
-}
-
-impl<S, M> fmt::Debug for Desk<S, M> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Desk")
-            .field("settings", &self.settings)
-            .field("group", &self.group())
-            .finish_non_exhaustive()
     }
 }

@@ -16,18 +16,27 @@ mod updates;
 mod webhook;
 mod welcome;
 
-pub use archive::{CopyError, Facts, KnownUpdate, Record, RecordCounts, Restore, Snapshot};
+/// Makes the `async` methods of an implementation the boxed futures that the ports need to work behind `dyn`.
+pub use async_trait::async_trait;
+
+pub use archive::{CopyError, Facts, KnownUpdate, Record, RecordCounts, Restore, Snapshot, copy};
 pub use clock::{Clock, SystemClock};
-pub use cluster::{Cluster, PartitionEvent, SharedLimits, Slots, SlotsAsked, SlotsGiven};
+pub use cluster::{
+    Board, Leadership, PartitionEvent, Partitions, SharedLimits, SharedSlots, Slots, SlotsAsked,
+    SlotsGiven,
+};
 pub use dead::{DeadLetter, DeadLetters, Origin};
 pub use decoder::{DecodeError, Decoder, Envelope, UpdateKind};
 pub use inbox::{Arrival, Inbox, InboxItem, RawUpdate, Received, Taken};
-pub use ledger::{Commit, Committed, GroupMove, Imported, Ledger, Notebook, PageEnd};
+pub use ledger::{
+    Commit, Committed, DeskState, GroupMove, Imported, Ledger, Notebook, PageEnd, RequestNumbers,
+    Retention,
+};
 pub use messenger::{
     Address, Call, Keys, Messenger, Photo, PhotoSource, Receipt, Resolved, SendError,
 };
 pub use outbox::{Backlog, LaneHead, LanePage, Outbox, OutboxItem, Queued, Reached};
-pub use reporter::{Answer, Reporter};
+pub use reporter::Reporter;
 pub use store::{Store, StoreError, StoreFigures};
 pub use tracker::{TrackError, TrackTrouble, Tracker};
 pub use updates::{PollError, Updates};

@@ -54,6 +54,7 @@ impl Draft {
     }
 }
 
+#[ports::async_trait]
 impl Restore for Draft {
     type Error = BackupError;
 
@@ -67,9 +68,9 @@ impl Restore for Draft {
         Ok(())
     }
 
-    async fn finish(mut self) -> Result<(), BackupError> {
+    async fn finish(mut self: Box<Self>) -> Result<(), BackupError> {
         self.write(&records::end(&self.tally))?;
-        let Self { path, text, .. } = self;
+        let Self { path, text, .. } = *self;
         let unwritable = |why| BackupError::writing(&path, why);
         let written = text.finish().and_then(Sealing::end).map_err(unwritable)?;
         let hidden = written.into_inner().map_err(|error| unwritable(error.into_error()))?;
@@ -80,7 +81,7 @@ impl Restore for Draft {
         File::open(folder_of(&path)).and_then(|folder| folder.sync_all()).map_err(unwritable)
     }
 
-    async fn abandon(self) {
+    async fn abandon(self: Box<Self>) {
         drop(self);
     }
 }

@@ -1,7 +1,10 @@
 //! Sharing of the store among processes, as the engine sees it.
 
 use domain::{InboxLane, Limits, Millis, OutboxLane, Partition, PartitionSet};
-use ports::{Cluster, PartitionEvent, SharedLimits, SlotsAsked, SlotsGiven, StoreError};
+use ports::{
+    Board, Leadership, PartitionEvent, Partitions, SharedLimits, SharedSlots, SlotsAsked,
+    SlotsGiven, StoreError,
+};
 
 use super::{
     RedisStore,
@@ -10,7 +13,8 @@ use super::{
     observer::Operation,
 };
 
-impl Cluster for RedisStore {
+#[ports::async_trait]
+impl Partitions for RedisStore {
     async fn next_event(&self) -> PartitionEvent {
         self.leases.next_event().await
     }
@@ -45,7 +49,10 @@ impl Cluster for RedisStore {
         // If the partition is not known here yet, the answer comes when the update is stored.
         partition.is_none_or(|partition| self.leases.serves(partition))
     }
+}
 
+#[ports::async_trait]
+impl Board for RedisStore {
     async fn record_watchdog(&self, now: Option<Millis>) -> Result<Option<Millis>, StoreError> {
         let _open = self.enter().await?;
         let mut args = Args::default();
@@ -70,6 +77,13 @@ impl Cluster for RedisStore {
         self.shown_texts(name).await
     }
 
+    async fn is_news(&self, run: &str) -> bool {
+        self.keeper.mark_dead(run).await
+    }
+}
+
+#[ports::async_trait]
+impl SharedSlots for RedisStore {
     async fn slots(&self, asked: SlotsAsked) -> Result<Option<SlotsGiven>, StoreError> {
         self.take_slots(asked).await.map(Some)
     }
@@ -81,7 +95,10 @@ impl Cluster for RedisStore {
     fn shares_limits(&self) -> bool {
         self.shared
     }
+}
 
+#[ports::async_trait]
+impl Leadership for RedisStore {
     async fn leading(&self) {
         self.leases.leads(true).await;
     }

@@ -10,6 +10,7 @@ use super::{
     observer::Operation,
 };
 
+#[ports::async_trait]
 impl DeadLetters for RedisStore {
     async fn dead(
         &self,

@@ -20,6 +20,7 @@ use super::{
     replies::Answer,
 };
 
+#[ports::async_trait]
 impl Inbox for RedisStore {
     async fn take_in(
         &self,

@@ -21,6 +21,7 @@ const PAGE: usize = 5_000;
 /// Length of the lane's key, with which each entry of `outq` begins.
 const LANE: usize = 16;
 
+#[ports::async_trait]
 impl Outbox for RedisStore {
     async fn backlog(&self, of: PartitionSet) -> Result<Vec<Backlog>, StoreError> {
         let _open = self.enter().await?;

@@ -89,11 +89,6 @@ impl RestoreTarget {
         Ok(())
     }
 
-    /// Whether the records of an unfinished load were deleted.
-    pub fn begun_anew(&self) -> bool {
-        self.begun_anew
-    }
-
     async fn claim(&mut self, partition: Partition, only_look: bool) -> Result<(), OpenError> {
         let at = self.connection.at();
         let mut args = Args::default();
@@ -214,6 +209,7 @@ impl RestoreTarget {
     }
 }
 
+#[ports::async_trait]
 impl Restore for RestoreTarget {
     type Error = StoreError;
 
@@ -243,7 +239,7 @@ impl Restore for RestoreTarget {
         self.hint(puts).await
     }
 
-    async fn finish(self) -> Result<(), StoreError> {
+    async fn finish(self: Box<Self>) -> Result<(), StoreError> {
         let facts = self.facts.ok_or_else(|| corrupt("the snapshot has no facts"))?;
         // While partition 0 has its marker, everything can still be deleted. So no other partition loses its marker
         // before partition 0 does.
@@ -259,7 +255,11 @@ impl Restore for RestoreTarget {
         Ok(())
     }
 
-    async fn abandon(self) {
+    fn begun_anew(&self) -> bool {
+        self.begun_anew
+    }
+
+    async fn abandon(self: Box<Self>) {
         let mut leave = Args::default();
         leave.text("leave");
         if self.clear().await.is_ok() {

@@ -130,6 +130,7 @@ impl RedisStore {
     }
 }
 
+#[ports::async_trait]
 impl Snapshot for RedisSnapshot {
     type Error = StoreError;
 

@@ -65,12 +65,6 @@ impl RedisStore {
         if *closed { Err(StoreError::Closed) } else { Ok(closed) }
     }
 
-    /// Whether the unclean end of the process with this token has not been reported yet. True once, for one of the
-    /// processes on the store.
-    pub async fn is_news(&self, token: &str) -> bool {
-        self.keeper.mark_dead(token).await
-    }
-
     /// Arguments that begin with this process's token.
     pub(super) fn signed(&self) -> Args {
         let mut args = Args::default();
@@ -131,6 +125,7 @@ impl RedisStore {
     }
 }
 
+#[ports::async_trait]
 impl Store for RedisStore {
     async fn figures(&self) -> Result<StoreFigures, StoreError> {
         let _open = self.enter().await?;

@@ -24,6 +24,7 @@ const COLUMNS: &str =
 /// Format of a stored update: Telegram's JSON, unchanged.
 const RAW: u32 = 0;
 
+#[ports::async_trait]
 impl DeadLetters for SqliteStore {
     async fn dead(
         &self,

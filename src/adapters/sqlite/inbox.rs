@@ -21,6 +21,7 @@ use super::{
 /// Rows that one clean-up step deletes at most.
 pub(super) const FORGET_STEP: i64 = 500;
 
+#[ports::async_trait]
 impl Inbox for SqliteStore {
     async fn take_in(
         &self,

@@ -7,8 +7,8 @@ use domain::{
     Conversation, Link, LinkKey, Millis, Partition, PartitionSet, Revision, Seq, Subject, UserId,
 };
 use ports::{
-    Commit, Committed, GroupMove, Imported, InboxItem, Ledger, Notebook, Origin, OutboxItem,
-    PageEnd, StoreError,
+    Commit, Committed, DeskState, GroupMove, Imported, InboxItem, Ledger, Notebook, Origin,
+    OutboxItem, PageEnd, RequestNumbers, Retention, StoreError,
 };
 
 use super::{
@@ -23,6 +23,7 @@ use super::{
     write_request::WriteRequest,
 };
 
+#[ports::async_trait]
 impl Ledger for SqliteStore {
     async fn load(&self, subject: Subject) -> Result<Option<Arc<Conversation>>, StoreError> {
         let reader = self.reader()?;
@@ -60,11 +61,6 @@ impl Ledger for SqliteStore {
         self.writer()?.ask(|answer| WriteRequest::Commit { commits, answer }).await
     }
 
-    async fn notebook(&self) -> Result<Notebook, StoreError> {
-        self.writer()?;
-        Ok(self.notes())
-    }
-
     async fn due(
         &self,
         of: PartitionSet,
@@ -86,7 +82,10 @@ impl Ledger for SqliteStore {
         // SQLite keeps all partitions in one list.
         Ok((page, last.map(|at| PageEnd { partition: Partition::DESK, at })))
     }
+}
 
+#[ports::async_trait]
+impl RequestNumbers for SqliteStore {
     async fn request(&self, user: UserId, nth: u32) -> Result<i64, StoreError> {
         self.writer()?.ask(|answer| WriteRequest::Request { user, nth, answer }).await
     }
@@ -94,11 +93,22 @@ impl Ledger for SqliteStore {
     async fn requests_from(&self, last: i64) -> Result<i64, StoreError> {
         self.writer()?.ask(|answer| WriteRequest::RequestsFrom { last, answer }).await
     }
+}
+
+#[ports::async_trait]
+impl DeskState for SqliteStore {
+    async fn notebook(&self) -> Result<Notebook, StoreError> {
+        self.writer()?;
+        Ok(self.notes())
+    }
 
     async fn remember_import(&self, imported: Imported) -> Result<(), StoreError> {
         self.writer()?.ask(|answer| WriteRequest::Imported { imported, answer }).await
     }
+}
 
+#[ports::async_trait]
+impl Retention for SqliteStore {
     async fn forget(&self, links: Millis, updates: Millis) -> Result<usize, StoreError> {
         self.writer()?.ask(|answer| WriteRequest::Forget { links, updates, answer }).await
     }

@@ -18,6 +18,7 @@ use super::{
 /// Sends scanned at most for one page of lanes.
 const SCAN: usize = 4_096;
 
+#[ports::async_trait]
 impl Outbox for SqliteStore {
     async fn backlog(&self, _all: PartitionSet) -> Result<Vec<Backlog>, StoreError> {
         self.reader()?.ask(backlog).await

@@ -15,7 +15,9 @@ use rusqlite::{Connection, OptionalExtension};
 
 use crate::adapters::cache::Cache;
 use domain::{Millis, Partition};
-use ports::{Cluster, Notebook, Store, StoreError, StoreFigures};
+use ports::{
+    Board, Leadership, Notebook, Partitions, SharedSlots, Store, StoreError, StoreFigures,
+};
 
 use super::{
     errors::{SqlError, corrupt},
@@ -84,7 +86,14 @@ impl SqliteStore {
 }
 
 /// One process holds the folder, so it holds every partition.
-impl Cluster for SqliteStore {
+impl Partitions for SqliteStore {}
+
+impl Leadership for SqliteStore {}
+
+impl SharedSlots for SqliteStore {}
+
+#[ports::async_trait]
+impl Board for SqliteStore {
     async fn publish(&self, name: &str, texts: Vec<(Partition, String)>) -> Result<(), StoreError> {
         let mut shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
         shown.entry(name.to_owned()).or_default().extend(texts);
@@ -98,6 +107,7 @@ impl Cluster for SqliteStore {
     }
 }
 
+#[ports::async_trait]
 impl Store for SqliteStore {
     async fn figures(&self) -> Result<StoreFigures, StoreError> {
         let file = self.file.clone();

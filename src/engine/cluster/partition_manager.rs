@@ -5,7 +5,7 @@
 //! continues where this one stopped. The sender is assigned a partition first, because the worker and the timers may
 //! queue sends at once.
 
-use std::{fmt, sync::Arc};
+use std::sync::Arc;
 
 use futures_util::{StreamExt as _, future::BoxFuture, stream::FuturesUnordered};
 use tokio::sync::{mpsc, oneshot};
@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{engine::Desk, telemetry::events};
 use domain::PartitionSet;
-use ports::{PartitionEvent, Store};
+use ports::PartitionEvent;
 
 /// An instruction to one loop of the engine. Those with a reply channel are answered when they are done.
 #[derive(Debug)]
@@ -62,18 +62,19 @@ impl PartitionCommands {
 }
 
 /// Passes the store's assignments on to the engine's loops.
-pub struct PartitionManager<S, M> {
-    desk: Arc<Desk<S, M>>,
+#[derive(Debug)]
+pub struct PartitionManager {
+    desk: Arc<Desk>,
     worker: PartitionCommands,
     sender: PartitionCommands,
     timers: PartitionCommands,
     newsletters: PartitionCommands,
 }
 
-impl<S: Store, M: Send + Sync + 'static> PartitionManager<S, M> {
+impl PartitionManager {
     /// Creates it for the loops with these handles.
     pub fn new(
-        desk: Arc<Desk<S, M>>,
+        desk: Arc<Desk>,
         [worker, sender, timers, newsletters]: [PartitionCommands; 4],
     ) -> Self {
         Self { desk, worker, sender, timers, newsletters }
@@ -125,11 +126,5 @@ impl<S: Store, M: Send + Sync + 'static> PartitionManager<S, M> {
         self.worker.give(|done| PartitionCommand::Revoke(partitions, done)).await;
         self.sender.give(|done| PartitionCommand::Revoke(partitions, done)).await;
         self.desk.store.release(partitions).await;
-    }
-}
-
-impl<S, M> fmt::Debug for PartitionManager<S, M> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("PartitionManager").finish_non_exhaustive()
     }
 }

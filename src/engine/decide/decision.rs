@@ -15,7 +15,7 @@ use domain::{
     ChatId, Context, Conversation, Decision, Effect, Event, Fact, Incoming, Millis, Revision,
     StaffEvent, Subject, UpdateId, UserId, decide,
 };
-use ports::{Commit, Queued, RawUpdate, Store, StoreError};
+use ports::{Commit, Queued, RawUpdate, StoreError};
 
 use super::handlers::handler;
 
@@ -48,8 +48,8 @@ pub(super) enum Poison {
 }
 
 /// Decodes, loads and decides one update. `changed` holds the conversations that the batch has already changed.
-pub(super) async fn decide_one<S: Store, M>(
-    desk: &Desk<S, M>,
+pub(super) async fn decide_one(
+    desk: &Desk,
     update: &RawUpdate,
     received: Millis,
     changed: &mut HashMap<UserId, Conversation>,
@@ -108,8 +108,8 @@ pub(super) async fn decide_one<S: Store, M>(
 }
 
 /// Applies the rules to the current state. `raw` is the update, if the event comes from one.
-pub(in crate::engine) fn decided<S, M>(
-    desk: &Desk<S, M>,
+pub(in crate::engine) fn decided(
+    desk: &Desk,
     event: Event,
     conversation: Option<Conversation>,
     raw: Option<&str>,
@@ -127,8 +127,8 @@ pub(in crate::engine) fn decided<S, M>(
 }
 
 /// Loads the conversation of an event. An unreadable conversation poisons only its own updates.
-async fn load<S: Store, M>(
-    desk: &Desk<S, M>,
+async fn load(
+    desk: &Desk,
     event: &Event,
     changed: &HashMap<UserId, Conversation>,
 ) -> Result<Option<Conversation>, Poison> {

@@ -30,7 +30,7 @@ use crate::telemetry::{
     figure, timestamp,
 };
 use domain::{Conversation, Millis, UserId, Waiting};
-use ports::{Commit, Committed, DeadLetter, InboxItem, Origin, OutboxItem, RawUpdate, Store};
+use ports::{Commit, Committed, DeadLetter, InboxItem, Origin, OutboxItem, RawUpdate};
 
 use super::{
     Desk, Ingest,
@@ -55,8 +55,8 @@ const ATTEMPTS: u32 = 3;
 
 /// The one task that decides updates.
 #[derive(Debug)]
-pub struct Worker<S, M> {
-    desk: Arc<Desk<S, M>>,
+pub struct Worker {
+    desk: Arc<Desk>,
     received: mpsc::UnboundedReceiver<IncomingBatch>,
     sender: mpsc::UnboundedSender<Vec<OutboxItem>>,
     places: Arc<InboxCapacity>,
@@ -69,12 +69,9 @@ pub struct Worker<S, M> {
     cautious_until: Instant,
 }
 
-impl<S: Store, M: Send + Sync + 'static> Worker<S, M> {
+impl Worker {
     /// Creates a worker that hands sends over to `sender`, and the [`Ingest`] through which updates reach it.
-    pub fn new(
-        desk: Arc<Desk<S, M>>,
-        sender: mpsc::UnboundedSender<Vec<OutboxItem>>,
-    ) -> (Self, Ingest<S, M>) {
+    pub fn new(desk: Arc<Desk>, sender: mpsc::UnboundedSender<Vec<OutboxItem>>) -> (Self, Ingest) {
         let (door, received) = mpsc::unbounded_channel();
         let places = Arc::new(InboxCapacity::new(desk.settings.inbox_limit));
         let ingest = Ingest::new(Arc::clone(&desk), door, Arc::clone(&places));

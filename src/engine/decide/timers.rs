@@ -5,7 +5,6 @@
 //! decision on a stale conversation is not written, and the timer is checked again.
 
 use std::{
-    fmt,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::Arc,
     time::Duration,
@@ -26,7 +25,7 @@ use crate::{
 use domain::{
     Conversation, Decision, Event, Fact, Millis, PartitionSet, Subject, UpdateId, UserId,
 };
-use ports::{Commit, Committed, OutboxItem, Queued, Store, StoreError};
+use ports::{Commit, Committed, OutboxItem, Queued, StoreError};
 
 use super::decision::decided;
 
@@ -36,17 +35,18 @@ const EVERY: Duration = Duration::from_secs(1);
 const BATCH: usize = 256;
 
 /// Decides expired timers.
-pub struct Timers<S, M> {
-    desk: Arc<Desk<S, M>>,
+#[derive(Debug)]
+pub struct Timers {
+    desk: Arc<Desk>,
     sender: mpsc::UnboundedSender<Vec<OutboxItem>>,
     orders: (PartitionCommands, mpsc::UnboundedReceiver<PartitionCommand>),
     partitions: PartitionSet,
 }
 
-impl<S: Store, M: Send + Sync + 'static> Timers<S, M> {
+impl Timers {
     /// Creates timers that hand sends over to `sender`, at first for these partitions.
     pub fn new(
-        desk: Arc<Desk<S, M>>,
+        desk: Arc<Desk>,
         sender: mpsc::UnboundedSender<Vec<OutboxItem>>,
         partitions: PartitionSet,
     ) -> Self {
@@ -124,7 +124,7 @@ impl<S: Store, M: Send + Sync + 'static> Timers<S, M> {
 }
 
 /// Decides an expired timer.
-fn decide<S, M>(desk: &Desk<S, M>, stored: &Conversation, now: Millis) -> (Commit, Vec<Fact>) {
+fn decide(desk: &Desk, stored: &Conversation, now: Millis) -> (Commit, Vec<Fact>) {
     let user = stored.user;
     let conversation = Some(stored.clone());
     let rules = AssertUnwindSafe(|| decided(desk, Event::Due(user), conversation, None));
@@ -148,10 +148,4 @@ fn decide<S, M>(desk: &Desk<S, M>, stored: &Conversation, now: Millis) -> (Commi
         ..Commit::default()
     };
     (commit, decision.facts)
-}
-
-impl<S, M> fmt::Debug for Timers<S, M> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Timers").finish_non_exhaustive()
-    }
 }

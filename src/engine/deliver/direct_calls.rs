@@ -16,7 +16,7 @@ use crate::engine::{
     limits::{Bucket, Full, Pacer, Permit},
 };
 use domain::UserId;
-use ports::{Call, Messenger, Receipt, SendError};
+use ports::{Call, Receipt, SendError};
 
 use super::Event;
 
@@ -77,9 +77,9 @@ impl DirectCallQueue {
     }
 
     /// Starts the calls for which there are free slots. Returns when to look again.
-    pub(super) fn start<S: Send + Sync + 'static, M: Messenger>(
+    pub(super) fn start(
         &mut self,
-        desk: &Arc<Desk<S, M>>,
+        desk: &Arc<Desk>,
         pacer: &mut Pacer,
         calls: &mut JoinSet<Event>,
         now: Instant,

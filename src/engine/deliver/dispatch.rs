@@ -11,7 +11,7 @@ use crate::{
     telemetry::{StoreOperation, events, owner},
 };
 use domain::{Channel, Effect, OutboxLane, Subject};
-use ports::{Call, Messenger, OutboxItem, SendError, Store, StoreError};
+use ports::{Call, OutboxItem, SendError, StoreError};
 
 use super::{
     hints::Hints,
@@ -46,8 +46,8 @@ pub(super) struct Ended {
 }
 
 /// Runs one dispatch. A panic harms only the head of this lane, which is given up after [`PANICS_LIMIT`] panics.
-pub(super) async fn guarded<S: Store, M: Messenger>(
-    desk: &Desk<S, M>,
+pub(super) async fn guarded(
+    desk: &Desk,
     lane: OutboxLane,
     run: Vec<OutboxItem>,
     waits: &ThrottledTimes,
@@ -100,8 +100,8 @@ pub(super) async fn guarded<S: Store, M: Messenger>(
 }
 
 /// Runs one dispatch. If it is cancelled, the sends stay queued and are made again at the next start.
-async fn deliver<S: Store, M: Messenger>(
-    desk: &Desk<S, M>,
+async fn deliver(
+    desk: &Desk,
     lane: OutboxLane,
     run: Vec<OutboxItem>,
     waits: &ThrottledTimes,
@@ -151,7 +151,7 @@ async fn deliver<S: Store, M: Messenger>(
             let result = desk.messenger.perform(&call).await;
             let answered = Instant::now();
             if case.seems_lost(&call, &result)
-                && !desk.forum.has_topics(&desk.messenger, desk.group(), answered).await
+                && !desk.forum.has_topics(&*desk.messenger, desk.group(), answered).await
             {
                 case.switched_off = true;
                 let why = SendError::DeskBroken("the group has no topics now".to_owned());

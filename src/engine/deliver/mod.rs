@@ -23,7 +23,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::telemetry::{Loop, StoreOperation};
 use domain::{Channel, OutboxLane, PartitionSet};
-use ports::{Backlog, LanePage, Messenger, OutboxItem, SlotsGiven, Store, StoreError};
+use ports::{Backlog, LanePage, OutboxItem, SlotsGiven, StoreError};
 
 use super::{
     Desk,
@@ -52,8 +52,8 @@ const UNCERTAIN: Duration = Duration::from_millis(200);
 
 /// The task that decides which lane sends next. Calls run in tasks beside it, one at a time per lane.
 #[derive(Debug)]
-pub struct Sender<S, M> {
-    desk: Arc<Desk<S, M>>,
+pub struct Sender {
+    desk: Arc<Desk>,
     queued: mpsc::UnboundedReceiver<Vec<OutboxItem>>,
     lanes: Lanes,
     pacer: Pacer,
@@ -96,9 +96,9 @@ enum Event {
     Found(Channel, Result<LanePage, StoreError>),
 }
 
-impl<S: Store, M: Messenger> Sender<S, M> {
+impl Sender {
     /// Creates a sender. `queued` delivers sends that are already in the store, in the order of their commits.
-    pub fn new(desk: Arc<Desk<S, M>>, queued: mpsc::UnboundedReceiver<Vec<OutboxItem>>) -> Self {
+    pub fn new(desk: Arc<Desk>, queued: mpsc::UnboundedReceiver<Vec<OutboxItem>>) -> Self {
         let limits = desk.settings.pacing;
         let shared = desk.store.shares_limits();
         let pacer = if shared { Pacer::shared(limits) } else { Pacer::new(limits) };

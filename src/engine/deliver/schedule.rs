@@ -12,7 +12,7 @@ use crate::{
     telemetry::StoreOperation,
 };
 use domain::{Class, Effect, Millis, OutboxLane};
-use ports::{Messenger, OutboxItem, Store};
+use ports::OutboxItem;
 
 use super::{
     Event, Hints, Sender, ThrottledTimes, UNCERTAIN,
@@ -21,7 +21,7 @@ use super::{
     track,
 };
 
-impl<S: Store, M: Messenger> Sender<S, M> {
+impl Sender {
     /// Starts every dispatch that may start now. Returns when to look again.
     pub(super) fn start_turns(&mut self) -> Option<Instant> {
         let now = Instant::now();

@@ -14,7 +14,7 @@ use crate::{
     telemetry::{Reported, tracker},
 };
 use domain::{Channel, Millis, OutboxLane, Track, Waiting};
-use ports::{DeadLetter, Messenger, Origin, OutboxItem, Store, TrackError, TrackTrouble};
+use ports::{DeadLetter, Origin, OutboxItem, TrackError, TrackTrouble};
 
 use super::{
     Sender,
@@ -40,8 +40,8 @@ const DAY: Duration = Duration::from_hours(24);
 const GRACE: Duration = Duration::from_secs(1);
 
 /// Makes the report at the head of a lane. Returns its outcome, and whether the tracker has answered.
-pub(super) async fn report<S, M>(
-    desk: &Desk<S, M>,
+pub(super) async fn report(
+    desk: &Desk,
     lane: OutboxLane,
     item: &OutboxItem,
     track: &Track,
@@ -91,7 +91,7 @@ pub(super) fn steps_aside(hints: Hints) -> Duration {
 }
 
 /// Keeps a report as a dead letter. Operators get no notice, because none of their messages is affected.
-pub(super) fn given_up<S, M>(desk: &Desk<S, M>, item: &OutboxItem, why: &str) -> Outcome {
+pub(super) fn given_up(desk: &Desk, item: &OutboxItem, why: &str) -> Outcome {
     let reason = why.to_owned();
     let letter = DeadLetter { origin: Origin::Send(item.clone()), reason, at: desk.now() };
     tracker::dead_lettered(&desk.metrics, letter.id().0, item.queued.cause.0);
@@ -132,7 +132,7 @@ pub(super) async fn unless_cut(
     }
 }
 
-impl<S: Store, M: Messenger> Sender<S, M> {
+impl Sender {
     /// Cancels the calls to the tracker, so that nothing that waits for lanes to end waits for them.
     pub(super) fn cut_reports(&mut self) {
         std::mem::take(&mut self.cut).cancel();

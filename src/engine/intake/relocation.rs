@@ -12,20 +12,20 @@ use crate::{
     telemetry::{StoreOperation, owner},
 };
 use domain::ChatId;
-use ports::{Commit, Messenger, SendError, Store};
+use ports::{Commit, SendError};
 
 /// Minimum delay between two questions, however many updates give a reason to ask.
 const PAUSE: Duration = Duration::from_secs(15);
 
 /// The loop that asks Telegram.
 #[derive(Debug)]
-pub struct Relocation<S, M> {
-    desk: Arc<Desk<S, M>>,
+pub struct Relocation {
+    desk: Arc<Desk>,
 }
 
-impl<S: Store, M: Messenger> Relocation<S, M> {
+impl Relocation {
     /// Creates the loop for this desk.
-    pub fn new(desk: Arc<Desk<S, M>>) -> Self {
+    pub fn new(desk: Arc<Desk>) -> Self {
         Self { desk }
     }
 

@@ -14,26 +14,21 @@ use crate::{
     engine::{Desk, cluster::PartitionCommands},
     telemetry::{Loop, Probe, StoreOperation, timestamp},
 };
-use ports::{Messenger, Store};
 
 /// Interval between heartbeats, and the time limit of each.
 const EVERY: Duration = Duration::from_secs(15);
 
 /// Sends the heartbeats.
 #[derive(Debug)]
-pub struct Heartbeat<S, M> {
-    desk: Arc<Desk<S, M>>,
+pub struct Heartbeat {
+    desk: Arc<Desk>,
     worker: PartitionCommands,
     sender: PartitionCommands,
 }
 
-impl<S: Store, M: Messenger> Heartbeat<S, M> {
+impl Heartbeat {
     /// Creates a heartbeat through these two loops.
-    pub fn new(
-        desk: Arc<Desk<S, M>>,
-        worker: PartitionCommands,
-        sender: PartitionCommands,
-    ) -> Self {
+    pub fn new(desk: Arc<Desk>, worker: PartitionCommands, sender: PartitionCommands) -> Self {
         Self { desk, worker, sender }
     }
 

@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, pin::pin, sync::Arc, time::Duration};
 
 use domain::{ChatId, UpdateId};
-use ports::{Cluster as _, Ledger as _, StoreError};
+use ports::{DeskState as _, Partitions as _, StoreError};
 use proptest::{prelude::*, test_runner::TestRunner};
 use support_bot::{
     engine::{Accepted, Ingest, Worker},
@@ -13,7 +13,7 @@ use tokio::{runtime::Handle, sync::mpsc, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use super::Backend;
-use crate::harness::{UNLIMITED, decoder, desk};
+use crate::harness::{Recorder, UNLIMITED, decoder, desk};
 
 const GROUP: ChatId = ChatId(-1_000_000_000_001);
 
@@ -90,7 +90,7 @@ impl What {
 /// The intake and the worker over a store, without a sender.
 struct Door<B: Backend> {
     backend: B,
-    ingest: Ingest<B::Store, ()>,
+    ingest: Ingest,
     worker: JoinSet<()>,
     refuses: bool,
 }
@@ -99,7 +99,7 @@ impl<B: Backend> Door<B> {
     async fn on(backend: B, telemetry: &Telemetry) -> Self {
         let (store, bot) = (backend.shared(), Arc::new(decoder()));
         let held = store.held_at_start();
-        let desk = desk(store, (), bot, UNLIMITED, GROUP, telemetry);
+        let desk = desk(store, Arc::new(Recorder::default()), bot, UNLIMITED, GROUP, telemetry);
         let (to_sender, mut queued) = mpsc::unbounded_channel();
         let (mut worker, ingest) = Worker::new(desk, to_sender);
         worker.resume(held).await.unwrap();

@@ -3,9 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use domain::{ChatId, Finding, Language, PartitionSet, Roles, Status, UserId, Work};
-use ports::{
-    Answer, Decoder, Inbox as _, Messenger, Outbox as _, Reporter, Store as _, SystemClock,
-};
+use ports::{Decoder, Inbox as _, Messenger, Outbox as _, Reporter, Store, SystemClock};
 use support_bot::{
     adapters::{
         sqlite::{Options, SqliteStore},
@@ -24,8 +22,8 @@ use tokio::sync::mpsc;
 use super::OWNER;
 
 /// A running engine.
-pub(crate) struct Engine<M> {
-    pub(crate) ingest: Ingest<SqliteStore, M>,
+pub(crate) struct Engine {
+    pub(crate) ingest: Ingest,
     pub(crate) store: Arc<SqliteStore>,
     pub(crate) telemetry: Telemetry,
     pub(crate) direct_calls: DirectCalls,
@@ -37,13 +35,14 @@ pub(crate) struct Engine<M> {
 #[derive(Debug)]
 struct Unasked;
 
+#[ports::async_trait]
 impl Reporter for Unasked {
-    fn status(&self, _work: Work) -> Answer<'_, Status> {
-        Box::pin(std::future::pending())
+    async fn status(&self, _work: Work) -> Status {
+        std::future::pending().await
     }
 
-    fn doctor(&self) -> Answer<'_, Vec<Finding>> {
-        Box::pin(std::future::pending())
+    async fn doctor(&self) -> Vec<Finding> {
+        std::future::pending().await
     }
 }
 
@@ -63,14 +62,14 @@ pub(crate) fn decoder() -> TelegramDecoder {
 }
 
 /// The context that the parts of an engine share.
-pub(crate) fn desk<S, M>(
-    store: Arc<S>,
-    messenger: M,
+pub(crate) fn desk(
+    store: Arc<dyn Store>,
+    messenger: Arc<dyn Messenger>,
     decoder: Arc<dyn Decoder>,
     pacing: PacingLimits,
     group: ChatId,
     telemetry: &Telemetry,
-) -> Arc<Desk<S, M>> {
+) -> Arc<Desk> {
     let parts = Parts {
         store,
         messenger,
@@ -98,10 +97,10 @@ pub(crate) fn desk<S, M>(
     Desk::new(parts, settings, group, group)
 }
 
-impl<M: Messenger> Engine<M> {
+impl Engine {
     /// Starts an engine for this group on an empty store.
     pub(crate) async fn start(
-        messenger: M,
+        messenger: impl Messenger,
         decoder: Arc<dyn Decoder>,
         pacing: PacingLimits,
         group: ChatId,
@@ -112,7 +111,7 @@ impl<M: Messenger> Engine<M> {
     /// Starts an engine on the store that an earlier one has left.
     pub(crate) async fn start_in(
         folder: TempDir,
-        messenger: M,
+        messenger: impl Messenger,
         decoder: Arc<dyn Decoder>,
         pacing: PacingLimits,
         group: ChatId,
@@ -120,7 +119,14 @@ impl<M: Messenger> Engine<M> {
         let store = Arc::new(SqliteStore::open(folder.path(), &Options::default()).unwrap());
         let telemetry = Telemetry::install().unwrap();
         panics::install(telemetry.metrics());
-        let desk = desk(Arc::clone(&store), messenger, decoder, pacing, group, &telemetry);
+        let desk = desk(
+            Arc::<SqliteStore>::clone(&store),
+            Arc::new(messenger),
+            decoder,
+            pacing,
+            group,
+            &telemetry,
+        );
         let (to_sender, queued) = mpsc::unbounded_channel();
         let mut sender = Sender::new(Arc::clone(&desk), queued);
         sender.resume(PartitionSet::ALL).await.unwrap();
@@ -140,7 +146,8 @@ impl<M: Messenger> Engine<M> {
         let (updates, readiness) =
             (Poller::new(client, Duration::from_secs(5)), Readiness::new(&metrics));
         let beats = Heartbeats::new();
-        let polling = Polling::new(self.ingest.clone(), updates, metrics, beats, readiness);
+        let polling =
+            Polling::new(self.ingest.clone(), Box::new(updates), metrics, beats, readiness);
         self.lifecycle.spawn("poll", polling.run(self.lifecycle.intake().clone()));
     }
 

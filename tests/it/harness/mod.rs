@@ -16,7 +16,7 @@ pub(crate) mod program;
 use std::{collections::BTreeMap, path::Path, sync::Arc, time::Duration};
 
 use domain::PartitionSet;
-use ports::{Inbox as _, Outbox as _, Reached};
+use ports::Reached;
 use support_bot::{app::App, config::Settings, telemetry::Telemetry};
 use telegram_simulator::{
     Group, Limits, Operator, Options, Person, SeenMessage, Simulator, UserSpec,

@@ -2,14 +2,14 @@
 
 use crate::engine::Desk;
 use domain::{AlbumId, Effect, MessageId, Relay, Side, Subject, Transfer};
-use ports::{Messenger, OutboxItem, Store, StoreError};
+use ports::{OutboxItem, StoreError};
 
 use super::{Planner, step::Step};
 
 /// Whether the author of a forwarded message is neither a member of the operators' group nor a known user. False in
 /// any doubt.
-pub(in crate::engine::deliver) async fn is_of_a_stranger<S: Store, M: Messenger>(
-    desk: &Desk<S, M>,
+pub(in crate::engine::deliver) async fn is_of_a_stranger(
+    desk: &Desk,
     effect: &Effect,
 ) -> Result<bool, StoreError> {
     let author = match effect.relay().map(|relay| relay.transfer) {

@@ -19,15 +19,15 @@ use domain::{
     Audience, Button, Channel, ChatId, Conversation, Effect, Fingerprint, Language, Link, LinkKey,
     MessageId, Millis, OutboxLane, Side, Tell, Text, Topic, TopicId,
 };
-use ports::{Address, Call, Keys, Messenger, OutboxItem, Resolved, Store, StoreError, Welcomes};
+use ports::{Address, Call, Keys, OutboxItem, Resolved, StoreError, Welcomes};
 
 use super::hints::Hints;
 use relay::answered;
 pub(super) use step::{Step, Then};
 
 /// Returns the next step for a batch. Reads the data that planning needs; changes nothing.
-pub(super) async fn next<S: Store, M: Messenger>(
-    desk: &Desk<S, M>,
+pub(super) async fn next(
+    desk: &Desk,
     lane: OutboxLane,
     run: &[OutboxItem],
     hints: Hints,

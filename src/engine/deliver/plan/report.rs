@@ -2,7 +2,7 @@
 
 use crate::engine::Desk;
 use domain::Report;
-use ports::{Call, Keys, Store};
+use ports::{Call, Keys};
 
 use super::{
     Planner,
@@ -12,11 +12,7 @@ use super::{
 impl Planner<'_> {
     /// Renders the present state. A report that has waited in the outbox shows the state when it is sent, not when it
     /// was asked for.
-    pub(in crate::engine::deliver) async fn report<S: Store, M>(
-        &self,
-        desk: &Desk<S, M>,
-        report: Report,
-    ) -> Step {
+    pub(in crate::engine::deliver) async fn report(&self, desk: &Desk, report: Report) -> Step {
         let language = self.user_language();
         let html = match report {
             Report::Status => {
