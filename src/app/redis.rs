@@ -6,11 +6,12 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     adapters::redis::{CommandObserver, CommandOutcome, Happening, Health, Operation, RedisStore},
+    config::Settings,
     telemetry::{Metrics, RedisFailure, RedisOperation, events, figure, timestamp},
 };
 use domain::Millis;
 
-use super::clock::CommonClock;
+use super::{Lifecycle, clock::CommonClock, store::Joined};
 
 /// Interval between two checks.
 const LOOK: Duration = Duration::from_secs(10);
@@ -69,9 +70,21 @@ impl CommandObserver for CountingCommands {
     }
 }
 
+/// Checks Redis in the background, if the store is in one.
+pub(super) fn spawn_checks(
+    settings: &Settings,
+    store: Joined,
+    metrics: &Metrics,
+    watch: &Lifecycle,
+) {
+    let (Joined::Redis(redis), Some(settings)) = (store, &settings.store.redis) else { return };
+    let (accept, intake) = (settings.accept_loss, watch.intake().clone());
+    watch.spawn("redis", look(redis, metrics.clone(), accept, intake));
+}
+
 /// Checks Redis periodically, and warns once about each of its settings that could lose data, unless the settings
 /// accept that.
-pub(super) async fn look(
+async fn look(
     redis: Arc<RedisStore>,
     metrics: Metrics,
     accept_loss: bool,

@@ -19,8 +19,8 @@ use crate::{
     },
     config::Settings,
     engine::{
-        Desk, Heartbeat, Newsletters, PartitionManager, Parts, Relocation, Sender, Sweeper, Timers,
-        Worker,
+        Contexts, Desk, Heartbeat, Newsletters, PartitionManager, PartitionedLoops, Parts,
+        Relocation, Sender, Sweeper, Timers, Worker,
     },
     i18n::Texts,
     telemetry::{Heartbeats, Label as _, Loop, Readiness, Telemetry, events},
@@ -168,7 +168,7 @@ impl App {
         let ops = serve_ops(settings, telemetry, &heartbeats, &readiness, door, watch).await?;
         spawn_upkeep(telemetry, &heartbeats, &clock.own, watch);
         spawn_ops(settings, &metrics, &clock.own, watch);
-        spawn_redis_checks(settings, joined, &metrics, watch);
+        redis::spawn_checks(settings, joined, &metrics, watch);
 
         let observer = Arc::new(CallMetrics::new(metrics.clone(), Arc::clone(&clock.own)));
         let client = settings::client(settings, observer)?;
@@ -199,20 +199,26 @@ impl App {
             welcome,
             tracker: settings::tracker(settings)?,
         };
-        let clock = Arc::clone(&parts.clock);
-        let desk = Desk::new(parts, settings::desk(settings), configured, group);
+        let (clock, messenger) = (Arc::clone(&parts.clock), Arc::clone(&parts.messenger));
+        let Contexts { desk, deciding, sending } =
+            parts.divide(settings::desk(settings), configured, group);
         let (to_sender, queued) = mpsc::unbounded_channel();
-        let mut sender = Sender::new(Arc::clone(&desk), queued);
+        let mut sender = Sender::new(sending, queued);
         let held = store.held_at_start();
         sender.resume(held).await?;
         let owner = Owner::of(settings, sender.direct_calls(), &texts, clock, &metrics, crashes);
-        let timers = Timers::new(Arc::clone(&desk), to_sender.clone(), held);
+        let timers = Timers::new(Arc::clone(&deciding), to_sender.clone(), held);
         let letters = Newsletters::new(Arc::clone(&desk), to_sender.clone(), held);
-        let (mut worker, ingest) = Worker::new(Arc::clone(&desk), to_sender);
+        let (mut worker, ingest) = Worker::new(deciding, to_sender);
         let left = worker.resume(held).await?;
-        let orders = [worker.orders(), sender.orders(), timers.orders(), letters.orders()];
-        let manager = PartitionManager::new(Arc::clone(&desk), orders);
-        let heartbeat = Heartbeat::new(Arc::clone(&desk), worker.orders(), sender.orders());
+        let loops = PartitionedLoops {
+            worker: worker.orders(),
+            sender: sender.orders(),
+            timers: timers.orders(),
+            newsletters: letters.orders(),
+        };
+        let heartbeat = Heartbeat::new(Arc::clone(&desk), Arc::clone(&messenger), &loops);
+        let manager = PartitionManager::new(Arc::clone(&desk), loops);
         if left > 0 {
             info!(updates = left, "resuming the waiting updates of the last run");
         }
@@ -224,16 +230,9 @@ impl App {
         lifecycle.spawn("timers", until(work.clone(), timers.run(intake.clone())));
         lifecycle.spawn("newsletter", until(work.clone(), letters.run(intake.clone())));
         lifecycle.spawn("crew", manager.run(intake.clone()));
-        let (to_owner, telling) = Owner::begin(owner, intake.clone());
-        lifecycle.spawn_auxiliary("owner", telling);
-        let watch_for = IncidentMonitor::new(&metrics, &readiness, Arc::clone(&desk.clock));
-        lifecycle.spawn_auxiliary("needs", watch_for.watch(to_owner.clone(), intake.clone()));
-        if let Some(ear) = ear {
-            let watching = watchdog::watch(ear, Arc::clone(&store), to_owner, intake.clone());
-            lifecycle.spawn_auxiliary("watchdog", watching);
-        }
+        spawn_owner(owner, ear, &desk, &lifecycle);
         lifecycle.spawn("heartbeat", heartbeat.run(intake.clone()));
-        lifecycle.spawn("group", Relocation::new(Arc::clone(&desk)).run(intake.clone()));
+        lifecycle.spawn("group", Relocation::new(Arc::clone(&desk), messenger).run(intake.clone()));
         lifecycle.spawn("sweeper", Sweeper::new(desk).run(intake.clone()));
         lifecycle.spawn_brief("commands", offer_commands(client.clone(), group, roles, texts));
         let opening = Intake {
@@ -327,16 +326,17 @@ fn welcome(
     Ok(Some(Arc::new(welcome)))
 }
 
-/// Checks the settings and the health of Redis in the background, if the store is in one.
-fn spawn_redis_checks(
-    settings: &Settings,
-    joined: Joined,
-    metrics: &crate::telemetry::Metrics,
-    watch: &Lifecycle,
-) {
-    let (Joined::Redis(store), Some(settings)) = (joined, &settings.store.redis) else { return };
-    let (accept, intake) = (settings.accept_loss, watch.intake().clone());
-    watch.spawn("redis", redis::look(store, metrics.clone(), accept, intake));
+/// Tells the owner of incidents, and of monitoring that is silent.
+fn spawn_owner(owner: Owner, ear: Option<WatchdogReceiver>, desk: &Desk, lifecycle: &Lifecycle) {
+    let intake = lifecycle.intake();
+    let (to_owner, telling) = Owner::begin(owner, intake.clone());
+    lifecycle.spawn_auxiliary("owner", telling);
+    let watch_for = IncidentMonitor::new(&desk.metrics, &desk.readiness, Arc::clone(&desk.clock));
+    lifecycle.spawn_auxiliary("needs", watch_for.watch(to_owner.clone(), intake.clone()));
+    if let Some(ear) = ear {
+        let watching = watchdog::watch(ear, Arc::clone(&desk.store), to_owner, intake.clone());
+        lifecycle.spawn_auxiliary("watchdog", watching);
+    }
 }
 
 /// Whether an abnormal end must be reported: the store or the folder shows one, and no other process has reported it.

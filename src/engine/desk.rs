@@ -1,8 +1,9 @@
-//! The shared state of the engine: ports, settings, and what its tasks tell each other.
+//! The state that all parts of the engine share: the store, settings, and what its tasks tell each other. Nothing here
+//! reaches Telegram.
 
 use std::{
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc,
         atomic::{AtomicI64, Ordering},
     },
     time::{Duration, Instant},
@@ -10,43 +11,24 @@ use std::{
 
 use tokio::sync::watch;
 
-use crate::{
-    i18n::Texts,
-    telemetry::{
-        Heartbeats, Loop, Metrics, Readiness, StoreFailure, StoreOperation, events, owner,
-    },
+use crate::telemetry::{
+    Heartbeats, Loop, Metrics, Readiness, StoreFailure, StoreOperation, events, owner,
 };
 use domain::{ChatId, Language, Millis, UserId};
-use ports::{
-    Clock, Commit, Committed, Decoder, GroupMove, Messenger, Reporter, Store, StoreError, Tracker,
-    Welcomes,
-};
+use ports::{Clock, Commit, Committed, GroupMove, Store, StoreError, Tracker};
 
-use super::{
-    PacingLimits,
-    deliver::recent::{Forum, Latest, Topics},
-    newsletter::Feedback,
-    upkeep::Overview,
-};
+use super::{PacingLimits, deliver::recent::Topics, newsletter::Feedback, upkeep::Overview};
 
 /// First delay after a failed request to the store; it doubles with each failure.
 const SHORTEST_PAUSE: Duration = Duration::from_millis(50);
 /// But at least this often.
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 
-/// The ports, and what the settings say. Shared by all tasks of the engine.
+/// The context of every part of the engine.
 #[derive(Debug)]
 pub struct Desk {
     /// Inbox, outbox, conversations, links and dead letters.
     pub store: Arc<dyn Store>,
-    /// Calls to Telegram.
-    pub messenger: Arc<dyn Messenger>,
-    /// Decodes Telegram's JSON into events.
-    pub decoder: Arc<dyn Decoder>,
-    /// Reports the desk's status to anyone who asks.
-    pub reporter: Arc<dyn Reporter>,
-    /// The desk's own texts.
-    pub texts: Arc<Texts>,
     /// The current time.
     pub clock: Arc<dyn Clock>,
     /// The metrics.
@@ -55,8 +37,6 @@ pub struct Desk {
     pub heartbeats: Heartbeats,
     /// Shows whether the bot may work in the operators' group.
     pub readiness: Readiness,
-    /// The owner's welcome, if there is one.
-    pub welcome: Option<Arc<dyn Welcomes>>,
     /// Counts where users come from, if a tracker is configured.
     pub tracker: Option<Arc<dyn Tracker>>,
     /// The engine's settings.
@@ -67,30 +47,20 @@ pub struct Desk {
     /// The group that has moved, according to an update.
     pub(super) said_to_have_moved: watch::Sender<Option<ChatId>>,
     pub(super) topics: Topics,
-    pub(super) latest: Latest,
-    pub(super) forum: Forum,
-    /// When Telegram last performed a call.
-    telegram_did: Mutex<Option<Instant>>,
     /// The current work of the engine's tasks.
     pub(super) overview: Overview,
     /// Messages between the sender and the newsletters.
     pub(super) post: Feedback,
 }
 
-/// The parts of a desk, which tests can replace.
+/// The parts that every part of the engine uses.
 #[derive(Debug)]
-#[expect(missing_docs, reason = "as in Desk")]
-pub struct Parts {
+pub(super) struct SharedParts {
     pub store: Arc<dyn Store>,
-    pub messenger: Arc<dyn Messenger>,
-    pub decoder: Arc<dyn Decoder>,
-    pub reporter: Arc<dyn Reporter>,
-    pub texts: Arc<Texts>,
     pub clock: Arc<dyn Clock>,
     pub metrics: Metrics,
     pub heartbeats: Heartbeats,
     pub readiness: Readiness,
-    pub welcome: Option<Arc<dyn Welcomes>>,
     pub tracker: Option<Arc<dyn Tracker>>,
 }
 
@@ -118,47 +88,25 @@ pub struct DeskSettings {
 }
 
 impl Desk {
-    /// Creates a desk. `configured_group` is the operators' group of the settings, and `group` its current id.
-    pub fn new(
-        parts: Parts,
+    pub(super) fn new(
+        parts: SharedParts,
         settings: DeskSettings,
         configured_group: ChatId,
         group: ChatId,
     ) -> Arc<Self> {
-        let Parts {
-            store,
-            messenger,
-            decoder,
-            reporter,
-            texts,
-            clock,
-            metrics,
-            heartbeats,
-            readiness,
-            welcome,
-            tracker,
-        } = parts;
-        let group = AtomicI64::new(group.0);
+        let SharedParts { store, clock, metrics, heartbeats, readiness, tracker } = parts;
         Arc::new(Self {
             store,
-            messenger,
-            decoder,
-            reporter,
-            texts,
             clock,
             metrics,
             heartbeats,
             readiness,
-            welcome,
             tracker,
             settings,
-            group,
+            group: AtomicI64::new(group.0),
             configured_group,
             said_to_have_moved: watch::Sender::default(),
             topics: Topics::default(),
-            latest: Latest::default(),
-            forum: Forum::default(),
-            telegram_did: Mutex::default(),
             overview: Overview::default(),
             post: Feedback::default(),
         })
@@ -203,17 +151,6 @@ impl Desk {
     /// The current time.
     pub fn now(&self) -> Millis {
         self.clock.now()
-    }
-
-    /// Telegram has performed a call.
-    pub(super) fn telegram_did(&self, now: Instant) {
-        *self.telegram_did.lock().unwrap_or_else(PoisonError::into_inner) = Some(now);
-    }
-
-    /// Whether Telegram has performed a call within the last 30 seconds.
-    pub(super) fn telegram_does(&self, now: Instant) -> bool {
-        let last = *self.telegram_did.lock().unwrap_or_else(PoisonError::into_inner);
-        last.is_some_and(|last| now.saturating_duration_since(last) < Duration::from_secs(30))
     }
 
     /// Runs a store operation and counts its result.

@@ -10,10 +10,7 @@ use futures_util::future::join_all;
 use domain::{
     Conversation, Link, LinkKey, MessageId, Millis, Partition, PartitionSet, Subject, UserId,
 };
-use ports::{
-    Commit, Committed, DeskState, Imported, Ledger, Notebook, PageEnd, RequestNumbers, Retention,
-    StoreError,
-};
+use ports::{Commit, Committed, Ledger, PageEnd, Retention, StoreError};
 
 use super::{
     RedisStore,
@@ -132,32 +129,6 @@ impl Ledger for RedisStore {
     ) -> Result<(Vec<Arc<Conversation>>, Option<PageEnd>), StoreError> {
         let _open = self.enter().await?;
         self.scan(of, after, limit).await
-    }
-}
-
-#[ports::async_trait]
-impl RequestNumbers for RedisStore {
-    async fn request(&self, user: UserId, nth: u32) -> Result<i64, StoreError> {
-        let _open = self.enter().await?;
-        self.ask_for_request("give", &[user.0, nth.into()]).await
-    }
-
-    async fn requests_from(&self, last: i64) -> Result<i64, StoreError> {
-        let _open = self.enter().await?;
-        self.ask_for_request("from", &[last]).await
-    }
-}
-
-#[ports::async_trait]
-impl DeskState for RedisStore {
-    async fn notebook(&self) -> Result<Notebook, StoreError> {
-        let _open = self.enter().await?;
-        self.read_notebook().await
-    }
-
-    async fn remember_import(&self, imported: Imported) -> Result<(), StoreError> {
-        let _open = self.enter().await?;
-        self.write_import(imported).await
     }
 }
 

@@ -1,10 +1,10 @@
-//! The notebook in Redis: facts about the desk itself. They are in partition 0, except the offset, which is in all
-//! partitions.
+//! The notebook in Redis, and the numbers of requests: facts about the desk itself. They are in partition 0, except the
+//! offset, which is in all partitions.
 
 use futures_util::future::join_all;
 
-use domain::{ChatId, Millis, Partition, UpdateId};
-use ports::{Imported, Notebook, StoreError};
+use domain::{ChatId, Millis, Partition, UpdateId, UserId};
+use ports::{DeskState, Imported, Notebook, RequestNumbers, StoreError};
 
 use super::{
     RedisStore,
@@ -12,6 +12,32 @@ use super::{
     errors::corrupt,
     observer::Operation,
 };
+
+#[ports::async_trait]
+impl DeskState for RedisStore {
+    async fn notebook(&self) -> Result<Notebook, StoreError> {
+        let _open = self.enter().await?;
+        self.read_notebook().await
+    }
+
+    async fn remember_import(&self, imported: Imported) -> Result<(), StoreError> {
+        let _open = self.enter().await?;
+        self.write_import(imported).await
+    }
+}
+
+#[ports::async_trait]
+impl RequestNumbers for RedisStore {
+    async fn request(&self, user: UserId, nth: u32) -> Result<i64, StoreError> {
+        let _open = self.enter().await?;
+        self.ask_for_request("give", &[user.0, nth.into()]).await
+    }
+
+    async fn requests_from(&self, last: i64) -> Result<i64, StoreError> {
+        let _open = self.enter().await?;
+        self.ask_for_request("from", &[last]).await
+    }
+}
 
 impl RedisStore {
     /// Reads the notebook in one round trip.

@@ -65,19 +65,23 @@ impl PartitionCommands {
 #[derive(Debug)]
 pub struct PartitionManager {
     desk: Arc<Desk>,
-    worker: PartitionCommands,
-    sender: PartitionCommands,
-    timers: PartitionCommands,
-    newsletters: PartitionCommands,
+    loops: PartitionedLoops,
+}
+
+/// The handles of the loops whose work is divided by partition.
+#[derive(Debug)]
+#[expect(missing_docs, reason = "each is the loop of that name")]
+pub struct PartitionedLoops {
+    pub worker: PartitionCommands,
+    pub sender: PartitionCommands,
+    pub timers: PartitionCommands,
+    pub newsletters: PartitionCommands,
 }
 
 impl PartitionManager {
     /// Creates it for the loops with these handles.
-    pub fn new(
-        desk: Arc<Desk>,
-        [worker, sender, timers, newsletters]: [PartitionCommands; 4],
-    ) -> Self {
-        Self { desk, worker, sender, timers, newsletters }
+    pub fn new(desk: Arc<Desk>, loops: PartitionedLoops) -> Self {
+        Self { desk, loops }
     }
 
     /// Runs until `intake` is cancelled. Closing the store then gives back the partitions.
@@ -102,7 +106,7 @@ impl PartitionManager {
                 }
                 PartitionEvent::InboxUpdated(partitions) => {
                     // A worker that has ended reads nothing more.
-                    let _ended = self.worker.0.send(PartitionCommand::Poll(partitions));
+                    let _ended = self.loops.worker.0.send(PartitionCommand::Poll(partitions));
                 }
                 PartitionEvent::RevokeRequested(partitions) | PartitionEvent::Lost(partitions) => {
                     ending.push(Box::pin(self.revoke(partitions)));
@@ -113,18 +117,20 @@ impl PartitionManager {
     }
 
     async fn assign(&self, taken: Assigned) {
-        self.sender.give(|done| PartitionCommand::Assign(taken, done)).await;
+        let PartitionedLoops { worker, sender, timers, newsletters } = &self.loops;
+        sender.give(|done| PartitionCommand::Assign(taken, done)).await;
         self.desk.store.serve(taken.partitions);
-        self.worker.give(|done| PartitionCommand::Assign(taken, done)).await;
-        self.timers.give(|done| PartitionCommand::Assign(taken, done)).await;
-        self.newsletters.give(|done| PartitionCommand::Assign(taken, done)).await;
+        worker.give(|done| PartitionCommand::Assign(taken, done)).await;
+        timers.give(|done| PartitionCommand::Assign(taken, done)).await;
+        newsletters.give(|done| PartitionCommand::Assign(taken, done)).await;
     }
 
     async fn revoke(&self, partitions: PartitionSet) {
-        self.newsletters.give(|done| PartitionCommand::Revoke(partitions, done)).await;
-        self.timers.give(|done| PartitionCommand::Revoke(partitions, done)).await;
-        self.worker.give(|done| PartitionCommand::Revoke(partitions, done)).await;
-        self.sender.give(|done| PartitionCommand::Revoke(partitions, done)).await;
+        let PartitionedLoops { worker, sender, timers, newsletters } = &self.loops;
+        newsletters.give(|done| PartitionCommand::Revoke(partitions, done)).await;
+        timers.give(|done| PartitionCommand::Revoke(partitions, done)).await;
+        worker.give(|done| PartitionCommand::Revoke(partitions, done)).await;
+        sender.give(|done| PartitionCommand::Revoke(partitions, done)).await;
         self.desk.store.release(partitions).await;
     }
 }

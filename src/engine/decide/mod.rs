@@ -6,6 +6,7 @@
 //! attempts.
 
 mod arrivals;
+mod context;
 mod decision;
 mod handlers;
 mod partitions;
@@ -39,6 +40,7 @@ use super::{
     intake::InboxCapacity,
 };
 pub(super) use arrivals::IncomingBatch;
+pub use context::Deciding;
 use decision::{Decided, Poison, Report, decide_one};
 use partitions::Kept;
 use paused_lanes::PausedLanes;
@@ -56,6 +58,7 @@ const ATTEMPTS: u32 = 3;
 /// The one task that decides updates.
 #[derive(Debug)]
 pub struct Worker {
+    context: Arc<Deciding>,
     desk: Arc<Desk>,
     received: mpsc::UnboundedReceiver<IncomingBatch>,
     sender: mpsc::UnboundedSender<Vec<OutboxItem>>,
@@ -71,11 +74,17 @@ pub struct Worker {
 
 impl Worker {
     /// Creates a worker that hands sends over to `sender`, and the [`Ingest`] through which updates reach it.
-    pub fn new(desk: Arc<Desk>, sender: mpsc::UnboundedSender<Vec<OutboxItem>>) -> (Self, Ingest) {
+    pub fn new(
+        context: Arc<Deciding>,
+        sender: mpsc::UnboundedSender<Vec<OutboxItem>>,
+    ) -> (Self, Ingest) {
+        let desk = Arc::clone(&context.desk);
         let (door, received) = mpsc::unbounded_channel();
         let places = Arc::new(InboxCapacity::new(desk.settings.inbox_limit));
-        let ingest = Ingest::new(Arc::clone(&desk), door, Arc::clone(&places));
+        let ingest =
+            Ingest::new(Arc::clone(&desk), Arc::clone(&context.decoder), door, Arc::clone(&places));
         let worker = Self {
+            context,
             desk,
             received,
             sender,
@@ -299,7 +308,7 @@ impl Worker {
         changed: &mut HashMap<UserId, Conversation>,
     ) -> Result<Decided, Poison> {
         let span = debug_span!("update", update.id = update.update.0, lane = update.lane.key());
-        decide_one(&self.desk, update, received, changed).instrument(span).await
+        decide_one(&self.context, update, received, changed).instrument(span).await
     }
 
     /// Counts a failed attempt. After the last one, returns a dead letter; otherwise holds the lane for a while.

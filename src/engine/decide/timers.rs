@@ -16,7 +16,6 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     engine::{
-        Desk,
         cluster::{PartitionCommand, PartitionCommands},
         instrumentation,
     },
@@ -27,7 +26,7 @@ use domain::{
 };
 use ports::{Commit, Committed, OutboxItem, Queued, StoreError};
 
-use super::decision::decided;
+use super::{Deciding, decision::decided};
 
 /// Interval between checks.
 const EVERY: Duration = Duration::from_secs(1);
@@ -37,7 +36,7 @@ const BATCH: usize = 256;
 /// Decides expired timers.
 #[derive(Debug)]
 pub struct Timers {
-    desk: Arc<Desk>,
+    context: Arc<Deciding>,
     sender: mpsc::UnboundedSender<Vec<OutboxItem>>,
     orders: (PartitionCommands, mpsc::UnboundedReceiver<PartitionCommand>),
     partitions: PartitionSet,
@@ -46,11 +45,11 @@ pub struct Timers {
 impl Timers {
     /// Creates timers that hand sends over to `sender`, at first for these partitions.
     pub fn new(
-        desk: Arc<Desk>,
+        context: Arc<Deciding>,
         sender: mpsc::UnboundedSender<Vec<OutboxItem>>,
         partitions: PartitionSet,
     ) -> Self {
-        Self { desk, sender, orders: PartitionCommands::channel(), partitions }
+        Self { context, sender, orders: PartitionCommands::channel(), partitions }
     }
 
     /// The handle that instructs this loop.
@@ -95,7 +94,7 @@ impl Timers {
 
     /// Decides expired timers. Returns their number.
     async fn turn(&self) -> Result<usize, StoreError> {
-        let desk = &self.desk;
+        let desk = &self.context.desk;
         desk.heartbeats.beat(Loop::Timers);
         let now = desk.now();
         let users =
@@ -106,7 +105,7 @@ impl Timers {
         };
         let loaded = join_all(users.into_iter().map(load)).await;
         let (commits, facts): (Vec<_>, Vec<_>) =
-            loaded.iter().flatten().map(|stored| decide(desk, stored, now)).unzip();
+            loaded.iter().flatten().map(|stored| decide(&self.context, stored, now)).unzip();
         if commits.is_empty() {
             return Ok(0);
         }
@@ -124,10 +123,10 @@ impl Timers {
 }
 
 /// Decides an expired timer.
-fn decide(desk: &Desk, stored: &Conversation, now: Millis) -> (Commit, Vec<Fact>) {
+fn decide(context: &Deciding, stored: &Conversation, now: Millis) -> (Commit, Vec<Fact>) {
     let user = stored.user;
     let conversation = Some(stored.clone());
-    let rules = AssertUnwindSafe(|| decided(desk, Event::Due(user), conversation, None));
+    let rules = AssertUnwindSafe(|| decided(context, Event::Due(user), conversation, None));
     // A timer that panics, which the panic hook has counted, must not do so again every second.
     let stopped = || Decision {
         next: Some(Conversation { due: None, ..stored.clone() }),

@@ -1,5 +1,6 @@
 //! Sends what the outbox holds: most urgent first, within Telegram's limits.
 
+mod context;
 mod direct_calls;
 mod dispatch;
 mod hints;
@@ -31,6 +32,7 @@ use super::{
     instrumentation,
     limits::{Bucket, Pacer, Permit},
 };
+pub use context::Sending;
 pub use direct_calls::DirectCalls;
 use direct_calls::{DirectCallQueue, Done};
 use dispatch::{Ended, STORE_PAUSE};
@@ -53,6 +55,7 @@ const UNCERTAIN: Duration = Duration::from_millis(200);
 /// The task that decides which lane sends next. Calls run in tasks beside it, one at a time per lane.
 #[derive(Debug)]
 pub struct Sender {
+    context: Arc<Sending>,
     desk: Arc<Desk>,
     queued: mpsc::UnboundedReceiver<Vec<OutboxItem>>,
     lanes: Lanes,
@@ -98,11 +101,13 @@ enum Event {
 
 impl Sender {
     /// Creates a sender. `queued` delivers sends that are already in the store, in the order of their commits.
-    pub fn new(desk: Arc<Desk>, queued: mpsc::UnboundedReceiver<Vec<OutboxItem>>) -> Self {
+    pub fn new(context: Arc<Sending>, queued: mpsc::UnboundedReceiver<Vec<OutboxItem>>) -> Self {
+        let desk = Arc::clone(&context.desk);
         let limits = desk.settings.pacing;
         let shared = desk.store.shares_limits();
         let pacer = if shared { Pacer::shared(limits) } else { Pacer::new(limits) };
         Self {
+            context,
             desk,
             queued,
             lanes: Lanes::default(),

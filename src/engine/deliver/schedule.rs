@@ -28,7 +28,7 @@ impl Sender {
         let wall = self.desk.now();
         self.lanes.wake(now);
         let direct_call =
-            self.direct_calls.start(&self.desk, &mut self.pacer, &mut self.calls, now);
+            self.direct_calls.start(&self.context, &mut self.pacer, &mut self.calls, now);
         let mut wake = [direct_call, self.lanes.next_wake()].into_iter().flatten().min();
         for class in Class::ALL {
             for group in [false, true] {
@@ -133,9 +133,9 @@ impl Sender {
         hints: Hints,
         permit: Permit,
     ) {
-        let (desk, cut) = (Arc::clone(&self.desk), self.cut.clone());
+        let (context, cut) = (Arc::clone(&self.context), self.cut.clone());
         self.calls.spawn(async move {
-            let turn = guarded(&desk, lane, run, &waits, hints);
+            let turn = guarded(&context, lane, run, &waits, hints);
             let ended = track::unless_cut(lane, hints, turn, cut).await;
             Event::Ended(Box::new(ended), permit)
         });

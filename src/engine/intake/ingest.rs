@@ -12,7 +12,7 @@ use crate::{
     telemetry::{Source, timestamp},
 };
 use domain::{InboxLane, UpdateId};
-use ports::{RawUpdate, Store, StoreError};
+use ports::{Decoder, RawUpdate, Store, StoreError};
 
 use super::inbox_capacity::InboxCapacity;
 
@@ -32,6 +32,7 @@ pub struct Accepted {
 #[derive(Debug, Clone)]
 pub struct Ingest {
     desk: Arc<Desk>,
+    decoder: Arc<dyn Decoder>,
     worker: mpsc::UnboundedSender<IncomingBatch>,
     places: Arc<InboxCapacity>,
 }
@@ -40,10 +41,11 @@ impl Ingest {
     /// Creates the intake. `places` is the capacity of the inbox.
     pub(in crate::engine) fn new(
         desk: Arc<Desk>,
+        decoder: Arc<dyn Decoder>,
         worker: mpsc::UnboundedSender<IncomingBatch>,
         places: Arc<InboxCapacity>,
     ) -> Self {
-        Self { desk, worker, places }
+        Self { desk, decoder, worker, places }
     }
 
     /// The store that updates are written to.
@@ -76,7 +78,7 @@ impl Ingest {
         let mut kinds = Vec::with_capacity(batch.len());
         let mut updates = Vec::with_capacity(batch.len());
         for raw in batch {
-            let envelope = desk.decoder.envelope(&raw, group);
+            let envelope = self.decoder.envelope(&raw, group);
             let number = envelope.update.filter(|UpdateId(id)| SENSIBLE.contains(id));
             newest = newest.max(number);
             kinds.push(envelope.kind);

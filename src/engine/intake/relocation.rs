@@ -12,7 +12,7 @@ use crate::{
     telemetry::{StoreOperation, owner},
 };
 use domain::ChatId;
-use ports::{Commit, SendError};
+use ports::{Commit, Messenger, SendError};
 
 /// Minimum delay between two questions, however many updates give a reason to ask.
 const PAUSE: Duration = Duration::from_secs(15);
@@ -21,12 +21,13 @@ const PAUSE: Duration = Duration::from_secs(15);
 #[derive(Debug)]
 pub struct Relocation {
     desk: Arc<Desk>,
+    messenger: Arc<dyn Messenger>,
 }
 
 impl Relocation {
     /// Creates the loop for this desk.
-    pub fn new(desk: Arc<Desk>) -> Self {
-        Self { desk }
+    pub fn new(desk: Arc<Desk>, messenger: Arc<dyn Messenger>) -> Self {
+        Self { desk, messenger }
     }
 
     /// Runs until `intake` is cancelled.
@@ -54,8 +55,8 @@ impl Relocation {
 
     /// Asks Telegram. Returns whether it has answered.
     async fn ask(&self, group: ChatId) -> bool {
-        let Self { desk } = self;
-        match desk.messenger.has_topics(group).await {
+        let Self { desk, messenger } = self;
+        match messenger.has_topics(group).await {
             Err(SendError::Migrated(to)) if to != group => {
                 let moved = Commit { group: Some(desk.group_move(to)), ..Commit::default() };
                 let write = || desk.store.commit(vec![moved.clone()]);

@@ -4,6 +4,7 @@ mod tokens;
 mod names;
 mod tree;
 mod layers;
+mod ports;
 mod files;
 mod guides;
 mod documents;

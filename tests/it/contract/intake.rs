@@ -13,7 +13,7 @@ use tokio::{runtime::Handle, sync::mpsc, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use super::Backend;
-use crate::harness::{Recorder, UNLIMITED, decoder, desk};
+use crate::harness::{Recorder, UNLIMITED, contexts, decoder};
 
 const GROUP: ChatId = ChatId(-1_000_000_000_001);
 
@@ -99,9 +99,10 @@ impl<B: Backend> Door<B> {
     async fn on(backend: B, telemetry: &Telemetry) -> Self {
         let (store, bot) = (backend.shared(), Arc::new(decoder()));
         let held = store.held_at_start();
-        let desk = desk(store, Arc::new(Recorder::default()), bot, UNLIMITED, GROUP, telemetry);
+        let contexts =
+            contexts(store, Arc::new(Recorder::default()), bot, UNLIMITED, GROUP, telemetry);
         let (to_sender, mut queued) = mpsc::unbounded_channel();
-        let (mut worker, ingest) = Worker::new(desk, to_sender);
+        let (mut worker, ingest) = Worker::new(contexts.deciding, to_sender);
         worker.resume(held).await.unwrap();
         let (intake, work) = (CancellationToken::new(), CancellationToken::new());
         let mut tasks = JoinSet::new();

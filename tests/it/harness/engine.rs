@@ -11,7 +11,7 @@ use support_bot::{
     },
     app::Lifecycle,
     engine::{
-        Desk, DeskSettings, DirectCalls, Ingest, PacingLimits, Parts, Polling, Sender, Worker,
+        Contexts, DeskSettings, DirectCalls, Ingest, PacingLimits, Parts, Polling, Sender, Worker,
     },
     i18n::Texts,
     telemetry::{Heartbeats, Readiness, Telemetry, panics},
@@ -61,15 +61,15 @@ pub(crate) fn decoder() -> TelegramDecoder {
     TelegramDecoder::new(BotProfile { id: UserId(99), username: "support_bot".to_owned() }, roles)
 }
 
-/// The context that the parts of an engine share.
-pub(crate) fn desk(
+/// The contexts of the parts of an engine.
+pub(crate) fn contexts(
     store: Arc<dyn Store>,
     messenger: Arc<dyn Messenger>,
     decoder: Arc<dyn Decoder>,
     pacing: PacingLimits,
     group: ChatId,
     telemetry: &Telemetry,
-) -> Arc<Desk> {
+) -> Contexts {
     let parts = Parts {
         store,
         messenger,
@@ -94,7 +94,7 @@ pub(crate) fn desk(
         administrators: Vec::new(),
         link_retention: Duration::from_hours(48),
     };
-    Desk::new(parts, settings, group, group)
+    parts.divide(settings, group, group)
 }
 
 impl Engine {
@@ -119,7 +119,7 @@ impl Engine {
         let store = Arc::new(SqliteStore::open(folder.path(), &Options::default()).unwrap());
         let telemetry = Telemetry::install().unwrap();
         panics::install(telemetry.metrics());
-        let desk = desk(
+        let contexts = contexts(
             Arc::<SqliteStore>::clone(&store),
             Arc::new(messenger),
             decoder,
@@ -128,10 +128,10 @@ impl Engine {
             &telemetry,
         );
         let (to_sender, queued) = mpsc::unbounded_channel();
-        let mut sender = Sender::new(Arc::clone(&desk), queued);
+        let mut sender = Sender::new(contexts.sending, queued);
         sender.resume(PartitionSet::ALL).await.unwrap();
         let direct_calls = sender.direct_calls();
-        let (mut worker, ingest) = Worker::new(desk, to_sender);
+        let (mut worker, ingest) = Worker::new(contexts.deciding, to_sender);
         worker.resume(PartitionSet::ALL).await.unwrap();
         let lifecycle = Lifecycle::new(telemetry.metrics());
         let (intake, work) = (lifecycle.intake().clone(), lifecycle.work().clone());

@@ -27,7 +27,7 @@ use crate::redis::Server;
 
 pub(crate) use author::{Author, copies};
 pub(crate) use balancer::Balancer;
-pub(crate) use engine::{Engine, UNLIMITED, decoder, desk};
+pub(crate) use engine::{Engine, UNLIMITED, contexts, decoder};
 pub(crate) use load::{Account, Load};
 pub(crate) use port::free_port;
 pub(crate) use process::Program;

@@ -1,6 +1,6 @@
 //! Keeps from users what they must not see: operators' notes, and who operators and other users are.
 
-use crate::engine::Desk;
+use crate::engine::deliver::Sending;
 use domain::{AlbumId, Effect, MessageId, Relay, Side, Subject, Transfer};
 use ports::{OutboxItem, StoreError};
 
@@ -9,9 +9,10 @@ use super::{Planner, step::Step};
 /// Whether the author of a forwarded message is neither a member of the operators' group nor a known user. False in
 /// any doubt.
 pub(in crate::engine::deliver) async fn is_of_a_stranger(
-    desk: &Desk,
+    context: &Sending,
     effect: &Effect,
 ) -> Result<bool, StoreError> {
+    let Sending { desk, messenger, .. } = context;
     let author = match effect.relay().map(|relay| relay.transfer) {
         Some(Transfer::ForwardOf(author)) => author,
         Some(Transfer::Copy | Transfer::Forward | Transfer::Notice) | None => return Ok(false),
@@ -19,7 +20,7 @@ pub(in crate::engine::deliver) async fn is_of_a_stranger(
     if desk.store.load(Subject::User(author)).await?.is_some() {
         return Ok(false);
     }
-    Ok(matches!(desk.messenger.is_member(desk.group(), author).await, Ok(false)))
+    Ok(matches!(messenger.is_member(desk.group(), author).await, Ok(false)))
 }
 
 impl Planner<'_> {
