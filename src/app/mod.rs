@@ -20,6 +20,6 @@ pub use settings::client;
 pub use signals::Signals;
 pub use start_error::StartError;
 pub use stores::{
-    AnyRestoreTarget, AnySnapshot, AnyStore, IMPORT_FIRST, OLD_USERS, OpenError, Reading,
-    StoreLocation, release,
+    AnyRestoreTarget, AnySnapshot, IMPORT_FIRST, OLD_USERS, OpenError, Reading, StoreLocation,
+    open_store, release,
 };

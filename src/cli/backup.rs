@@ -20,7 +20,7 @@ use crate::{
     config::Settings,
 };
 use domain::Millis;
-use ports::{Clock as _, RecordCounts, Restore as _, SystemClock};
+use ports::{Clock as _, RecordCounts, SystemClock};
 
 use super::common::{print_counts, runtime};
 
@@ -133,7 +133,7 @@ async fn write(
     };
     // Opened before a file is created, because the store may be unreadable.
     let mut snapshot = store.snapshot().await?;
-    let counts = Draft::begin(&path, now)?.fill(&mut snapshot).await?;
+    let counts = ports::copy(&mut *snapshot, Box::new(Draft::begin(&path, now)?)).await?;
     let bytes = fs::metadata(&path).map_or(0, |found| found.len());
     Ok(Written { path, bytes, counts })
 }

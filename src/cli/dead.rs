@@ -7,11 +7,11 @@ use clap::Subcommand;
 
 use crate::{
     adapters::sqlite::ReadOnlyStore,
-    app::{AnyStore, Reading},
+    app::{Reading, open_store},
     config::Settings,
 };
 use domain::DeadId;
-use ports::{Commit, DeadLetter, DeadLetters as _, Ledger as _, Origin, Store as _};
+use ports::{Commit, DeadLetter, Origin, Store};
 
 use super::common::runtime;
 
@@ -97,7 +97,7 @@ fn summary(letter: &DeadLetter) -> String {
     format!("{}\t{from}\t{}", letter.id(), letter.reason)
 }
 
-async fn replay(store: &AnyStore, id: Option<i64>) -> anyhow::Result<()> {
+async fn replay(store: &dyn Store, id: Option<i64>) -> anyhow::Result<()> {
     let mut ids: Vec<DeadId> = id.map(DeadId).into_iter().collect();
     if let Some(id) = id {
         store
@@ -121,19 +121,19 @@ async fn replay(store: &AnyStore, id: Option<i64>) -> anyhow::Result<()> {
 /// Opens the store for a change; fails if a running desk holds it.
 async fn change(
     settings: &Settings,
-    change: impl AsyncFnOnce(&AnyStore) -> anyhow::Result<()>,
+    change: impl AsyncFnOnce(&dyn Store) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
     if settings.store.redis.is_none() {
         // A folder without a store is a mistake in the settings; do not create a store there.
         ReadOnlyStore::find(&settings.store.folder)?;
     }
-    let store = match AnyStore::open(settings).await {
+    let store = match open_store(settings).await {
         Err(error) if error.is_running() => bail!(
             "the desk is running and holds the store: press \"Try again\" under the notice in the topic, or stop the desk first"
         ),
         store => store?,
     };
-    let outcome = change(&store).await;
+    let outcome = change(&*store).await;
     store.close(Duration::from_secs(10)).await?;
     outcome
 }

@@ -8,12 +8,12 @@ use crate::{
         tgtrack::TgTrack,
         welcome::WelcomeFile,
     },
-    app::{self, AnyStore, IMPORT_FIRST, OLD_USERS, Reading},
+    app::{self, IMPORT_FIRST, OLD_USERS, Reading, open_store},
     config::{self, Settings},
     i18n::Texts,
 };
 use domain::{ChatId, Grade, Language, UserId};
-use ports::{Store as _, SystemClock};
+use ports::SystemClock;
 
 use super::common::runtime;
 
@@ -97,7 +97,7 @@ async fn store(settings: &Settings) -> (Grade, String, Option<&'static str>) {
             "free some space, or choose another DATA_DIR",
         ),
     };
-    let found = match AnyStore::open(settings).await {
+    let found = match open_store(settings).await {
         Ok(store) => {
             let probe = store.probe().await;
             let closed = store.close(std::time::Duration::from_secs(10)).await;

@@ -13,7 +13,7 @@ use crate::{
     app::{OpenError, StoreLocation, release},
     config::Settings,
 };
-use ports::{Restore as _, StoreError};
+use ports::StoreError;
 
 use super::common::{print_counts, runtime};
 
@@ -56,12 +56,12 @@ async fn migrate_between(from: &StoreLocation, into: &StoreLocation) -> anyhow::
 async fn copy(from: &StoreLocation, into: &StoreLocation) -> anyhow::Result<()> {
     let is_copied_already = match into.restore_target().await {
         Ok(target) => {
-            if target.replaces_unfinished_copy() {
+            if target.discarded_unfinished() {
                 println!(
                     "an earlier copy was not finished: it is removed, and everything is copied again"
                 );
             }
-            target.fill(&mut from.snapshot().await?).await?;
+            ports::copy(&mut *from.snapshot().await?, target).await?;
             false
         }
         // Perhaps copied by an earlier run that was interrupted before it could report.
@@ -93,7 +93,7 @@ async fn copy(from: &StoreLocation, into: &StoreLocation) -> anyhow::Result<()> 
 
 async fn checksum(store: &StoreLocation) -> anyhow::Result<Checksum> {
     let checksum: Result<Checksum, ChecksumError<StoreError>> =
-        Checksum::of(&mut store.snapshot().await?).await;
+        Checksum::of(&mut *store.snapshot().await?).await;
     checksum.with_context(|| format!("the contents of {store} cannot be compared"))
 }
 

@@ -7,7 +7,6 @@ use crate::{
     app::StoreLocation,
     config::Settings,
 };
-use ports::Restore as _;
 
 use super::common::{print_counts, runtime};
 
@@ -27,7 +26,7 @@ pub(super) fn restore(settings: &Settings, file: &Path) -> anyhow::Result<ExitCo
     let restored = async {
         // Every record is parsed before the target is touched.
         let (head, _) = backup.check().await?;
-        let counts = store.restore_target().await?.fill(&mut backup.contents()?).await?;
+        let counts = ports::copy(&mut backup.contents()?, store.restore_target().await?).await?;
         anyhow::Ok((head, counts))
     };
     let (head, counts) = runtime()?.block_on(restored)?;

@@ -1,9 +1,9 @@
-//! The shared state of the engine: ports, settings, and what its tasks tell each other.
+//! The state that all parts of the engine share: the store, settings, and what its tasks tell each other. Nothing here
+//! reaches Telegram.
 
 use std::{
-    fmt,
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc,
         atomic::{AtomicI64, Ordering},
     },
     time::{Duration, Instant},
@@ -11,40 +11,23 @@ use std::{
 
 use tokio::sync::watch;
 
-use crate::{
-    i18n::Texts,
-    telemetry::{
-        Heartbeats, Loop, Metrics, Readiness, StoreFailure, StoreOperation, events, owner,
-    },
+use crate::telemetry::{
+    Heartbeats, Loop, Metrics, Readiness, StoreFailure, StoreOperation, events, owner,
 };
 use domain::{Backoff, ChatId, Language, Millis, UserId};
-use ports::{
-    Clock, Commit, Committed, Decoder, GroupMove, Ledger, Reporter, StoreError, Tracker, Welcomes,
-};
+use ports::{Clock, Commit, Committed, GroupMove, Store, StoreError, Tracker};
 
-use super::{
-    PacingLimits,
-    deliver::recent::{Forum, Latest, Topics},
-    newsletter::Feedback,
-    upkeep::Overview,
-};
+use super::{PacingLimits, deliver::recent::Topics, newsletter::Feedback, upkeep::Overview};
 
 /// Back-off after a failed request to the store.
 pub(super) const STORE_BACKOFF: Backoff =
     Backoff { base: Duration::from_millis(50), cap: Duration::from_secs(2) };
 
-/// The ports, and what the settings say. Shared by all tasks of the engine.
-pub struct Desk<S, M> {
+/// The context of every part of the engine.
+#[derive(Debug)]
+pub struct Desk {
     /// Inbox, outbox, conversations, links and dead letters.
-    pub store: Arc<S>,
-    /// Calls to Telegram.
-    pub messenger: M,
-    /// Decodes Telegram's JSON into events.
-    pub decoder: Arc<dyn Decoder>,
-    /// Reports the desk's status to anyone who asks.
-    pub reporter: Arc<dyn Reporter>,
-    /// The desk's own texts.
-    pub texts: Arc<Texts>,
+    pub store: Arc<dyn Store>,
     /// The current time.
     pub clock: Arc<dyn Clock>,
     /// The metrics.
@@ -53,8 +36,6 @@ pub struct Desk<S, M> {
     pub heartbeats: Heartbeats,
     /// Shows whether the bot may work in the operators' group.
     pub readiness: Readiness,
-    /// The owner's welcome, if there is one.
-    pub welcome: Option<Arc<dyn Welcomes>>,
     /// Counts where users come from, if a tracker is configured.
     pub tracker: Option<Arc<dyn Tracker>>,
     /// The engine's settings.
@@ -65,30 +46,20 @@ pub struct Desk<S, M> {
     /// The group that has moved, according to an update.
     pub(super) said_to_have_moved: watch::Sender<Option<ChatId>>,
     pub(super) topics: Topics,
-    pub(super) latest: Latest,
-    pub(super) forum: Forum,
-    /// When Telegram last performed a call.
-    telegram_did: Mutex<Option<Instant>>,
     /// The current work of the engine's tasks.
     pub(super) overview: Overview,
     /// Messages between the sender and the newsletters.
     pub(super) post: Feedback,
 }
 
-/// The parts of a desk, which tests can replace.
+/// The parts that every part of the engine uses.
 #[derive(Debug)]
-#[expect(missing_docs, reason = "as in Desk")]
-pub struct Parts<S, M> {
-    pub store: Arc<S>,
-    pub messenger: M,
-    pub decoder: Arc<dyn Decoder>,
-    pub reporter: Arc<dyn Reporter>,
-    pub texts: Arc<Texts>,
+pub(super) struct SharedParts {
+    pub store: Arc<dyn Store>,
     pub clock: Arc<dyn Clock>,
     pub metrics: Metrics,
     pub heartbeats: Heartbeats,
     pub readiness: Readiness,
-    pub welcome: Option<Arc<dyn Welcomes>>,
     pub tracker: Option<Arc<dyn Tracker>>,
 }
 
@@ -115,48 +86,26 @@ pub struct DeskSettings {
     pub link_retention: Duration,
 }
 
-impl<S, M> Desk<S, M> {
-    /// Creates a desk. `configured_group` is the operators' group of the settings, and `group` its current id.
-    pub fn new(
-        parts: Parts<S, M>,
+impl Desk {
+    pub(super) fn new(
+        parts: SharedParts,
         settings: DeskSettings,
         configured_group: ChatId,
         group: ChatId,
     ) -> Arc<Self> {
-        let Parts {
-            store,
-            messenger,
-            decoder,
-            reporter,
-            texts,
-            clock,
-            metrics,
-            heartbeats,
-            readiness,
-            welcome,
-            tracker,
-        } = parts;
-        let group = AtomicI64::new(group.0);
+        let SharedParts { store, clock, metrics, heartbeats, readiness, tracker } = parts;
         Arc::new(Self {
             store,
-            messenger,
-            decoder,
-            reporter,
-            texts,
             clock,
             metrics,
             heartbeats,
             readiness,
-            welcome,
             tracker,
             settings,
-            group,
+            group: AtomicI64::new(group.0),
             configured_group,
             said_to_have_moved: watch::Sender::default(),
             topics: Topics::default(),
-            latest: Latest::default(),
-            forum: Forum::default(),
-            telegram_did: Mutex::default(),
             overview: Overview::default(),
             post: Feedback::default(),
         })
@@ -203,17 +152,6 @@ impl<S, M> Desk<S, M> {
         self.clock.now()
     }
 
-    /// Telegram has performed a call.
-    pub(super) fn telegram_did(&self, now: Instant) {
-        *self.telegram_did.lock().unwrap_or_else(PoisonError::into_inner) = Some(now);
-    }
-
-    /// Whether Telegram has performed a call within the last 30 seconds.
-    pub(super) fn telegram_does(&self, now: Instant) -> bool {
-        let last = *self.telegram_did.lock().unwrap_or_else(PoisonError::into_inner);
-        last.is_some_and(|last| now.saturating_duration_since(last) < Duration::from_secs(30))
-    }
-
     /// Runs a store operation and counts its result.
     pub(super) async fn stored<T>(
         &self,
@@ -232,10 +170,7 @@ impl<S, M> Desk<S, M> {
     /// Writes the commits of a loop; one by one if one of them cannot be written. Retries until the store answers,
     /// because a commit that may have been written must be followed up. `None` for a commit that can never be
     /// written.
-    pub(super) async fn write(&self, task: Loop, commits: Vec<Commit>) -> Vec<Option<Committed>>
-    where
-        S: Ledger,
-    {
+    pub(super) async fn write(&self, task: Loop, commits: Vec<Commit>) -> Vec<Option<Committed>> {
         if let Some(outcomes) = self.try_write(task, &commits).await {
             return outcomes.into_iter().map(Some).collect();
         }
@@ -247,10 +182,7 @@ impl<S, M> Desk<S, M> {
         outcomes
     }
 
-    async fn try_write(&self, task: Loop, commits: &[Commit]) -> Option<Vec<Committed>>
-    where
-        S: Ledger,
-    {
+    async fn try_write(&self, task: Loop, commits: &[Commit]) -> Option<Vec<Committed>> {
         let attempt = || {
             self.heartbeats.beat(task);
             self.store.commit(commits.to_vec())
@@ -307,14 +239,5 @@ fn failure(error: &StoreError) -> StoreFailure {
         StoreError::Io(_) => StoreFailure::Io,
         StoreError::Corrupt(_) => StoreFailure::Corrupt,
         StoreError::Closed => StoreFailure::Other,
-    }
-}
-
-impl<S, M> fmt::Debug for Desk<S, M> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Desk")
-            .field("settings", &self.settings)
-            .field("group", &self.group())
-            .finish_non_exhaustive()
     }
 }

@@ -52,12 +52,7 @@ fn ended(how: WelcomeEnd) -> Ended {
 }
 
 /// Records the start of a lane's turn.
-pub(super) fn turn<S, M>(
-    desk: &Desk<S, M>,
-    bucket: Bucket,
-    ready_since: Option<Instant>,
-    now: Instant,
-) {
+pub(super) fn turn(desk: &Desk, bucket: Bucket, ready_since: Option<Instant>, now: Instant) {
     let scope = match bucket {
         Bucket::Free | Bucket::Paid => return,
         Bucket::Private(_) => PaceScope::Private,
@@ -90,7 +85,7 @@ pub(super) fn mailed(metrics: &Metrics, outcome: RecipientOutcome) {
 }
 
 /// Records the depth of the outbox.
-pub(super) fn outbox<S, M>(desk: &Desk<S, M>, depth: Depth) {
+pub(super) fn outbox(desk: &Desk, depth: Depth) {
     let set =
         |state, value: u64| desk.metrics.queues.depth.of((Queue::Outbox, state)).set(figure(value));
     set(QueueState::Ready, depth.ready);
@@ -101,8 +96,8 @@ pub(super) fn outbox<S, M>(desk: &Desk<S, M>, depth: Depth) {
 }
 
 /// Records the outcome of a turn.
-pub(super) fn outcome<S, M>(
-    desk: &Desk<S, M>,
+pub(super) fn outcome(
+    desk: &Desk,
     lane: OutboxLane,
     run: &[OutboxItem],
     waits: &ThrottledTimes,

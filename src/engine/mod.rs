@@ -2,6 +2,7 @@
 
 mod analytics;
 mod cluster;
+mod contexts;
 mod decide;
 mod deliver;
 mod desk;
@@ -14,10 +15,11 @@ mod queued_sends;
 mod upkeep;
 
 pub use analytics::TrackerReports;
-pub use cluster::{PartitionCommands, PartitionManager};
-pub use decide::{Timers, Worker};
-pub use deliver::{DirectCalls, Sender};
-pub use desk::{Desk, DeskSettings, Parts};
+pub use cluster::{PartitionCommands, PartitionManager, PartitionedLoops};
+pub use contexts::{Contexts, Parts};
+pub use decide::{Deciding, Timers, Worker};
+pub use deliver::{DirectCalls, Sender, Sending};
+pub use desk::{Desk, DeskSettings};
 pub use intake::{Accepted, Ingest, Polling, Relocation, Watcher};
 pub use limits::PacingLimits;
 pub use newsletter::Newsletters;

@@ -1,7 +1,8 @@
 //! The content of a store as records that any other store can load: for backups, and for migration between stores.
 
-use std::{error::Error, future::Future};
+use std::error::Error;
 
+use async_trait::async_trait;
 use domain::{ChatId, Conversation, Link, Millis, PARTITIONS, Partition, Seq, UpdateId};
 
 use super::{DeadLetter, Imported, InboxItem, Origin, OutboxItem};
@@ -139,6 +140,7 @@ impl RecordCounts {
 /// In a partitioned store, each partition may have its own moment. Then all data of one conversation, its queued items
 /// included, is of the same moment; an update that concerns several partitions is in all of them or in none; and the
 /// offset is not later than any of the moments.
+#[async_trait]
 pub trait Snapshot: Send {
     /// Why the snapshot cannot be read.
     type Error: Error + Send + Sync + 'static;
@@ -146,58 +148,70 @@ pub trait Snapshot: Send {
     /// Returns the next records, a bounded number of them, or an empty list at the end. Records come kind by kind, in
     /// the order of the variants of [`Record`]; queued items and dead letters come in ascending order of their numbers.
     /// After an error the snapshot must not be used any more.
-    fn page(&mut self) -> impl Future<Output = Result<Vec<Record>, Self::Error>> + Send;
+    async fn page(&mut self) -> Result<Vec<Record>, Self::Error>;
 }
 
 /// An empty storage that loads records in the order in which a [`Snapshot`] returns them. Constructors refuse a storage
 /// that is not empty.
-pub trait Restore: Send + Sized {
+#[async_trait]
+pub trait Restore: Send {
     /// Why the records cannot be written.
     type Error: Error + Send + Sync + 'static;
 
     /// Stores records under the numbers and revisions that they have.
-    fn add(&mut self, page: Vec<Record>) -> impl Future<Output = Result<(), Self::Error>> + Send;
+    async fn add(&mut self, page: Vec<Record>) -> Result<(), Self::Error>;
 
     /// Makes everything durable before it returns. Numbers of the loaded records are never given again. Until then no
     /// desk accepts the storage as its store: if the restore is dropped earlier, or fails, the storage is either as
     /// empty as before, or refused until a new restore completes.
-    fn finish(self) -> impl Future<Output = Result<(), Self::Error>> + Send;
+    async fn finish(self: Box<Self>) -> Result<(), Self::Error>;
+
+    /// Whether the storage held an unfinished restore, which was removed.
+    fn discarded_unfinished(&self) -> bool {
+        false
+    }
 
     /// Returns the storage to its empty state, as far as possible.
-    fn abandon(self) -> impl Future<Output = ()> + Send;
+    async fn abandon(self: Box<Self>);
+}
 
-    /// Loads the whole snapshot, with the guarantees of [`Restore::add`] and [`Restore::finish`].
-    fn fill<S: Snapshot>(
-        mut self,
-        from: &mut S,
-    ) -> impl Future<Output = Result<RecordCounts, CopyError<S::Error, Self::Error>>> + Send {
-        async move {
-            match take_over(&mut self, from).await {
-                Ok(tally) => {
-                    self.finish().await.map_err(CopyError::Write)?;
-                    Ok(tally)
-                }
-                Err(error) => {
-                    self.abandon().await;
-                    Err(error)
-                }
-            }
+/// Loads the whole snapshot into an empty storage, with the guarantees of [`Restore::add`] and [`Restore::finish`].
+pub async fn copy<R, W>(
+    from: &mut dyn Snapshot<Error = R>,
+    mut into: Box<dyn Restore<Error = W>>,
+) -> Result<RecordCounts, CopyError<R, W>>
+where
+    R: Error + Send + Sync + 'static,
+    W: Error + Send + Sync + 'static,
+{
+    match copy_pages(from, &mut *into).await {
+        Ok(counts) => {
+            into.finish().await.map_err(CopyError::Write)?;
+            Ok(counts)
+        }
+        Err(error) => {
+            into.abandon().await;
+            Err(error)
         }
     }
 }
 
-async fn take_over<R: Restore, S: Snapshot>(
-    into: &mut R,
-    from: &mut S,
-) -> Result<RecordCounts, CopyError<S::Error, R::Error>> {
-    let mut tally = RecordCounts::default();
+async fn copy_pages<R, W>(
+    from: &mut dyn Snapshot<Error = R>,
+    into: &mut dyn Restore<Error = W>,
+) -> Result<RecordCounts, CopyError<R, W>>
+where
+    R: Error + Send + Sync + 'static,
+    W: Error + Send + Sync + 'static,
+{
+    let mut counts = RecordCounts::default();
     loop {
         let page = from.page().await.map_err(CopyError::Read)?;
         if page.is_empty() {
-            return Ok(tally);
+            return Ok(counts);
         }
         for record in &page {
-            tally.count(record);
+            counts.count(record);
         }
         into.add(page).await.map_err(CopyError::Write)?;
     }

@@ -2,11 +2,9 @@
 //!
 //! A store that belongs to one process needs none of this: the default methods describe it.
 
-use std::{
-    future::{Future, pending, ready},
-    time::Duration,
-};
+use std::{future::pending, time::Duration};
 
+use async_trait::async_trait;
 use domain::{InboxLane, Limits, Millis, OutboxLane, Partition, PartitionSet};
 
 use super::{GroupMove, StoreError};
@@ -28,12 +26,12 @@ pub enum PartitionEvent {
     /// stored them behind those.
     InboxUpdated(PartitionSet),
     /// These partitions are to be revoked: another process waits for them. Finish the work in progress, then call
-    /// [`Cluster::release`].
+    /// [`Partitions::release`].
     RevokeRequested(PartitionSet),
     /// Another process has learnt that the operators' group has migrated.
     GroupMigrated(GroupMove),
     /// The leases of these partitions were lost to other processes. Stop the work in progress, then call
-    /// [`Cluster::release`].
+    /// [`Partitions::release`].
     Lost(PartitionSet),
 }
 
@@ -85,20 +83,19 @@ pub enum SlotsGiven {
     Wait(Duration),
 }
 
-/// Coordination of several processes on one store.
-pub trait Cluster: Send + Sync + 'static {
+/// The partitions of the conversations that this process works on.
+#[async_trait]
+pub trait Partitions: Send + Sync + 'static {
     /// Waits for the next change. Cancel-safe: no change is lost. Never returns if the store belongs to one process.
-    fn next_event(&self) -> impl Future<Output = PartitionEvent> + Send {
-        pending()
+    async fn next_event(&self) -> PartitionEvent {
+        pending().await
     }
 
     /// Declares that this process now decides the updates of these partitions.
-    fn serve(&self, _shards: PartitionSet) {}
+    fn serve(&self, _partitions: PartitionSet) {}
 
     /// Declares that this process has no work in progress in these partitions any more.
-    fn release(&self, _shards: PartitionSet) -> impl Future<Output = ()> + Send {
-        ready(())
-    }
+    async fn release(&self, _partitions: PartitionSet) {}
 
     /// Returns the partitions assigned at the start: all, unless several processes share the store.
     fn held_at_start(&self) -> PartitionSet {
@@ -114,58 +111,58 @@ pub trait Cluster: Send + Sync + 'static {
     fn decides(&self, _lane: InboxLane) -> bool {
         true
     }
+}
 
-    /// Waits until this process is the leader, which does what only one process may do, for example polling.
-    fn leading(&self) -> impl Future<Output = ()> + Send {
-        ready(())
-    }
+/// The election of the leader, which does what only one process may do, for example polling.
+#[async_trait]
+pub trait Leadership: Send + Sync + 'static {
+    /// Waits until this process is the leader.
+    async fn leading(&self) {}
 
     /// Waits until this process is no longer the leader.
-    fn leadership_lost(&self) -> impl Future<Output = ()> + Send {
-        pending()
+    async fn leadership_lost(&self) {
+        pending::<()>().await;
     }
+}
 
-    /// Records, for all processes, that this process received the watchdog at `now`, if it did. Returns when any of
-    /// them last received it, each by its own clock; `None` if unknown.
-    fn record_watchdog(
-        &self,
-        now: Option<Millis>,
-    ) -> impl Future<Output = Result<Option<Millis>, StoreError>> + Send {
-        ready(Ok(now))
-    }
-
-    /// Publishes a text for each of these partitions under a name, in place of the previous text. Texts are lost with
-    /// the store, and some weeks after they were last published.
-    fn publish(
-        &self,
-        name: &str,
-        texts: Vec<(Partition, String)>,
-    ) -> impl Future<Output = Result<(), StoreError>> + Send;
-
-    /// Returns the texts published under a name.
-    fn published(
-        &self,
-        name: &str,
-    ) -> impl Future<Output = Result<Vec<(Partition, String)>, StoreError>> + Send;
-
+/// Slots of the rate limits that all processes share.
+#[async_trait]
+pub trait SharedSlots: Send + Sync + 'static {
     /// Asks for slots of the shared limits; `None` if no other process shares them.
-    fn slots(
-        &self,
-        _asked: SlotsAsked,
-    ) -> impl Future<Output = Result<Option<SlotsGiven>, StoreError>> + Send {
-        ready(Ok(None))
+    async fn slots(&self, _asked: SlotsAsked) -> Result<Option<SlotsGiven>, StoreError> {
+        Ok(None)
     }
 
     /// Returns the remaining slots of the shared limits.
-    fn remaining(
-        &self,
-        _limits: SharedLimits,
-    ) -> impl Future<Output = Result<Limits, StoreError>> + Send {
-        ready(Ok(Limits::default()))
+    async fn remaining(&self, _limits: SharedLimits) -> Result<Limits, StoreError> {
+        Ok(Limits::default())
     }
 
     /// Whether other processes share the limits: then every slot must be requested.
     fn shares_limits(&self) -> bool {
         false
+    }
+}
+
+/// What the processes let each other know.
+#[async_trait]
+pub trait Board: Send + Sync + 'static {
+    /// Publishes a text for each of these partitions under a name, in place of the previous text. Texts are lost with
+    /// the store, and some weeks after they were last published.
+    async fn publish(&self, name: &str, texts: Vec<(Partition, String)>) -> Result<(), StoreError>;
+
+    /// Returns the texts published under a name.
+    async fn published(&self, name: &str) -> Result<Vec<(Partition, String)>, StoreError>;
+
+    /// Records, for all processes, that this process received the watchdog at `now`, if it did. Returns when any of
+    /// them last received it, each by its own clock; `None` if unknown.
+    async fn record_watchdog(&self, now: Option<Millis>) -> Result<Option<Millis>, StoreError> {
+        Ok(now)
+    }
+
+    /// Whether the abnormal end of the process with this id has not been reported yet. `true` once, for one of the
+    /// processes that ask.
+    async fn is_first_report(&self, _run: &str) -> bool {
+        true
     }
 }

@@ -1,7 +1,6 @@
 //! The inbox: updates received from Telegram and not decided yet.
 
-use std::future::Future;
-
+use async_trait::async_trait;
 use domain::{Millis, PartitionSet, Seq, UpdateId};
 
 use super::{Commit, InboxItem, OutboxItem, RawUpdate, StoreError};
@@ -47,6 +46,7 @@ pub struct Received {
 }
 
 /// Keeps updates from the moment they are received until they are decided.
+#[async_trait]
 pub trait Inbox: Send + Sync + 'static {
     /// Stores a batch in order, together with the `offset` to request next, in one durable step. An `offset` below the
     /// stored one is accepted, too: 0 requests all pending updates.
@@ -58,49 +58,43 @@ pub trait Inbox: Send + Sync + 'static {
     ///
     /// On an error, either nothing was written, or the store cannot know. An update received again afterwards gets the
     /// outcome of its first write, so that the caller learns of the sends that it queued.
-    fn take_in(
+    async fn take_in(
         &self,
         batch: Vec<Arrival>,
         offset: Option<UpdateId>,
-    ) -> impl Future<Output = Result<Vec<Taken>, StoreError>> + Send;
+    ) -> Result<Vec<Taken>, StoreError>;
 
     /// Does the same as [`Inbox::take_in`] for updates without commits.
-    fn receive(
+    async fn receive(
         &self,
         batch: Vec<RawUpdate>,
         offset: Option<UpdateId>,
         now: Millis,
-    ) -> impl Future<Output = Result<Received, StoreError>> + Send {
+    ) -> Result<Received, StoreError> {
         let arrival = |update| Arrival { update, received: now, commit: None };
         let batch = batch.into_iter().map(arrival).collect();
-        async move {
-            let mut received = Received::default();
-            for taken in self.take_in(batch, offset).await? {
-                match taken {
-                    Taken::Waits(item) => received.items.push(item),
-                    Taken::Known | Taken::Decided { .. } | Taken::Elsewhere => {
-                        received.duplicates += 1;
-                    }
+        let mut received = Received::default();
+        for taken in self.take_in(batch, offset).await? {
+            match taken {
+                Taken::Waits(item) => received.items.push(item),
+                Taken::Known | Taken::Decided { .. } | Taken::Elsewhere => {
+                    received.duplicates += 1;
                 }
             }
-            Ok(received)
         }
+        Ok(received)
     }
 
     /// Lists the undecided updates of these partitions after `after`, oldest first, at most `limit`. Numbers rise
     /// within a partition; numbers of different partitions are not comparable. While new updates arrive, a caller can
     /// therefore continue from the last number in one partition only.
-    fn undecided(
+    async fn undecided(
         &self,
         of: PartitionSet,
         after: Option<Seq>,
         limit: usize,
-    ) -> impl Future<Output = Result<Vec<InboxItem>, StoreError>> + Send;
+    ) -> Result<Vec<InboxItem>, StoreError>;
 
     /// Records the number of failed attempts to decide an update.
-    fn failed(
-        &self,
-        seq: Seq,
-        attempts: u32,
-    ) -> impl Future<Output = Result<(), StoreError>> + Send;
+    async fn failed(&self, seq: Seq, attempts: u32) -> Result<(), StoreError>;
 }

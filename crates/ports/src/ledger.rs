@@ -1,7 +1,9 @@
-//! The ledger: stored state, and the commit, which is the only way to change it.
+//! The ledger: conversations, links, and the commit, which is the only way to change them; the state of the desk as a
+//! whole, the numbers of requests, and the deletion of what has expired.
 
-use std::{future::Future, sync::Arc};
+use std::sync::Arc;
 
+use async_trait::async_trait;
 use domain::{
     ChatId, Conversation, DeadId, Link, LinkKey, Millis, Partition, PartitionSet, Revision, Seq,
     Subject, UpdateId, UserId,
@@ -94,17 +96,15 @@ pub struct PageEnd {
 }
 
 /// Conversations, links, and the commit.
+#[async_trait]
 pub trait Ledger: Send + Sync + 'static {
     /// Reads the conversation that an event concerns, if one exists. A topic belongs to the conversation that
     /// has it now, or else to one that had it before ([`Conversation::former`]).
-    fn load(
-        &self,
-        subject: Subject,
-    ) -> impl Future<Output = Result<Option<Arc<Conversation>>, StoreError>> + Send;
+    async fn load(&self, subject: Subject) -> Result<Option<Arc<Conversation>>, StoreError>;
 
     /// Reads the link of a message; `None` if it never had one, or the link was deleted. If a message has several
     /// links, the newest counts: a message that was copied again belongs to its newest copy.
-    fn link(&self, key: LinkKey) -> impl Future<Output = Result<Option<Link>, StoreError>> + Send;
+    async fn link(&self, key: LinkKey) -> Result<Option<Link>, StoreError>;
 
     /// Writes commits in this order, each whole or not at all; all are durable when the call returns. After a stale
     /// commit, all later commits of the call for the same conversation are stale: they were based on it. Commits of
@@ -112,57 +112,55 @@ pub trait Ledger: Send + Sync + 'static {
     ///
     /// On an error, either none of them was written, or the store cannot know. A commit requested again afterwards gets
     /// the outcome of its first write, so that the caller learns of the sends that it queued.
-    fn commit(
-        &self,
-        commits: Vec<Commit>,
-    ) -> impl Future<Output = Result<Vec<Committed>, StoreError>> + Send;
-
-    /// Reads the state of the desk as a whole: the current state in a store that several processes share, otherwise the
-    /// state at the start of this run.
-    fn notebook(&self) -> impl Future<Output = Result<Notebook, StoreError>> + Send;
+    async fn commit(&self, commits: Vec<Commit>) -> Result<Vec<Committed>, StoreError>;
 
     /// Lists conversations whose timer has expired by `now`, longest overdue first, at most `limit`. All of the
     /// partitions must be held by this process. The timer of a conversation is [`Conversation::due`].
-    fn due(
+    async fn due(
         &self,
         of: PartitionSet,
         now: Millis,
         limit: usize,
-    ) -> impl Future<Output = Result<Vec<UserId>, StoreError>> + Send;
+    ) -> Result<Vec<UserId>, StoreError>;
 
     /// Lists about `limit` conversations of these partitions after `after`, no matter which process holds them, and the
     /// start of the next page, `None` after the last. A page may be empty although more follow. A conversation that
     /// exists all the time is listed, in its state at that moment, and may be listed again if the store grows
     /// meanwhile. A conversation that cannot be read is skipped.
-    fn page(
+    async fn page(
         &self,
         of: PartitionSet,
         after: Option<PageEnd>,
         limit: usize,
-    ) -> impl Future<Output = Result<(Vec<Arc<Conversation>>, Option<PageEnd>), StoreError>> + Send;
+    ) -> Result<(Vec<Arc<Conversation>>, Option<PageEnd>), StoreError>;
+}
 
-    /// Returns the number of the user's `nth` request: one above the last number given to anybody, durable, and the
-    /// same at each call. For an earlier `nth` than the one last asked for, returns the number of that last one.
-    fn request(
-        &self,
-        user: UserId,
-        nth: u32,
-    ) -> impl Future<Output = Result<i64, StoreError>> + Send;
-
-    /// Raises the counter of request numbers to at least `last`. Returns the last number given.
-    fn requests_from(&self, last: i64) -> impl Future<Output = Result<i64, StoreError>> + Send;
+/// Stored state of the desk as a whole.
+#[async_trait]
+pub trait DeskState: Send + Sync + 'static {
+    /// Reads the state of the desk as a whole: the current state in a store that several processes share, otherwise the
+    /// state at the start of this run.
+    async fn notebook(&self) -> Result<Notebook, StoreError>;
 
     /// Records a finished import in place of an earlier one; durable when the call returns.
-    fn remember_import(
-        &self,
-        imported: Imported,
-    ) -> impl Future<Output = Result<(), StoreError>> + Send;
+    async fn remember_import(&self, imported: Imported) -> Result<(), StoreError>;
+}
 
+/// The numbers of requests: one counter for all users.
+#[async_trait]
+pub trait RequestNumbers: Send + Sync + 'static {
+    /// Returns the number of the user's `nth` request: one above the last number given to anybody, durable, and the
+    /// same at each call. For an earlier `nth` than the one last asked for, returns the number of that last one.
+    async fn request(&self, user: UserId, nth: u32) -> Result<i64, StoreError>;
+
+    /// Raises the counter of request numbers to at least `last`. Returns the last number given.
+    async fn requests_from(&self, last: i64) -> Result<i64, StoreError>;
+}
+
+/// Deletion of what has expired.
+#[async_trait]
+pub trait Retention: Send + Sync + 'static {
     /// Deletes links made, and updates received and decided, before these moments: in small steps, so that no other
     /// caller waits long. Returns the number of deleted rows; call again until it is zero.
-    fn forget(
-        &self,
-        links: Millis,
-        updates: Millis,
-    ) -> impl Future<Output = Result<usize, StoreError>> + Send;
+    async fn forget(&self, links: Millis, updates: Millis) -> Result<usize, StoreError>;
 }

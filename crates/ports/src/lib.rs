@@ -18,19 +18,28 @@ mod updates;
 mod webhook;
 mod welcome;
 
-pub use archive::{CopyError, Facts, KnownUpdate, Record, RecordCounts, Restore, Snapshot};
+/// Makes the `async` methods of an implementation the boxed futures that the ports need to work behind `dyn`.
+pub use async_trait::async_trait;
+
+pub use archive::{CopyError, Facts, KnownUpdate, Record, RecordCounts, Restore, Snapshot, copy};
 pub use clock::{Clock, SystemClock};
-pub use cluster::{Cluster, PartitionEvent, SharedLimits, Slots, SlotsAsked, SlotsGiven};
+pub use cluster::{
+    Board, Leadership, PartitionEvent, Partitions, SharedLimits, SharedSlots, Slots, SlotsAsked,
+    SlotsGiven,
+};
 pub use dead::DeadLetters;
 pub use decoder::{DecodeError, Decoder, Envelope, UpdateKind};
 pub use inbox::{Arrival, Inbox, Received, Taken};
 pub use items::{DeadLetter, InboxItem, Origin, OutboxItem, Queued, RawUpdate};
-pub use ledger::{Commit, Committed, GroupMove, Imported, Ledger, Notebook, PageEnd};
+pub use ledger::{
+    Commit, Committed, DeskState, GroupMove, Imported, Ledger, Notebook, PageEnd, RequestNumbers,
+    Retention,
+};
 pub use messenger::{
     Address, Call, Keys, Messenger, Photo, PhotoSource, Receipt, Resolved, SendError,
 };
 pub use outbox::{Backlog, LaneHead, LanePage, Outbox, Reached};
-pub use reporter::{Answer, Reporter};
+pub use reporter::Reporter;
 pub use store::{Store, StoreFigures};
 pub use store_error::StoreError;
 pub use tracker::{TrackError, TrackTrouble, Tracker};

@@ -1,7 +1,8 @@
 //! Calls of the Bot API, with every id resolved and no decision left to make.
 
-use std::{fmt, future::Future, sync::Arc, time::Duration};
+use std::{fmt, sync::Arc, time::Duration};
 
+use async_trait::async_trait;
 use domain::{
     Body, CallbackId, ChatId, LinkRows, MessageId, Opaque, Quote, TopicId, UrlButton, UserId,
 };
@@ -335,22 +336,19 @@ pub enum SendError {
 }
 
 /// Makes calls of the Bot API.
-pub trait Messenger: Send + Sync + 'static {
+#[async_trait]
+pub trait Messenger: fmt::Debug + Send + Sync + 'static {
     /// Makes one call once: no retry, no rate limiting. The call may have been made before, because callers repeat it
     /// after a crash or a lost answer. Bounded in time. If cancelled, it may or may not have taken effect.
-    fn perform(&self, call: &Call) -> impl Future<Output = Result<Receipt, SendError>> + Send;
+    async fn perform(&self, call: &Call) -> Result<Receipt, SendError>;
 
     /// Asks Telegram who the bot is: checks that Telegram answers and accepts the token. Has no side effect. Bounded in
     /// time.
-    fn reach(&self) -> impl Future<Output = Result<(), SendError>> + Send;
+    async fn reach(&self) -> Result<(), SendError>;
 
     /// Whether the user is a member of the group. Fails if Telegram gives no certain answer. Bounded in time.
-    fn is_member(
-        &self,
-        group: ChatId,
-        user: UserId,
-    ) -> impl Future<Output = Result<bool, SendError>> + Send;
+    async fn is_member(&self, group: ChatId, user: UserId) -> Result<bool, SendError>;
 
     /// Whether the group has topics now. Has no side effect. Bounded in time.
-    fn has_topics(&self, group: ChatId) -> impl Future<Output = Result<bool, SendError>> + Send;
+    async fn has_topics(&self, group: ChatId) -> Result<bool, SendError>;
 }

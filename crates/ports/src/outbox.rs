@@ -1,7 +1,6 @@
 //! The outbox: sends that are decided and not done yet.
 
-use std::future::Future;
-
+use async_trait::async_trait;
 use domain::{Channel, Millis, OutboxLane, Partition, PartitionSet, Seq};
 
 use super::{OutboxItem, StoreError};
@@ -85,29 +84,27 @@ impl Reached {
 }
 
 /// Keeps sends until they are done. Only [`super::Ledger::commit`] adds and removes them.
+#[async_trait]
 pub trait Outbox: Send + Sync + 'static {
     /// Counts what waits in these partitions, in no particular order; empty channels are left out. Called once for each
     /// assigned partition.
-    fn backlog(
-        &self,
-        of: PartitionSet,
-    ) -> impl Future<Output = Result<Vec<Backlog>, StoreError>> + Send;
+    async fn backlog(&self, of: PartitionSet) -> Result<Vec<Backlog>, StoreError>;
 
     /// Lists lanes of a channel in these partitions that have a send behind `from`: those with the oldest such sends, each
     /// once, about `limit` at most. It scans a bounded number of sends, so a page may be empty although there are more.
-    fn lanes(
+    async fn lanes(
         &self,
         of: PartitionSet,
         channel: Channel,
         from: Reached,
         limit: usize,
-    ) -> impl Future<Output = Result<LanePage, StoreError>> + Send;
+    ) -> Result<LanePage, StoreError>;
 
     /// Lists the sends of a lane after `after`, in order, at most `limit`.
-    fn next(
+    async fn next(
         &self,
         lane: OutboxLane,
         after: Option<Seq>,
         limit: usize,
-    ) -> impl Future<Output = Result<Vec<OutboxItem>, StoreError>> + Send;
+    ) -> Result<Vec<OutboxItem>, StoreError>;
 }

@@ -1,21 +1,40 @@
 //! The store as a whole, and its figures.
 
-use std::{future::Future, time::Duration};
+use std::{fmt::Debug, time::Duration};
 
+use async_trait::async_trait;
 use domain::{Millis, State};
 
-use super::{Cluster, DeadLetters, Inbox, Ledger, Outbox, StoreError};
+use super::{
+    Board, DeadLetters, DeskState, Inbox, Leadership, Ledger, Outbox, Partitions, RequestNumbers,
+    Retention, SharedSlots, StoreError,
+};
 
-/// Inbox, ledger, outbox and dead letters in one storage, so that one commit can span them.
-pub trait Store: Inbox + Ledger + Outbox + DeadLetters + Cluster {
+/// Inbox, ledger, outbox and dead letters in one storage, so that one commit can span them, and what the processes on
+/// it share.
+#[async_trait]
+pub trait Store:
+    Inbox
+    + Ledger
+    + DeskState
+    + RequestNumbers
+    + Retention
+    + Outbox
+    + DeadLetters
+    + Partitions
+    + Leadership
+    + SharedSlots
+    + Board
+    + Debug
+{
     /// Returns figures for metrics. Costs a few cheap queries; their cost does not grow with the backlog.
-    fn figures(&self) -> impl Future<Output = Result<StoreFigures, StoreError>> + Send;
+    async fn figures(&self) -> Result<StoreFigures, StoreError>;
 
     /// Checks that the store is usable now: writes a value and reads it back.
-    fn probe(&self) -> impl Future<Output = Result<(), StoreError>> + Send;
+    async fn probe(&self) -> Result<(), StoreError>;
 
     /// Finishes queued writes and closes the files. Later calls fail.
-    fn close(&self, limit: Duration) -> impl Future<Output = Result<(), StoreError>> + Send;
+    async fn close(&self, limit: Duration) -> Result<(), StoreError>;
 }
 
 /// Figures of a store, for metrics.

@@ -2,9 +2,8 @@
 
 use std::{fmt::Debug, time::Duration};
 
+use async_trait::async_trait;
 use domain::{Track, UserId};
-
-use super::Answer;
 
 /// Why the tracker did not accept a report. Names neither the key nor the content of the report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -51,8 +50,9 @@ pub enum TrackTrouble {
 }
 
 /// Sends reports.
+#[async_trait]
 pub trait Tracker: Debug + Send + Sync + 'static {
     /// Sends a report once: no retry. The report may have been sent before, because callers repeat it after a crash or
     /// a lost response. Bounded in time. If cancelled, it may or may not have taken effect.
-    fn report<'a>(&'a self, user: UserId, track: &'a Track) -> Answer<'a, Result<(), TrackError>>;
+    async fn report(&self, user: UserId, track: &Track) -> Result<(), TrackError>;
 }

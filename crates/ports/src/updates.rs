@@ -1,20 +1,19 @@
 //! Polling: the source of updates when there is no webhook.
 
-use std::{future::Future, time::Duration};
+use std::{fmt::Debug, time::Duration};
 
+use async_trait::async_trait;
 use domain::UpdateId;
 
 /// Requests updates from Telegram.
-pub trait Updates: Send + Sync + 'static {
+#[async_trait]
+pub trait Updates: Debug + Send + Sync + 'static {
     /// Returns the updates from `offset` on, oldest first, each as its JSON text; empty if none arrives in time.
     /// Telegram deletes everything below `offset`: store first, then request the next. Bounded in time.
-    fn next(
-        &self,
-        offset: Option<UpdateId>,
-    ) -> impl Future<Output = Result<Vec<String>, PollError>> + Send;
+    async fn next(&self, offset: Option<UpdateId>) -> Result<Vec<String>, PollError>;
 
     /// Removes the webhook, because Telegram refuses polling while one is set. Pending updates stay pending.
-    fn remove_webhook(&self) -> impl Future<Output = Result<(), PollError>> + Send;
+    async fn remove_webhook(&self) -> Result<(), PollError>;
 }
 
 /// Why polling failed.

@@ -1,17 +1,19 @@
 //! The webhook, as registered at Telegram.
 
-use std::{future::Future, time::Duration};
+use std::{fmt::Debug, time::Duration};
 
+use async_trait::async_trait;
 use domain::PushTrouble;
 
 /// Registers the webhook, and asks for its state.
-pub trait Webhook: Send + Sync + 'static {
+#[async_trait]
+pub trait Webhook: Debug + Send + Sync + 'static {
     /// Makes Telegram push updates to the desk's address. Pending updates are pushed, too; with `drop_pending` Telegram
     /// deletes them. Bounded in time; may be repeated at any time.
-    fn set(&self, drop_pending: bool) -> impl Future<Output = Result<(), WebhookError>> + Send;
+    async fn set(&self, drop_pending: bool) -> Result<(), WebhookError>;
 
     /// Returns the state of the webhook. Bounded in time.
-    fn state(&self) -> impl Future<Output = Result<WebhookState, WebhookError>> + Send;
+    async fn state(&self) -> Result<WebhookState, WebhookError>;
 }
 
 /// The state of the webhook, as Telegram reports it.

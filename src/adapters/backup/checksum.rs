@@ -30,7 +30,7 @@ pub enum ChecksumError<E> {
 impl Checksum {
     /// Reads a whole snapshot. Numbers without a partition count as the numbers that they get when they are restored.
     /// The next number does not count: a restored store may begin above it.
-    pub async fn of<S: Snapshot>(from: &mut S) -> Result<Self, ChecksumError<S::Error>> {
+    pub async fn of<S: Snapshot + ?Sized>(from: &mut S) -> Result<Self, ChecksumError<S::Error>> {
         let mut sum = Self::default();
         let mut facts: Option<Facts> = None;
         loop {

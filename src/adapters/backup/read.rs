@@ -151,6 +151,7 @@ impl Contents<'_> {
     }
 }
 
+#[ports::async_trait]
 impl Snapshot for Contents<'_> {
     type Error = BackupError;
 

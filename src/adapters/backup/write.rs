@@ -55,6 +55,7 @@ impl Draft {
     }
 }
 
+#[ports::async_trait]
 impl Restore for Draft {
     type Error = BackupError;
 
@@ -68,9 +69,9 @@ impl Restore for Draft {
         Ok(())
     }
 
-    async fn finish(mut self) -> Result<(), BackupError> {
+    async fn finish(mut self: Box<Self>) -> Result<(), BackupError> {
         self.write(&records::end(&self.counts))?;
-        let Self { path, text, .. } = self;
+        let Self { path, text, .. } = *self;
         let unwritable = |why| BackupError::writing(&path, why);
         let written = text.finish().and_then(ChecksumWriter::end).map_err(unwritable)?;
         let hidden = written.into_inner().map_err(|error| unwritable(error.into_error()))?;
@@ -83,7 +84,7 @@ impl Restore for Draft {
             .map_err(unwritable)
     }
 
-    async fn abandon(self) {
+    async fn abandon(self: Box<Self>) {
         drop(self);
     }
 }

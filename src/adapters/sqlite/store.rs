@@ -18,9 +18,10 @@ use domain::{
     Subject, UpdateId, UserId,
 };
 use ports::{
-    Arrival, Backlog, Cluster, Commit, Committed, DeadLetter, DeadLetters, Imported, Inbox,
-    InboxItem, LanePage, Ledger, Notebook, Outbox, OutboxItem, PageEnd, Reached, Store, StoreError,
-    StoreFigures, Taken,
+    Arrival, Backlog, Board, Commit, Committed, DeadLetter, DeadLetters, DeskState, Imported,
+    Inbox, InboxItem, LanePage, Leadership, Ledger, Notebook, Outbox, OutboxItem, PageEnd,
+    Partitions, Reached, RequestNumbers, Retention, SharedSlots, Store, StoreError, StoreFigures,
+    Taken,
 };
 
 use super::{
@@ -85,6 +86,7 @@ impl SqliteStore {
     }
 }
 
+#[ports::async_trait]
 impl Inbox for SqliteStore {
     async fn take_in(
         &self,
@@ -108,6 +110,7 @@ impl Inbox for SqliteStore {
     }
 }
 
+#[ports::async_trait]
 impl Ledger for SqliteStore {
     async fn load(&self, subject: Subject) -> Result<Option<Arc<Conversation>>, StoreError> {
         let reader = self.reader()?;
@@ -146,11 +149,6 @@ impl Ledger for SqliteStore {
         self.writer()?.write(CommitAll(commits)).await
     }
 
-    async fn notebook(&self) -> Result<Notebook, StoreError> {
-        self.writer()?;
-        Ok(self.notebook)
-    }
-
     async fn due(
         &self,
         of: PartitionSet,
@@ -172,7 +170,22 @@ impl Ledger for SqliteStore {
         // SQLite keeps all partitions in one list.
         Ok((page, last.map(|at| PageEnd { partition: Partition::DESK, at })))
     }
+}
 
+#[ports::async_trait]
+impl DeskState for SqliteStore {
+    async fn notebook(&self) -> Result<Notebook, StoreError> {
+        self.writer()?;
+        Ok(self.notebook)
+    }
+
+    async fn remember_import(&self, imported: Imported) -> Result<(), StoreError> {
+        self.writer()?.run(move |tx| Ok(facts::set_imported(tx.connection, imported)?)).await
+    }
+}
+
+#[ports::async_trait]
+impl RequestNumbers for SqliteStore {
     async fn request(&self, user: UserId, nth: u32) -> Result<i64, StoreError> {
         self.writer()?.run(move |tx| Ok(requests::number(tx.connection, user, nth)?)).await
     }
@@ -180,16 +193,16 @@ impl Ledger for SqliteStore {
     async fn requests_from(&self, last: i64) -> Result<i64, StoreError> {
         self.writer()?.run(move |tx| Ok(requests::raise_to(tx.connection, last)?)).await
     }
+}
 
-    async fn remember_import(&self, imported: Imported) -> Result<(), StoreError> {
-        self.writer()?.run(move |tx| Ok(facts::set_imported(tx.connection, imported)?)).await
-    }
-
+#[ports::async_trait]
+impl Retention for SqliteStore {
     async fn forget(&self, links: Millis, updates: Millis) -> Result<usize, StoreError> {
         self.writer()?.write(Forget { links, updates }).await
     }
 }
 
+#[ports::async_trait]
 impl Outbox for SqliteStore {
     async fn backlog(&self, _all: PartitionSet) -> Result<Vec<Backlog>, StoreError> {
         self.reader()?.read(outbox::backlog).await
@@ -218,6 +231,7 @@ impl Outbox for SqliteStore {
     }
 }
 
+#[ports::async_trait]
 impl DeadLetters for SqliteStore {
     async fn dead(
         &self,
@@ -237,7 +251,8 @@ impl DeadLetters for SqliteStore {
 }
 
 /// One process holds the folder, so it holds every partition.
-impl Cluster for SqliteStore {
+#[ports::async_trait]
+impl Board for SqliteStore {
     async fn publish(&self, name: &str, texts: Vec<(Partition, String)>) -> Result<(), StoreError> {
         let mut published = self.published.lock().unwrap_or_else(PoisonError::into_inner);
         published.entry(name.to_owned()).or_default().extend(texts);
@@ -251,6 +266,13 @@ impl Cluster for SqliteStore {
     }
 }
 
+impl Partitions for SqliteStore {}
+
+impl Leadership for SqliteStore {}
+
+impl SharedSlots for SqliteStore {}
+
+#[ports::async_trait]
 impl Store for SqliteStore {
     async fn figures(&self) -> Result<StoreFigures, StoreError> {
         let file = self.file.clone();

@@ -120,6 +120,7 @@ impl TelegramMessenger {
     }
 }
 
+#[ports::async_trait]
 impl Messenger for TelegramMessenger {
     async fn perform(&self, call: &Call) -> Result<Receipt, SendError> {
         match call {

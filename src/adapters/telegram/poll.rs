@@ -36,6 +36,7 @@ impl Poller {
     }
 }
 
+#[ports::async_trait]
 impl Updates for Poller {
     async fn next(&self, offset: Option<UpdateId>) -> Result<Vec<String>, PollError> {
         let method = GetUpdates::new(offset, self.patience.as_secs());

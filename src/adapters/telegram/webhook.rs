@@ -147,6 +147,7 @@ impl fmt::Debug for OwnWebhook {
     }
 }
 
+#[ports::async_trait]
 impl Webhook for OwnWebhook {
     async fn set(&self, drop_pending: bool) -> Result<(), WebhookError> {
         let method = SetWebhook {

@@ -11,7 +11,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde::Serialize;
 
 use domain::{Track, UserId};
-use ports::{Answer, TrackError, TrackTrouble, Tracker};
+use ports::{TrackError, TrackTrouble, Tracker};
 
 use super::answer;
 
@@ -105,19 +105,18 @@ impl TgTrack {
     }
 }
 
+#[ports::async_trait]
 impl Tracker for TgTrack {
-    fn report<'a>(&'a self, user: UserId, track: &'a Track) -> Answer<'a, Result<(), TrackError>> {
-        Box::pin(async move {
-            match track {
-                Track::Update(raw) => self.post(&self.update, raw.0.clone().into_bytes()).await,
-                Track::Goal(target) => {
-                    let goal = Goal { user_id: user.0.to_string(), target };
-                    let refused = TrackError::Refused { status: 0, code: None };
-                    let body = serde_json::to_vec(&goal).map_err(|_never| refused)?;
-                    self.post(&self.goal, body).await
-                }
+    async fn report(&self, user: UserId, track: &Track) -> Result<(), TrackError> {
+        match track {
+            Track::Update(raw) => self.post(&self.update, raw.0.clone().into_bytes()).await,
+            Track::Goal(target) => {
+                let goal = Goal { user_id: user.0.to_string(), target };
+                let refused = TrackError::Refused { status: 0, code: None };
+                let body = serde_json::to_vec(&goal).map_err(|_never| refused)?;
+                self.post(&self.goal, body).await
             }
-        })
+        }
     }
 }
 

@@ -5,10 +5,10 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 use tracing::{error, info, warn};
 
 use crate::{
-    app::{Lifecycle, Stopped, owner::RunMarker, stores::AnyStore},
+    app::{Lifecycle, Stopped, owner::RunMarker},
     telemetry::{Heartbeats, Label as _, Loop, Readiness},
 };
-use ports::Store as _;
+use ports::Store;
 
 /// Time limit for closing the store, and another for stopping what outlives the desk.
 pub(super) const CLOSE_LIMIT: Duration = Duration::from_secs(10);
@@ -21,7 +21,7 @@ pub struct App {
     pub(super) ops: Lifecycle,
     pub(super) heartbeats: Heartbeats,
     pub(super) readiness: Readiness,
-    pub(super) store: Arc<AnyStore>,
+    pub(super) store: Arc<dyn Store>,
     pub(super) run: RunMarker,
     pub(super) ops_address: SocketAddr,
     pub(super) webhook_address: Option<SocketAddr>,
@@ -41,8 +41,8 @@ impl App {
     }
 
     /// The store.
-    pub fn store(&self) -> &AnyStore {
-        &self.store
+    pub fn store(&self) -> &dyn Store {
+        &*self.store
     }
 
     /// The tasks of the desk.
@@ -61,7 +61,7 @@ impl App {
             self.heartbeats.retire(*task);
         }
         let stopped = self.lifecycle.stop_unless_asked_again(self.drain, again).await;
-        close(&self.store).await;
+        close(&*self.store).await;
         self.ops.stop(CLOSE_LIMIT).await;
         self.run.end(self.lifecycle.dead().map(|died| died.task));
         match stopped {
@@ -75,7 +75,7 @@ impl App {
 }
 
 /// Closes the store. A failure is only logged, because everything that was confirmed is stored.
-pub(super) async fn close(store: &AnyStore) {
+pub(super) async fn close(store: &dyn Store) {
     if let Err(failed) = store.close(CLOSE_LIMIT).await {
         let error = &failed as &dyn std::error::Error;
         error!(error, "the store did not close cleanly; nothing is lost");

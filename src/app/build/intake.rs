@@ -9,26 +9,23 @@ use tracing::error;
 
 use crate::{
     adapters::telegram::{Client, OwnWebhook, Poller},
-    app::{Lifecycle, StartError, stores::AnyStore},
+    app::{Lifecycle, StartError},
     config::{self, Settings},
-    engine::{Polling, Watcher},
+    engine::{Ingest, Polling, Watcher},
     http,
     telemetry::{Heartbeats, Loop, Metrics, Pushed, Readiness, Source},
 };
 use domain::UpdateId;
-use ports::Inbox as _;
+use ports::Store;
 
-use super::{
-    loops::{Ingest, STUCK_LIMIT},
-    webhook_secret::derive,
-};
+use super::{loops::STUCK_LIMIT, webhook_secret::derive};
 
 /// What polling and the webhook need.
 pub(super) struct Intake<'a> {
     pub(super) settings: &'a Settings,
     pub(super) client: Client,
     pub(super) ingest: Ingest,
-    pub(super) store: Arc<AnyStore>,
+    pub(super) store: Arc<dyn Store>,
     pub(super) metrics: Metrics,
     pub(super) heartbeats: Heartbeats,
     pub(super) readiness: Readiness,
@@ -114,7 +111,7 @@ impl Intake<'_> {
         };
         let (heartbeats, readiness) = (self.heartbeats.clone(), self.readiness);
         let mut watcher =
-            Watcher::new(own, settings.drop_pending, self.metrics, heartbeats, readiness);
+            Watcher::new(Box::new(own), settings.drop_pending, self.metrics, heartbeats, readiness);
         watcher.begin().await.map_err(StartError::Webhook)?;
         // One turn is a pause and two calls that may time out.
         let longest_turn = 2 * self.settings.telegram.request_timeout;
@@ -130,7 +127,7 @@ impl Intake<'_> {
         self.heartbeats.watch(Loop::Poll, STUCK_LIMIT + longest_turn);
         let updates = Poller::new(self.client, telegram.poll_timeout);
         let (metrics, heartbeats, readiness) = (self.metrics, self.heartbeats, self.readiness);
-        let polling = Polling::new(self.ingest, updates, metrics, heartbeats, readiness);
+        let polling = Polling::new(self.ingest, Box::new(updates), metrics, heartbeats, readiness);
         lifecycle.spawn("poll", polling.run(lifecycle.intake().clone()));
     }
 }

@@ -6,52 +6,51 @@ use tokio_util::sync::CancellationToken;
 use tracing::info;
 
 use crate::{
-    adapters::telegram::TelegramMessenger,
-    app::{Lifecycle, StartError, stores::AnyStore},
+    app::{Lifecycle, StartError},
     engine::{
-        self, DirectCalls, Heartbeat, Newsletters, PartitionManager, QueuedSends, Relocation,
-        Sender, Sweeper, Timers, TrackerReports, Worker,
+        Contexts, DirectCalls, Heartbeat, Ingest, Newsletters, PartitionManager, PartitionedLoops,
+        QueuedSends, Relocation, Sender, Sweeper, Timers, TrackerReports, Worker,
     },
     telemetry::{Heartbeats, Loop},
 };
-use ports::Cluster as _;
+use ports::Messenger;
 
 /// A loop without a sign of life for this long counts as stuck. The limit is far above the longest iteration.
 pub(super) const STUCK_LIMIT: Duration = Duration::from_mins(2);
 
-/// What the loops share.
-pub(super) type Desk = engine::Desk<AnyStore, TelegramMessenger>;
-/// The way in for updates.
-pub(super) type Ingest = engine::Ingest<AnyStore, TelegramMessenger>;
-
 /// The loops before they run.
 pub(super) struct Loops {
-    desk: Arc<Desk>,
-    worker: Worker<AnyStore, TelegramMessenger>,
-    sender: Sender<AnyStore, TelegramMessenger>,
-    reports: TrackerReports<AnyStore, TelegramMessenger>,
-    timers: Timers<AnyStore, TelegramMessenger>,
-    newsletters: Newsletters<AnyStore, TelegramMessenger>,
+    contexts: Contexts,
+    messenger: Arc<dyn Messenger>,
+    worker: Worker,
+    sender: Sender,
+    reports: TrackerReports,
+    timers: Timers,
+    newsletters: Newsletters,
     ingest: Ingest,
 }
 
 impl Loops {
     /// Creates the loops, which resume what the last run has left of this process's partitions.
-    pub(super) async fn resume(desk: Arc<Desk>) -> Result<Self, StartError> {
+    pub(super) async fn resume(
+        contexts: Contexts,
+        messenger: Arc<dyn Messenger>,
+    ) -> Result<Self, StartError> {
+        let Contexts { desk, deciding, sending } = &contexts;
         let held = desk.store.held_at_start();
         let (queued_sends, sends, reports) = QueuedSends::channel();
-        let mut sender = Sender::new(Arc::clone(&desk), sends);
-        let mut reports = TrackerReports::new(Arc::clone(&desk), reports);
+        let mut sender = Sender::new(Arc::clone(sending), sends);
+        let mut reports = TrackerReports::new(Arc::clone(desk), reports);
         sender.resume(held).await?;
         reports.resume(held).await?;
-        let timers = Timers::new(Arc::clone(&desk), queued_sends.clone(), held);
-        let newsletters = Newsletters::new(Arc::clone(&desk), queued_sends.clone(), held);
-        let (mut worker, ingest) = Worker::new(Arc::clone(&desk), queued_sends);
+        let timers = Timers::new(Arc::clone(deciding), queued_sends.clone(), held);
+        let newsletters = Newsletters::new(Arc::clone(desk), queued_sends.clone(), held);
+        let (mut worker, ingest) = Worker::new(Arc::clone(deciding), queued_sends);
         let updates = worker.resume(held).await?;
         if updates > 0 {
             info!(updates, "resuming the waiting updates of the last run");
         }
-        Ok(Self { desk, worker, sender, reports, timers, newsletters, ingest })
+        Ok(Self { contexts, messenger, worker, sender, reports, timers, newsletters, ingest })
     }
 
     /// A handle for calls that are not queued.
@@ -61,16 +60,18 @@ impl Loops {
 
     /// Spawns the loops, and begins to watch for stuck ones. Returns the way in for updates.
     pub(super) fn spawn(self, lifecycle: &Lifecycle, heartbeats: &Heartbeats) -> Ingest {
-        let Self { desk, worker, sender, reports, timers, newsletters, ingest } = self;
-        let commands = [
-            worker.orders(),
-            sender.orders(),
-            reports.orders(),
-            timers.orders(),
-            newsletters.orders(),
-        ];
-        let manager = PartitionManager::new(Arc::clone(&desk), commands);
-        let heartbeat = Heartbeat::new(Arc::clone(&desk), worker.orders(), sender.orders());
+        let Self { contexts, messenger, worker, sender, reports, timers, newsletters, ingest } =
+            self;
+        let desk = contexts.desk;
+        let loops = PartitionedLoops {
+            worker: worker.orders(),
+            sender: sender.orders(),
+            tracker: reports.orders(),
+            timers: timers.orders(),
+            newsletters: newsletters.orders(),
+        };
+        let heartbeat = Heartbeat::new(Arc::clone(&desk), Arc::clone(&messenger), &loops);
+        let manager = PartitionManager::new(Arc::clone(&desk), loops);
         let watched = [
             Loop::Worker,
             Loop::Sender,
@@ -91,7 +92,7 @@ impl Loops {
         lifecycle.spawn("newsletter", until(work.clone(), newsletters.run(intake.clone())));
         lifecycle.spawn("crew", manager.run(intake.clone()));
         lifecycle.spawn("heartbeat", heartbeat.run(intake.clone()));
-        lifecycle.spawn("group", Relocation::new(Arc::clone(&desk)).run(intake.clone()));
+        lifecycle.spawn("group", Relocation::new(Arc::clone(&desk), messenger).run(intake.clone()));
         lifecycle.spawn("sweeper", Sweeper::new(desk).run(intake.clone()));
         ingest
     }

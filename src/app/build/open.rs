@@ -18,20 +18,20 @@ use crate::{
         owner::{Crashes, IncidentMonitor, Notifier},
         settings,
         startup_checks::StartupChecks,
-        stores::AnyStore,
+        stores::Joined,
     },
     config::Settings,
-    engine::Parts,
+    engine::{Contexts, Parts},
     i18n::Texts,
     telemetry::{Heartbeats, Readiness, Telemetry, events},
 };
 use domain::ChatId;
-use ports::{Clock, Commit, GroupMove, Ledger as _, Welcomes};
+use ports::{Clock, Commit, GroupMove, Messenger, Store, Welcomes};
 
 use super::{
     commands::register_menus,
     intake::{Intake, WebhookSocket},
-    loops::{Desk, Loops},
+    loops::Loops,
 };
 
 /// What exists before a desk is opened.
@@ -43,7 +43,9 @@ pub(super) struct Opening<'a> {
     pub(super) clock: Arc<SharedClock>,
     pub(super) texts: Arc<Texts>,
     pub(super) welcome: Option<Arc<dyn Welcomes>>,
-    pub(super) store: Arc<AnyStore>,
+    /// The store as the one of the two that it is.
+    pub(super) joined: Joined,
+    pub(super) store: Arc<dyn Store>,
     pub(super) crashes: Crashes,
 }
 
@@ -81,8 +83,11 @@ impl Opening<'_> {
         let ops = self.serve_ops().await?;
         let telegram = self.connect(&ops.readiness).await?;
         let socket = WebhookSocket::bind(self.settings)?;
-        let desk = self.desk(&ops, &telegram)?;
-        let loops = Loops::resume(Arc::clone(&desk)).await?;
+        let messenger: Arc<dyn Messenger> =
+            Arc::new(TelegramMessenger::new(telegram.client.clone()));
+        let contexts = self.contexts(&ops, &telegram, Arc::clone(&messenger))?;
+        let desk = Arc::clone(&contexts.desk);
+        let loops = Loops::resume(contexts, messenger).await?;
         let notifier = Notifier::new(
             self.settings,
             loops.direct_calls(),
@@ -139,7 +144,7 @@ impl Opening<'_> {
             serve_ops(settings, telemetry, &heartbeats, &readiness, endpoint, ops).await?;
         spawn_upkeep(telemetry, &heartbeats, &self.clock.own, ops);
         spawn_watchers(settings, metrics, &self.clock.own, ops);
-        spawn_redis_watcher(settings, &self.store, metrics, ops);
+        spawn_redis_watcher(settings, &self.joined, metrics, ops);
         Ok(Ops { begun, heartbeats, readiness, watchdog, address })
     }
 
@@ -172,13 +177,18 @@ impl Opening<'_> {
     async fn has_unreported_end(&self, in_store: bool) -> bool {
         let mut is_news = in_store;
         for run in self.crashes.new_runs() {
-            is_news |= self.store.is_news(run).await;
+            is_news |= self.store.is_first_report(run).await;
         }
         is_news
     }
 
-    /// Assembles what the engine's loops share.
-    fn desk(&self, ops: &Ops, telegram: &Telegram) -> Result<Arc<Desk>, StartError> {
+    /// Assembles what the engine's loops can reach.
+    fn contexts(
+        &self,
+        ops: &Ops,
+        telegram: &Telegram,
+        messenger: Arc<dyn Messenger>,
+    ) -> Result<Contexts, StartError> {
         let Self { settings, store, clock, .. } = self;
         let Telegram { client, bot, configured_group, group } = telegram;
         let roles = settings::roles(settings);
@@ -192,7 +202,7 @@ impl Opening<'_> {
         );
         let parts = Parts {
             store: Arc::clone(store),
-            messenger: TelegramMessenger::new(client.clone()),
+            messenger,
             decoder: Arc::new(TelegramDecoder::new(bot.clone(), roles)),
             reporter: Arc::new(reporter),
             texts: Arc::clone(&self.texts),
@@ -203,7 +213,7 @@ impl Opening<'_> {
             welcome: self.welcome.clone(),
             tracker: settings::tracker(settings)?,
         };
-        Ok(Desk::new(parts, settings::engine(settings), *configured_group, *group))
+        Ok(parts.divide(settings::engine(settings), *configured_group, *group))
     }
 }
 

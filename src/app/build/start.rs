@@ -9,7 +9,7 @@ use crate::{
         clock::SharedClock,
         ops::{CommandMetrics, check_after_kill},
         owner::{Crashes, RunMarker, dead_runs},
-        stores::{AnyStore, old_users_wait},
+        stores::{Joined, old_users_wait},
     },
     config::Settings,
     i18n::Texts,
@@ -24,7 +24,7 @@ use super::{
 
 /// An open store and the run that works on it.
 struct Run {
-    store: Arc<AnyStore>,
+    store: Joined,
     marker: RunMarker,
     crashes: Crashes,
 }
@@ -63,7 +63,8 @@ impl App {
             clock,
             texts,
             welcome,
-            store: Arc::clone(&store),
+            joined: store.clone(),
+            store: store.store(),
             crashes,
         };
         let opened = async {
@@ -78,13 +79,15 @@ impl App {
         };
         match opened {
             Ok(Opened { lifecycle, heartbeats, readiness, ops_address, webhook_address }) => {
-                check_after_kill(&store, &settings.store.folder, telemetry.metrics(), &ops);
+                if let Joined::Sqlite(file) = &store {
+                    check_after_kill(file, &settings.store.folder, telemetry.metrics(), &ops);
+                }
                 Ok(Self {
                     lifecycle,
                     ops,
                     heartbeats,
                     readiness,
-                    store,
+                    store: store.store(),
                     run: marker,
                     ops_address,
                     webhook_address,
@@ -92,7 +95,7 @@ impl App {
                 })
             }
             Err(failed) => {
-                close(&store).await;
+                close(&*store.store()).await;
                 ops.stop(CLOSE_LIMIT).await;
                 marker.end(None);
                 Err(failed)
@@ -115,8 +118,8 @@ impl Run {
         let (dead, marker) =
             if is_shared { (dead_runs(&folder), Some(mark())) } else { (Vec::new(), None) };
         let id = marker.as_ref().map(|marker| marker.id.clone()).unwrap_or_default();
-        let store = match AnyStore::join(settings, (id, dead), observer).await {
-            Ok(store) => Arc::new(store),
+        let store = match Joined::join(settings, (id, dead), observer).await {
+            Ok(store) => store,
             Err(failed) => {
                 if let Some(marker) = marker {
                     marker.end(None);

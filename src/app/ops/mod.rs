@@ -10,9 +10,9 @@ mod watchdog;
 mod server;
 
 pub(in crate::app) use call_metrics::CallMetrics;
-pub(in crate::app) use redis::CommandMetrics;
+pub(in crate::app) use redis::{CommandMetrics, spawn_redis_watcher};
 pub(in crate::app) use reporter::StatusReporter;
-pub(in crate::app) use server::{serve_ops, spawn_redis_watcher, spawn_upkeep, spawn_watchers};
+pub(in crate::app) use server::{serve_ops, spawn_upkeep, spawn_watchers};
 pub(in crate::app) use soundness::check_after_kill;
 pub use soundness::is_sound;
 pub(in crate::app) use watchdog::{WatchdogReceiver, watch_for_silence};

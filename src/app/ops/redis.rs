@@ -5,8 +5,11 @@ use std::{sync::Arc, time::Duration};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    adapters::redis::{ClusterEvent, CommandObserver, CommandOutcome, Health, Operation},
-    app::{clock::SharedClock, stores::AnyStore},
+    adapters::redis::{
+        ClusterEvent, CommandObserver, CommandOutcome, Health, Operation, RedisStore,
+    },
+    app::{Lifecycle, clock::SharedClock, stores::Joined},
+    config::Settings,
     telemetry::{Metrics, RedisFailure, RedisOperation, events, figure, timestamp},
 };
 use domain::Millis;
@@ -68,15 +71,26 @@ impl CommandObserver for CommandMetrics {
     }
 }
 
+/// Checks Redis in the background, if the store is in one.
+pub(in crate::app) fn spawn_redis_watcher(
+    settings: &Settings,
+    store: &Joined,
+    metrics: &Metrics,
+    watch: &Lifecycle,
+) {
+    let (Joined::Redis(redis), Some(settings)) = (store, &settings.store.redis) else { return };
+    let (accept, intake) = (settings.accept_loss, watch.intake().clone());
+    watch.spawn("redis", watch_redis(Arc::clone(redis), metrics.clone(), accept, intake));
+}
+
 /// Checks Redis periodically, and warns once about each of its settings that could lose data, unless the settings
 /// accept that.
-pub(super) async fn watch_redis(
-    store: Arc<AnyStore>,
+async fn watch_redis(
+    redis: Arc<RedisStore>,
     metrics: Metrics,
     accept_loss: bool,
     intake: CancellationToken,
 ) {
-    let AnyStore::Redis(redis) = &*store else { return intake.cancelled().await };
     metrics.redis.connected.set(1.0);
     let mut warned = Vec::new();
     let mut tick = tokio::time::interval(CHECK_INTERVAL);

@@ -14,7 +14,7 @@ use crate::{
         backup,
         telegram::{Client, inspect},
     },
-    app::{clock::SharedClock, settings, stores::AnyStore},
+    app::{clock::SharedClock, settings},
     config::Settings,
     telemetry::{Probe, Readiness, VERSION},
 };
@@ -22,7 +22,7 @@ use domain::{
     Alerts, Backups, Channel, ChatId, Finding, Limits, OutboxLane, Part, Partition, PartitionSet,
     State, Status, Stored, UserId, Waiting, Work,
 };
-use ports::{Answer, Clock, Cluster as _, Reporter, SharedLimits, Store as _, StoreFigures};
+use ports::{Clock, Reporter, SharedLimits, Store, StoreFigures};
 
 /// How long the store may take to answer.
 const STORE_LIMIT: Duration = Duration::from_secs(2);
@@ -35,7 +35,8 @@ pub(in crate::app) struct StatusReporter {
     begun: Instant,
     clock: Arc<dyn Clock>,
     readiness: Readiness,
-    store: Arc<AnyStore>,
+    store: Arc<dyn Store>,
+    in_redis: bool,
     /// The folder of the backups' status file.
     folder: PathBuf,
     limits: SharedLimits,
@@ -44,34 +45,29 @@ pub(in crate::app) struct StatusReporter {
     doctor: DoctorTargets,
 }
 
+#[ports::async_trait]
 impl Reporter for StatusReporter {
-    fn status(&self, work: Work) -> Answer<'_, Status> {
-        Box::pin(async move {
-            let (stored, limits, backups, alerts) = tokio::join!(
-                self.stored(),
-                self.limits(work.limits),
-                self.backups(),
-                self.alerts()
-            );
-            Status {
-                at: self.clock.now(),
-                version: VERSION,
-                uptime: self.begun.elapsed(),
-                in_redis: matches!(&*self.store, AnyStore::Redis(_)),
-                troubles: self.failing_parts(),
-                work,
-                limits,
-                backups,
-                alerts,
-                stored,
-                parts: self.partitions(),
-                tracking: self.tracking,
-            }
-        })
+    async fn status(&self, work: Work) -> Status {
+        let (stored, limits, backups, alerts) =
+            tokio::join!(self.stored(), self.limits(work.limits), self.backups(), self.alerts());
+        Status {
+            at: self.clock.now(),
+            version: VERSION,
+            uptime: self.begun.elapsed(),
+            in_redis: self.in_redis,
+            troubles: self.failing_parts(),
+            work,
+            limits,
+            backups,
+            alerts,
+            stored,
+            parts: self.partitions(),
+            tracking: self.tracking,
+        }
     }
 
-    fn doctor(&self) -> Answer<'_, Vec<Finding>> {
-        Box::pin(self.examine())
+    async fn doctor(&self) -> Vec<Finding> {
+        self.examine().await
     }
 }
 
@@ -110,7 +106,7 @@ impl StatusReporter {
         begun: Instant,
         clock: &Arc<SharedClock>,
         readiness: &Readiness,
-        store: &Arc<AnyStore>,
+        store: &Arc<dyn Store>,
         settings: &Settings,
         (client, group): (&Client, ChatId),
     ) -> Self {
@@ -125,6 +121,7 @@ impl StatusReporter {
             clock: Arc::<SharedClock>::clone(clock),
             readiness: readiness.clone(),
             store: Arc::clone(store),
+            in_redis: settings.store.redis.is_some(),
             folder: settings.store.folder.clone(),
             limits: settings::engine(settings).pacing.shared(),
             tracking: settings.tgtrack.is_some(),

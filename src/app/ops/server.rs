@@ -6,14 +6,14 @@ use tokio::net::TcpListener;
 use tracing::error;
 
 use crate::{
-    app::{Lifecycle, StartError, stores::AnyStore},
+    app::{Lifecycle, StartError},
     config::{PRIVATE_SUFFIXES, Settings},
     http::{self, OpsState},
     telemetry::{Heartbeats, Metrics, Readiness, Telemetry, timestamp},
 };
 use ports::Clock;
 
-use super::{backups, host_metrics, redis::watch_redis};
+use super::{backups, host_metrics};
 
 /// Interval for draining histograms, which keep every sample until then: at 20,000 messages a second, five seconds
 /// take 13 MB.
@@ -80,16 +80,4 @@ pub(in crate::app) fn spawn_watchers(
     lifecycle.spawn("machine", machine);
     let backups = backups::watch(folder, metrics.clone(), Arc::clone(clock), intake.clone());
     lifecycle.spawn("backups", backups);
-}
-
-/// Watches the settings and the health of Redis, if the store is in one.
-pub(in crate::app) fn spawn_redis_watcher(
-    settings: &Settings,
-    store: &Arc<AnyStore>,
-    metrics: &Metrics,
-    lifecycle: &Lifecycle,
-) {
-    let Some(settings) = &settings.store.redis else { return };
-    let (accept_loss, intake) = (settings.accept_loss, lifecycle.intake().clone());
-    lifecycle.spawn("redis", watch_redis(Arc::clone(store), metrics.clone(), accept_loss, intake));
 }

@@ -8,8 +8,8 @@ use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    adapters::sqlite::{OpenError, ReadOnlyStore},
-    app::{Lifecycle, stores::AnyStore},
+    adapters::sqlite::{OpenError, ReadOnlyStore, SqliteStore},
+    app::Lifecycle,
     telemetry::{Metrics, soundness},
 };
 use ports::StoreError;
@@ -19,12 +19,11 @@ type Checked = Result<bool, StoreError>;
 
 /// Checks the file of a store that was not closed, in a task of `lifecycle`.
 pub(in crate::app) fn check_after_kill(
-    store: &AnyStore,
+    store: &SqliteStore,
     folder: &Path,
     metrics: &Metrics,
     lifecycle: &Lifecycle,
 ) {
-    let AnyStore::Sqlite(store) = store else { return };
     if store.log_is_lost() {
         soundness::log_lost(metrics);
     }

@@ -24,7 +24,7 @@ use crate::{
     telemetry::{Metrics, owner, timestamp},
 };
 use domain::{Millis, Notice};
-use ports::{Clock, Cluster, StoreError};
+use ports::{Clock, Store, StoreError};
 
 /// Monitoring counts as silent after this time without a post.
 const SILENCE_LIMIT: Duration = Duration::from_mins(2);
@@ -77,7 +77,7 @@ impl WatchdogReceiver {
 /// `intake`.
 pub(in crate::app) async fn watch_for_silence(
     receiver: WatchdogReceiver,
-    store: Arc<impl Cluster>,
+    store: Arc<dyn Store>,
     notices: Notices,
     intake: CancellationToken,
 ) {

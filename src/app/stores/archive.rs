@@ -1,19 +1,19 @@
 //! Access to whole stores, for backups and for copying one store into the other.
 
-use std::{fmt, path::PathBuf, time::Duration};
+use std::{fmt, path::PathBuf, sync::Arc, time::Duration};
 
 use secrecy::SecretString;
 
 use crate::{
     adapters::{
-        redis::{self, RedisSnapshot, RedisStore},
-        sqlite::{self, ReadOnlyStore, SqliteSnapshot, SqliteStore},
+        redis::{self, RedisStore},
+        sqlite::{self, ReadOnlyStore, SqliteStore},
     },
     config::Settings,
 };
-use ports::{Record, Restore, Snapshot, Store as _, StoreError};
+use ports::{Restore, Snapshot, Store, StoreError};
 
-use super::store::{AnyStore, OpenError};
+use super::store::OpenError;
 
 /// Time limit for closing a store.
 const CLOSE_LIMIT: Duration = Duration::from_secs(10);
@@ -28,22 +28,10 @@ pub enum StoreLocation {
 }
 
 /// A snapshot of one of the stores.
-#[derive(Debug)]
-pub enum AnySnapshot {
-    /// From a folder.
-    Sqlite(SqliteSnapshot),
-    /// From Redis.
-    Redis(Box<RedisSnapshot>),
-}
+pub type AnySnapshot = Box<dyn Snapshot<Error = StoreError>>;
 
 /// An empty store, ready to be filled.
-#[derive(Debug)]
-pub enum AnyRestoreTarget {
-    /// In a folder.
-    Sqlite(sqlite::RestoreTarget),
-    /// In Redis.
-    Redis(Box<redis::RestoreTarget>),
-}
+pub type AnyRestoreTarget = Box<dyn Restore<Error = StoreError>>;
 
 impl StoreLocation {
     /// The location that the settings choose.
@@ -64,30 +52,30 @@ impl StoreLocation {
     /// Takes a snapshot, also while a desk runs on the store.
     pub async fn snapshot(&self) -> Result<AnySnapshot, OpenError> {
         Ok(match self {
-            Self::Sqlite(folder) => AnySnapshot::Sqlite(ReadOnlyStore::open(folder)?.snapshot()?),
+            Self::Sqlite(folder) => Box::new(ReadOnlyStore::open(folder)?.snapshot()?),
             Self::Redis(url) => {
                 let options = redis::Options::at(url.clone());
                 let store = RedisStore::open_read_only(&options).await?;
-                AnySnapshot::Redis(Box::new(store.snapshot().await?))
+                Box::new(store.snapshot().await?)
             }
         })
     }
 
     /// Takes exclusive hold of the store, so that no desk changes it. Fails if a desk is running there or there is no
     /// store.
-    pub async fn hold(&self) -> Result<AnyStore, OpenError> {
+    pub async fn hold(&self) -> Result<Arc<dyn Store>, OpenError> {
         Ok(match self {
             Self::Sqlite(folder) => {
                 ReadOnlyStore::find(folder)?;
                 let options = sqlite::Options { maintenance: true, ..sqlite::Options::default() };
-                AnyStore::Sqlite(SqliteStore::open(folder, &options)?)
+                Arc::new(SqliteStore::open(folder, &options)?)
             }
             Self::Redis(url) => {
                 let options =
                     redis::Options { maintenance: true, ..redis::Options::at(url.clone()) };
                 // Opening would create the store.
                 RedisStore::open_read_only(&options).await?.check_readable().await?;
-                AnyStore::Redis(Box::new(RedisStore::open(&options).await?))
+                Arc::new(RedisStore::open(&options).await?)
             }
         })
     }
@@ -95,10 +83,10 @@ impl StoreLocation {
     /// Opens an empty store in order to fill it. Fails if it holds a desk's store.
     pub async fn restore_target(&self) -> Result<AnyRestoreTarget, OpenError> {
         Ok(match self {
-            Self::Sqlite(folder) => AnyRestoreTarget::Sqlite(sqlite::RestoreTarget::open(folder)?),
+            Self::Sqlite(folder) => Box::new(sqlite::RestoreTarget::open(folder)?),
             Self::Redis(url) => {
                 let options = redis::Options::at(url.clone());
-                AnyRestoreTarget::Redis(Box::new(redis::RestoreTarget::open(&options).await?))
+                Box::new(redis::RestoreTarget::open(&options).await?)
             }
         })
     }
@@ -114,52 +102,6 @@ impl fmt::Display for StoreLocation {
 }
 
 /// Closes a store that was held.
-pub async fn release(store: AnyStore) -> Result<(), StoreError> {
+pub async fn release(store: Arc<dyn Store>) -> Result<(), StoreError> {
     store.close(CLOSE_LIMIT).await
-}
-
-impl Snapshot for AnySnapshot {
-    type Error = StoreError;
-
-    async fn page(&mut self) -> Result<Vec<Record>, StoreError> {
-        match self {
-            Self::Sqlite(snapshot) => snapshot.page().await,
-            Self::Redis(snapshot) => snapshot.page().await,
-        }
-    }
-}
-
-impl AnyRestoreTarget {
-    /// Whether an earlier, unfinished copy was removed first.
-    pub fn replaces_unfinished_copy(&self) -> bool {
-        match self {
-            Self::Sqlite(_) => false,
-            Self::Redis(target) => target.discarded_unfinished(),
-        }
-    }
-}
-
-impl Restore for AnyRestoreTarget {
-    type Error = StoreError;
-
-    async fn add(&mut self, page: Vec<Record>) -> Result<(), StoreError> {
-        match self {
-            Self::Sqlite(target) => target.add(page).await,
-            Self::Redis(target) => target.add(page).await,
-        }
-    }
-
-    async fn finish(self) -> Result<(), StoreError> {
-        match self {
-            Self::Sqlite(target) => target.finish().await,
-            Self::Redis(target) => target.finish().await,
-        }
-    }
-
-    async fn abandon(self) {
-        match self {
-            Self::Sqlite(target) => target.abandon().await,
-            Self::Redis(target) => target.abandon().await,
-        }
-    }
 }

@@ -6,9 +6,9 @@ use crate::{
     adapters::{import::read, redis::RedisStore},
     config::Settings,
 };
-use ports::{Clock, Ledger as _, StoreError};
+use ports::{Clock, DeskState as _, StoreError};
 
-use super::store::{AnyStore, Reading};
+use super::store::{Joined, Reading};
 
 /// The problem, as reported at the start and by `doctor`.
 pub const OLD_USERS: &str =
@@ -20,12 +20,12 @@ pub const IMPORT_FIRST: &str = "run `support-bot import`, which brings their ban
 /// Whether users of the old bot must be imported before the desk starts. Needs one or two round trips.
 pub(in crate::app) async fn old_users_wait(
     settings: &Settings,
-    store: &AnyStore,
+    store: &Joined,
     clock: &dyn Clock,
 ) -> Result<bool, StoreError> {
     match store {
-        AnyStore::Sqlite(_) => Ok(false),
-        AnyStore::Redis(redis) => wait_in(settings, redis, clock).await,
+        Joined::Sqlite(_) => Ok(false),
+        Joined::Redis(redis) => wait_in(settings, redis, clock).await,
     }
 }
 

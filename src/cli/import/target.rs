@@ -5,17 +5,17 @@ use std::sync::Arc;
 use anyhow::bail;
 
 use crate::{
-    app::{AnyStore, Reading, release},
+    app::{Reading, open_store, release},
     config::Settings,
 };
 use domain::{Conversation, Subject};
-use ports::{Commit, Committed, Imported, Ledger as _, Notebook, StoreError};
+use ports::{Commit, Committed, Imported, Notebook, Store, StoreError};
 
 /// The store.
 #[derive(Debug)]
 pub(super) enum Target {
     /// Held exclusively, and written to.
-    Writable(AnyStore),
+    Writable(Arc<dyn Store>),
     /// Only read, possibly while a desk runs on it; `None` if there is no store yet.
     ReadOnly(Option<Reading>),
 }
@@ -23,7 +23,7 @@ pub(super) enum Target {
 impl Target {
     /// Opens the store for writing.
     pub(super) async fn open(settings: &Settings) -> anyhow::Result<Self> {
-        match AnyStore::open(settings).await {
+        match open_store(settings).await {
             Err(error) if error.is_running() => {
                 bail!("the desk is running and holds the store: stop it first")
             }

@@ -59,11 +59,7 @@ type Outcome = (Ended, Option<String>);
 
 impl Attempt {
     /// Makes the report, and commits the outcome. Cancels the call soon after `cancelled`.
-    pub(super) async fn run<S: Store, M>(
-        self,
-        desk: &Desk<S, M>,
-        cancelled: CancellationToken,
-    ) -> Ended {
+    pub(super) async fn run(self, desk: &Desk, cancelled: CancellationToken) -> Ended {
         // The update's id joins this span and the span of the decision in the logs.
         let update = self.item.queued.cause.0;
         let span = info_span!("delivery", update.id = update, lane = self.lane.key());
@@ -83,7 +79,7 @@ impl Attempt {
     }
 
     /// Makes the report. A panic harms only this report.
-    async fn call_guarded<S, M>(&self, desk: &Desk<S, M>) -> Outcome {
+    async fn call_guarded(&self, desk: &Desk) -> Outcome {
         let call = AssertUnwindSafe(self.call(desk)).catch_unwind();
         // The panic hook has already counted and logged a panic.
         if let Ok(outcome) = call.await {
@@ -97,7 +93,7 @@ impl Attempt {
         (Ended::Done { answered: false }, Some("repeated panics".to_owned()))
     }
 
-    async fn call<S, M>(&self, desk: &Desk<S, M>) -> Outcome {
+    async fn call(&self, desk: &Desk) -> Outcome {
         let (metrics, hints) = (&desk.metrics, self.hints);
         let expired = |took| {
             tracker::given_up(metrics, Reported::Expired, took);
@@ -144,7 +140,7 @@ impl Attempt {
 
     /// Removes the report from the outbox, however long that takes. A report that is given up becomes a dead letter.
     /// Operators get no notice, because none of their messages is affected.
-    async fn commit<S: Store, M>(&self, desk: &Desk<S, M>, reason: Option<String>) {
+    async fn commit(&self, desk: &Desk, reason: Option<String>) {
         let commit = if let Some(reason) = reason {
             let origin = Origin::Send(self.item.clone());
             let letter = DeadLetter { origin, reason, at: desk.now() };

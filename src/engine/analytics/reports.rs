@@ -21,7 +21,7 @@ use crate::{
     telemetry::{Loop, StoreOperation, figure, timestamp},
 };
 use domain::{Channel, Class, Millis, OutboxLane, PartitionSet};
-use ports::{Backlog, LanePage, OutboxItem, Store, StoreError};
+use ports::{Backlog, LanePage, OutboxItem, StoreError};
 
 use super::{
     attempt::{Attempt, DAY, Ended},
@@ -45,8 +45,8 @@ const GROUP: bool = false;
 
 /// The task that makes the reports. Calls run in tasks beside it, one at a time per lane.
 #[derive(Debug)]
-pub struct TrackerReports<S, M> {
-    desk: Arc<Desk<S, M>>,
+pub struct TrackerReports {
+    desk: Arc<Desk>,
     queued: QueuedReceiver,
     lanes: Lanes,
     circuit_breaker: CircuitBreaker,
@@ -71,9 +71,9 @@ enum Event {
     Found(Result<LanePage, StoreError>),
 }
 
-impl<S: Store, M: Send + Sync + 'static> TrackerReports<S, M> {
+impl TrackerReports {
     /// Creates the loop. `queued` delivers reports that are already in the store, in the order of their commits.
-    pub fn new(desk: Arc<Desk<S, M>>, queued: QueuedReceiver) -> Self {
+    pub fn new(desk: Arc<Desk>, queued: QueuedReceiver) -> Self {
         Self {
             desk,
             queued,

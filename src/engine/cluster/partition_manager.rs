@@ -5,7 +5,7 @@
 //! continues where this one stopped. The loops that perform sends are assigned a partition first, because the worker and
 //! the timers may queue sends at once.
 
-use std::{fmt, sync::Arc};
+use std::sync::Arc;
 
 use futures_util::{StreamExt as _, future::BoxFuture, stream::FuturesUnordered};
 use tokio::sync::{mpsc, oneshot};
@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{engine::Desk, telemetry::events};
 use domain::PartitionSet;
-use ports::{PartitionEvent, Store};
+use ports::PartitionEvent;
 
 /// An instruction to one loop of the engine. Those with a reply channel are answered when they are done.
 #[derive(Debug)]
@@ -62,22 +62,27 @@ impl PartitionCommands {
 }
 
 /// Passes the store's assignments on to the engine's loops.
-pub struct PartitionManager<S, M> {
-    desk: Arc<Desk<S, M>>,
-    worker: PartitionCommands,
-    sender: PartitionCommands,
-    tracker: PartitionCommands,
-    timers: PartitionCommands,
-    newsletters: PartitionCommands,
+#[derive(Debug)]
+pub struct PartitionManager {
+    desk: Arc<Desk>,
+    loops: PartitionedLoops,
 }
 
-impl<S: Store, M: Send + Sync + 'static> PartitionManager<S, M> {
+/// The handles of the loops whose work is divided by partition.
+#[derive(Debug)]
+#[expect(missing_docs, reason = "each is the loop of that name")]
+pub struct PartitionedLoops {
+    pub worker: PartitionCommands,
+    pub sender: PartitionCommands,
+    pub tracker: PartitionCommands,
+    pub timers: PartitionCommands,
+    pub newsletters: PartitionCommands,
+}
+
+impl PartitionManager {
     /// Creates it for the loops with these handles.
-    pub fn new(
-        desk: Arc<Desk<S, M>>,
-        [worker, sender, tracker, timers, newsletters]: [PartitionCommands; 5],
-    ) -> Self {
-        Self { desk, worker, sender, tracker, timers, newsletters }
+    pub fn new(desk: Arc<Desk>, loops: PartitionedLoops) -> Self {
+        Self { desk, loops }
     }
 
     /// Runs until `intake` is cancelled. Closing the store then gives back the partitions.
@@ -102,7 +107,7 @@ impl<S: Store, M: Send + Sync + 'static> PartitionManager<S, M> {
                 }
                 PartitionEvent::InboxUpdated(partitions) => {
                     // A worker that has ended reads nothing more.
-                    let _ended = self.worker.0.send(PartitionCommand::Poll(partitions));
+                    let _ended = self.loops.worker.0.send(PartitionCommand::Poll(partitions));
                 }
                 PartitionEvent::RevokeRequested(partitions) | PartitionEvent::Lost(partitions) => {
                     ending.push(Box::pin(self.revoke(partitions)));
@@ -113,30 +118,26 @@ impl<S: Store, M: Send + Sync + 'static> PartitionManager<S, M> {
     }
 
     async fn assign(&self, taken: Assigned) {
+        let PartitionedLoops { worker, sender, tracker, timers, newsletters } = &self.loops;
         tokio::join!(
-            self.sender.give(|done| PartitionCommand::Assign(taken, done)),
-            self.tracker.give(|done| PartitionCommand::Assign(taken, done)),
+            sender.give(|done| PartitionCommand::Assign(taken, done)),
+            tracker.give(|done| PartitionCommand::Assign(taken, done)),
         );
         self.desk.store.serve(taken.partitions);
-        self.worker.give(|done| PartitionCommand::Assign(taken, done)).await;
-        self.timers.give(|done| PartitionCommand::Assign(taken, done)).await;
-        self.newsletters.give(|done| PartitionCommand::Assign(taken, done)).await;
+        worker.give(|done| PartitionCommand::Assign(taken, done)).await;
+        timers.give(|done| PartitionCommand::Assign(taken, done)).await;
+        newsletters.give(|done| PartitionCommand::Assign(taken, done)).await;
     }
 
     async fn revoke(&self, partitions: PartitionSet) {
-        self.newsletters.give(|done| PartitionCommand::Revoke(partitions, done)).await;
-        self.timers.give(|done| PartitionCommand::Revoke(partitions, done)).await;
-        self.worker.give(|done| PartitionCommand::Revoke(partitions, done)).await;
+        let PartitionedLoops { worker, sender, tracker, timers, newsletters } = &self.loops;
+        newsletters.give(|done| PartitionCommand::Revoke(partitions, done)).await;
+        timers.give(|done| PartitionCommand::Revoke(partitions, done)).await;
+        worker.give(|done| PartitionCommand::Revoke(partitions, done)).await;
         tokio::join!(
-            self.sender.give(|done| PartitionCommand::Revoke(partitions, done)),
-            self.tracker.give(|done| PartitionCommand::Revoke(partitions, done)),
+            sender.give(|done| PartitionCommand::Revoke(partitions, done)),
+            tracker.give(|done| PartitionCommand::Revoke(partitions, done)),
         );
         self.desk.store.release(partitions).await;
-    }
-}
-
-impl<S, M> fmt::Debug for PartitionManager<S, M> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("PartitionManager").finish_non_exhaustive()
     }
 }

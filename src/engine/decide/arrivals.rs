@@ -11,7 +11,7 @@ use tokio::{sync::oneshot, time::Instant};
 
 use crate::telemetry::{Queue, StoreOperation};
 use domain::{InboxLane, Millis, UpdateId};
-use ports::{Arrival, RawUpdate, Store, StoreError, Taken};
+use ports::{Arrival, RawUpdate, StoreError, Taken};
 
 use super::{
     BATCH, Worker,
@@ -44,7 +44,7 @@ enum ArrivalPlan {
 /// The size of a batch, and where its answer goes.
 type Waiter = (usize, oneshot::Sender<Result<usize, StoreError>>);
 
-impl<S: Store, M: Send + Sync + 'static> Worker<S, M> {
+impl Worker {
     /// Takes in all batches that were handed over.
     pub(super) async fn take_in_all(&mut self) {
         while let Some(first) = self.handed.pop_front() {

@@ -15,9 +15,9 @@ use domain::{
     ChatId, Context, Conversation, Decision, Effect, Event, Fact, Incoming, Millis, Revision,
     StaffEvent, Subject, UpdateId, UserId, decide,
 };
-use ports::{Commit, Queued, RawUpdate, Store, StoreError};
+use ports::{Commit, Queued, RawUpdate, StoreError};
 
-use super::handlers::handler;
+use super::{Deciding, handlers::handler};
 
 /// A decided update, ready to be committed.
 pub(super) struct Decided {
@@ -48,14 +48,15 @@ pub(super) enum Poison {
 }
 
 /// Decodes, loads and decides one update. `changed` holds the conversations that the batch has already changed.
-pub(super) async fn decide_one<S: Store, M>(
-    desk: &Desk<S, M>,
+pub(super) async fn decide_one(
+    context: &Deciding,
     update: &RawUpdate,
     received: Millis,
     changed: &mut HashMap<UserId, Conversation>,
 ) -> Result<Decided, Poison> {
+    let desk = &context.desk;
     let group = desk.group();
-    let decoding = AssertUnwindSafe(|| desk.decoder.decode(&update.raw, group));
+    let decoding = AssertUnwindSafe(|| context.decoder.decode(&update.raw, group));
     let Incoming { event, happened, .. } = match catch_unwind(decoding) {
         Ok(Ok(incoming)) => incoming,
         Ok(Err(error)) => return Err(Poison::Undecodable(error.to_string())),
@@ -81,7 +82,7 @@ pub(super) async fn decide_one<S: Store, M>(
         (Event::User(event), None) => Some((event.user, Revision::default())),
         _ => None,
     };
-    let rules = AssertUnwindSafe(|| decided(desk, event, conversation, Some(&update.raw)));
+    let rules = AssertUnwindSafe(|| decided(context, event, conversation, Some(&update.raw)));
     let Ok(decision) = catch_unwind(rules) else { return Err(Poison::Panic) };
     let Decision { next, effects, retries, facts, ignored } = decision;
     if let Some(next) = &next {
@@ -108,27 +109,28 @@ pub(super) async fn decide_one<S: Store, M>(
 }
 
 /// Applies the rules to the current state. `raw` is the update, if the event comes from one.
-pub(in crate::engine) fn decided<S, M>(
-    desk: &Desk<S, M>,
+pub(super) fn decided(
+    context: &Deciding,
     event: Event,
     conversation: Option<Conversation>,
     raw: Option<&str>,
 ) -> Decision {
+    let Deciding { desk, welcome, tracked, .. } = context;
     let now = desk.now();
-    let minutes = desk.welcome.as_ref().map(|welcome| welcome.minutes(now));
+    let minutes = welcome.as_ref().map(|welcome| welcome.minutes(now));
     let given = Context {
         now,
-        scene: desk.welcome.as_ref().map(|welcome| welcome.scene()),
+        scene: welcome.as_ref().map(|welcome| welcome.scene()),
         minutes: minutes.as_deref().unwrap_or_default(),
         language: desk.settings.default_language,
-        tracked: raw.filter(|_| desk.tracker.is_some()),
+        tracked: raw.filter(|_| *tracked),
     };
     decide(event, conversation, &given)
 }
 
 /// Loads the conversation of an event. An unreadable conversation poisons only its own updates.
-async fn load<S: Store, M>(
-    desk: &Desk<S, M>,
+async fn load(
+    desk: &Desk,
     event: &Event,
     changed: &HashMap<UserId, Conversation>,
 ) -> Result<Option<Conversation>, Poison> {

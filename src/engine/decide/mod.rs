@@ -6,6 +6,7 @@
 //! attempts.
 
 mod arrivals;
+mod context;
 mod decision;
 mod handlers;
 mod partitions;
@@ -30,7 +31,7 @@ use crate::telemetry::{
     figure, timestamp,
 };
 use domain::{Conversation, Millis, UserId, Waiting};
-use ports::{Commit, Committed, DeadLetter, InboxItem, Origin, OutboxItem, RawUpdate, Store};
+use ports::{Commit, Committed, DeadLetter, InboxItem, Origin, OutboxItem, RawUpdate};
 
 use super::{
     Desk, Ingest, QueuedSends,
@@ -39,6 +40,7 @@ use super::{
     intake::InboxCapacity,
 };
 pub(super) use arrivals::IncomingBatch;
+pub use context::Deciding;
 use decision::{Decided, Poison, Report, decide_one};
 use partitions::Kept;
 use paused_lanes::PausedLanes;
@@ -55,8 +57,9 @@ const ATTEMPTS: u32 = 3;
 
 /// The one task that decides updates.
 #[derive(Debug)]
-pub struct Worker<S, M> {
-    desk: Arc<Desk<S, M>>,
+pub struct Worker {
+    context: Arc<Deciding>,
+    desk: Arc<Desk>,
     received: mpsc::UnboundedReceiver<IncomingBatch>,
     queued_sends: QueuedSends,
     places: Arc<InboxCapacity>,
@@ -69,13 +72,16 @@ pub struct Worker<S, M> {
     cautious_until: Instant,
 }
 
-impl<S: Store, M: Send + Sync + 'static> Worker<S, M> {
+impl Worker {
     /// Creates a worker that announces sends through `queued_sends`, and the [`Ingest`] through which updates reach it.
-    pub fn new(desk: Arc<Desk<S, M>>, queued_sends: QueuedSends) -> (Self, Ingest<S, M>) {
+    pub fn new(context: Arc<Deciding>, queued_sends: QueuedSends) -> (Self, Ingest) {
+        let desk = Arc::clone(&context.desk);
         let (door, received) = mpsc::unbounded_channel();
         let places = Arc::new(InboxCapacity::new(desk.settings.inbox_limit));
-        let ingest = Ingest::new(Arc::clone(&desk), door, Arc::clone(&places));
+        let ingest =
+            Ingest::new(Arc::clone(&desk), Arc::clone(&context.decoder), door, Arc::clone(&places));
         let worker = Self {
+            context,
             desk,
             received,
             queued_sends,
@@ -298,7 +304,7 @@ impl<S: Store, M: Send + Sync + 'static> Worker<S, M> {
         changed: &mut HashMap<UserId, Conversation>,
     ) -> Result<Decided, Poison> {
         let span = debug_span!("update", update.id = update.update.0, lane = update.lane.key());
-        decide_one(&self.desk, update, received, changed).instrument(span).await
+        decide_one(&self.context, update, received, changed).instrument(span).await
     }
 
     /// Counts a failed attempt. After the last one, returns a dead letter; otherwise holds the lane for a while.

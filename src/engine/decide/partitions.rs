@@ -10,7 +10,7 @@ use crate::{
     telemetry::{Loop, StoreOperation, events},
 };
 use domain::{Partition, PartitionSet, Seq};
-use ports::{Store, StoreError};
+use ports::StoreError;
 
 use super::Worker;
 
@@ -26,7 +26,7 @@ pub(super) struct Kept {
     left: ReleasedBacklog,
 }
 
-impl<S: Store, M: Send + Sync + 'static> Worker<S, M> {
+impl Worker {
     /// Loads the waiting updates of these partitions. Returns their number.
     pub async fn resume(&mut self, partitions: PartitionSet) -> Result<usize, StoreError> {
         self.kept.partitions = self.kept.partitions.and(partitions);

@@ -5,7 +5,6 @@
 //! decision on a stale conversation is not written, and the timer is checked again.
 
 use std::{
-    fmt,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::Arc,
     time::Duration,
@@ -17,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     engine::{
-        Desk, QueuedSends,
+        QueuedSends,
         cluster::{PartitionCommand, PartitionCommands},
         instrumentation,
     },
@@ -26,9 +25,9 @@ use crate::{
 use domain::{
     Conversation, Decision, Event, Fact, Millis, PartitionSet, Subject, UpdateId, UserId,
 };
-use ports::{Commit, Committed, Queued, Store, StoreError};
+use ports::{Commit, Committed, Queued, StoreError};
 
-use super::decision::decided;
+use super::{Deciding, decision::decided};
 
 /// Interval between checks.
 const EVERY: Duration = Duration::from_secs(1);
@@ -36,17 +35,22 @@ const EVERY: Duration = Duration::from_secs(1);
 const BATCH: usize = 256;
 
 /// Decides expired timers.
-pub struct Timers<S, M> {
-    desk: Arc<Desk<S, M>>,
+#[derive(Debug)]
+pub struct Timers {
+    context: Arc<Deciding>,
     queued_sends: QueuedSends,
     orders: (PartitionCommands, mpsc::UnboundedReceiver<PartitionCommand>),
     partitions: PartitionSet,
 }
 
-impl<S: Store, M: Send + Sync + 'static> Timers<S, M> {
+impl Timers {
     /// Creates timers that announce sends through `queued_sends`, at first for these partitions.
-    pub fn new(desk: Arc<Desk<S, M>>, queued_sends: QueuedSends, partitions: PartitionSet) -> Self {
-        Self { desk, queued_sends, orders: PartitionCommands::channel(), partitions }
+    pub fn new(
+        context: Arc<Deciding>,
+        queued_sends: QueuedSends,
+        partitions: PartitionSet,
+    ) -> Self {
+        Self { context, queued_sends, orders: PartitionCommands::channel(), partitions }
     }
 
     /// The handle that instructs this loop.
@@ -91,7 +95,7 @@ impl<S: Store, M: Send + Sync + 'static> Timers<S, M> {
 
     /// Decides expired timers. Returns their number.
     async fn turn(&self) -> Result<usize, StoreError> {
-        let desk = &self.desk;
+        let desk = &self.context.desk;
         desk.heartbeats.beat(Loop::Timers);
         let now = desk.now();
         let users =
@@ -102,7 +106,7 @@ impl<S: Store, M: Send + Sync + 'static> Timers<S, M> {
         };
         let loaded = join_all(users.into_iter().map(load)).await;
         let (commits, facts): (Vec<_>, Vec<_>) =
-            loaded.iter().flatten().map(|stored| decide(desk, stored, now)).unzip();
+            loaded.iter().flatten().map(|stored| decide(&self.context, stored, now)).unzip();
         if commits.is_empty() {
             return Ok(0);
         }
@@ -119,10 +123,10 @@ impl<S: Store, M: Send + Sync + 'static> Timers<S, M> {
 }
 
 /// Decides an expired timer.
-fn decide<S, M>(desk: &Desk<S, M>, stored: &Conversation, now: Millis) -> (Commit, Vec<Fact>) {
+fn decide(context: &Deciding, stored: &Conversation, now: Millis) -> (Commit, Vec<Fact>) {
     let user = stored.user;
     let conversation = Some(stored.clone());
-    let rules = AssertUnwindSafe(|| decided(desk, Event::Due(user), conversation, None));
+    let rules = AssertUnwindSafe(|| decided(context, Event::Due(user), conversation, None));
     // A timer that panics, which the panic hook has counted, must not do so again every second.
     let stopped = || {
         let mut next = stored.clone();
@@ -144,10 +148,4 @@ fn decide<S, M>(desk: &Desk<S, M>, stored: &Conversation, now: Millis) -> (Commi
         ..Commit::default()
     };
     (commit, decision.facts)
-}
-
-impl<S, M> fmt::Debug for Timers<S, M> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Timers").finish_non_exhaustive()
-    }
 }

@@ -11,14 +11,11 @@ use tokio::{
     time::Instant,
 };
 
-use crate::engine::{
-    Desk,
-    limits::{Bucket, Full, Pacer, Permit},
-};
+use crate::engine::limits::{Bucket, Full, Pacer, Permit};
 use domain::UserId;
-use ports::{Call, Messenger, Receipt, SendError};
+use ports::{Call, Receipt, SendError};
 
-use super::Event;
+use super::{Event, Sending};
 
 /// A call to a user's private chat.
 #[derive(Debug)]
@@ -77,9 +74,9 @@ impl DirectCallQueue {
     }
 
     /// Starts the calls for which there are free slots. Returns when to look again.
-    pub(super) fn start<S: Send + Sync + 'static, M: Messenger>(
+    pub(super) fn start(
         &mut self,
-        desk: &Arc<Desk<S, M>>,
+        context: &Arc<Sending>,
         pacer: &mut Pacer,
         calls: &mut JoinSet<Event>,
         now: Instant,
@@ -93,9 +90,9 @@ impl DirectCallQueue {
             }
             let Some(DirectCall { user, call, answer }) = self.waiting.pop_front() else { break };
             let permit = pacer.take(bucket, 1, now);
-            let desk = Arc::clone(desk);
+            let context = Arc::clone(context);
             calls.spawn(async move {
-                let made = AssertUnwindSafe(desk.messenger.perform(&call)).catch_unwind().await;
+                let made = AssertUnwindSafe(context.messenger.perform(&call)).catch_unwind().await;
                 let at = Instant::now();
                 let freeze = if let Ok(Err(SendError::Throttled(wait))) = &made {
                     Some(*wait)

@@ -8,15 +8,16 @@ use tracing::{Instrument as _, debug, info_span};
 
 use crate::{
     engine::{
-        Desk, instrumentation,
+        instrumentation,
         lanes::{Hints, STORE_PAUSE, ThrottledTimes},
     },
     telemetry::{StoreOperation, events, owner},
 };
 use domain::{Channel, OutboxLane, Subject};
-use ports::{Call, Messenger, OutboxItem, SendError, Store, StoreError};
+use ports::{Call, OutboxItem, SendError, StoreError};
 
 use super::{
+    Sending,
     outcome::{Attempt, NextStep, Outcome},
     pending_commit::PendingCommit,
     plan::{self, Step},
@@ -43,17 +44,18 @@ pub(super) struct Ended {
 }
 
 /// Runs one dispatch. A panic harms only the head of this lane, which is given up after [`PANICS_LIMIT`] panics.
-pub(super) async fn guarded<S: Store, M: Messenger>(
-    desk: &Desk<S, M>,
+pub(super) async fn guarded(
+    context: &Sending,
     lane: OutboxLane,
     run: Vec<OutboxItem>,
     waits: &ThrottledTimes,
     hints: Hints,
 ) -> Ended {
+    let desk = &*context.desk;
     // The update's id joins this span and the span of the decision in the logs.
     let update = run.first().map_or(0, |item| item.queued.cause.0);
     let span = info_span!("delivery", update.id = update, lane = lane.key());
-    let turn = AssertUnwindSafe(deliver(desk, lane, run.clone(), waits, hints).instrument(span))
+    let turn = AssertUnwindSafe(deliver(context, lane, run.clone(), waits, hints).instrument(span))
         .catch_unwind();
     // The panic hook has already counted and logged a panic.
     if let Ok(ended) = turn.await {
@@ -92,18 +94,18 @@ pub(super) async fn guarded<S: Store, M: Messenger>(
 }
 
 /// Runs one dispatch. If it is cancelled, the sends stay queued and are made again at the next start.
-async fn deliver<S: Store, M: Messenger>(
-    desk: &Desk<S, M>,
+async fn deliver(
+    context: &Sending,
     lane: OutboxLane,
     run: Vec<OutboxItem>,
     waits: &ThrottledTimes,
     hints: Hints,
 ) -> Ended {
-    let count = run.len();
+    let (Sending { desk, messenger, .. }, count) = (context, run.len());
     let subject = if lane.user.0 == 0 { Subject::Nobody } else { Subject::User(lane.user) };
     let read = async {
         let conversation = desk.store.load(subject).await?;
-        let step = plan::next(desk, lane, &run, hints, conversation.as_deref()).await?;
+        let step = plan::next(context, lane, &run, hints, conversation.as_deref()).await?;
         Ok::<_, StoreError>((conversation, step))
     };
     let (conversation, step) = match desk.stored(StoreOperation::Load, read).await {
@@ -122,7 +124,7 @@ async fn deliver<S: Store, M: Messenger>(
         group: desk.group(),
         now: desk.now(),
         switched_off: false,
-        others_go: desk.telegram_does(Instant::now().into_std()),
+        others_go: context.performed_lately(Instant::now().into_std()),
     };
     let called = matches!(step, Step::Call(..));
     let (outcome, used, answered) = match step {
@@ -132,10 +134,10 @@ async fn deliver<S: Store, M: Messenger>(
         Step::GoesHome => uncalled(case.goes_home()),
         Step::Tell(text, reply_to) => uncalled(case.told_instead(text, reply_to)),
         Step::Call(call, then) => {
-            let result = desk.messenger.perform(&call).await;
+            let result = messenger.perform(&call).await;
             let answered = Instant::now();
             if case.seems_lost(&call, &result)
-                && !desk.forum.has_topics(&desk.messenger, desk.group(), answered).await
+                && !context.forum.has_topics(&**messenger, desk.group(), answered).await
             {
                 case.switched_off = true;
                 let why = SendError::DeskBroken("the group has no topics now".to_owned());
@@ -148,12 +150,12 @@ async fn deliver<S: Store, M: Messenger>(
                         desk.topics.seen(topic, answered);
                     }
                     if let (Call::Photo { photo, .. }, Some(file), Some(welcome)) =
-                        (&call, &receipt.file, &desk.welcome)
+                        (&call, &receipt.file, &context.welcome)
                     {
                         welcome.uploaded(photo, file);
                     }
-                    desk.telegram_did(answered.into_std());
-                    desk.latest.made(&run);
+                    context.performed(answered.into_std());
+                    context.latest.made(&run);
                     case.succeeded(&call, then, &receipt)
                 }
                 Err(error) => {
@@ -180,7 +182,7 @@ async fn deliver<S: Store, M: Messenger>(
     };
     if let Some(stray) = &outcome.stray {
         // The message is sent again to the right topic. If this copy stays in General, nothing is lost.
-        let _ = desk.messenger.perform(stray).await;
+        let _ = messenger.perform(stray).await;
     }
     let next_step = outcome.next_step;
     let topic = case.conversation.and_then(|conversation| conversation.topic.id());

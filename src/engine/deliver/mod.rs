@@ -1,5 +1,6 @@
 //! Sends what the outbox holds: most urgent first, within Telegram's limits.
 
+mod context;
 mod direct_calls;
 mod dispatch;
 mod outcome;
@@ -20,7 +21,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::telemetry::{Loop, StoreOperation};
 use domain::{Channel, OutboxLane, PartitionSet};
-use ports::{Backlog, LanePage, Messenger, OutboxItem, SlotsGiven, Store, StoreError};
+use ports::{Backlog, LanePage, OutboxItem, SlotsGiven, StoreError};
 
 use super::{
     Desk, QueuedReceiver,
@@ -29,6 +30,7 @@ use super::{
     lanes::{LaneLimits, Lanes, RUN_LIMIT, STORE_PAUSE, bucket},
     limits::{Bucket, Pacer, Permit},
 };
+pub use context::Sending;
 pub use direct_calls::DirectCalls;
 use direct_calls::{DirectCallQueue, Done};
 use dispatch::Ended;
@@ -52,8 +54,9 @@ const CROWD: usize = 8;
 
 /// The task that decides which lane sends next. Calls run in tasks beside it, one at a time per lane.
 #[derive(Debug)]
-pub struct Sender<S, M> {
-    desk: Arc<Desk<S, M>>,
+pub struct Sender {
+    context: Arc<Sending>,
+    desk: Arc<Desk>,
     queued: QueuedReceiver,
     lanes: Lanes,
     pacer: Pacer,
@@ -94,13 +97,15 @@ enum Event {
     Found(Channel, Result<LanePage, StoreError>),
 }
 
-impl<S: Store, M: Messenger> Sender<S, M> {
+impl Sender {
     /// Creates a sender. `queued` delivers sends that are already in the store, in the order of their commits.
-    pub fn new(desk: Arc<Desk<S, M>>, queued: QueuedReceiver) -> Self {
+    pub fn new(context: Arc<Sending>, queued: QueuedReceiver) -> Self {
+        let desk = Arc::clone(&context.desk);
         let limits = desk.settings.pacing;
         let shared = desk.store.shares_limits();
         let pacer = if shared { Pacer::shared(limits) } else { Pacer::new(limits) };
         Self {
+            context,
             desk,
             queued,
             lanes: Lanes::new(LANE_LIMITS),

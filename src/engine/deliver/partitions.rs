@@ -10,11 +10,11 @@ use crate::{
     telemetry::{StoreOperation, events},
 };
 use domain::{Channel, OutboxLane, Partition, PartitionSet, UserId};
-use ports::{Backlog, LanePage, Messenger, OutboxItem, Store, StoreError};
+use ports::{Backlog, LanePage, OutboxItem, StoreError};
 
 use super::{DirectCalls, Event, Sender};
 
-impl<S: Store, M: Messenger> Sender<S, M> {
+impl Sender {
     /// Loads the backlog of these partitions. Call this before anything is queued for them.
     pub async fn resume(&mut self, partitions: PartitionSet) -> Result<(), StoreError> {
         let backlog = self.desk.store.backlog(partitions).await?;

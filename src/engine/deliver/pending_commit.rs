@@ -10,7 +10,7 @@ use crate::{
     telemetry::{HealReason, StoreOperation, events},
 };
 use domain::{Channel, ChatId, Conversation, Effect, Learnt, Link, OutboxLane, Seq, Subject};
-use ports::{Commit, Committed, DeadLetter, OutboxItem, Queued, Store, StoreError};
+use ports::{Commit, Committed, DeadLetter, OutboxItem, Queued, StoreError};
 
 use super::outcome::{NextStep, Outcome, OutcomeEvent};
 
@@ -84,7 +84,7 @@ impl PendingCommit {
         Some(Self { lane, conversation, learnt, links, queued, sent, dead, group, lost })
     }
 
-    fn commit<S, M>(&self, desk: &Desk<S, M>) -> Commit {
+    fn commit(&self, desk: &Desk) -> Commit {
         let current = self.conversation.as_deref();
         let learn = |(learnt, current): (&Learnt, &Conversation)| {
             Some(current.clone().learn(learnt.clone())).filter(|next| next != current)
@@ -108,10 +108,7 @@ pub(super) type Settled = Result<Vec<OutboxItem>, Box<PendingCommit>>;
 
 /// Commits all of them together. Returns, in their order, the sends that each has queued. A pending commit that could
 /// not be stored with the others comes back, to be committed alone.
-pub(super) async fn settle<S: Store, M>(
-    desk: &Desk<S, M>,
-    commits_pending: Vec<PendingCommit>,
-) -> Vec<Settled> {
+pub(super) async fn settle(desk: &Desk, commits_pending: Vec<PendingCommit>) -> Vec<Settled> {
     let commits: Vec<Commit> = commits_pending.iter().map(|pending| pending.commit(desk)).collect();
     let together = || async {
         match desk.store.commit(commits.clone()).await {
@@ -136,10 +133,7 @@ pub(super) async fn settle<S: Store, M>(
 }
 
 /// Commits one of them, based on the conversation as it is now: the learnt facts still hold.
-pub(super) async fn settle_alone<S: Store, M>(
-    desk: &Desk<S, M>,
-    mut pending: Box<PendingCommit>,
-) -> Vec<OutboxItem> {
+pub(super) async fn settle_alone(desk: &Desk, mut pending: Box<PendingCommit>) -> Vec<OutboxItem> {
     loop {
         let subject = Subject::User(pending.lane.user);
         let load = || async {
@@ -171,7 +165,7 @@ pub(super) async fn settle_alone<S: Store, M>(
 }
 
 /// Passes on what other parts of the engine must know at once.
-fn announce<S, M>(desk: &Desk<S, M>, pending: &PendingCommit, commit: &Commit) {
+fn announce(desk: &Desk, pending: &PendingCommit, commit: &Commit) {
     // Two lanes may both find the same topic lost. Only the one that changes the conversation counts.
     if let Some(reason) = pending.lost.filter(|_| commit.conversation.is_some()) {
         events::topic_healed(&desk.metrics, reason);

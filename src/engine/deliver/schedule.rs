@@ -13,18 +13,18 @@ use crate::{
     telemetry::StoreOperation,
 };
 use domain::{Class, Effect, Millis, OutboxLane};
-use ports::{Messenger, OutboxItem, Store};
+use ports::OutboxItem;
 
 use super::{Event, Sender, dispatch::guarded};
 
-impl<S: Store, M: Messenger> Sender<S, M> {
+impl Sender {
     /// Starts every dispatch that may start now. Returns when to look again.
     pub(super) fn start_turns(&mut self) -> Option<Instant> {
         let now = Instant::now();
         let wall = self.desk.now();
         self.lanes.wake(now);
         let direct_call =
-            self.direct_calls.start(&self.desk, &mut self.pacer, &mut self.calls, now);
+            self.direct_calls.start(&self.context, &mut self.pacer, &mut self.calls, now);
         let mut wake = [direct_call, self.lanes.next_wake()].into_iter().flatten().min();
         for class in Class::ALL {
             for group in [false, true] {
@@ -121,9 +121,9 @@ impl<S: Store, M: Messenger> Sender<S, M> {
         hints: Hints,
         permit: Permit,
     ) {
-        let desk = Arc::clone(&self.desk);
+        let context = Arc::clone(&self.context);
         self.calls.spawn(async move {
-            let ended = guarded(&desk, lane, run, &waits, hints).await;
+            let ended = guarded(&context, lane, run, &waits, hints).await;
             Event::Ended(Box::new(ended), permit)
         });
     }

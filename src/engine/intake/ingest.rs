@@ -3,7 +3,7 @@
 //! Invariant: when [`Ingest::accept`] returns `Ok`, every update of the batch is on disk, so the caller may
 //! acknowledge it to Telegram. The offset never exceeds the greatest stored update id plus one.
 
-use std::{fmt, ops::RangeInclusive, sync::Arc};
+use std::{ops::RangeInclusive, sync::Arc};
 
 use tokio::sync::{mpsc, oneshot};
 
@@ -12,7 +12,7 @@ use crate::{
     telemetry::{Source, timestamp},
 };
 use domain::{InboxLane, UpdateId, fnv1a_64};
-use ports::{RawUpdate, Store, StoreError};
+use ports::{Decoder, RawUpdate, Store, StoreError};
 
 use super::inbox_capacity::InboxCapacity;
 
@@ -29,24 +29,27 @@ pub struct Accepted {
 }
 
 /// Accepts updates from polling and from the webhook. Cheap to clone.
-pub struct Ingest<S, M> {
-    desk: Arc<Desk<S, M>>,
+#[derive(Debug, Clone)]
+pub struct Ingest {
+    desk: Arc<Desk>,
+    decoder: Arc<dyn Decoder>,
     worker: mpsc::UnboundedSender<IncomingBatch>,
     places: Arc<InboxCapacity>,
 }
 
-impl<S: Store, M: Send + Sync + 'static> Ingest<S, M> {
+impl Ingest {
     /// Creates the intake. `places` is the capacity of the inbox.
     pub(in crate::engine) fn new(
-        desk: Arc<Desk<S, M>>,
+        desk: Arc<Desk>,
+        decoder: Arc<dyn Decoder>,
         worker: mpsc::UnboundedSender<IncomingBatch>,
         places: Arc<InboxCapacity>,
     ) -> Self {
-        Self { desk, worker, places }
+        Self { desk, decoder, worker, places }
     }
 
     /// The store that updates are written to.
-    pub(in crate::engine) fn store(&self) -> &Arc<S> {
+    pub(in crate::engine) fn store(&self) -> &Arc<dyn Store> {
         &self.desk.store
     }
 
@@ -75,7 +78,7 @@ impl<S: Store, M: Send + Sync + 'static> Ingest<S, M> {
         let mut kinds = Vec::with_capacity(batch.len());
         let mut updates = Vec::with_capacity(batch.len());
         for raw in batch {
-            let envelope = desk.decoder.envelope(&raw, group);
+            let envelope = self.decoder.envelope(&raw, group);
             let number = envelope.update.filter(|UpdateId(id)| SENSIBLE.contains(id));
             newest = newest.max(number);
             kinds.push(envelope.kind);
@@ -107,19 +110,6 @@ impl<S: Store, M: Send + Sync + 'static> Ingest<S, M> {
         desk.metrics.updates.duplicate.increment((kinds.len() - new) as u64);
         desk.metrics.updates.last_timestamp.set(timestamp(now.0));
         Ok(Accepted { offset, new })
-    }
-}
-
-impl<S, M> Clone for Ingest<S, M> {
-    fn clone(&self) -> Self {
-        let places = Arc::clone(&self.places);
-        Self { desk: Arc::clone(&self.desk), worker: self.worker.clone(), places }
-    }
-}
-
-impl<S, M> fmt::Debug for Ingest<S, M> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Ingest").field("places", &self.places).finish_non_exhaustive()
     }
 }
 

@@ -16,7 +16,7 @@ use crate::{
     telemetry::{Heartbeats, Loop, Metrics, PaceScope, Probe, Readiness, Source, events},
 };
 use domain::{Backoff, UpdateId};
-use ports::{PollError, Store, Updates};
+use ports::{PollError, Updates};
 
 use super::ingest::Accepted;
 
@@ -38,11 +38,11 @@ const WAIT_FOR_TURN: Duration = Duration::from_secs(1);
 
 /// The polling loop.
 #[derive(Debug)]
-pub struct Polling<S, M, U> {
+pub struct Polling {
     /// Receives the updates.
-    ingest: Ingest<S, M>,
+    ingest: Ingest,
     /// Delivers the updates.
-    updates: U,
+    updates: Box<dyn Updates>,
     metrics: Metrics,
     heartbeats: Heartbeats,
     /// Shows whether Telegram answers.
@@ -50,11 +50,11 @@ pub struct Polling<S, M, U> {
     offset: Option<UpdateId>,
 }
 
-impl<S: Store, M: Send + Sync + 'static, U: Updates> Polling<S, M, U> {
+impl Polling {
     /// Creates a loop that passes updates on to `ingest`.
     pub fn new(
-        ingest: Ingest<S, M>,
-        updates: U,
+        ingest: Ingest,
+        updates: Box<dyn Updates>,
         metrics: Metrics,
         heartbeats: Heartbeats,
         readiness: Readiness,

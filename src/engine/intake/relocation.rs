@@ -12,21 +12,22 @@ use crate::{
     telemetry::{StoreOperation, owner},
 };
 use domain::ChatId;
-use ports::{Commit, Messenger, SendError, Store};
+use ports::{Commit, Messenger, SendError};
 
 /// Minimum delay between two questions, however many updates give a reason to ask.
 const PAUSE: Duration = Duration::from_secs(15);
 
 /// The loop that asks Telegram.
 #[derive(Debug)]
-pub struct Relocation<S, M> {
-    desk: Arc<Desk<S, M>>,
+pub struct Relocation {
+    desk: Arc<Desk>,
+    messenger: Arc<dyn Messenger>,
 }
 
-impl<S: Store, M: Messenger> Relocation<S, M> {
+impl Relocation {
     /// Creates the loop for this desk.
-    pub fn new(desk: Arc<Desk<S, M>>) -> Self {
-        Self { desk }
+    pub fn new(desk: Arc<Desk>, messenger: Arc<dyn Messenger>) -> Self {
+        Self { desk, messenger }
     }
 
     /// Runs until `intake` is cancelled.
@@ -54,8 +55,8 @@ impl<S: Store, M: Messenger> Relocation<S, M> {
 
     /// Asks Telegram. Returns whether it has answered.
     async fn ask(&self, group: ChatId) -> bool {
-        let Self { desk } = self;
-        match desk.messenger.has_topics(group).await {
+        let Self { desk, messenger } = self;
+        match messenger.has_topics(group).await {
             Err(SendError::Migrated(to)) if to != group => {
                 let moved = Commit { group: Some(desk.group_move(to)), ..Commit::default() };
                 let write = || desk.store.commit(vec![moved.clone()]);

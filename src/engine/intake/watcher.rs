@@ -40,8 +40,8 @@ const SLICE: Duration = Duration::from_secs(5);
 
 /// The loop that watches the webhook.
 #[derive(Debug)]
-pub struct Watcher<W> {
-    webhook: W,
+pub struct Watcher {
+    webhook: Box<dyn Webhook>,
     metrics: Metrics,
     heartbeats: Heartbeats,
     readiness: Readiness,
@@ -57,10 +57,10 @@ pub struct Watcher<W> {
     last_failure: Option<u64>,
 }
 
-impl<W: Webhook> Watcher<W> {
+impl Watcher {
     /// Creates a watcher. It does not set the webhook yet.
     pub fn new(
-        webhook: W,
+        webhook: Box<dyn Webhook>,
         drop_pending: bool,
         metrics: Metrics,
         heartbeats: Heartbeats,
@@ -273,6 +273,7 @@ mod tests {
         sets: Arc<AtomicU64>,
     }
 
+    #[ports::async_trait]
     impl Webhook for Quarrel {
         async fn set(&self, drop_pending: bool) -> Result<(), WebhookError> {
             let before = self.sets.fetch_add(1, Ordering::Relaxed);
@@ -291,7 +292,7 @@ mod tests {
         let readiness = Readiness::new(&metrics);
         let quarrel = Quarrel::default();
         let (own, heartbeats) = (quarrel.clone(), Heartbeats::new());
-        let mut watcher = Watcher::new(own, true, metrics, heartbeats, readiness.clone());
+        let mut watcher = Watcher::new(Box::new(own), true, metrics, heartbeats, readiness.clone());
         watcher.pace = Pace {
             checks: Backoff { base: Duration::from_millis(1), cap: Duration::from_millis(10) },
             quarrel: Duration::from_millis(500),

@@ -2,7 +2,7 @@
 
 use crate::telemetry::StoreOperation;
 use domain::{Draft, PartitionSet, Segment};
-use ports::{PageEnd, Store, StoreError};
+use ports::{PageEnd, StoreError};
 
 use super::Newsletters;
 
@@ -29,10 +29,7 @@ impl AudienceCount {
     }
 
     /// Counts a few pages. Returns the total once all conversations were read.
-    pub(super) async fn step<S: Store, M: Send + Sync + 'static>(
-        &mut self,
-        all: &Newsletters<S, M>,
-    ) -> Result<Option<u64>, StoreError> {
+    pub(super) async fn step(&mut self, all: &Newsletters) -> Result<Option<u64>, StoreError> {
         let (desk, now) = (&all.desk, all.desk.now());
         for _ in 0..PAGES {
             let page = desk.store.page(PartitionSet::ALL, self.after, PAGE);

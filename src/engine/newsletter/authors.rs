@@ -10,7 +10,7 @@ use domain::{
     Conversation, Effect, Millis, Newsletter, NewsletterId, NewsletterState, Panel, PartitionSet,
     Progress, SendOrRecall, UpdateId,
 };
-use ports::{Commit, Queued, Store, StoreError};
+use ports::{Commit, Queued, StoreError};
 
 use super::{audience::AudienceCount, newsletters::Newsletters, progress};
 
@@ -24,7 +24,7 @@ pub(super) struct Told {
     tally: Progress,
 }
 
-impl<S: Store, M: Send + Sync + 'static> Newsletters<S, M> {
+impl Newsletters {
     /// Updates all newsletters of an author whose conversation belongs to this process. Returns whether there is more
     /// to do.
     pub(super) async fn look_after(

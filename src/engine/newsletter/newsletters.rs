@@ -2,7 +2,6 @@
 
 use std::{
     collections::HashMap,
-    fmt,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -23,7 +22,7 @@ use domain::{
     Conversation, Newsletter, NewsletterId, Partition, PartitionSet, Progress, SendOrRecall,
     Subject, UserId,
 };
-use ports::{Commit, Committed, Store};
+use ports::{Commit, Committed};
 
 use super::{audience::AudienceCount, authors, progress, scan::Scan};
 
@@ -33,8 +32,9 @@ const EVERY: Duration = Duration::from_secs(1);
 const SHOW: Duration = Duration::from_millis(900);
 
 /// The loop that runs newsletters.
-pub struct Newsletters<S, M> {
-    pub(super) desk: Arc<Desk<S, M>>,
+#[derive(Debug)]
+pub struct Newsletters {
+    pub(super) desk: Arc<Desk>,
     queued_sends: QueuedSends,
     orders: (PartitionCommands, mpsc::UnboundedReceiver<PartitionCommand>),
     partitions: PartitionSet,
@@ -46,9 +46,9 @@ pub struct Newsletters<S, M> {
     shown: Instant,
 }
 
-impl<S: Store, M: Send + Sync + 'static> Newsletters<S, M> {
+impl Newsletters {
     /// Creates the loop. It announces sends through `queued_sends`, and at first works on these partitions.
-    pub fn new(desk: Arc<Desk<S, M>>, queued_sends: QueuedSends, partitions: PartitionSet) -> Self {
+    pub fn new(desk: Arc<Desk>, queued_sends: QueuedSends, partitions: PartitionSet) -> Self {
         Self {
             desk,
             queued_sends,
@@ -201,11 +201,5 @@ impl<S: Store, M: Send + Sync + 'static> Newsletters<S, M> {
             }
         }
         outcomes
-    }
-}
-
-impl<S, M> fmt::Debug for Newsletters<S, M> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Newsletters").finish_non_exhaustive()
     }
 }

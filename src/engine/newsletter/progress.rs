@@ -23,8 +23,8 @@ pub(in crate::engine) struct Whole {
 }
 
 /// Publishes the progress of partitions.
-pub(super) async fn write<S: Store>(
-    store: &S,
+pub(super) async fn write(
+    store: &dyn Store,
     newsletter: NewsletterId,
     round: SendOrRecall,
     places: Vec<(Partition, PartitionProgress)>,
@@ -36,8 +36,8 @@ pub(super) async fn write<S: Store>(
 }
 
 /// Reads the progress that all processes published.
-pub(in crate::engine) async fn read<S: Store>(
-    store: &S,
+pub(in crate::engine) async fn read(
+    store: &dyn Store,
     newsletter: NewsletterId,
     round: SendOrRecall,
 ) -> Result<Whole, StoreError> {

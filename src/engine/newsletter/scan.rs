@@ -13,7 +13,7 @@ use domain::{
     Conversation, Effect, Newsletter, NewsletterCall, NewsletterSend, Partition, PartitionSet,
     Progress, RecipientOutcome, SendOrRecall, Stage, Subject, UpdateId, UserId,
 };
-use ports::{Commit, Committed, PageEnd, Queued, Store, StoreError};
+use ports::{Commit, Committed, PageEnd, Queued, StoreError};
 
 use super::{Newsletters, progress::PartitionProgress};
 
@@ -117,10 +117,7 @@ impl Scan {
     }
 
     /// Advances a little. Returns whether it can continue at once.
-    pub(super) async fn step<S: Store, M: Send + Sync + 'static>(
-        &mut self,
-        all: &Newsletters<S, M>,
-    ) -> Result<bool, StoreError> {
+    pub(super) async fn step(&mut self, all: &Newsletters) -> Result<bool, StoreError> {
         match self.pass {
             Pass::OutcomeEvent => {
                 for _ in 0..PAGES {
@@ -137,10 +134,7 @@ impl Scan {
     }
 
     /// Counts one page. Returns whether there are more.
-    async fn count_page<S: Store, M: Send + Sync + 'static>(
-        &mut self,
-        all: &Newsletters<S, M>,
-    ) -> Result<bool, StoreError> {
+    async fn count_page(&mut self, all: &Newsletters) -> Result<bool, StoreError> {
         if !self.read_page(all).await? {
             return Ok(false);
         }
@@ -160,10 +154,7 @@ impl Scan {
     }
 
     /// Reads the next page. Returns whether there was one.
-    async fn read_page<S: Store, M: Send + Sync + 'static>(
-        &mut self,
-        all: &Newsletters<S, M>,
-    ) -> Result<bool, StoreError> {
+    async fn read_page(&mut self, all: &Newsletters) -> Result<bool, StoreError> {
         let Way::From(after) = self.way.clone() else { return Ok(false) };
         all.desk.heartbeats.beat(Loop::Newsletter);
         let page = all.desk.store.page(self.partitions, after, PAGE);
@@ -174,10 +165,7 @@ impl Scan {
     }
 
     /// Queues it for as many users as there is room for.
-    async fn queue<S: Store, M: Send + Sync + 'static>(
-        &mut self,
-        all: &Newsletters<S, M>,
-    ) -> Result<bool, StoreError> {
+    async fn queue(&mut self, all: &Newsletters) -> Result<bool, StoreError> {
         let window = all.desk.settings.send_concurrency.saturating_mul(2).max(16);
         let room = window.saturating_sub(self.under_way.len());
         if room < window / 2 {
@@ -211,10 +199,7 @@ impl Scan {
     }
 
     /// The next conversation to examine.
-    async fn next<S: Store, M: Send + Sync + 'static>(
-        &mut self,
-        all: &Newsletters<S, M>,
-    ) -> Result<Option<Arc<Conversation>>, StoreError> {
+    async fn next(&mut self, all: &Newsletters) -> Result<Option<Arc<Conversation>>, StoreError> {
         while let Some(user) = self.again.last() {
             let loaded = all.desk.store.load(Subject::User(*user));
             let loaded = all.desk.stored(StoreOperation::Load, loaded).await?;
@@ -227,7 +212,7 @@ impl Scan {
     }
 
     /// Queues it for the chosen conversations.
-    async fn write<S: Store, M: Send + Sync + 'static>(&mut self, all: &Newsletters<S, M>) {
+    async fn write(&mut self, all: &Newsletters) {
         let batch = std::mem::take(&mut self.chosen);
         if batch.is_empty() {
             return;
@@ -255,11 +240,7 @@ impl Scan {
     }
 
     /// Builds the commit that marks the newsletter as queued, or as being recalled, for a user, with the send for it.
-    fn commit<S: Store, M: Send + Sync + 'static>(
-        &self,
-        user: &Conversation,
-        all: &Newsletters<S, M>,
-    ) -> Commit {
+    fn commit(&self, user: &Conversation, all: &Newsletters) -> Commit {
         let (now, newsletter) = (all.desk.now(), self.mailing.id);
         let mut next = user.clone();
         let copies = || user.received(newsletter).map(|received| received.copies.clone());

@@ -11,30 +11,31 @@ use tokio_util::sync::CancellationToken;
 use tracing::debug;
 
 use crate::{
-    engine::{Desk, cluster::PartitionCommands},
+    engine::{Desk, PartitionedLoops, cluster::PartitionCommands},
     telemetry::{Loop, Probe, StoreOperation, timestamp},
 };
-use ports::{Messenger, Store};
+use ports::Messenger;
 
 /// Interval between heartbeats, and the time limit of each.
 const EVERY: Duration = Duration::from_secs(15);
 
 /// Sends the heartbeats.
 #[derive(Debug)]
-pub struct Heartbeat<S, M> {
-    desk: Arc<Desk<S, M>>,
+pub struct Heartbeat {
+    desk: Arc<Desk>,
+    messenger: Arc<dyn Messenger>,
     worker: PartitionCommands,
     sender: PartitionCommands,
 }
 
-impl<S: Store, M: Messenger> Heartbeat<S, M> {
-    /// Creates a heartbeat through these two loops.
+impl Heartbeat {
+    /// Creates a heartbeat through the worker and the sender.
     pub fn new(
-        desk: Arc<Desk<S, M>>,
-        worker: PartitionCommands,
-        sender: PartitionCommands,
+        desk: Arc<Desk>,
+        messenger: Arc<dyn Messenger>,
+        PartitionedLoops { worker, sender, .. }: &PartitionedLoops,
     ) -> Self {
-        Self { desk, worker, sender }
+        Self { desk, messenger, worker: worker.clone(), sender: sender.clone() }
     }
 
     /// Runs until `intake` is cancelled.
@@ -57,8 +58,8 @@ impl<S: Store, M: Messenger> Heartbeat<S, M> {
     async fn beat(&self) {
         let begun = Instant::now();
         let loops_and_telegram = async {
-            let Self { desk, worker, sender } = self;
-            tokio::join!(worker.answers(), sender.answers(), desk.messenger.reach())
+            let Self { messenger, worker, sender, .. } = self;
+            tokio::join!(worker.answers(), sender.answers(), messenger.reach())
         };
         let (store, others) = tokio::join!(self.probe(), timeout(EVERY, loops_and_telegram));
         if store && matches!(others, Ok((true, true, Ok(())))) {

@@ -12,7 +12,7 @@ use crate::{
     telemetry::{ConversationState, Loop, Queue, StoreOperation, events, figure, timestamp},
 };
 use domain::{Millis, State};
-use ports::{Store, StoreFigures};
+use ports::StoreFigures;
 
 /// Number of rounds between two deletions of expired links and decided updates.
 const FORGET_EVERY: u32 = 240;
@@ -25,13 +25,13 @@ const EVERY: Duration = Duration::from_secs(15);
 
 /// The maintenance loop.
 #[derive(Debug)]
-pub struct Sweeper<S, M> {
-    desk: Arc<Desk<S, M>>,
+pub struct Sweeper {
+    desk: Arc<Desk>,
 }
 
-impl<S: Store, M: Send + Sync + 'static> Sweeper<S, M> {
+impl Sweeper {
     /// Creates the loop.
-    pub fn new(desk: Arc<Desk<S, M>>) -> Self {
+    pub fn new(desk: Arc<Desk>) -> Self {
         Self { desk }
     }
 

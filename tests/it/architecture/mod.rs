@@ -5,6 +5,7 @@ mod names;
 mod tree;
 mod layers;
 mod circles;
+mod ports;
 mod files;
 mod guides;
 mod documents;

@@ -31,7 +31,7 @@ const RETIRED: &[(&str, &str)] = &[
     ("Places", "InboxCapacity"),
     ("Shard", "Partition"),
     ("Shards", "PartitionSet"),
-    ("Share", "Cluster"),
+    ("Share", "Partitions, Leadership, SharedSlots or Board"),
     ("Shift", "PartitionEvent"),
     ("Tally", "Progress"),
 ];

@@ -5,7 +5,7 @@ use std::{fs, os::unix::fs::PermissionsExt, path::Path};
 use domain::{ChatId, Seq, UpdateId};
 use ports::{
     DeadLetter, Facts, InboxItem, KnownUpdate, Origin, OutboxItem, Queued, Record, Restore,
-    Snapshot,
+    Snapshot, copy,
 };
 use support_bot::adapters::{
     backup::{Backup, BackupError, Draft},
@@ -26,6 +26,7 @@ const GOLDEN: &str = "tests/fixtures/backup/1.backup";
 /// A snapshot that yields these pages of records.
 struct Fixture(Vec<Vec<Record>>);
 
+#[ports::async_trait]
 impl Snapshot for Fixture {
     type Error = BackupError;
 
@@ -65,7 +66,8 @@ fn one_of_each() -> Vec<Record> {
 
 async fn written(path: &Path, records: &[Record]) {
     let mut pages = Fixture(records.chunks(3).map(<[Record]>::to_vec).collect());
-    Draft::begin(path, NOW).unwrap().fill(&mut pages).await.unwrap();
+    let draft = Draft::begin(path, NOW).unwrap();
+    copy(&mut pages, Box::new(draft)).await.unwrap();
 }
 
 #[tokio::test]
@@ -109,7 +111,7 @@ async fn a_store_is_the_same_after_the_way_through_a_file() {
     everything(disk.store()).await;
     let path = disk.folder.path().join("file");
     let draft = Draft::begin(&path, NOW).unwrap();
-    draft.fill(&mut disk.snapshot().await).await.unwrap();
+    copy(&mut disk.snapshot().await, Box::new(draft)).await.unwrap();
     let mut backup = Backup::open(&path).unwrap();
     let other = Disk::filled(&mut backup.contents().unwrap()).await;
     assert_eq!(records(other.snapshot().await).await, records(disk.snapshot().await).await);
@@ -202,7 +204,7 @@ async fn an_interrupted_restore_leaves_the_store_empty() {
     blank.add(one_of_each()).await.unwrap();
     drop(blank);
     let blank = RestoreTarget::open(folder.path()).unwrap();
-    blank.fill(&mut Fixture(vec![one_of_each()])).await.unwrap();
+    copy(&mut Fixture(vec![one_of_each()]), Box::new(blank)).await.unwrap();
     let words = RestoreTarget::open(folder.path()).unwrap_err().to_string();
     assert!(words.contains("there is a desk in") && words.contains("DATA_DIR"), "{words}");
 }
@@ -212,6 +214,6 @@ async fn a_record_that_comes_twice_is_refused_with_all_the_others() {
     let folder = tempfile::tempdir().unwrap();
     let twice = vec![one_of_each(), one_of_each()];
     let blank = RestoreTarget::open(folder.path()).unwrap();
-    assert!(blank.fill(&mut Fixture(twice)).await.is_err());
+    assert!(copy(&mut Fixture(twice), Box::new(blank)).await.is_err());
     assert!(RestoreTarget::open(folder.path()).is_ok(), "no record was stored");
 }

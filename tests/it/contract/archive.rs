@@ -7,8 +7,8 @@ use domain::{
     Subject, Topic, TopicId, UpdateId, UserId,
 };
 use ports::{
-    Commit, DeadLetters, GroupMove, Imported, Inbox, InboxItem, Ledger, Origin, Queued, Record,
-    RecordCounts, Snapshot, Store, StoreFigures,
+    Commit, DeadLetters, DeskState as _, GroupMove, Imported, Inbox, InboxItem, Ledger, Origin,
+    Queued, Record, RecordCounts, RequestNumbers as _, Snapshot, Store, StoreFigures,
 };
 
 use super::{

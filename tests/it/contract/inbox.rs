@@ -1,7 +1,7 @@
 //! Promises of the inbox.
 
 use domain::{InboxLane, Language, Partition, PartitionSet, TopicId, UpdateId};
-use ports::{Arrival, Commit, Inbox, Ledger, RawUpdate, Received, Taken};
+use ports::{Arrival, Commit, DeskState as _, Inbox, RawUpdate, Received, Taken};
 
 use super::{
     Backend,

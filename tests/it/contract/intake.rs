@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, pin::pin, sync::Arc, time::Duration};
 
 use domain::{ChatId, UpdateId};
-use ports::{Cluster as _, Ledger as _, StoreError};
+use ports::{DeskState as _, Partitions as _, StoreError};
 use proptest::{prelude::*, test_runner::TestRunner};
 use support_bot::{
     engine::{Accepted, Ingest, QueuedSends, Worker},
@@ -13,7 +13,7 @@ use tokio::{runtime::Handle, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use super::Backend;
-use crate::harness::{UNLIMITED, decoder, desk};
+use crate::harness::{Recorder, UNLIMITED, contexts, decoder};
 
 const GROUP: ChatId = ChatId(-1_000_000_000_001);
 
@@ -90,7 +90,7 @@ impl What {
 /// The intake and the worker over a store, without a sender.
 struct Door<B: Backend> {
     backend: B,
-    ingest: Ingest<B::Store, ()>,
+    ingest: Ingest,
     worker: JoinSet<()>,
     refuses: bool,
 }
@@ -99,9 +99,10 @@ impl<B: Backend> Door<B> {
     async fn on(backend: B, telemetry: &Telemetry) -> Self {
         let (store, bot) = (backend.shared(), Arc::new(decoder()));
         let held = store.held_at_start();
-        let desk = desk(store, (), bot, UNLIMITED, GROUP, telemetry);
+        let contexts =
+            contexts(store, Arc::new(Recorder::default()), bot, UNLIMITED, GROUP, telemetry);
         let (queued_sends, mut sends, _reports) = QueuedSends::channel();
-        let (mut worker, ingest) = Worker::new(desk, queued_sends);
+        let (mut worker, ingest) = Worker::new(contexts.deciding, queued_sends);
         worker.resume(held).await.unwrap();
         let (intake, work) = (CancellationToken::new(), CancellationToken::new());
         let mut tasks = JoinSet::new();

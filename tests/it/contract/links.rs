@@ -1,7 +1,7 @@
 //! Promises about links and about forgetting.
 
 use domain::{ChatId, Fingerprint, Link, LinkKey, MessageId, Millis, Side, UserId};
-use ports::{Commit, GroupMove, Inbox, Ledger, Store};
+use ports::{Commit, DeskState as _, GroupMove, Inbox, Retention as _, Store};
 
 use super::{
     Backend,

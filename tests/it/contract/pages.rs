@@ -1,7 +1,7 @@
 //! Promises about paging through all conversations, and about the published progress of that work.
 
 use domain::{Partition, PartitionSet, UserId};
-use ports::{Cluster, Ledger};
+use ports::{Board as _, Ledger};
 
 use super::{
     Backend,

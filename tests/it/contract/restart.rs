@@ -3,7 +3,10 @@
 use std::{collections::HashSet, sync::Arc, time::Duration};
 
 use domain::{Millis, Subject, UpdateId, UserId};
-use ports::{Commit, DeadLetters, Imported, Inbox, Ledger, Outbox, Store, StoreError};
+use ports::{
+    Commit, DeadLetters, DeskState as _, Imported, Inbox, Ledger, Outbox, Retention as _, Store,
+    StoreError,
+};
 
 use super::{
     Backend,

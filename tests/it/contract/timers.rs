@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use domain::{Partition, PartitionSet, UserId};
-use ports::Ledger;
+use ports::{Ledger, RequestNumbers as _};
 
 use super::{
     Backend,

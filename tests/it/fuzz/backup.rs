@@ -109,7 +109,7 @@ fn check_read(path: &Path) -> Result<(), TestCaseError> {
                 let again = path.with_extension("again");
                 let mut draft = Draft::begin(&again, Millis(1)).unwrap();
                 draft.add(records.clone()).await.unwrap();
-                draft.finish().await.unwrap();
+                Box::new(draft).finish().await.unwrap();
                 prop_assert_eq!(self::records(&again).await.unwrap(), records);
             }
             Err(error) => prop_assert!(!error.to_string().contains('\n'), "{}", error),

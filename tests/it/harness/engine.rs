@@ -3,9 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use domain::{ChatId, Finding, Language, PartitionSet, Roles, Status, UserId, Work};
-use ports::{
-    Answer, Decoder, Inbox as _, Messenger, Outbox as _, Reporter, Store as _, SystemClock,
-};
+use ports::{Decoder, Inbox as _, Messenger, Outbox as _, Reporter, Store, SystemClock};
 use support_bot::{
     adapters::{
         sqlite::{Options, SqliteStore},
@@ -13,8 +11,8 @@ use support_bot::{
     },
     app::Lifecycle,
     engine::{
-        Desk, DeskSettings, DirectCalls, Ingest, PacingLimits, Parts, Polling, QueuedSends, Sender,
-        Worker,
+        Contexts, DeskSettings, DirectCalls, Ingest, PacingLimits, Parts, Polling, QueuedSends,
+        Sender, Worker,
     },
     i18n::Texts,
     telemetry::{Heartbeats, Readiness, Telemetry, panics},
@@ -24,8 +22,8 @@ use tempfile::TempDir;
 use super::OWNER;
 
 /// A running engine.
-pub(crate) struct Engine<M> {
-    pub(crate) ingest: Ingest<SqliteStore, M>,
+pub(crate) struct Engine {
+    pub(crate) ingest: Ingest,
     pub(crate) store: Arc<SqliteStore>,
     pub(crate) telemetry: Telemetry,
     pub(crate) direct_calls: DirectCalls,
@@ -37,13 +35,14 @@ pub(crate) struct Engine<M> {
 #[derive(Debug)]
 struct Unasked;
 
+#[ports::async_trait]
 impl Reporter for Unasked {
-    fn status(&self, _work: Work) -> Answer<'_, Status> {
-        Box::pin(std::future::pending())
+    async fn status(&self, _work: Work) -> Status {
+        std::future::pending().await
     }
 
-    fn doctor(&self) -> Answer<'_, Vec<Finding>> {
-        Box::pin(std::future::pending())
+    async fn doctor(&self) -> Vec<Finding> {
+        std::future::pending().await
     }
 }
 
@@ -62,15 +61,15 @@ pub(crate) fn decoder() -> TelegramDecoder {
     TelegramDecoder::new(BotProfile { id: UserId(99), username: "support_bot".to_owned() }, roles)
 }
 
-/// The context that the parts of an engine share.
-pub(crate) fn desk<S, M>(
-    store: Arc<S>,
-    messenger: M,
+/// The contexts of the parts of an engine.
+pub(crate) fn contexts(
+    store: Arc<dyn Store>,
+    messenger: Arc<dyn Messenger>,
     decoder: Arc<dyn Decoder>,
     pacing: PacingLimits,
     group: ChatId,
     telemetry: &Telemetry,
-) -> Arc<Desk<S, M>> {
+) -> Contexts {
     let parts = Parts {
         store,
         messenger,
@@ -95,13 +94,13 @@ pub(crate) fn desk<S, M>(
         administrators: Vec::new(),
         link_retention: Duration::from_hours(48),
     };
-    Desk::new(parts, settings, group, group)
+    parts.divide(settings, group, group)
 }
 
-impl<M: Messenger> Engine<M> {
+impl Engine {
     /// Starts an engine for this group on an empty store.
     pub(crate) async fn start(
-        messenger: M,
+        messenger: impl Messenger,
         decoder: Arc<dyn Decoder>,
         pacing: PacingLimits,
         group: ChatId,
@@ -112,7 +111,7 @@ impl<M: Messenger> Engine<M> {
     /// Starts an engine on the store that an earlier one has left.
     pub(crate) async fn start_in(
         folder: TempDir,
-        messenger: M,
+        messenger: impl Messenger,
         decoder: Arc<dyn Decoder>,
         pacing: PacingLimits,
         group: ChatId,
@@ -120,12 +119,19 @@ impl<M: Messenger> Engine<M> {
         let store = Arc::new(SqliteStore::open(folder.path(), &Options::default()).unwrap());
         let telemetry = Telemetry::install().unwrap();
         panics::install(telemetry.metrics());
-        let desk = desk(Arc::clone(&store), messenger, decoder, pacing, group, &telemetry);
+        let contexts = contexts(
+            Arc::<SqliteStore>::clone(&store),
+            Arc::new(messenger),
+            decoder,
+            pacing,
+            group,
+            &telemetry,
+        );
         let (queued_sends, sends, _reports) = QueuedSends::channel();
-        let mut sender = Sender::new(Arc::clone(&desk), sends);
+        let mut sender = Sender::new(contexts.sending, sends);
         sender.resume(PartitionSet::ALL).await.unwrap();
         let direct_calls = sender.direct_calls();
-        let (mut worker, ingest) = Worker::new(desk, queued_sends);
+        let (mut worker, ingest) = Worker::new(contexts.deciding, queued_sends);
         worker.resume(PartitionSet::ALL).await.unwrap();
         let lifecycle = Lifecycle::new(telemetry.metrics());
         let (intake, work) = (lifecycle.intake().clone(), lifecycle.work().clone());
@@ -140,7 +146,8 @@ impl<M: Messenger> Engine<M> {
         let (updates, readiness) =
             (Poller::new(client, Duration::from_secs(5)), Readiness::new(&metrics));
         let beats = Heartbeats::new();
-        let polling = Polling::new(self.ingest.clone(), updates, metrics, beats, readiness);
+        let polling =
+            Polling::new(self.ingest.clone(), Box::new(updates), metrics, beats, readiness);
         self.lifecycle.spawn("poll", polling.run(self.lifecycle.intake().clone()));
     }
 

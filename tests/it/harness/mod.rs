@@ -16,7 +16,7 @@ pub(crate) mod program;
 use std::{collections::BTreeMap, path::Path, sync::Arc, time::Duration};
 
 use domain::PartitionSet;
-use ports::{Inbox as _, Outbox as _, Reached};
+use ports::Reached;
 use support_bot::{app::App, config::Settings, telemetry::Telemetry};
 use telegram_simulator::{
     Group, Limits, Operator, Options, Person, SeenMessage, Simulator, UserSpec,
@@ -27,7 +27,7 @@ use crate::redis::Server;
 
 pub(crate) use author::{Author, copies};
 pub(crate) use balancer::Balancer;
-pub(crate) use engine::{Engine, UNLIMITED, decoder, desk};
+pub(crate) use engine::{Engine, UNLIMITED, contexts, decoder};
 pub(crate) use load::{Account, Load};
 pub(crate) use port::free_port;
 pub(crate) use process::Program;

@@ -26,6 +26,7 @@ impl Recorder {
     }
 }
 
+#[ports::async_trait]
 impl Messenger for Recorder {
     async fn perform(&self, call: &Call) -> Result<Receipt, SendError> {
         let mut calls = self.0.lock().unwrap();

@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 
 use domain::{Language, Subject, Topic, TopicId, UserId};
-use ports::Ledger as _;
 
 use super::{complaint, said};
 use crate::{harness::Desk, redis::Server};

@@ -7,8 +7,8 @@ use std::{
 
 use domain::{DeadId, InboxLane, PartitionSet, Seq, TopicId, UserId};
 use ports::{
-    Cluster as _, Commit, DeadLetters, Facts, InboxItem, KnownUpdate, Origin, OutboxItem,
-    RawUpdate, Record, Restore, Snapshot, Store, StoreError,
+    Commit, DeadLetters, Facts, InboxItem, KnownUpdate, Origin, OutboxItem, Partitions as _,
+    RawUpdate, Record, Restore, Snapshot, Store, StoreError, copy,
 };
 use support_bot::adapters::redis::{OpenError, RedisStore, RestoreTarget};
 use tokio::sync::Semaphore;
@@ -25,6 +25,7 @@ use crate::{
 /// A snapshot that yields these records at once.
 struct Fixture(Vec<Record>);
 
+#[ports::async_trait]
 impl Snapshot for Fixture {
     type Error = StoreError;
 
@@ -120,12 +121,8 @@ async fn an_unfinished_restore_is_no_store_and_starts_again() {
         // The lock of the process that filled the store expires by itself.
         told.lines().filter(|key| !key.ends_with(":filler")).map(str::to_owned).collect()
     };
-    RestoreTarget::open(&server.options())
-        .await
-        .unwrap()
-        .fill(&mut disk.snapshot().await)
-        .await
-        .unwrap();
+    let blank = RestoreTarget::open(&server.options()).await.unwrap();
+    copy(&mut disk.snapshot().await, Box::new(blank)).await.unwrap();
     let expected = keys();
     server.ask(&["FLUSHALL"]);
 
@@ -148,7 +145,7 @@ async fn an_unfinished_restore_is_no_store_and_starts_again() {
 
     let again = RestoreTarget::open(&server.options()).await.unwrap();
     assert!(again.discarded_unfinished());
-    again.fill(&mut disk.snapshot().await).await.unwrap();
+    copy(&mut disk.snapshot().await, Box::new(again)).await.unwrap();
     assert_eq!(stored_records(&server).await, all);
     assert_eq!(keys(), expected, "no key of the first attempt is left");
 
@@ -156,7 +153,7 @@ async fn an_unfinished_restore_is_no_store_and_starts_again() {
     server.ask(&["FLUSHALL"]);
     let mut given_up = RestoreTarget::open(&server.options()).await.unwrap();
     given_up.add(all).await.unwrap();
-    given_up.abandon().await;
+    Box::new(given_up).abandon().await;
     assert_eq!(server.ask(&["DBSIZE"]).trim(), "0");
 }
 
@@ -170,14 +167,14 @@ async fn a_restore_that_ended_before_the_first_marker_was_removed_starts_again()
     first.add(all.clone()).await.unwrap();
     // From now on the first partition is read-only, as if the process were killed at this point.
     server.ask(&["ACL", "SETUSER", "default", "resetkeys", "~support-bot:{[^0]*"]);
-    first.finish().await.unwrap_err();
+    Box::new(first).finish().await.unwrap_err();
     server.ask(&["ACL", "SETUSER", "default", "allkeys"]);
     server.ask(&["DEL", "support-bot:{0}:filler"]);
     assert_eq!(RedisStore::open(&server.options()).await.unwrap_err(), OpenError::Unfinished);
 
     let again = RestoreTarget::open(&server.options()).await.unwrap();
     assert!(again.discarded_unfinished());
-    again.fill(&mut disk.snapshot().await).await.unwrap();
+    copy(&mut disk.snapshot().await, Box::new(again)).await.unwrap();
     assert_eq!(stored_records(&server).await, all);
 }
 
@@ -189,7 +186,8 @@ async fn a_restore_that_ended_before_the_last_markers_were_removed_is_a_store() 
     let all = records(disk.snapshot().await).await;
     let server = Server::start();
     let options = server.options();
-    RestoreTarget::open(&options).await.unwrap().fill(&mut disk.snapshot().await).await.unwrap();
+    let blank = RestoreTarget::open(&options).await.unwrap();
+    copy(&mut disk.snapshot().await, Box::new(blank)).await.unwrap();
     // The state after a kill at the very end: the first partition's mark is gone, but this partition's mark is not.
     let token = server.ask(&["HGET", META, "filled"]);
     server.ask(&["HSET", META, "restoring", token.trim()]);
@@ -214,7 +212,7 @@ async fn a_running_desk_and_a_restore_exclude_each_other() {
     let first = RestoreTarget::open(&options).await.unwrap();
     assert_eq!(RestoreTarget::open(&options).await.unwrap_err(), OpenError::Filling);
     assert_eq!(RedisStore::open(&options).await.unwrap_err(), OpenError::Unfinished);
-    first.abandon().await;
+    Box::new(first).abandon().await;
 
     // A process that was frozen while another took the lock writes nothing.
     let mut frozen = RestoreTarget::open(&options).await.unwrap();
@@ -235,7 +233,7 @@ async fn a_running_desk_and_a_restore_exclude_each_other() {
         Record::Known(KnownUpdate { update: update(1, 1).update, at: NOW }),
     ];
     assert!(matches!(frozen.add(page).await, Err(StoreError::Busy(_))));
-    second.abandon().await;
+    Box::new(second).abandon().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

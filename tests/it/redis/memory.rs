@@ -4,7 +4,7 @@ use domain::{
     Conversation, Fingerprint, Link, MessageId, Millis, Profile, Revision, Side, Topic, TopicId,
     UserId,
 };
-use ports::{Commit, Ledger as _};
+use ports::{Commit, Ledger as _, Retention as _};
 use support_bot::adapters::redis::RedisStore;
 
 use super::server::Server;

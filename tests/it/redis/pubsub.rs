@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use domain::{PartitionSet, UserId};
-use ports::{Cluster as _, Inbox as _, Ledger as _, PartitionEvent, Store as _, StoreError};
+use ports::{Inbox as _, Ledger as _, PartitionEvent, Partitions as _, Store as _, StoreError};
 use support_bot::adapters::redis::{Options, RedisStore};
 
 use super::server::Server;

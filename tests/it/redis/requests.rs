@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use domain::{Conversation, Millis, Request, UserId};
-use ports::{Ledger as _, Store as _};
+use ports::{RequestNumbers as _, Retention as _, Store as _};
 use support_bot::adapters::redis::RedisStore;
 
 use super::Server;

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use ports::{Restore, Snapshot, Store, StoreError};
+use ports::{Restore, Snapshot, Store, StoreError, copy};
 use support_bot::adapters::redis::{RedisStore, RestoreTarget};
 
 use super::server::Server;
@@ -68,7 +68,8 @@ impl Archived for Stored {
 
     async fn filled(from: &mut impl Snapshot) -> Self {
         let server = Server::start();
-        RestoreTarget::open(&server.options()).await.unwrap().fill(from).await.unwrap();
+        let blank = RestoreTarget::open(&server.options()).await.unwrap();
+        copy(from, Box::new(blank)).await.unwrap();
         Self::on(server).await
     }
 
@@ -77,7 +78,7 @@ impl Archived for Stored {
         let blank = RestoreTarget::open(&self.server.options()).await;
         let refused = match blank {
             Ok(blank) => {
-                blank.abandon().await;
+                Box::new(blank).abandon().await;
                 None
             }
             Err(error) => Some(error.to_string()),

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use domain::{PartitionSet, UserId};
-use ports::{Cluster as _, Committed, Ledger as _, Outbox as _, PartitionEvent};
+use ports::{Board as _, Committed, Ledger as _, Outbox as _, PartitionEvent, Partitions as _};
 use support_bot::adapters::redis::{
     ClusterEvent, CommandObserver, CommandOutcome, Operation, Options, RedisStore,
 };

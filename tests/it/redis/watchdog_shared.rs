@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use domain::Millis;
-use ports::{Cluster as _, Store as _};
+use ports::{Board as _, Store as _};
 use support_bot::adapters::redis::RedisStore;
 
 use super::server::Server;

@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path, sync::Arc, time::Duration};
 
-use ports::{Restore, Snapshot, Store, StoreError};
+use ports::{Snapshot, Store, StoreError, copy};
 use support_bot::adapters::sqlite::{
     OpenError, Options, ReadOnlyStore, RestoreTarget, SqliteStore,
 };
@@ -63,7 +63,8 @@ impl Archived for Disk {
 
     async fn filled(from: &mut impl Snapshot) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        RestoreTarget::open(folder.path()).unwrap().fill(from).await.unwrap();
+        let blank = RestoreTarget::open(folder.path()).unwrap();
+        copy(from, Box::new(blank)).await.unwrap();
         let store = open(folder.path(), &Options::default()).unwrap();
         Self { folder, store: Arc::new(store) }
     }

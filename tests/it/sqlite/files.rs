@@ -3,7 +3,7 @@
 use std::{fs, os::unix::fs::PermissionsExt, time::Duration};
 
 use domain::{Millis, PartitionSet, UserId};
-use ports::{Commit, Ledger, Origin, Store};
+use ports::{Commit, DeskState as _, Ledger, Origin, RequestNumbers as _, Store};
 use rusqlite::Connection;
 use support_bot::adapters::sqlite::{OpenError, Options, ReadOnlyStore};
 

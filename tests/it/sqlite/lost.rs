@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path, time::Duration};
 
-use ports::{Restore, Store};
+use ports::{Store, copy};
 use rusqlite::Connection;
 use support_bot::adapters::sqlite::{OpenError, Options, ReadOnlyStore, RestoreTarget};
 
@@ -53,7 +53,8 @@ async fn a_store_that_is_gone_is_no_new_desk_until_a_backup_is_restored() {
         // A store that was not filled completely counts as lost, too.
         drop(RestoreTarget::open(folder).unwrap());
         assert!(matches!(refused(folder), OpenError::Emptied(_)));
-        RestoreTarget::open(folder).unwrap().fill(&mut whole.snapshot().await).await.unwrap();
+        let blank = RestoreTarget::open(folder).unwrap();
+        copy(&mut whole.snapshot().await, Box::new(blank)).await.unwrap();
         open(folder, &Options::default()).unwrap();
     }
 }

@@ -1,7 +1,6 @@
 //! TGTrack learns which users come and go, and which goals they reach; users and operators see nothing of it.
 
 use domain::PartitionSet;
-use ports::{DeadLetters as _, Outbox as _};
 use serde_json::json;
 use telegram_simulator::{Content, Limits, Options, Person};
 

@@ -2,7 +2,6 @@
 
 use std::time::{Duration, Instant};
 
-use ports::DeadLetters as _;
 use reqwest::Method;
 use rusqlite::Connection;
 use tokio::{

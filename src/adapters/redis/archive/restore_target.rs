@@ -81,11 +81,6 @@ impl RestoreTarget {
         Ok(())
     }
 
-    /// Whether the records of an unfinished load were deleted.
-    pub fn discarded_unfinished(&self) -> bool {
-        self.discarded_unfinished
-    }
-
     async fn claim(&mut self, partition: Partition, check_only: bool) -> Result<(), OpenError> {
         let at = self.connection.address();
         let mut args = Args::default();
@@ -206,6 +201,7 @@ impl RestoreTarget {
     }
 }
 
+#[ports::async_trait]
 impl Restore for RestoreTarget {
     type Error = StoreError;
 
@@ -236,7 +232,7 @@ impl Restore for RestoreTarget {
         self.write_hints(load).await
     }
 
-    async fn finish(self) -> Result<(), StoreError> {
+    async fn finish(self: Box<Self>) -> Result<(), StoreError> {
         let facts = self.facts.ok_or_else(|| corrupt("the snapshot has no facts"))?;
         // While partition 0 has its marker, everything can still be deleted. So no other partition loses its marker
         // before partition 0 does.
@@ -252,7 +248,11 @@ impl Restore for RestoreTarget {
         Ok(())
     }
 
-    async fn abandon(self) {
+    fn discarded_unfinished(&self) -> bool {
+        self.discarded_unfinished
+    }
+
+    async fn abandon(self: Box<Self>) {
         let mut leave = Args::default();
         leave.text("leave");
         if self.clear().await.is_ok() {

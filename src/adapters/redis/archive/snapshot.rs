@@ -134,6 +134,7 @@ impl RedisStore {
     }
 }
 
+#[ports::async_trait]
 impl Snapshot for RedisSnapshot {
     type Error = StoreError;
 

@@ -1,7 +1,10 @@
 //! Sharing of the store among processes, as the engine sees it.
 
 use domain::{InboxLane, Limits, Millis, OutboxLane, Partition, PartitionSet};
-use ports::{Cluster, PartitionEvent, SharedLimits, SlotsAsked, SlotsGiven, StoreError};
+use ports::{
+    Board, Leadership, PartitionEvent, Partitions, SharedLimits, SharedSlots, SlotsAsked,
+    SlotsGiven, StoreError,
+};
 
 use crate::adapters::redis::{
     client::observer::Operation,
@@ -17,7 +20,8 @@ use crate::adapters::redis::{
 /// Time in seconds after which a published text expires without an update: 30 days.
 const PUBLISHED_SECONDS: i64 = 30 * 24 * 3600;
 
-impl Cluster for RedisStore {
+#[ports::async_trait]
+impl Partitions for RedisStore {
     async fn next_event(&self) -> PartitionEvent {
         self.leases.next_event().await
     }
@@ -51,6 +55,13 @@ impl Cluster for RedisStore {
         };
         // If the partition is not known here yet, the answer comes when the update is stored.
         partition.is_none_or(|partition| self.leases.serves(partition))
+    }
+}
+
+#[ports::async_trait]
+impl Board for RedisStore {
+    async fn is_first_report(&self, run: &str) -> bool {
+        self.lease_manager.mark_dead(run).await
     }
 
     async fn record_watchdog(&self, now: Option<Millis>) -> Result<Option<Millis>, StoreError> {
@@ -92,7 +103,10 @@ impl Cluster for RedisStore {
             .map(|(partition, text)| Ok((Partition::of_number(number(&partition)?), text)));
         published.collect()
     }
+}
 
+#[ports::async_trait]
+impl SharedSlots for RedisStore {
     async fn slots(&self, asked: SlotsAsked) -> Result<Option<SlotsGiven>, StoreError> {
         self.take_slots(asked).await.map(Some)
     }
@@ -104,7 +118,10 @@ impl Cluster for RedisStore {
     fn shares_limits(&self) -> bool {
         self.shared
     }
+}
 
+#[ports::async_trait]
+impl Leadership for RedisStore {
     async fn leading(&self) {
         self.leases.wait_for_leadership(true).await;
     }

@@ -9,6 +9,7 @@ use crate::adapters::redis::{
     store::RedisStore,
 };
 
+#[ports::async_trait]
 impl DeadLetters for RedisStore {
     async fn dead(
         &self,

@@ -21,6 +21,7 @@ use crate::adapters::redis::{
     store::RedisStore,
 };
 
+#[ports::async_trait]
 impl Inbox for RedisStore {
     async fn take_in(
         &self,

@@ -7,7 +7,10 @@ use futures_util::future::join_all;
 use domain::{
     Conversation, Link, LinkKey, MessageId, Millis, Partition, PartitionSet, Subject, UserId,
 };
-use ports::{Commit, Committed, Imported, Ledger, Notebook, PageEnd, StoreError};
+use ports::{
+    Commit, Committed, DeskState, Imported, Ledger, Notebook, PageEnd, RequestNumbers, Retention,
+    StoreError,
+};
 
 use crate::adapters::redis::{
     client::observer::Operation,
@@ -24,6 +27,7 @@ use crate::adapters::redis::{
 /// Limit of rows that one step of `forget` deletes from a partition.
 const FORGET_STEP: i64 = 500;
 
+#[ports::async_trait]
 impl Ledger for RedisStore {
     async fn load(&self, subject: Subject) -> Result<Option<Arc<Conversation>>, StoreError> {
         let _open = self.enter().await?;
@@ -96,11 +100,6 @@ impl Ledger for RedisStore {
         }
     }
 
-    async fn notebook(&self) -> Result<Notebook, StoreError> {
-        let _open = self.enter().await?;
-        self.read_notebook().await
-    }
-
     async fn due(
         &self,
         of: PartitionSet,
@@ -120,7 +119,23 @@ impl Ledger for RedisStore {
         let _open = self.enter().await?;
         self.scan(of, after, limit).await
     }
+}
 
+#[ports::async_trait]
+impl DeskState for RedisStore {
+    async fn notebook(&self) -> Result<Notebook, StoreError> {
+        let _open = self.enter().await?;
+        self.read_notebook().await
+    }
+
+    async fn remember_import(&self, imported: Imported) -> Result<(), StoreError> {
+        let _open = self.enter().await?;
+        self.write_import(imported).await
+    }
+}
+
+#[ports::async_trait]
+impl RequestNumbers for RedisStore {
     async fn request(&self, user: UserId, nth: u32) -> Result<i64, StoreError> {
         let _open = self.enter().await?;
         self.run_request_script("give", &[user.0, nth.into()]).await
@@ -130,12 +145,10 @@ impl Ledger for RedisStore {
         let _open = self.enter().await?;
         self.run_request_script("from", &[last]).await
     }
+}
 
-    async fn remember_import(&self, imported: Imported) -> Result<(), StoreError> {
-        let _open = self.enter().await?;
-        self.write_import(imported).await
-    }
-
+#[ports::async_trait]
+impl Retention for RedisStore {
     async fn forget(&self, links: Millis, updates: Millis) -> Result<usize, StoreError> {
         let _open = self.enter().await?;
         let steps = self.leases.held().iter().map(|partition| async move {

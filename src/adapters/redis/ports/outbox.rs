@@ -24,6 +24,7 @@ const PAGE: usize = 5_000;
 /// Length of the lane's key, with which each entry of `outq` begins.
 const LANE_KEY_LENGTH: usize = 16;
 
+#[ports::async_trait]
 impl Outbox for RedisStore {
     async fn backlog(&self, of: PartitionSet) -> Result<Vec<Backlog>, StoreError> {
         let _open = self.enter().await?;

@@ -19,6 +19,7 @@ use crate::adapters::redis::{
     store::RedisStore,
 };
 
+#[ports::async_trait]
 impl Store for RedisStore {
     async fn figures(&self) -> Result<StoreFigures, StoreError> {
         let _open = self.enter().await?;
@@ -75,11 +76,5 @@ impl RedisStore {
     pub async fn health(&self) -> Result<Health, StoreError> {
         let _open = self.enter().await?;
         self.connection.health().await
-    }
-
-    /// Whether the unclean end of the process with this token has not been reported yet. True once, for one of the
-    /// processes on the store.
-    pub async fn is_first_report(&self, token: &str) -> bool {
-        self.lease_manager.mark_dead(token).await
     }
 }

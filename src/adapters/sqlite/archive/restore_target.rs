@@ -106,6 +106,7 @@ impl RestoreTarget {
     }
 }
 
+#[ports::async_trait]
 impl Restore for RestoreTarget {
     type Error = StoreError;
 
@@ -113,14 +114,14 @@ impl Restore for RestoreTarget {
         Ok(page.iter().try_for_each(|record| self.insert(record))?)
     }
 
-    async fn finish(self) -> Result<(), StoreError> {
-        let Self { connection, next, named, lock, .. } = self;
+    async fn finish(self: Box<Self>) -> Result<(), StoreError> {
+        let Self { connection, next, named, lock, .. } = *self;
         let finished = commit(connection, next, named);
         drop(lock);
         Ok(finished?)
     }
 
-    async fn abandon(self) {
+    async fn abandon(self: Box<Self>) {
         // Dropping the connection rolls back the transaction.
         drop(self);
     }

@@ -88,6 +88,7 @@ impl SqliteSnapshot {
     }
 }
 
+#[ports::async_trait]
 impl Snapshot for SqliteSnapshot {
     type Error = StoreError;
 

@@ -1,17 +1,18 @@
 //! Keeps from users what they must not see: operators' notes, and who operators and other users are.
 
-use crate::engine::Desk;
+use crate::engine::deliver::Sending;
 use domain::{AlbumId, Effect, MessageId, Relay, Side, Subject, Transfer};
-use ports::{Messenger, OutboxItem, Store, StoreError};
+use ports::{OutboxItem, StoreError};
 
 use super::{Planner, step::Step};
 
 /// Whether the author of a forwarded message is neither a member of the operators' group nor a known user. False in
 /// any doubt.
-pub(in crate::engine::deliver) async fn is_of_a_stranger<S: Store, M: Messenger>(
-    desk: &Desk<S, M>,
+pub(in crate::engine::deliver) async fn is_of_a_stranger(
+    context: &Sending,
     effect: &Effect,
 ) -> Result<bool, StoreError> {
+    let Sending { desk, messenger, .. } = context;
     let author = match effect.relay().map(|relay| relay.transfer) {
         Some(Transfer::ForwardOf(author)) => author,
         Some(Transfer::Copy | Transfer::Forward | Transfer::Notice) | None => return Ok(false),
@@ -19,7 +20,7 @@ pub(in crate::engine::deliver) async fn is_of_a_stranger<S: Store, M: Messenger>
     if desk.store.load(Subject::User(author)).await?.is_some() {
         return Ok(false);
     }
-    Ok(matches!(desk.messenger.is_member(desk.group(), author).await, Ok(false)))
+    Ok(matches!(messenger.is_member(desk.group(), author).await, Ok(false)))
 }
 
 impl Planner<'_> {

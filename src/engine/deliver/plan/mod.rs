@@ -11,35 +11,34 @@ mod step;
 
 use tokio::time::Instant;
 
-use crate::{
-    engine::{Desk, DeskSettings},
-    i18n::Texts,
-};
+use crate::{engine::DeskSettings, i18n::Texts};
 use domain::{
     Audience, Button, Channel, ChatId, Conversation, Effect, Fingerprint, Language, Link, LinkKey,
     MessageId, Millis, OutboxLane, Side, Tell, Text, Topic, TopicId,
 };
-use ports::{Address, Call, Keys, Messenger, OutboxItem, Resolved, Store, StoreError, Welcomes};
+use ports::{Address, Call, Keys, OutboxItem, Resolved, StoreError, Welcomes};
 
+use super::Sending;
 use crate::engine::lanes::Hints;
 use relay::answered;
 pub(super) use step::{Step, Then};
 
 /// Returns the next step for a batch. Reads the data that planning needs; changes nothing.
-pub(super) async fn next<S: Store, M: Messenger>(
-    desk: &Desk<S, M>,
+pub(super) async fn next(
+    context: &Sending,
     lane: OutboxLane,
     run: &[OutboxItem],
     hints: Hints,
     conversation: Option<&Conversation>,
 ) -> Result<Step, StoreError> {
+    let desk = &*context.desk;
     let Some(head) = run.first() else { return Ok(Step::Nothing) };
     let effect = &head.queued.effect;
     if let Some(learnt) = scene::number(desk, effect, conversation).await? {
         return Ok(Step::Learn(learnt));
     }
     let banned = conversation.is_some_and(|conversation| is_from_the_banned(conversation, effect));
-    if banned || hints.superseded || desk.latest.outdated(&head.queued) {
+    if banned || hints.superseded || context.latest.outdated(&head.queued) {
         return Ok(Step::Nothing);
     }
     let link = match link_needed(run, hints) {
@@ -49,9 +48,9 @@ pub(super) async fn next<S: Store, M: Messenger>(
     let topic = conversation.and_then(|conversation| conversation.topic.id());
     let doubtful = |topic| desk.topics.doubtful(topic, Instant::now());
     let planner = Planner {
-        texts: &desk.texts,
+        texts: &context.texts,
         settings: &desk.settings,
-        welcome: desk.welcome.as_deref(),
+        welcome: context.welcome.as_deref(),
         group: desk.group(),
         now: desk.now(),
         lane,
@@ -60,11 +59,11 @@ pub(super) async fn next<S: Store, M: Messenger>(
         link: link.filter(|link| link.user == lane.user),
         doubtful: effect.relay().is_some_and(|relay| relay.from == Side::User)
             && topic.is_some_and(doubtful),
-        stranger: discretion::is_of_a_stranger(desk, effect).await?,
+        stranger: discretion::is_of_a_stranger(context, effect).await?,
     };
     // The contents of these are read when they are sent.
     if let Effect::Report(report) = effect {
-        return Ok(planner.report(desk, *report).await);
+        return Ok(planner.report(context, *report).await);
     }
     if let Effect::Panel(panel) = effect {
         return planner.panel(desk, *panel).await;

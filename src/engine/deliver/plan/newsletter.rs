@@ -8,7 +8,7 @@ use domain::{
     NewsletterContent, NewsletterId, NewsletterSend, Panel, PartitionSet, RecipientOutcome, Side,
     UserId,
 };
-use ports::{Address, Call, Keys, Store, StoreError, Welcomes};
+use ports::{Address, Call, Keys, StoreError, Welcomes};
 
 use super::{
     Planner,
@@ -64,9 +64,9 @@ impl Planner<'_> {
     }
 
     /// Updates the message that shows a panel; sends a new message if there is none.
-    pub(in crate::engine::deliver) async fn panel<S: Store, M>(
+    pub(in crate::engine::deliver) async fn panel(
         &self,
-        desk: &Desk<S, M>,
+        desk: &Desk,
         panel: Panel,
     ) -> Result<Step, StoreError> {
         let Some(conversation) = self.conversation else { return Ok(Step::Nothing) };
@@ -100,9 +100,9 @@ impl Planner<'_> {
         self.texts.draft(draft, pace, asks, self.user_language())
     }
 
-    async fn mailing<S: Store, M>(
+    async fn mailing(
         &self,
-        desk: &Desk<S, M>,
+        desk: &Desk,
         mailing: &Newsletter,
     ) -> Result<(String, Vec<(String, NewsletterButton)>), StoreError> {
         let tally = match mailing.round() {
@@ -114,9 +114,9 @@ impl Planner<'_> {
     }
 
     /// The outcome for each recipient, as a file. Recipients who did not get the newsletter come first.
-    pub(in crate::engine::deliver) async fn newsletter_report<S: Store, M>(
+    pub(in crate::engine::deliver) async fn newsletter_report(
         &self,
-        desk: &Desk<S, M>,
+        desk: &Desk,
         id: NewsletterId,
     ) -> Result<Step, StoreError> {
         let mailing =

@@ -1,8 +1,8 @@
 //! The reports that operators and the owner get on request.
 
-use crate::engine::Desk;
+use crate::engine::deliver::Sending;
 use domain::Report;
-use ports::{Call, Keys, Store};
+use ports::{Call, Keys};
 
 use super::{
     Planner,
@@ -12,18 +12,18 @@ use super::{
 impl Planner<'_> {
     /// Renders the present state. A report that has waited in the outbox shows the state when it is sent, not when it
     /// was asked for.
-    pub(in crate::engine::deliver) async fn report<S: Store, M>(
+    pub(in crate::engine::deliver) async fn report(
         &self,
-        desk: &Desk<S, M>,
+        context: &Sending,
         report: Report,
     ) -> Step {
         let language = self.user_language();
         let html = match report {
             Report::Status => {
-                let status = desk.reporter.status(desk.overview.work()).await;
+                let status = context.reporter.status(context.desk.overview.work()).await;
                 self.texts.status(&status, language)
             }
-            Report::Doctor => self.texts.findings(&desk.reporter.doctor().await, language),
+            Report::Doctor => self.texts.findings(&context.reporter.doctor().await, language),
         };
         let to = self.private();
         Step::Call(

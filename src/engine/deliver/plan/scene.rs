@@ -2,7 +2,7 @@
 
 use crate::engine::Desk;
 use domain::{Conversation, Effect, Learnt, SceneLine, Tell, Text};
-use ports::{Call, Keys, Store, StoreError};
+use ports::{Call, Keys, StoreError};
 
 use super::{
     Planner,
@@ -11,8 +11,8 @@ use super::{
 
 /// The number of the request, if a line needs it and the conversation does not have it yet. It is assigned and stored
 /// before the line is sent: asked again after a crash, it is the same.
-pub(in crate::engine::deliver) async fn number<S: Store, M>(
-    desk: &Desk<S, M>,
+pub(in crate::engine::deliver) async fn number(
+    desk: &Desk,
     effect: &Effect,
     conversation: Option<&Conversation>,
 ) -> Result<Option<Learnt>, StoreError> {

@@ -27,9 +27,9 @@ struct Answer {
 
 impl Forum {
     /// Whether the group has topics. A failed question counts as no: a topic that is not forgotten can be used later.
-    pub(in crate::engine) async fn has_topics<M: Messenger>(
+    pub(in crate::engine) async fn has_topics(
         &self,
-        messenger: &M,
+        messenger: &dyn Messenger,
         group: ChatId,
         now: Instant,
     ) -> bool {
@@ -59,8 +59,10 @@ mod tests {
     use ports::{Call, Receipt, SendError};
 
     /// A fake that gives these answers, the last one first.
+    #[derive(Debug)]
     struct Says(Mutex<Vec<Result<bool, SendError>>>);
 
+    #[ports::async_trait]
     impl Messenger for Says {
         async fn perform(&self, _call: &Call) -> Result<Receipt, SendError> {
             Ok(Receipt::default())

@@ -1,0 +1,27 @@
+//! The context of decisions: the state that all parts share, and what the rules need besides.
+
+use std::sync::Arc;
+
+use crate::engine::Desk;
+use ports::{Decoder, Welcomes};
+
+/// All that a decision can reach. It cannot reach Telegram: its effects do that later, when they are committed.
+#[derive(Debug)]
+pub struct Deciding {
+    pub(super) desk: Arc<Desk>,
+    pub(super) decoder: Arc<dyn Decoder>,
+    pub(super) welcome: Option<Arc<dyn Welcomes>>,
+    /// Whether a tracker counts where users come from.
+    pub(super) tracked: bool,
+}
+
+impl Deciding {
+    pub(in crate::engine) fn new(
+        desk: Arc<Desk>,
+        decoder: Arc<dyn Decoder>,
+        welcome: Option<Arc<dyn Welcomes>>,
+    ) -> Arc<Self> {
+        let tracked = desk.tracker.is_some();
+        Arc::new(Self { desk, decoder, welcome, tracked })
+    }
+}
