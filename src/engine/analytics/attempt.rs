@@ -15,7 +15,7 @@ use crate::{
     telemetry::{Reported, StoreOperation, tracker},
 };
 use domain::{Effect, OutboxLane, Track};
-use ports::{Commit, Committed, DeadLetter, Origin, OutboxItem, Store, TrackError, TrackTrouble};
+use ports::{Commit, Committed, DeadLetter, Origin, OutboxItem, TrackError, TrackTrouble};
 
 /// Time limit for trying a report, from its update.
 pub(super) const DAY: Duration = Duration::from_hours(24);
