@@ -99,7 +99,7 @@ pub struct PageEnd {
 #[async_trait]
 pub trait Ledger: Send + Sync + 'static {
     /// Reads the conversation that an event concerns, if one exists. A topic belongs to the conversation that
-    /// has it now, or else to one that had it before ([`Conversation::former`]).
+    /// has it now, or else to one that had it before ([`TopicState::former`](domain::TopicState::former)).
     async fn load(&self, subject: Subject) -> Result<Option<Arc<Conversation>>, StoreError>;
 
     /// Reads the link of a message; `None` if it never had one, or the link was deleted. If a message has several
@@ -115,7 +115,7 @@ pub trait Ledger: Send + Sync + 'static {
     async fn commit(&self, commits: Vec<Commit>) -> Result<Vec<Committed>, StoreError>;
 
     /// Lists conversations whose timer has expired by `now`, longest overdue first, at most `limit`. All of the
-    /// partitions must be held by this process. The timer of a conversation is [`Conversation::due`].
+    /// partitions must be held by this process. The timer of a conversation is [`WelcomeProgress::due`](domain::WelcomeProgress::due).
     async fn due(
         &self,
         of: PartitionSet,

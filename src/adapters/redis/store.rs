@@ -24,7 +24,7 @@ use super::{
 /// A user, and the user's entry in `requests`.
 pub(super) type NumberedRequest = (UserId, String);
 
-/// The store in Redis. If it is dropped without [`Store::close`], the process counts as killed.
+/// The store in Redis. If it is dropped without [`ports::Store::close`], the process counts as killed.
 #[derive(Debug)]
 pub struct RedisStore {
     pub(super) connection: Arc<Connection>,

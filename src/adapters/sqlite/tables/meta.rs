@@ -12,7 +12,7 @@ pub(crate) mod key {
     pub(crate) const IMPORTED_AT: &str = "imported_at";
     pub(crate) const SEQ: &str = "seq";
     pub(crate) const NAMED: &str = "named";
-    /// Holds one of the values in [`open`].
+    /// Holds one of the values in [`super::open`].
     pub(crate) const OPEN: &str = "open";
     pub(crate) const PROBE: &str = "probe";
 }
