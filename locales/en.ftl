@@ -1,4 +1,4 @@
-# What the desk says in English. README.md, "Texts", tells how to replace any of these without a rebuild.
+# What the desk says in English. docs/use/texts.md tells how to replace any of these without a rebuild.
 #
 # Messages are Telegram's HTML: write &lt; &gt; &amp; for < > &. Answers, buttons, commands and words are plain.
 # The desk's own notices in a topic begin with -sign and are slanted, so that nobody takes them for a user's words.
