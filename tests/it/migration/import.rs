@@ -172,6 +172,8 @@ async fn what_makes_no_sense_is_left_and_told_by_its_id() {
     server.ask(&["SET", "users", "something else"]);
     let words = complaint(&desk.run(&["import", "--from", &server.url()]).await);
     assert!(words.contains("cannot be read"), "{words}");
+    let words = complaint(&desk.run(&["import", "--from", "redis://203.0.113.5:6379"]).await);
+    assert!(words.contains("in clear over the internet"), "{words}");
     let words = complaint(&desk.run(&["import", "--from", "redis://127.0.0.1:1"]).await);
     assert!(words.contains("cannot be reached"), "{words}");
     let words = complaint(&desk.run(&["import"]).await);
