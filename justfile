@@ -113,7 +113,7 @@ compose:
 
 # Measures the memory that users and links take in Redis; a minute.
 memory:
-    cargo test --locked --test it redis::memory -- --ignored --nocapture
+    cargo test --locked --test it redis::persistence::memory -- --ignored --nocapture
 
 # A planned failover by Sentinel under load; half a minute.
 failover:

@@ -23,7 +23,7 @@ macro_rules! store_contract {
                     an_update_without_end_or_text_is_kept, what_comes_decided_never_waits,
                     what_comes_with_an_outdated_decision_waits, nothing_overtakes_what_waits;
                 intake: the_offset_never_passes_what_is_stored;
-                ledger: a_commit_is_whole, an_unknown_subject_has_no_conversation,
+                commits: a_commit_is_whole, an_unknown_subject_has_no_conversation,
                     conversations_are_found_by_topic_and_message,
                     conversations_are_found_by_a_former_topic,
                     an_outdated_change_writes_nothing, a_ban_is_not_undone_by_who_did_not_see_it,
@@ -38,7 +38,7 @@ macro_rules! store_contract {
                     it_is_known_how_much_waits_where,
                     lanes_are_found_by_their_oldest_sends_and_each_tells_what_waits,
                     done_sends_leave;
-                dead: a_dead_update_leaves_the_inbox_and_comes_back,
+                dead_letters: a_dead_update_leaves_the_inbox_and_comes_back,
                     a_dead_send_leaves_its_lane_and_comes_back_last,
                     the_dead_are_paged_found_and_dropped, the_gone_are_passed_over;
                 timers: timers_run_out_in_their_order_and_follow_their_conversations,

@@ -1,16 +1,14 @@
 //! A real desk against the simulated Telegram, over HTTP; only the address differs from production.
 
 mod author;
-mod balancer;
+mod conversation;
 mod engine;
 mod load;
-mod port;
+mod network;
 mod process;
-mod proxy;
 mod recorder;
-mod talk;
 mod tracker;
-mod welcomed;
+mod welcome;
 pub(crate) mod program;
 
 use std::{collections::BTreeMap, path::Path, sync::Arc, time::Duration};
@@ -26,16 +24,14 @@ use tempfile::TempDir;
 use crate::redis::Server;
 
 pub(crate) use author::{Author, copies};
-pub(crate) use balancer::Balancer;
+pub(crate) use conversation::{BOTH, Talk, Who, contents};
 pub(crate) use engine::{Engine, UNLIMITED, contexts, decoder};
 pub(crate) use load::{Account, Load};
-pub(crate) use port::free_port;
+pub(crate) use network::{Balancer, Network, Proxy, free_port};
 pub(crate) use process::Program;
-pub(crate) use proxy::{Network, Proxy};
 pub(crate) use recorder::Recorder;
-pub(crate) use talk::{BOTH, Talk, Who, contents};
 pub(crate) use tracker::{Fault as TrackerFault, KEY as TRACKER_KEY, Told as TrackerTold, Tracker};
-pub(crate) use welcomed::{Watch, write as write_welcome};
+pub(crate) use welcome::{Watch, write as write_welcome};
 
 /// Time limit for a story to settle.
 const TIMEOUT: Duration = Duration::from_secs(30);

@@ -8,7 +8,7 @@ use telegram_simulator::{SeenMessage, Topic};
 
 use super::{
     files::{Query, dashboards, rules, runbooks},
-    names::queries_of,
+    promql::queries_of,
     servers::{Prometheus, Targets, alertmanager, redis_exporter},
 };
 use crate::{

@@ -2,8 +2,8 @@
 
 use telegram_simulator::Options;
 
-use super::server::Server;
 use crate::harness::{Desk, program::unlimited};
+use crate::redis::Server;
 
 async fn desk(options: Options, server: &Server) -> Desk {
     Desk::start_with(options, &[("REDIS_URL", &server.url())]).await

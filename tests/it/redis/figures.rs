@@ -4,10 +4,10 @@ use std::{collections::BTreeSet, time::Duration};
 
 use support_bot::telemetry::Catalogue;
 
-use super::server::Server;
+use crate::redis::Server;
 use crate::{
     harness::{Desk, program::unlimited},
-    observability::is_of_redis,
+    telemetry::is_of_redis,
 };
 
 /// Metrics that this test cannot move, with the reason.
@@ -18,7 +18,7 @@ const NOT_DRIVEN: [(&str, &str); 2] = [
     ),
     (
         "supportbot_clock_skew_seconds",
-        "0 when the clocks agree to the millisecond; tests/it/redis/clocks.rs has clocks that differ",
+        "0 when the clocks agree to the millisecond; tests/it/redis/leases/clocks.rs has clocks that differ",
     ),
 ];
 
