@@ -14,9 +14,9 @@ use super::{Desk, stores_in_redis};
 
 /// The machine's clock plus an offset.
 #[derive(Debug, Default)]
-pub(crate) struct Watch(AtomicI64);
+pub(crate) struct TestClock(AtomicI64);
 
-impl Clock for Watch {
+impl Clock for TestClock {
     fn now(&self) -> Millis {
         Millis(SystemClock.now().0 + self.0.load(Ordering::Relaxed))
     }
@@ -24,23 +24,23 @@ impl Clock for Watch {
 
 impl Desk {
     /// Uses the example welcome. With the clock of Redis, which a test cannot move, its waits are shorter.
-    pub(crate) fn welcomes(&mut self) {
+    pub(crate) fn use_example_welcome(&mut self) {
         let example = include_str!("../../../welcome/example.toml");
         let shorter = example.replace("\"35s\"", "\"1s\"").replace("\"43s\"", "\"2s\"");
-        self.welcomes_by(if stores_in_redis() { &shorter } else { example });
+        self.use_welcome(if stores_in_redis() { &shorter } else { example });
     }
 
     /// Uses this welcome, with the picture of the example.
-    pub(crate) fn welcomes_by(&mut self, scene: &str) {
+    pub(crate) fn use_welcome(&mut self, scene: &str) {
         let file = write(self.folder(), scene);
         self.set("WELCOME_FILE", &file);
     }
 
     /// Moves the clock forward; the clock of Redis does not move.
-    pub(crate) fn passes(&self, time: Duration) {
+    pub(crate) fn advance_clock(&self, time: Duration) {
         if !stores_in_redis() {
             let time = i64::try_from(time.as_millis()).unwrap();
-            self.watch.0.fetch_add(time, Ordering::Relaxed);
+            self.clock.0.fetch_add(time, Ordering::Relaxed);
         }
     }
 }

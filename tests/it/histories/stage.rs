@@ -219,7 +219,7 @@ impl Stage {
                 (missing, since) = (now, Instant::now());
             }
         }
-        self.desk.all[0].rests().await;
+        self.desk.all[0].wait_until_idle().await;
         let history = self.recorder.finish();
         let verdict = check(&history);
         if save || !verdict.is_clean() {
@@ -370,7 +370,7 @@ impl Stage {
         loop {
             self.write_for(Duration::from_millis(50)).await;
             let mut ready = true;
-            for one in self.desk.all.iter().filter(|one| one.runs_now()) {
+            for one in self.desk.all.iter().filter(|one| one.is_running()) {
                 ready &= one.ready().await.0 == 200;
             }
             if ready {

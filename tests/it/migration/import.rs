@@ -76,7 +76,7 @@ async fn users_move_over_with_topics_bans_and_languages_and_the_old_redis_is_onl
     ada.writes("to the new one");
     desk.settle().await;
     assert_eq!(
-        desk.words(topic),
+        desk.relayed_texts(topic),
         ["to the old bot", "to the new one"],
         "the messages are in the same topic"
     );

@@ -179,7 +179,7 @@ async fn the_desk_goes_on_in_the_other_store_where_it_was() {
         bea.writes("let me in");
         desk.settle().await;
         assert_eq!(desk.topic_of("Ada"), topic, "the topic is the same");
-        assert!(!desk.words(of_bea).contains(&"let me in".to_owned()), "still banned");
+        assert!(!desk.relayed_texts(of_bea).contains(&"let me in".to_owned()), "still banned");
         let copy = desk.relayed(topic).remove(0).id;
         desk.operator.replies_in(topic, copy, format!("answered in {to}").as_str());
         desk.settle().await;
@@ -189,5 +189,5 @@ async fn the_desk_goes_on_in_the_other_store_where_it_was() {
         assert_eq!(answer.reply_to, Some(asked), "the reply refers to its message");
     }
     let all = ["one", "before redis", "in redis", "before sqlite", "in sqlite"];
-    assert_eq!(desk.words(topic), all);
+    assert_eq!(desk.relayed_texts(topic), all);
 }

@@ -30,7 +30,7 @@ async fn settings_of_the_old_bot(server: &Server) -> (Desk, [Person; 2], [i64; 2
 async fn settings_first_and_import_second_ends_with_every_ban_and_topic_in_place() {
     let server = Server::start();
     let (mut desk, [ada, bea], [of_ada, of_bea]) = settings_of_the_old_bot(&server).await;
-    let words = desk.complaint().await;
+    let words = desk.start_error().await;
     assert!(words.contains("import first: this Redis holds users of the old bot"), "{words}");
     assert!(words.contains("`support-bot import`"), "{words}");
     assert!(words.contains("REDIS_IGNORE_OLD_USERS=true"), "{words}");
@@ -49,11 +49,11 @@ async fn settings_first_and_import_second_ends_with_every_ban_and_topic_in_place
     bea.writes("let me in");
     desk.settle().await;
     assert_eq!(
-        desk.words(of_ada),
+        desk.relayed_texts(of_ada),
         ["to the old bot", "to the new one"],
         "the messages are in the same topic"
     );
-    assert_eq!(desk.words(of_bea), ["to the old bot"], "still banned");
+    assert_eq!(desk.relayed_texts(of_bea), ["to the old bot"], "still banned");
     assert_eq!(desk.group.topics().len(), 2, "no topic was opened twice");
 }
 
@@ -90,9 +90,9 @@ async fn who_wrote_before_the_import_gets_ban_and_topic_from_it() {
     ada.writes("to the new one");
     bea.writes("once more");
     desk.settle().await;
-    assert_eq!(desk.words(of_ada), ["to the old bot", "to the new one"]);
-    assert_eq!(desk.words(here), ["let me in"], "the user is banned now");
-    assert_eq!(desk.words(of_bea), ["to the old bot"]);
+    assert_eq!(desk.relayed_texts(of_ada), ["to the old bot", "to the new one"]);
+    assert_eq!(desk.relayed_texts(here), ["let me in"], "the user is banned now");
+    assert_eq!(desk.relayed_texts(of_bea), ["to the old bot"]);
     assert_eq!(stored(&desk, 1002).await.unwrap().topic.current, Topic::Open(TopicId(here)));
     assert_ne!(desk.card(here), before, "the card shows the ban");
     desk.operator.writes_in(of_bea, "you are banned");
@@ -123,7 +123,7 @@ async fn a_ban_that_was_lifted_after_the_import_is_not_brought_back_by_another()
     desk.open().await;
     bea.writes("thank you");
     desk.settle().await;
-    assert_eq!(desk.words(of_bea), ["to the old bot", "thank you"]);
+    assert_eq!(desk.relayed_texts(of_bea), ["to the old bot", "thank you"]);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -143,7 +143,7 @@ async fn whom_an_import_leaves_out_and_what_is_another_programs_keep_no_desk_fro
     desk.open().await;
     desk.close().await;
     put("9", "{}");
-    assert!(desk.complaint().await.contains("import first"));
+    assert!(desk.start_error().await.contains("import first"));
     server.ask(&["DEL", "users"]);
     server.ask(&["SET", "users", "something else"]);
     desk.open().await;
@@ -162,7 +162,7 @@ async fn nobody_looks_for_old_users_once_an_import_is_recorded() {
         server.ask(&["INFO", "commandstats"]).contains("cmdstat_hscan")
     };
     assert!(looks(&desk).await);
-    assert!(desk.complaint().await.contains("import first"));
+    assert!(desk.start_error().await.contains("import first"));
     said(&desk.run(&["import"]).await);
     user(&server, 1002, "902", "");
     assert!(!looks(&desk).await);
@@ -188,7 +188,7 @@ async fn an_import_that_was_killed_is_not_recorded_and_is_run_again() {
     running.kill().unwrap();
     running.wait().unwrap();
     assert!(taken.is_some(), "the import had begun");
-    let words = desk.complaint().await;
+    let words = desk.start_error().await;
     assert!(words.contains("import first"), "{words}");
     let words = said(&desk.run(&["import"]).await);
     assert!(words.contains("users of the old bot     9000\n"), "{words}");

@@ -36,7 +36,7 @@ async fn a_dry_run_says_what_would_be_done_and_writes_nothing() {
         assert!(words.contains(line), "{line:?} is missing in\n{words}");
     }
     assert_eq!(held(&server), before);
-    assert!(desk.complaint().await.contains("import first"), "no import is recorded");
+    assert!(desk.start_error().await.contains("import first"), "no import is recorded");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -43,7 +43,7 @@ async fn a_kill_is_reported_once_and_a_stop_is_not() {
     assert_eq!(program.terminate().await.code(), Some(0));
 
     program.start().await;
-    program.rests().await;
+    program.wait_until_idle().await;
     assert!(program.metric("supportbot_previous_shutdown_unclean").await == 0.0);
     assert_eq!(received_notices(&program).len(), 1);
     // Only the marker of this run is left: no notice is repeated.
@@ -160,7 +160,7 @@ async fn a_panic_that_ends_the_program_is_reported_at_the_next_start_with_its_pl
     assert!(!program.log().contains("parcel"));
     assert_eq!(program.terminate().await.code(), Some(0));
     program.start().await;
-    program.rests().await;
+    program.wait_until_idle().await;
     assert_eq!(received_notices(&program).len(), 1);
 }
 
@@ -179,13 +179,13 @@ async fn a_panic_that_the_program_survives_is_reported_by_the_same_run() {
     assert!(told_already.len() == 1 && new.is_empty(), "{new:?}");
 
     program.start().await;
-    program.rests().await;
+    program.wait_until_idle().await;
     assert_eq!(received_notices(&program).len(), 1);
 }
 
 /// Starts one of the two programs below with this program's settings.
 fn child(program: &Program, name: &str) -> Child {
-    let mut command = program.outfitted(Command::new(std::env::current_exe().unwrap()));
+    let mut command = program.with_settings(Command::new(std::env::current_exe().unwrap()));
     command.args(["--exact", "--ignored", "--nocapture", &format!("owner::crashes::{name}")]);
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
 }

@@ -62,7 +62,7 @@ async fn a_damaged_page_is_reported_after_a_kill_and_by_a_backup() {
     };
     program.until("the message arrives", async |p| arrived(p)).await;
 
-    let made = program.runs(&["backup", program.data().join("a.backup").to_str().unwrap()]);
+    let made = program.run(&["backup", program.data().join("a.backup").to_str().unwrap()]);
     assert!(String::from_utf8_lossy(&made.stderr).contains("the store's file is damaged"));
     program
         .until("the desk learns of the failed backup", async |p| checks(p, "damaged").await > 1.5)

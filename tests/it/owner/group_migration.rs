@@ -20,7 +20,7 @@ async fn a_group_migration_is_followed_and_reported() {
     program.start().await;
     let ada = program.telegram.user(spec(701_520, "Ada", "en"));
     ada.writes("hello");
-    program.rests().await;
+    program.wait_until_idle().await;
     let topic = program.group.topics()[0].id;
     let (from, to) = (program.group.id(), program.group.migrate());
 
@@ -49,7 +49,7 @@ async fn a_group_migration_while_the_desk_is_stopped_is_reported_once() {
     assert!(program.log().contains(FOLLOWED));
     program.terminate().await;
     program.start().await;
-    program.rests().await;
+    program.wait_until_idle().await;
     assert_eq!(received_notices(&program).len(), 1, "the new id is stored");
 }
 
@@ -77,7 +77,7 @@ async fn an_update_alone_migrates_no_group() {
             program.group.topics().len() == 1
         })
         .await;
-    program.rests().await;
+    program.wait_until_idle().await;
     assert_eq!(program.group.id(), own);
     assert!(program.metric(MOVES).await < 0.1);
     assert!(notices(&program, "moved", "sent").await < 0.1);

@@ -28,11 +28,11 @@ async fn failed_backups_and_the_next_good_one_are_reported() {
     program.start().await;
     let no_folder = program.data().join("no-folder");
     fs::write(&no_folder, "").unwrap();
-    let failed = program.runs(&["backup", no_folder.join("a.backup").to_str().unwrap()]);
+    let failed = program.run(&["backup", no_folder.join("a.backup").to_str().unwrap()]);
     assert!(!failed.status.success());
     let words = until_notices(&program, 1).await.remove(0);
     assert!(words.starts_with("◆ Backups are not made: noticed "), "{words}");
-    let made = program.runs(&["backup", program.data().join("a.backup").to_str().unwrap()]);
+    let made = program.run(&["backup", program.data().join("a.backup").to_str().unwrap()]);
     assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
     let words = until_notices(&program, 2).await.remove(1);
     assert!(words.starts_with("◆ Backups are made again since "), "{words}");

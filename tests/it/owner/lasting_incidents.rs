@@ -98,14 +98,14 @@ async fn a_webhook_that_telegram_cannot_reach_is_reported() {
 #[ignore = "half an hour, the delay of the notice: `just incidents`"]
 async fn a_tracker_outage_and_its_end_are_reported() {
     let tracker = Tracker::start().await;
-    tracker.always(Some(TrackerFault::Says(503, &[], "")));
+    tracker.fail_all(Some(TrackerFault::Responds(503, &[], "")));
     let mut program = Program::new(&[]).await;
     program.set_all(tracker.settings());
     program.start().await;
     program.telegram.user(spec(701_601, "Ada", "en")).starts();
     let words = until_notice_after(&program, Incident::Tracker, 0).await;
     assert!(words.starts_with("◆ TGTrack has taken no reports since "), "{words}");
-    tracker.always(None);
+    tracker.fail_all(None);
     // The next attempt may be minutes away.
     let begun = Instant::now();
     while received_notices(&program).len() < 2 {

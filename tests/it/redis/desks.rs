@@ -26,7 +26,7 @@ async fn a_conversation_continues_after_a_restart_of_the_desk() {
     ada.writes("three");
     desk.settle().await;
     assert_eq!(desk.topic(), topic, "the topic is the same");
-    assert_eq!(desk.words(topic), ["one", "three"]);
+    assert_eq!(desk.relayed_texts(topic), ["one", "three"]);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -51,7 +51,7 @@ async fn a_redis_that_is_down_for_a_while_loses_and_repeats_nothing() {
         let words = |id: usize| {
             let topics = desk.group.topics();
             let topic = topics.iter().find(|topic| topic.name == format!("User {id}"));
-            topic.map(|topic| desk.words(topic.id)).unwrap_or_default()
+            topic.map(|topic| desk.relayed_texts(topic.id)).unwrap_or_default()
         };
         (1..=20).all(|id| words(id).len() >= 3)
     };
@@ -59,7 +59,11 @@ async fn a_redis_that_is_down_for_a_while_loses_and_repeats_nothing() {
     desk.settle().await;
     for id in 1..=20 {
         let topic = desk.topic_of(&format!("User {id}"));
-        assert_eq!(desk.words(topic), ["before", "meanwhile", "after"], "messages of user {id}");
+        assert_eq!(
+            desk.relayed_texts(topic),
+            ["before", "meanwhile", "after"],
+            "messages of user {id}"
+        );
     }
 }
 

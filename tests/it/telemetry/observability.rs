@@ -46,7 +46,7 @@ impl Watched {
         let mut desk = Desk::closed_with(unlimited(), &[("POLL_TIMEOUT_SECONDS", "1")]).await;
         // Start alone opens no topic, so that the test knows every topic.
         let scene = include_str!("../../../welcome/example.toml");
-        desk.welcomes_by(&scene.replace("open_topic = true", ""));
+        desk.use_welcome(&scene.replace("open_topic = true", ""));
         // The owner has not written to the bot, which causes a warning.
         desk.set("BOT_DEV_ID", "4000000077");
         desk.set("BOT_ADMIN_IDS", &OWNER.to_string());
@@ -126,11 +126,11 @@ impl Watched {
 
     /// Lets a person press Start while the tracker fails, until its queue shows in the metrics.
     async fn start_while_the_tracker_fails(&mut self, person: &Person) {
-        self.tracker.always(Some(TrackerFault::Says(503, &[], "")));
+        self.tracker.fail_all(Some(TrackerFault::Responds(503, &[], "")));
         person.starts();
         self.until_moved("supportbot_tracker_waiting").await;
         self.until_moved("supportbot_tracker_oldest_enqueued_timestamp_seconds").await;
-        self.tracker.always(None);
+        self.tracker.fail_all(None);
     }
 
     fn fault(&self, method: &str, what: What) {
@@ -176,7 +176,7 @@ async fn every_metric_of_the_catalogue_moves() {
     ada.writes("still there?");
     watched.until_moved("supportbot_topics_healed_total{reason=\"deleted\"}").await;
     let open = || watched.desk.group.topics().iter().any(|topic| !topic.deleted);
-    let healed = || open() && watched.desk.words(watched.desk.topic()) == ["still there?"];
+    let healed = || open() && watched.desk.relayed_texts(watched.desk.topic()) == ["still there?"];
     watched.desk.until("the new topic has the message", healed).await;
     let refusal = "Bad Request: VOICE_MESSAGES_FORBIDDEN";
     let _refused = watched.desk.refuses("copyMessage", refusal, Times::N(1));
@@ -206,7 +206,7 @@ async fn every_metric_of_the_catalogue_moves() {
     watched.until_moved("supportbot_store_errors_total{kind=\"busy\"}").await;
     foreign.execute_batch("ROLLBACK").unwrap();
     drop(foreign);
-    watched.desk.until_taken_in().await;
+    watched.desk.until_updates_are_stored().await;
     watched.kill_and_start().await;
     watched.until_moved("supportbot_previous_shutdown_unclean").await;
     let not_told = "supportbot_owner_notices_total{kind=\"crash\",outcome=\"failed\"}";
@@ -237,7 +237,7 @@ async fn every_metric_of_the_catalogue_moves() {
     let arrived = || {
         let topics = watched.desk.group.topics();
         let his = topics.iter().find(|topic| !topic.deleted && topic.name == "Bob");
-        his.is_some_and(|topic| watched.desk.words(topic.id).contains(&"hello".to_owned()))
+        his.is_some_and(|topic| watched.desk.relayed_texts(topic.id).contains(&"hello".to_owned()))
     };
     watched.desk.until("Bob's message is in his topic", arrived).await;
     watched.desk.operator.writes_in(watched.desk.topic_of("Bob"), "hello Bob");
@@ -366,7 +366,7 @@ async fn a_user_who_blocks_the_bot_is_no_error() {
     ada.writes("hello");
     let running = desk.spawn();
     desk.until("the topic is open", || !desk.group.topics().is_empty()).await;
-    desk.until("the message is delivered", || !desk.words(desk.topic()).is_empty()).await;
+    desk.until("the message is delivered", || !desk.relayed_texts(desk.topic()).is_empty()).await;
     let refusal = "Forbidden: bot was blocked by the user";
     let _refused = desk.refuses("copyMessage", refusal, Times::N(1));
     desk.operator.writes_in(desk.topic(), "hello Ada");

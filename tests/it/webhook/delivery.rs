@@ -17,7 +17,7 @@ async fn a_pushed_message_reaches_the_topic_and_the_answer_the_user() {
     let ada = desk.user(1001, "Ada");
     let asked = ada.writes("hello");
     desk.settle().await;
-    assert_eq!(desk.words(desk.topic()), ["hello"]);
+    assert_eq!(desk.relayed_texts(desk.topic()), ["hello"]);
     desk.operator.writes_in(desk.topic(), "good day");
     desk.settle().await;
     assert!(ada.reads().contains(&"good day".to_owned()), "{:?}", ada.reads());
@@ -62,7 +62,7 @@ async fn switching_between_polling_and_the_webhook_loses_nothing() {
         assert_eq!(desk.app.as_ref().unwrap().webhook().is_some(), round % 2 == 0);
     }
     desk.settle().await;
-    assert_eq!(desk.words(desk.topic()), written);
+    assert_eq!(desk.relayed_texts(desk.topic()), written);
     assert!(desk.telegram.webhook().is_none());
 }
 
@@ -77,7 +77,7 @@ async fn a_stop_leaves_the_webhook_set_and_drops_nothing() {
     assert_eq!(desk.telegram.webhook().unwrap().url, url);
     desk.open().await;
     desk.settle().await;
-    assert_eq!(desk.words(desk.topic()), ["before", "while it is closed"]);
+    assert_eq!(desk.relayed_texts(desk.topic()), ["before", "while it is closed"]);
     for call in desk.telegram.calls().recent {
         assert!(!call.parameters.contains_key("drop_pending_updates"), "{}", call.method);
         assert_ne!(call.method, "deleteWebhook");

@@ -174,5 +174,5 @@ async fn an_update_that_cannot_be_stored_is_not_acknowledged_and_is_pushed_again
     foreign.execute_batch("ROLLBACK").unwrap();
     desk.settle().await;
     let written = ["hello", "into a store that fails", "and after it"];
-    assert_eq!(desk.words(desk.topic()), written);
+    assert_eq!(desk.relayed_texts(desk.topic()), written);
 }

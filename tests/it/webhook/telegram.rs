@@ -44,7 +44,7 @@ async fn a_self_signed_certificate_is_uploaded() {
     assert_eq!((&set["url"], &set["certificate"]), (&json!(url), &json!("attach://certificate")));
     desk.user(1001, "Ada").writes("hello");
     desk.settle().await;
-    assert_eq!(desk.words(desk.topic()), ["hello"]);
+    assert_eq!(desk.relayed_texts(desk.topic()), ["hello"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -56,7 +56,7 @@ async fn pending_updates_are_dropped_only_if_configured() {
     assert_eq!(last_set(&desk)["drop_pending_updates"], true);
     desk.user(1002, "Bob").writes("kept");
     desk.settle().await;
-    assert_eq!(desk.words(desk.topic()), ["kept"]);
+    assert_eq!(desk.relayed_texts(desk.topic()), ["kept"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -71,7 +71,7 @@ async fn a_webhook_that_another_program_has_set_is_restored_and_counted() {
         desk.settle().await;
         assert!(desk.metric("supportbot_webhook_put_right_total") > before);
     }
-    assert_eq!(desk.words(desk.topic()).len(), 2, "nothing was lost");
+    assert_eq!(desk.relayed_texts(desk.topic()).len(), 2, "nothing was lost");
     let ours = || desk.metric("supportbot_webhook_ours") > 0.5;
     desk.until("the metric shows the webhook as the desk's", ours).await;
 }
@@ -86,7 +86,7 @@ async fn our_address_with_another_secret_is_restored() {
     calls(&desk, &format!("setWebhook?url={url}&secret_token=of-somebody-else")).await;
     desk.user(1001, "Ada").writes("after");
     desk.settle().await;
-    assert_eq!(desk.words(desk.topic()), ["before", "after"]);
+    assert_eq!(desk.relayed_texts(desk.topic()), ["before", "after"]);
     assert!(desk.metric("supportbot_webhook_put_right_total") > 0.5);
 }
 
@@ -97,7 +97,7 @@ async fn an_address_that_telegram_refuses_fails_the_start() {
     let description = "Bad Request: bad webhook: Failed to resolve host: Name or service not known";
     let what = What::Error { code: 400, description: description.to_owned() };
     let refusal = desk.telegram.inject(Fault::always(Matcher::method("setWebhook"), what));
-    let complaint = desk.complaint().await;
+    let complaint = desk.start_error().await;
     assert!(complaint.contains("resolve host") && complaint.contains("WEBHOOK_URL"), "{complaint}");
     refusal.remove();
     desk.open().await;
@@ -125,7 +125,7 @@ async fn a_port_that_is_taken_stops_the_start() {
     let mut desk = Desk::closed_with(impatient(), &[]).await;
     let url = desk.set_webhook();
     let _taken = std::net::TcpListener::bind(url.split('/').nth(2).unwrap()).unwrap();
-    let complaint = desk.complaint().await;
+    let complaint = desk.start_error().await;
     assert!(complaint.contains("WEBAPP_PORT"), "{complaint}");
 }
 

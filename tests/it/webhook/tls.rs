@@ -43,7 +43,7 @@ async fn over_tls_only_updates_for_the_host_name_and_path_are_served() {
     let ada = desk.user(1001, "Ada");
     ada.writes("hello");
     desk.settle().await;
-    assert_eq!(desk.words(desk.topic()), ["hello"]);
+    assert_eq!(desk.relayed_texts(desk.topic()), ["hello"]);
     let state = desk.telegram.webhook().unwrap();
     assert_eq!((state.url, state.last_error), (format!("{url}/webhook"), None));
 
@@ -69,7 +69,7 @@ async fn over_tls_only_updates_for_the_host_name_and_path_are_served() {
     assert!(words.contains("answered by the proxy that the desk is not there"), "{words}");
     desk.open().await;
     desk.settle().await;
-    assert_eq!(desk.words(desk.topic()), ["hello", "while it is closed"]);
+    assert_eq!(desk.relayed_texts(desk.topic()), ["hello", "while it is closed"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -97,7 +97,11 @@ async fn requests_from_outside_telegrams_networks_are_refused_and_the_doctor_rep
     desk.set("WEBHOOK_URL", &format!("https://{NAME}:{}", nginx.port));
     desk.open().await;
     desk.settle().await;
-    assert_eq!(desk.words(desk.topic()), ["from 127.0.0.1"], "the setting lets Telegram through");
+    assert_eq!(
+        desk.relayed_texts(desk.topic()),
+        ["from 127.0.0.1"],
+        "the setting lets Telegram through"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -120,7 +124,7 @@ async fn a_self_signed_certificate_is_trusted_once_uploaded() {
     desk.set("WEBHOOK_CERTIFICATE", own.certificate.to_str().unwrap());
     desk.open().await;
     desk.settle().await;
-    assert_eq!(desk.words(desk.topic()), ["hello"]);
+    assert_eq!(desk.relayed_texts(desk.topic()), ["hello"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -151,7 +155,7 @@ async fn stopping_one_of_two_desks_costs_telegram_no_retry() {
         ada.writes(text);
     }
     desk.settle().await;
-    assert_eq!(desk.words(desk.topic()), written);
+    assert_eq!(desk.relayed_texts(desk.topic()), written);
     assert_eq!(desk.telegram.webhook().unwrap().last_error, None);
     assert!(
         asked.load(std::sync::atomic::Ordering::Relaxed) > 0,

@@ -158,7 +158,7 @@ struct Model {
 
 impl Model {
     /// Starts the next run where the last one has ended.
-    async fn goes_on<B: Backend>(&self, backend: B, telemetry: &Telemetry) -> Door<B> {
+    async fn restart<B: Backend>(&self, backend: B, telemetry: &Telemetry) -> Door<B> {
         let stored = backend.store().notebook().await.unwrap().offset;
         assert_eq!(stored, self.next, "the stored offset is the one to request");
         Door::on(backend, telemetry).await
@@ -191,14 +191,14 @@ async fn play<B: Backend>(acts: Vec<Act>, telemetry: &Telemetry) {
                 }
             }
             Act::Refuse(refuses) => door.refuse(refuses),
-            Act::Kill => door = model.goes_on(door.ended().await.kill().await, telemetry).await,
+            Act::Kill => door = model.restart(door.ended().await.kill().await, telemetry).await,
             Act::Restart => {
-                door = model.goes_on(door.ended().await.reopen().await, telemetry).await;
+                door = model.restart(door.ended().await.reopen().await, telemetry).await;
             }
         }
     }
 
-    let mut door = model.goes_on(door.ended().await.kill().await, telemetry).await;
+    let mut door = model.restart(door.ended().await.kill().await, telemetry).await;
     let taken: Vec<String> = model.taken.iter().cloned().collect();
     let again = door.accept(taken, None, Source::Webhook).await.unwrap();
     assert_eq!(again.new, 0, "acknowledged but not on disk: {:?}", model.taken);

@@ -23,17 +23,17 @@ async fn a_desk_killed_at_thirty_random_moments_loses_nothing_and_keeps_the_orde
     for _ in 0..KILLS {
         program.spawn();
         let lasts = Duration::from_millis(moments.u64(20..500));
-        load.goes_on(&program.group, &program.operator, lasts).await;
+        load.writes_for(&program.group, &program.operator, lasts).await;
         program.kill();
     }
     program.start().await;
-    load.goes_on(&program.group, &program.operator, Duration::from_millis(200)).await;
+    load.writes_for(&program.group, &program.operator, Duration::from_millis(200)).await;
 
     let account = program.settled(&load).await;
     println!("{account:?}");
     assert!(account.wrong.is_empty(), "KILL_SEED={seed}: {:#?}", account.wrong);
     assert!(account.written > 500, "too little happened: {account:?}");
-    assert!(account.repeated_runs <= KILLS * CALLS_AT_ONCE, "KILL_SEED={seed}: {account:?}");
+    assert!(account.repeated_batches <= KILLS * CALLS_AT_ONCE, "KILL_SEED={seed}: {account:?}");
     assert!(account.spare_topics as u64 <= KILLS, "KILL_SEED={seed}: {account:?}");
     let dead = program.metric("supportbot_dead_letters{queue=\"outbox\"}").await;
     assert!(dead == 0.0, "KILL_SEED={seed}: {dead} dead letters");
@@ -47,10 +47,10 @@ async fn a_desk_stopped_again_and_again_exits_cleanly_and_repeats_nothing() {
     let mut load = Load::new(&program.telegram, 12, seed);
     for round in 0..10 {
         program.start().await;
-        load.goes_on(&program.group, &program.operator, Duration::from_millis(300)).await;
+        load.writes_for(&program.group, &program.operator, Duration::from_millis(300)).await;
         let status = program.terminate().await;
         assert_eq!(status.code(), Some(0), "round {round}: {}", program.log());
-        load.goes_on(&program.group, &program.operator, Duration::from_millis(50)).await;
+        load.writes_for(&program.group, &program.operator, Duration::from_millis(50)).await;
     }
     program.start().await;
 

@@ -18,7 +18,7 @@ async fn people(program: &Program, count: i64) -> Vec<Person> {
     for person in &people {
         person.starts();
     }
-    program.rests().await;
+    program.wait_until_idle().await;
     people
 }
 
@@ -37,9 +37,9 @@ async fn killed(recipients: usize, kills: usize, pace: u32) -> usize {
     program.start().await;
     let people = people(&program, i64::try_from(recipients).unwrap() - 2).await;
     let telegram = std::sync::Arc::clone(&program.telegram);
-    let author = Author::of(&telegram, ADMINISTRATOR, "en");
+    let author = Author::new(&telegram, ADMINISTRATOR, "en");
     author.person.starts();
-    program.rests().await;
+    program.wait_until_idle().await;
     author.sends_out("Sale", recipients).await;
     let sent = || usize::try_from(telegram.calls().count("copyMessage")).unwrap();
     let begun = Instant::now();
@@ -93,7 +93,7 @@ async fn a_newsletter_to_a_million_takes_no_more_memory_than_one_to_few() {
     let mut program = Program::new(&[("BOT_ADMIN_IDS", &ADMINISTRATOR.to_string())]).await;
     program.start().await;
     let telegram = std::sync::Arc::clone(&program.telegram);
-    let author = Author::of(&telegram, ADMINISTRATOR, "en");
+    let author = Author::new(&telegram, ADMINISTRATOR, "en");
     author.person.starts();
     let begun = Instant::now();
     let mut people = Vec::new();

@@ -69,7 +69,7 @@ async fn request_numbers_have_no_gap_and_no_repeat_through_kills() {
             })
         })
         .await;
-    program.rests().await;
+    program.wait_until_idle().await;
 
     let mut numbers = BTreeSet::new();
     for person in &people {

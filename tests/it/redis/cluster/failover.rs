@@ -9,7 +9,7 @@ async fn a_master_that_is_killed_is_replaced_by_two_of_three_sentinels_and_nothi
     let mut watched = Watched::start_with(&[]).await;
     let mut rush = Rush::on(&watched.url()).await;
     follows(&watched.master, &watched.replica).await;
-    rush.goes_on(300).await;
+    rush.writes_for(300).await;
     // The Sentinel that the program asked first is killed as well.
     watched.sentinels[0].kill();
     watched.master.kill();
@@ -28,7 +28,7 @@ async fn a_planned_failover_loses_nothing_and_repeats_little_if_a_master_alone_t
     let mut rush = Rush::on(&watched.url()).await;
     follows(&watched.master, &watched.replica).await;
     let (new, sentinel) = (watched.replica.port().to_string(), &watched.sentinels[1]);
-    rush.goes_on(300).await;
+    rush.writes_for(300).await;
     assert_eq!(sentinel.ask(&["SENTINEL", "FAILOVER", "mymaster"]).trim(), "OK");
     rush.until("another master is elected", || sentinel.ask(&WHO).contains(&new)).await;
     rush.finish_with_each_once().await;
@@ -46,7 +46,7 @@ async fn a_master_of_a_cluster_that_is_killed_is_replaced_and_nothing_is_lost() 
     let is_its = |node: &usize| replicas.contains(&format!(":{}@", cluster.nodes[*node].port()));
     let replica = (3..6).find(is_its).unwrap();
     follows(&cluster.nodes[killed], &cluster.nodes[replica]).await;
-    rush.goes_on(300).await;
+    rush.writes_for(300).await;
     cluster.nodes[killed].kill();
     let replica = &cluster.nodes[replica];
     rush.until("its replica takes over", || replica.ask(&["ROLE"]).contains("master")).await;
@@ -82,12 +82,12 @@ async fn slots_that_move_to_another_node_key_by_key_under_load_lose_and_repeat_n
             assert_eq!(said.trim(), "OK", "{key}");
             moved += 1;
             // Enough traffic for requests during the migration of the slot.
-            rush.goes_on(20).await;
+            rush.writes_for(20).await;
         }
         assert!(moved > 5, "{moved} keys");
         set(to, &["NODE", &to_id]);
         set(from, &["NODE", &to_id]);
-        rush.goes_on(200).await;
+        rush.writes_for(200).await;
     }
     rush.finish_with_each_once().await;
 }

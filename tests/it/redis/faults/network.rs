@@ -24,7 +24,7 @@ impl Apart {
     async fn through(network: Network, milliseconds: u64) -> Self {
         let mut apart = Self::start().await;
         apart.proxy.set(network);
-        apart.rush.goes_on(milliseconds).await;
+        apart.rush.writes_for(milliseconds).await;
         apart.proxy.set(Network::Well);
         apart.rush.finish_with_each_once().await;
         apart
@@ -41,9 +41,9 @@ async fn connections_that_are_cut_again_and_again_lose_and_repeat_nothing() {
     let mut apart = Apart::start().await;
     for _ in 0..12 {
         apart.proxy.set(Network::Cut);
-        apart.rush.goes_on(20).await;
+        apart.rush.writes_for(20).await;
         apart.proxy.set(Network::Well);
-        apart.rush.goes_on(200).await;
+        apart.rush.writes_for(200).await;
     }
     apart.rush.finish_with_each_once().await;
 }
@@ -77,7 +77,7 @@ async fn a_long_outage_is_reported_a_few_times_and_not_at_each_attempt() {
     apart.proxy.set(Network::HalfOpen);
     // A little traffic every second keeps the store in use.
     for _ in 0..75 {
-        apart.rush.goes_on(5).await;
+        apart.rush.writes_for(5).await;
         tokio::time::sleep(Duration::from_secs(1)).await;
     }
     apart.proxy.set(Network::Well);

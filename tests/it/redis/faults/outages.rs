@@ -21,17 +21,17 @@ async fn a_program_killed_at_random_moments_loses_nothing_in_redis_and_keeps_the
     for _ in 0..KILLS {
         program.spawn();
         let lasts = Duration::from_millis(moments.u64(100..900));
-        load.goes_on(&program.group, &program.operator, lasts).await;
+        load.writes_for(&program.group, &program.operator, lasts).await;
         program.kill();
     }
     program.start().await;
-    load.goes_on(&program.group, &program.operator, Duration::from_millis(200)).await;
+    load.writes_for(&program.group, &program.operator, Duration::from_millis(200)).await;
 
     let account = program.settled(&load).await;
     println!("{account:?}");
     assert!(account.wrong.is_empty(), "seed {seed}: {:#?}", account.wrong);
     assert!(account.written > 100, "too little happened: {account:?}");
-    assert!(account.repeated_runs <= KILLS * CALLS_AT_ONCE, "seed {seed}: {account:?}");
+    assert!(account.repeated_batches <= KILLS * CALLS_AT_ONCE, "seed {seed}: {account:?}");
     assert!(account.spare_topics as u64 <= KILLS, "seed {seed}: {account:?}");
     let dead = program.metric("supportbot_dead_letters{queue=\"outbox\"}").await;
     assert!(dead == 0.0, "seed {seed}: {dead} dead letters");
@@ -48,14 +48,14 @@ async fn a_redis_that_is_killed_and_frozen_again_and_again_loses_and_repeats_not
     program.start().await;
     for round in 0..6 {
         let lasts = Duration::from_millis(moments.u64(100..600));
-        load.goes_on(&program.group, &program.operator, lasts).await;
+        load.writes_for(&program.group, &program.operator, lasts).await;
         if round % 2 == 0 {
             server.kill();
-            load.goes_on(&program.group, &program.operator, lasts).await;
+            load.writes_for(&program.group, &program.operator, lasts).await;
             server.restart();
         } else {
             server.signal("STOP");
-            load.goes_on(&program.group, &program.operator, Duration::from_secs(4)).await;
+            load.writes_for(&program.group, &program.operator, Duration::from_secs(4)).await;
             server.signal("CONT");
         }
     }

@@ -61,7 +61,7 @@ async fn a_desk_whose_commits_fail_is_unready_and_loses_nothing() {
     desk.open().await;
     desk.settle().await;
     for id in 1..=USERS {
-        let words = desk.words(desk.topic_of(&format!("User {id}")));
+        let words = desk.relayed_texts(desk.topic_of(&format!("User {id}")));
         assert!(words.contains(&"hello".to_owned()), "{id}: {words:?}");
     }
 }

@@ -15,7 +15,7 @@ async fn a_replica_is_refused_at_the_start_with_what_to_set() {
     let port = replica.port().to_string();
     let place = [("REDIS_HOST", "127.0.0.1"), ("REDIS_PORT", &*port)];
     let mut desk = Desk::closed_with(unlimited(), &place).await;
-    let said = desk.complaint().await;
+    let said = desk.start_error().await;
     for word in ["is a replica", "REDIS_HOST", "redis-sentinel://"] {
         assert!(said.contains(word), "{said}");
     }
@@ -29,7 +29,7 @@ async fn a_master_that_becomes_a_replica_for_a_while_loses_and_repeats_nothing()
     let server = Server::start();
     let mut rush = Rush::on(&server.url()).await;
     server.ask(&["REPLICAOF", "127.0.0.1", NOBODY]);
-    rush.goes_on(2_000).await;
+    rush.writes_for(2_000).await;
     assert!(rush.program.log().contains("this Redis is a replica"), "{}", rush.program.log());
     server.ask(&["REPLICAOF", "NO", "ONE"]);
     rush.finish_with_each_once().await;
@@ -41,7 +41,7 @@ async fn a_server_that_is_full_under_load_loses_and_repeats_nothing() {
     let server = Server::start();
     let mut rush = Rush::on(&server.url()).await;
     server.ask(&["CONFIG", "SET", "maxmemory", "1"]);
-    rush.goes_on(2_000).await;
+    rush.writes_for(2_000).await;
     assert!(rush.program.log().contains("Redis has reached its maxmemory"));
     server.ask(&["CONFIG", "SET", "maxmemory", "0"]);
     rush.finish_with_each_once().await;
@@ -56,7 +56,7 @@ async fn a_server_that_is_busy_with_a_script_is_waited_for() {
         .stdout(Stdio::null())
         .spawn()
         .unwrap();
-    rush.goes_on(2_000).await;
+    rush.writes_for(2_000).await;
     assert_eq!(server.ask(&["SCRIPT", "KILL"]).trim(), "OK");
     endless.wait().unwrap();
     assert!(rush.program.log().contains("Redis is busy with a script"), "{}", rush.program.log());
@@ -69,7 +69,7 @@ async fn scripts_that_are_flushed_under_load_are_sent_again() {
     let mut rush = Rush::on(&server.url()).await;
     for _ in 0..10 {
         assert_eq!(server.ask(&["SCRIPT", "FLUSH"]).trim(), "OK");
-        rush.goes_on(100).await;
+        rush.writes_for(100).await;
     }
     rush.finish_with_each_once().await;
     assert!(rush.warnings().is_empty(), "{:#?}", rush.warnings());

@@ -63,7 +63,7 @@ impl Replicas {
         let settings: Vec<_> = own.into_iter().chain(overrides.iter().copied()).collect();
         let mut all = vec![Program::limited(limits, &settings).await];
         while all.len() < count {
-            all.push(all[0].beside());
+            all.push(all[0].another_process());
         }
         let mut balancer = None;
         if pushed {
@@ -95,7 +95,7 @@ impl Replicas {
 
     /// Waits until all partitions are assigned evenly to the running replicas.
     pub(crate) async fn share(&self) {
-        let running: Vec<&Program> = self.all.iter().filter(|one| one.runs_now()).collect();
+        let running: Vec<&Program> = self.all.iter().filter(|one| one.is_running()).collect();
         let least = 16.0 / f64::from(u32::try_from(running.len()).unwrap());
         let begun = Instant::now();
         loop {
@@ -112,19 +112,19 @@ impl Replicas {
         }
     }
 
-    pub(crate) async fn goes_on(&self, load: &mut Load, lasts: Duration) {
-        load.goes_on(&self.all[0].group, &self.all[0].operator, lasts).await;
+    pub(crate) async fn writes_for(&self, load: &mut Load, lasts: Duration) {
+        load.writes_for(&self.all[0].group, &self.all[0].operator, lasts).await;
     }
 
     pub(crate) async fn settled(&self, load: &Load) -> Account {
-        let running = self.all.iter().find(|one| one.runs_now()).unwrap();
+        let running = self.all.iter().find(|one| one.is_running()).unwrap();
         running.settled(load).await
     }
 
     /// The sum of a series over all running replicas.
     pub(crate) async fn sum(&self, series: &str) -> f64 {
         let mut sum = 0.0;
-        for one in self.all.iter().filter(|one| one.runs_now()) {
+        for one in self.all.iter().filter(|one| one.is_running()) {
             sum += one.metric(series).await;
         }
         sum
@@ -134,7 +134,7 @@ impl Replicas {
     pub(crate) async fn poller(&self) -> usize {
         let name = "supportbot_updates_received_total{source=\"polling\",type=\"message\"}";
         for (at, one) in self.all.iter().enumerate() {
-            if one.runs_now() && one.metric(name).await > 0.0 {
+            if one.is_running() && one.metric(name).await > 0.0 {
                 return at;
             }
         }

@@ -30,15 +30,15 @@ impl Rush {
         let load = Load::new(&program.telegram, 12, SEED);
         let mut rush = Self { program, load };
         rush.all_users_write();
-        rush.goes_on(500).await;
+        rush.writes_for(500).await;
         rush
     }
 
     /// Lets people write for this many milliseconds.
-    pub(crate) async fn goes_on(&mut self, milliseconds: u64) {
+    pub(crate) async fn writes_for(&mut self, milliseconds: u64) {
         let Self { program, load } = self;
         let lasts = Duration::from_millis(milliseconds);
-        load.goes_on(&program.group, &program.operator, lasts).await;
+        load.writes_for(&program.group, &program.operator, lasts).await;
     }
 
     /// Lets people write until a condition holds; `what` describes it.
@@ -46,7 +46,7 @@ impl Rush {
         let deadline = tokio::time::Instant::now() + Duration::from_secs(40);
         while !so() {
             assert!(tokio::time::Instant::now() < deadline, "never happened: {what}");
-            self.goes_on(50).await;
+            self.writes_for(50).await;
         }
     }
 
@@ -62,7 +62,7 @@ impl Rush {
 
     /// Waits until the program is idle.
     pub(crate) async fn wait_until_idle(&self) {
-        self.program.rests().await;
+        self.program.wait_until_idle().await;
     }
 
     /// The account so far.
@@ -73,7 +73,7 @@ impl Rush {
     /// Waits until each message has arrived, and returns the account. Nothing is lost or out of order, and the program
     /// is ready.
     pub(crate) async fn finish(&mut self) -> Account {
-        self.goes_on(300).await;
+        self.writes_for(300).await;
         let account = self.program.settled(&self.load).await;
         assert!(account.wrong.is_empty(), "{:#?}", account.wrong);
         assert!(account.written > 300, "too little happened: {account:?}");
@@ -96,7 +96,7 @@ impl Rush {
         self.program.terminate().await;
         self.program.start().await;
         let account = self.finish().await;
-        assert!(account.repeated_runs <= AT_ONCE, "{account:?}");
+        assert!(account.repeated_batches <= AT_ONCE, "{account:?}");
         assert_eq!(account.spare_topics, 0, "{account:?}");
     }
 

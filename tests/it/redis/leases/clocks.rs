@@ -58,7 +58,7 @@ async fn send_albums(replicas: &Replicas, people: &[Person]) -> BTreeMap<String,
     };
     let all = people.len() * PIECES;
     first.until("all albums arrive", async |_| pieces().len() >= all).await;
-    first.rests().await;
+    first.wait_until_idle().await;
     let mut became = BTreeMap::<String, Vec<String>>::new();
     for (words, id) in pieces() {
         let (album, _) = words.split_once(" piece").unwrap();
@@ -91,7 +91,7 @@ async fn clocks_that_differ_by_seconds_lose_delay_and_split_nothing_even_through
     for person in &people {
         person.writes("before the album");
     }
-    replicas.all[0].rests().await;
+    replicas.all[0].wait_until_idle().await;
     let (early, before) = (delivered(&replicas, "0.25").await, delivered(&replicas, "+Inf").await);
     let slow = telegram.inject(Fault::always(Matcher::any(), What::Slow(SLOW)));
     let became = send_albums(&replicas, &people).await;
@@ -108,18 +108,18 @@ async fn clocks_that_differ_by_seconds_lose_delay_and_split_nothing_even_through
 
     let mut load = Load::new(telegram, 24, 13);
     for victim in 0..3 {
-        replicas.goes_on(&mut load, Duration::from_millis(700)).await;
+        replicas.writes_for(&mut load, Duration::from_millis(700)).await;
         replicas.all[victim].kill();
-        replicas.goes_on(&mut load, Duration::from_millis(700)).await;
+        replicas.writes_for(&mut load, Duration::from_millis(700)).await;
         replicas.all[victim].start().await;
         replicas.share().await;
     }
-    replicas.goes_on(&mut load, Duration::from_millis(700)).await;
+    replicas.writes_for(&mut load, Duration::from_millis(700)).await;
     let account = replicas.settled(&load).await;
     println!("{account:?}");
     assert!(account.wrong.is_empty(), "{:#?}", account.wrong);
     assert!(account.written > 300, "too little happened: {account:?}");
-    assert!(account.repeated_runs <= 3 * CALLS_AT_ONCE, "{account:?}");
+    assert!(account.repeated_batches <= 3 * CALLS_AT_ONCE, "{account:?}");
     let lost = replicas.sum("supportbot_partitions_lost_total").await;
     assert!(lost < 0.5, "{lost} leases were lost");
     for (program, off) in replicas.all.iter().zip(OFF) {

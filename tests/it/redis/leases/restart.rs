@@ -56,7 +56,7 @@ async fn a_process_killed_under_load_takes_its_own_leases_at_once_and_reports_it
     let mut load = Load::new(&program.telegram, 12, 17);
     program.start().await;
     for kill in 1..=KILLS {
-        load.goes_on(&program.group, &program.operator, Duration::from_millis(600)).await;
+        load.writes_for(&program.group, &program.operator, Duration::from_millis(600)).await;
         program.kill();
         let (begun, missing) = (Instant::now(), load.missing(&program.group));
         load.round();
@@ -73,7 +73,7 @@ async fn a_process_killed_under_load_takes_its_own_leases_at_once_and_reports_it
     let account = program.settled(&load).await;
     println!("{account:?}");
     assert!(account.wrong.is_empty(), "{:#?}", account.wrong);
-    assert!(account.repeated_runs <= KILLS as u64 * CALLS_AT_ONCE, "{account:?}");
+    assert!(account.repeated_batches <= KILLS as u64 * CALLS_AT_ONCE, "{account:?}");
     assert_eq!(
         unclean_end_reports(&program),
         KILLS,
@@ -90,7 +90,7 @@ async fn replicas_that_share_a_folder_each_take_over_their_own_partitions() {
     replicas.open().await;
     let mut load = Load::new(&replicas.all[0].telegram, 24, 19);
     for victim in [0, 1] {
-        replicas.goes_on(&mut load, Duration::from_millis(300)).await;
+        replicas.writes_for(&mut load, Duration::from_millis(300)).await;
         replicas.all[victim].kill();
         let begun = Instant::now();
         replicas.all[victim].spawn();
@@ -111,9 +111,9 @@ async fn processes_on_a_copied_folder_wait_for_each_others_leases_dead_or_alive(
     let mut load = Load::new(&replicas.all[0].telegram, 24, 23);
     copy(&replicas.all[0].data(), &replicas.all[1].data());
     replicas.all[1].spawn();
-    replicas.goes_on(&mut load, Duration::from_secs(1)).await;
+    replicas.writes_for(&mut load, Duration::from_secs(1)).await;
     replicas.share().await;
-    replicas.goes_on(&mut load, Duration::from_millis(500)).await;
+    replicas.writes_for(&mut load, Duration::from_millis(500)).await;
     let account = replicas.settled(&load).await;
     println!("{account:?}");
     assert!(account.wrong.is_empty(), "{:#?}", account.wrong);

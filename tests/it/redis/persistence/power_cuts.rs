@@ -41,7 +41,7 @@ async fn a_power_cut(both: bool) {
     rush.wait_until_idle().await;
     assert_eq!(rush.load().missing(&rush.program.group), 0);
     let (on_disk, from) = (server.written(), rush.load().written());
-    rush.goes_on(900).await;
+    rush.writes_for(900).await;
     server.kill();
     if both {
         rush.program.kill();
@@ -55,7 +55,7 @@ async fn a_power_cut(both: bool) {
         rush.program.start().await;
         all_partitions_are_held(&rush).await;
     }
-    rush.goes_on(1_000).await;
+    rush.writes_for(1_000).await;
     rush.wait_until_idle().await;
     // A start reads the entries that came back with the older file.
     rush.program.terminate().await;
@@ -104,7 +104,7 @@ async fn a_redis_without_persistence_is_reported_and_messages_after_its_death_ar
     let written = rush.load().written();
     rush.all_users_write();
     rush.wait_until_idle().await;
-    rush.goes_on(1_000).await;
+    rush.writes_for(1_000).await;
     rush.wait_until_idle().await;
 
     let account = rush.account();

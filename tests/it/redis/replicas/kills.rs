@@ -11,11 +11,11 @@ use crate::redis::{CALLS_AT_ONCE, Replicas};
 async fn a_killed_replica_is_replaced_in_seconds_the_one_that_polls_too() {
     let mut replicas = Replicas::start(3, false).await;
     let mut load = Load::new(&replicas.all[0].telegram, 24, 3);
-    replicas.goes_on(&mut load, Duration::from_millis(500)).await;
+    replicas.writes_for(&mut load, Duration::from_millis(500)).await;
     let poller = replicas.poller().await;
     replicas.all[poller].kill();
     let begun = Instant::now();
-    replicas.goes_on(&mut load, Duration::from_millis(500)).await;
+    replicas.writes_for(&mut load, Duration::from_millis(500)).await;
     replicas.share().await;
     let took = begun.elapsed();
     println!("all partitions and polling moved after {took:?}");
@@ -32,7 +32,7 @@ async fn a_killed_replica_is_replaced_in_seconds_the_one_that_polls_too() {
     println!("{account:?}");
     assert!(account.wrong.is_empty(), "{:#?}", account.wrong);
     assert!(account.written > 200, "too little happened: {account:?}");
-    assert!(account.repeated_runs <= CALLS_AT_ONCE, "{account:?}");
+    assert!(account.repeated_batches <= CALLS_AT_ONCE, "{account:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -41,18 +41,18 @@ async fn replicas_restarted_one_after_the_other_lose_and_repeat_nothing() {
         let mut replicas = Replicas::start(3, pushed).await;
         let mut load = Load::new(&replicas.all[0].telegram, 24, 5);
         for at in 0..3 {
-            replicas.goes_on(&mut load, Duration::from_millis(400)).await;
+            replicas.writes_for(&mut load, Duration::from_millis(400)).await;
             let (group, operator) =
                 (replicas.all[0].group.clone(), replicas.all[0].operator.clone());
             let (status, ()) = tokio::join!(
                 replicas.all[at].terminate(),
-                load.goes_on(&group, &operator, Duration::from_millis(400)),
+                load.writes_for(&group, &operator, Duration::from_millis(400)),
             );
             assert_eq!(status.code(), Some(0), "{}", replicas.all[at].log());
             replicas.all[at].start().await;
             replicas.share().await;
         }
-        replicas.goes_on(&mut load, Duration::from_millis(400)).await;
+        replicas.writes_for(&mut load, Duration::from_millis(400)).await;
         let account = replicas.settled(&load).await;
         println!("{account:?}");
         assert!(account.wrong.is_empty(), "webhook {pushed}: {:#?}", account.wrong);
@@ -66,33 +66,33 @@ async fn replicas_restarted_one_after_the_other_lose_and_repeat_nothing() {
 async fn a_replica_frozen_past_its_lease_can_write_nothing_when_it_continues() {
     let replicas = Replicas::start(2, true).await;
     let mut load = Load::new(&replicas.all[0].telegram, 24, 7);
-    replicas.goes_on(&mut load, Duration::from_millis(500)).await;
+    replicas.writes_for(&mut load, Duration::from_millis(500)).await;
     replicas.all[0].signal("STOP");
     // Telegram pushes to the other replica meanwhile: connections to a frozen one time out.
     let backends = &replicas.balancer.as_ref().unwrap().backends;
     let ports = std::mem::take(&mut *backends.lock().unwrap());
     backends.lock().unwrap().push(ports[1]);
-    replicas.goes_on(&mut load, Duration::from_millis(500)).await;
+    replicas.writes_for(&mut load, Duration::from_millis(500)).await;
     replicas.all[1]
         .until("the other process has all partitions", async |one| {
             one.metric("supportbot_partitions_held").await > 15.5
         })
         .await;
-    replicas.goes_on(&mut load, Duration::from_millis(500)).await;
+    replicas.writes_for(&mut load, Duration::from_millis(500)).await;
     replicas.all[0].signal("CONT");
     *backends.lock().unwrap() = ports;
-    replicas.goes_on(&mut load, Duration::from_millis(500)).await;
+    replicas.writes_for(&mut load, Duration::from_millis(500)).await;
     replicas.all[0]
         .until("the process notices the lost partition", async |one| {
             one.metric("supportbot_partitions_lost_total").await > 7.5
         })
         .await;
     replicas.share().await;
-    replicas.goes_on(&mut load, Duration::from_millis(500)).await;
+    replicas.writes_for(&mut load, Duration::from_millis(500)).await;
     let account = replicas.settled(&load).await;
     println!("{account:?}");
     assert!(account.wrong.is_empty(), "{:#?}", account.wrong);
-    assert!(account.repeated_runs <= CALLS_AT_ONCE, "{account:?}");
+    assert!(account.repeated_batches <= CALLS_AT_ONCE, "{account:?}");
     assert!(account.spare_topics as u64 <= CALLS_AT_ONCE, "{account:?}");
 }
 
@@ -120,10 +120,10 @@ async fn killed_at_random_moments(pushed: bool) {
     let mut load = Load::new(&replicas.all[0].telegram, 24, seed);
     for victim in victims {
         let lasts = Duration::from_millis(moments.u64(100..600));
-        replicas.goes_on(&mut load, lasts).await;
+        replicas.writes_for(&mut load, lasts).await;
         replicas.all[victim].kill();
         let lasts = Duration::from_millis(moments.u64(100..600));
-        replicas.goes_on(&mut load, lasts).await;
+        replicas.writes_for(&mut load, lasts).await;
         replicas.all[victim].start().await;
     }
     let begun = Instant::now();
@@ -131,7 +131,7 @@ async fn killed_at_random_moments(pushed: bool) {
     println!("{account:?}, {:?} after the last", begun.elapsed());
     assert!(account.wrong.is_empty(), "seed {seed}: {:#?}", account.wrong);
     assert!(account.written > 1_500, "too little happened: {account:?}");
-    assert!(account.repeated_runs <= KILLS * CALLS_AT_ONCE, "seed {seed}: {account:?}");
+    assert!(account.repeated_batches <= KILLS * CALLS_AT_ONCE, "seed {seed}: {account:?}");
     assert!(account.spare_topics as u64 <= KILLS * CALLS_AT_ONCE, "seed {seed}: {account:?}");
 }
 

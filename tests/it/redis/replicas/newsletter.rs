@@ -21,11 +21,11 @@ async fn a_newsletter_of_several_processes_reaches_all_recipients_through_kills(
     let telegram = Arc::clone(&replicas.all[0].telegram);
     let person = |n| telegram.user(spec(10_000 + n, "Somebody", "en"));
     let people: Vec<Person> = (0..RECIPIENTS).map(person).collect();
-    let author = Author::of(&telegram, ADMINISTRATOR, "en");
+    let author = Author::new(&telegram, ADMINISTRATOR, "en");
     for person in people.iter().chain([&author.person]) {
         person.starts();
     }
-    replicas.all[0].rests().await;
+    replicas.all[0].wait_until_idle().await;
     let recipients = usize::try_from(RECIPIENTS + 2).unwrap();
     author.sends_out("Sale", recipients).await;
     let sent = || telegram.calls().count("copyMessage");
@@ -42,7 +42,7 @@ async fn a_newsletter_of_several_processes_reaches_all_recipients_through_kills(
     let twice = counted.iter().map(|copies| copies - 1).sum::<usize>();
     println!("{twice} recipients have it twice");
     assert!(twice as u64 <= 2 * CALLS_AT_ONCE, "{twice}");
-    replicas.all[0].rests().await;
+    replicas.all[0].wait_until_idle().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -60,11 +60,11 @@ async fn a_newsletter_whose_redis_refuses_now_and_then_skips_nobody_and_ends() {
     let telegram = Arc::clone(&program.telegram);
     let person = |n| telegram.user(spec(10_000 + n, "Somebody", "en"));
     let people: Vec<Person> = (0..MANY).map(person).collect();
-    let author = Author::of(&telegram, ADMINISTRATOR, "en");
+    let author = Author::new(&telegram, ADMINISTRATOR, "en");
     for person in people.iter().chain([&author.person]) {
         person.starts();
     }
-    program.rests().await;
+    program.wait_until_idle().await;
     let recipients = usize::try_from(MANY + 2).unwrap();
     author.sends_out("Sale", recipients).await;
     let sent = || telegram.calls().count("copyMessage");

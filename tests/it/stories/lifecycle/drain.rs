@@ -59,12 +59,12 @@ async fn a_throttled_backlog_is_delivered_once_and_in_order_after_a_restart() {
     desk.until("Telegram throttles", || desk.telegram.throttled().by_faults > 0).await;
     desk.until("all updates are stored", || desk.telegram.pending_updates() == 0).await;
     desk.close().await;
-    assert_eq!(desk.words(desk.topic()), ["message 0"]);
+    assert_eq!(desk.relayed_texts(desk.topic()), ["message 0"]);
     assert!(desk.telegram.pending_updates() == 0, "Telegram will not send them again");
 
     desk.open().await;
     desk.settle().await;
-    assert_eq!(desk.words(desk.topic()), written);
+    assert_eq!(desk.relayed_texts(desk.topic()), written);
     assert!(desk.metric("supportbot_previous_shutdown_unclean").abs() < 0.1);
 }
 
@@ -75,7 +75,7 @@ async fn sigterm_finishes_what_is_under_way_and_exits_in_order() {
     let ada = desk.user(1001, "Ada");
     ada.writes("hello");
     desk.until("the topic is open", || !desk.group.topics().is_empty()).await;
-    desk.until("the message is delivered", || desk.words(desk.topic()) == ["hello"]).await;
+    desk.until("the message is delivered", || desk.relayed_texts(desk.topic()) == ["hello"]).await;
     slow_copies(&desk, Duration::from_millis(1500), Times::N(1));
     let before = desk.telegram.calls().count("copyMessage");
     ada.writes("the last one");
@@ -94,12 +94,16 @@ async fn sigterm_finishes_what_is_under_way_and_exits_in_order() {
     }
     assert!(draining.contains("drain"), "{draining}");
     assert_eq!(exit_code(&mut running).await, 0, "{}", running.log());
-    assert_eq!(desk.words(desk.topic()), ["hello", "the last one"]);
+    assert_eq!(desk.relayed_texts(desk.topic()), ["hello", "the last one"]);
 
     desk.open().await;
     desk.settle().await;
     assert!(desk.metric("supportbot_previous_shutdown_unclean").abs() < 0.1);
-    assert_eq!(desk.words(desk.topic()), ["hello", "the last one"], "no message arrived twice");
+    assert_eq!(
+        desk.relayed_texts(desk.topic()),
+        ["hello", "the last one"],
+        "no message arrived twice"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -120,7 +124,7 @@ async fn a_second_signal_stops_at_once_and_nothing_is_lost() {
 
     desk.open().await;
     desk.settle().await;
-    assert_eq!(desk.words(desk.topic()).first().map(String::as_str), Some("hello"));
+    assert_eq!(desk.relayed_texts(desk.topic()).first().map(String::as_str), Some("hello"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -294,7 +298,7 @@ async fn a_full_day(desk: &Desk) {
     ada.sends(Content::giveaway());
     desk.until("the topic is open", || !desk.group.topics().is_empty()).await;
     let topic = desk.topic();
-    desk.until("all messages are relayed", || desk.words(topic).len() == 3).await;
+    desk.until("all messages are relayed", || desk.relayed_texts(topic).len() == 3).await;
     desk.operator.writes_in(topic, "secretword five");
     desk.until("the answer has arrived", || ada.reads().iter().any(|text| text.contains("five")))
         .await;
@@ -303,12 +307,16 @@ async fn a_full_day(desk: &Desk) {
     {
         desk.operator.writes_in(topic, text);
     }
-    desk.until("it is told", || desk.said(topic).iter().any(|text| text.contains("Not delivered")))
-        .await;
+    desk.until("it is told", || {
+        desk.notice_texts(topic).iter().any(|text| text.contains("Not delivered"))
+    })
+    .await;
     ada.renames("Zaphodname", Some("Surnameother"));
     ada.blocks();
-    desk.until("it is told", || desk.said(topic).iter().any(|text| text.contains("has blocked")))
-        .await;
+    desk.until("it is told", || {
+        desk.notice_texts(topic).iter().any(|text| text.contains("has blocked"))
+    })
+    .await;
     desk.telegram.push_update(serde_json::json!({ "message": "secretword seven" }));
     desk.telegram
         .push_update(serde_json::json!({ "message": { "text": 7, "secretword": "eight" } }));
@@ -316,8 +324,8 @@ async fn a_full_day(desk: &Desk) {
     ada.returns();
     ada.writes("secretword nine");
     desk.until("the topic is repaired", || desk.group.topics().len() == 2).await;
-    desk.until("the message is relayed", || !desk.words(desk.topic()).is_empty()).await;
-    desk.until_taken_in().await;
+    desk.until("the message is relayed", || !desk.relayed_texts(desk.topic()).is_empty()).await;
+    desk.until_updates_are_stored().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

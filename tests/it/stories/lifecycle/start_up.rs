@@ -8,7 +8,7 @@ use telegram_simulator::{Fault, Matcher, Rights, Times, What};
 use crate::harness::{Desk, program::get, stores_in_redis};
 
 async fn says(desk: &mut Desk, parts: &[&str]) {
-    let complaint = desk.complaint().await;
+    let complaint = desk.start_error().await;
     for part in parts {
         assert!(complaint.contains(part), "{part:?} is missing:\n{complaint}");
     }
@@ -67,20 +67,20 @@ async fn what_is_only_a_pity_does_not_stop_the_start() {
     desk.open().await;
     desk.user(1001, "Ada").writes("hello");
     desk.settle().await;
-    assert_eq!(desk.words(desk.topic()), ["hello"]);
+    assert_eq!(desk.relayed_texts(desk.topic()), ["hello"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_start_that_failed_leaves_everything_in_order() {
     let mut desk = Desk::closed().await;
     desk.group.demote_bot();
-    desk.complaint().await;
+    desk.start_error().await;
     desk.group.set_bot_rights(Rights::all());
     desk.open().await;
     assert!(desk.metric("supportbot_previous_shutdown_unclean").abs() < 0.1);
     desk.user(1001, "Ada").writes("hello");
     desk.settle().await;
-    assert_eq!(desk.words(desk.topic()), ["hello"]);
+    assert_eq!(desk.relayed_texts(desk.topic()), ["hello"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -99,7 +99,7 @@ async fn a_second_desk_is_refused_in_the_same_folder_and_not_on_the_same_redis()
         desk.try_open().await.unwrap();
         desk.close().await;
     } else {
-        let complaint = desk.complaint().await;
+        let complaint = desk.start_error().await;
         assert!(complaint.contains("another"), "{complaint}");
     }
     desk.app = first;
@@ -120,7 +120,7 @@ async fn a_webhook_left_behind_is_removed_and_nothing_pending_is_dropped() {
     desk.open().await;
     desk.settle().await;
     assert!(desk.telegram.webhook().is_none());
-    assert_eq!(desk.words(desk.topic()), ["hello"]);
+    assert_eq!(desk.relayed_texts(desk.topic()), ["hello"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -148,7 +148,7 @@ async fn a_second_poller_is_reported_and_waited_for() {
     assert!(body.contains("same token"), "{body}");
     desk.user(1001, "Ada").writes("hello");
     desk.settle().await;
-    assert_eq!(desk.words(desk.topic()), ["hello"]);
+    assert_eq!(desk.relayed_texts(desk.topic()), ["hello"]);
     assert_eq!(desk.ops("/healthz").await.0, 200);
 }
 
@@ -175,6 +175,6 @@ async fn telegram_out_of_reach_at_the_start_is_waited_for() {
     opened.unwrap();
     desk.settle().await;
     assert!(outage.count() > 0);
-    assert_eq!(desk.words(desk.topic()), ["hello"]);
+    assert_eq!(desk.relayed_texts(desk.topic()), ["hello"]);
     assert_eq!(desk.ops("/readyz").await.0, 200);
 }

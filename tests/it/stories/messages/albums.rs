@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use telegram_simulator::{Content, Limits, Options, SeenMessage};
 
-use crate::harness::{BOTH, Desk, Talk, Who, contents};
+use crate::harness::{BOTH, Desk, Dialogue, Who, contents};
 
 /// Albums of each allowed kind.
 fn albums() -> Vec<Vec<Content>> {
@@ -27,9 +27,9 @@ fn photos(count: usize) -> Vec<Content> {
 }
 
 /// A conversation at a desk with a long wait for the rest of an album.
-async fn patient() -> Talk {
+async fn patient() -> Dialogue {
     let options = Options { limits: Limits::off(), ..Options::default() };
-    Talk::at(Desk::start_with(options, &[("ALBUM_WINDOW_MS", "1500")]).await).await
+    Dialogue::at(Desk::start_with(options, &[("ALBUM_WINDOW_MS", "1500")]).await).await
 }
 
 /// The files and captions of messages.
@@ -50,37 +50,37 @@ fn one_album(messages: &[SeenMessage]) -> &str {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_album_of_any_kind_arrives_as_one_album() {
     for who in BOTH {
-        let talk = Talk::start().await;
+        let dialogue = Dialogue::start().await;
         for pieces in albums() {
-            let (_, ids) = talk.shows(who, pieces);
-            talk.desk.settle().await;
-            let brought = talk.brought_to(who.other());
+            let (_, ids) = dialogue.sends_album(who, pieces);
+            dialogue.desk.settle().await;
+            let brought = dialogue.copies_for(who.other());
             let copies = &brought[brought.len() - ids.len()..];
             one_album(copies);
-            let originals = ids.iter().map(|id| contents(&talk.seen_by(who, *id)));
+            let originals = ids.iter().map(|id| contents(&dialogue.seen_by(who, *id)));
             assert_eq!(
                 copies.iter().map(contents).collect::<Vec<_>>(),
                 originals.collect::<Vec<_>>()
             );
         }
-        assert_eq!(talk.calls(&["copyMessages"]), 4, "one call for each album");
+        assert_eq!(dialogue.calls(&["copyMessages"]), 4, "one call for each album");
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_forwarded_album_arrives_as_an_album_with_its_origin() {
     for who in BOTH {
-        let talk = Talk::start().await;
+        let dialogue = Dialogue::start().await;
         let pieces = photos(3)
             .into_iter()
             .map(|piece| piece.forwarded_from_channel(-1_002_000_000_001, "A Painter"));
-        let (_, ids) = talk.shows(who, pieces.collect());
-        talk.desk.settle().await;
-        let brought = talk.brought_to(who.other());
+        let (_, ids) = dialogue.sends_album(who, pieces.collect());
+        dialogue.desk.settle().await;
+        let brought = dialogue.copies_for(who.other());
         let copies = &brought[brought.len() - 3..];
         one_album(copies);
         for (copy, original) in copies.iter().zip(ids) {
-            assert_eq!(contents(copy), contents(&talk.seen_by(who, original)));
+            assert_eq!(contents(copy), contents(&dialogue.seen_by(who, original)));
         }
     }
 }
@@ -88,11 +88,11 @@ async fn a_forwarded_album_arrives_as_an_album_with_its_origin() {
 #[tokio::test(flavor = "multi_thread")]
 async fn two_albums_at_once_stay_two() {
     for who in BOTH {
-        let talk = Talk::start().await;
-        talk.shows(who, photos(2));
-        talk.shows(who, photos(3));
-        talk.desk.settle().await;
-        let brought = talk.brought_to(who.other());
+        let dialogue = Dialogue::start().await;
+        dialogue.sends_album(who, photos(2));
+        dialogue.sends_album(who, photos(3));
+        dialogue.desk.settle().await;
+        let brought = dialogue.copies_for(who.other());
         let copies = &brought[brought.len() - 5..];
         assert_ne!(one_album(&copies[..2]), one_album(&copies[2..]));
     }
@@ -101,13 +101,13 @@ async fn two_albums_at_once_stay_two() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_piece_that_comes_a_little_later_belongs_to_the_album() {
     for who in BOTH {
-        let talk = patient().await;
-        let (album, _) = talk.shows(who, photos(2));
-        let pending = || talk.desk.telegram.pending_updates() == 0;
-        talk.desk.until("the bot takes the first pieces", pending).await;
-        talk.adds(who, &album, Content::photo("late").caption("a little late"));
-        talk.desk.settle().await;
-        let brought = talk.brought_to(who.other());
+        let dialogue = patient().await;
+        let (album, _) = dialogue.sends_album(who, photos(2));
+        let pending = || dialogue.desk.telegram.pending_updates() == 0;
+        dialogue.desk.until("the bot takes the first pieces", pending).await;
+        dialogue.sends_late(who, &album, Content::photo("late").caption("a little late"));
+        dialogue.desk.settle().await;
+        let brought = dialogue.copies_for(who.other());
         let copies = &brought[brought.len() - 3..];
         one_album(copies);
         assert_eq!(copies[2].text.as_deref(), Some("a little late"));
@@ -117,14 +117,14 @@ async fn a_piece_that_comes_a_little_later_belongs_to_the_album() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_piece_that_comes_too_late_is_delivered_all_the_same() {
     for who in BOTH {
-        let talk = Talk::start().await;
-        let (album, _) = talk.shows(who, photos(2));
-        talk.desk.settle().await;
-        talk.adds(who, &album, Content::photo("late").caption("too late"));
-        talk.desk.settle().await;
-        talk.says(who, "the end");
-        talk.desk.settle().await;
-        let texts = talk.texts_of(who.other());
+        let dialogue = Dialogue::start().await;
+        let (album, _) = dialogue.sends_album(who, photos(2));
+        dialogue.desk.settle().await;
+        dialogue.sends_late(who, &album, Content::photo("late").caption("too late"));
+        dialogue.desk.settle().await;
+        dialogue.says(who, "the end");
+        dialogue.desk.settle().await;
+        let texts = dialogue.texts_for(who.other());
         assert_eq!(texts[texts.len() - 4..], ["photo 1", "photo 2", "too late", "the end"]);
     }
 }
@@ -132,22 +132,25 @@ async fn a_piece_that_comes_too_late_is_delivered_all_the_same() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_album_that_answers_something_is_one_album_and_answers_it() {
     for who in BOTH {
-        let talk = Talk::start().await;
-        let asked = talk.brings(who.other(), "which ones?").await;
+        let dialogue = Dialogue::start().await;
+        let asked = dialogue.relays(who.other(), "which ones?").await;
         let kinds = albums().into_iter().take(3);
         for pieces in kinds {
-            let ids = talk.answers_showing(who, asked.id, pieces);
-            talk.desk.settle().await;
-            let brought = talk.brought_to(who.other());
+            let ids = dialogue.answers_with_album(who, asked.id, pieces);
+            dialogue.desk.settle().await;
+            let brought = dialogue.copies_for(who.other());
             let copies = &brought[brought.len() - ids.len()..];
             one_album(copies);
-            let originals: Vec<_> = ids.iter().map(|id| talk.seen_by(who, *id)).collect();
+            let originals: Vec<_> = ids.iter().map(|id| dialogue.seen_by(who, *id)).collect();
             assert_eq!(shown(copies), shown(&originals));
             for (copy, original) in copies.iter().zip(&originals) {
                 assert_eq!(copy.entities, original.entities);
             }
             let answered = copies[0].reply_to.expect("the message is a reply");
-            assert_eq!(talk.seen_by(who.other(), answered).text.as_deref(), Some("which ones?"));
+            assert_eq!(
+                dialogue.seen_by(who.other(), answered).text.as_deref(),
+                Some("which ones?")
+            );
         }
     }
 }
@@ -155,18 +158,19 @@ async fn an_album_that_answers_something_is_one_album_and_answers_it() {
 #[tokio::test(flavor = "multi_thread")]
 async fn how_the_pieces_of_an_answering_album_look_is_kept() {
     for who in BOTH {
-        let talk = Talk::start().await;
-        let asked = talk.brings(who.other(), "which ones?").await;
+        let dialogue = Dialogue::start().await;
+        let asked = dialogue.relays(who.other(), "which ones?").await;
         let looks = |piece: Content| {
             piece
                 .with("has_media_spoiler", true.into())
                 .with("show_caption_above_media", true.into())
         };
-        let ids = talk.answers_showing(who, asked.id, photos(2).into_iter().map(looks).collect());
-        talk.desk.settle().await;
-        let brought = talk.brought_to(who.other());
+        let ids =
+            dialogue.answers_with_album(who, asked.id, photos(2).into_iter().map(looks).collect());
+        dialogue.desk.settle().await;
+        let brought = dialogue.copies_for(who.other());
         for (copy, original) in brought[brought.len() - 2..].iter().zip(ids) {
-            assert_eq!(contents(copy), contents(&talk.seen_by(who, original)));
+            assert_eq!(contents(copy), contents(&dialogue.seen_by(who, original)));
         }
     }
 }
@@ -174,17 +178,17 @@ async fn how_the_pieces_of_an_answering_album_look_is_kept() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_album_of_which_one_piece_alone_tells_what_it_answers_still_answers_it() {
     for who in BOTH {
-        let talk = patient().await;
-        let asked = talk.brings(who.other(), "which ones?").await;
+        let dialogue = patient().await;
+        let asked = dialogue.relays(who.other(), "which ones?").await;
         let (album, _) = match who {
-            Who::User => talk.user.replies_with_album(asked.id, photos(1)),
+            Who::User => dialogue.user.replies_with_album(asked.id, photos(1)),
             Who::Operator => {
-                talk.desk.operator.replies_with_album_in(talk.topic, asked.id, photos(1))
+                dialogue.desk.operator.replies_with_album_in(dialogue.topic, asked.id, photos(1))
             }
         };
-        talk.adds(who, &album, Content::photo("second"));
-        talk.desk.settle().await;
-        let brought = talk.brought_to(who.other());
+        dialogue.sends_late(who, &album, Content::photo("second"));
+        dialogue.desk.settle().await;
+        let brought = dialogue.copies_for(who.other());
         let copies = &brought[brought.len() - 2..];
         one_album(copies);
         assert!(copies[0].reply_to.is_some(), "{copies:#?}");
@@ -194,33 +198,33 @@ async fn an_album_of_which_one_piece_alone_tells_what_it_answers_still_answers_i
 #[tokio::test(flavor = "multi_thread")]
 async fn an_album_that_answers_what_is_gone_arrives_without_the_answer() {
     for who in BOTH {
-        let talk = Talk::start().await;
-        let asked = talk.says(who.other(), "which ones?");
-        talk.desk.settle().await;
-        let seen = talk.last_brought_to(who).id;
-        talk.deletes(who.other(), asked);
-        talk.answers_showing(who, seen, photos(3));
-        talk.desk.settle().await;
-        let brought = talk.brought_to(who.other());
+        let dialogue = Dialogue::start().await;
+        let asked = dialogue.says(who.other(), "which ones?");
+        dialogue.desk.settle().await;
+        let seen = dialogue.last_copy_for(who).id;
+        dialogue.deletes(who.other(), asked);
+        dialogue.answers_with_album(who, seen, photos(3));
+        dialogue.desk.settle().await;
+        let brought = dialogue.copies_for(who.other());
         let copies = &brought[brought.len() - 3..];
         one_album(copies);
         assert_eq!(copies[0].reply_to, None);
-        assert_eq!(talk.told(), Vec::<String>::new());
+        assert_eq!(dialogue.notice_texts(), Vec::<String>::new());
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_text_right_after_an_album_comes_right_after_it() {
     for who in BOTH {
-        let talk = Talk::start().await;
-        talk.says(who, "look:");
-        talk.shows(who, photos(3));
-        talk.says(who, "nice, aren't they?");
-        talk.desk.settle().await;
-        let texts = talk.texts_of(who.other());
+        let dialogue = Dialogue::start().await;
+        dialogue.says(who, "look:");
+        dialogue.sends_album(who, photos(3));
+        dialogue.says(who, "nice, aren't they?");
+        dialogue.desk.settle().await;
+        let texts = dialogue.texts_for(who.other());
         let wanted = ["look:", "photo 1", "photo 2", "photo 3", "nice, aren't they?"];
         assert_eq!(texts[texts.len() - 5..], wanted);
-        let brought = talk.brought_to(who.other());
+        let brought = dialogue.copies_for(who.other());
         one_album(&brought[brought.len() - 4..brought.len() - 1]);
     }
 }
@@ -229,13 +233,14 @@ async fn a_text_right_after_an_album_comes_right_after_it() {
 async fn an_album_of_ten_waits_for_nobody() {
     const WINDOW: Duration = Duration::from_secs(10);
     let options = Options { limits: Limits::off(), ..Options::default() };
-    let talk = Talk::at(Desk::start_with(options, &[("ALBUM_WINDOW_MS", "10000")]).await).await;
+    let dialogue =
+        Dialogue::at(Desk::start_with(options, &[("ALBUM_WINDOW_MS", "10000")]).await).await;
     for who in BOTH {
         let begun = Instant::now();
-        talk.shows(who, photos(10));
-        talk.desk.settle().await;
+        dialogue.sends_album(who, photos(10));
+        dialogue.desk.settle().await;
         assert!(begun.elapsed() < WINDOW / 2, "{:?}", begun.elapsed());
-        let brought = talk.brought_to(who.other());
+        let brought = dialogue.copies_for(who.other());
         one_album(&brought[brought.len() - 10..]);
     }
 }
@@ -243,15 +248,16 @@ async fn an_album_of_ten_waits_for_nobody() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_piece_deleted_meanwhile_is_told_and_the_rest_arrives() {
     for who in BOTH {
-        let mut talk = Talk::start().await;
-        talk.while_away(|talk| {
-            let (_, ids) = talk.shows(who, photos(3));
-            talk.deletes(who, ids[1]);
-        })
-        .await;
-        let texts = talk.texts_of(who.other());
+        let mut dialogue = Dialogue::start().await;
+        dialogue
+            .while_stopped(|dialogue| {
+                let (_, ids) = dialogue.sends_album(who, photos(3));
+                dialogue.deletes(who, ids[1]);
+            })
+            .await;
+        let texts = dialogue.texts_for(who.other());
         assert_eq!(texts[texts.len() - 2..], ["photo 1", "photo 3"]);
-        let told = talk.told();
+        let told = dialogue.notice_texts();
         assert!(told.len() == 1 && told[0].contains("1 message was not passed on"), "{told:?}");
     }
 }

@@ -7,7 +7,7 @@ use telegram_simulator::{
     Content, Fault, Limits, Matcher, Options, SeenMessage, Times, What, Window,
 };
 
-use crate::harness::{BOTH, Desk, Talk, Who};
+use crate::harness::{BOTH, Desk, Dialogue, Who};
 
 fn texts(messages: &[SeenMessage]) -> Vec<&str> {
     messages.iter().filter_map(|message| message.text.as_deref()).collect()
@@ -23,17 +23,18 @@ const COPIES: [&str; 3] = ["copyMessage", "copyMessages", "sendMediaGroup"];
 #[tokio::test(flavor = "multi_thread")]
 async fn a_backlog_of_one_conversation_travels_in_one_call() {
     for who in BOTH {
-        let mut talk = Talk::start().await;
-        let before = talk.calls(&COPIES);
-        talk.while_away(|talk| {
-            for text in numbered(60) {
-                talk.says(who, text.as_str());
-            }
-        })
-        .await;
-        assert_eq!(talk.texts_of(who.other())[1..], numbered(60), "{who:?}");
-        assert_eq!(talk.calls(&["copyMessages"]), 1, "{who:?}");
-        assert_eq!(talk.calls(&COPIES) - before, 1, "{who:?}");
+        let mut dialogue = Dialogue::start().await;
+        let before = dialogue.calls(&COPIES);
+        dialogue
+            .while_stopped(|dialogue| {
+                for text in numbered(60) {
+                    dialogue.says(who, text.as_str());
+                }
+            })
+            .await;
+        assert_eq!(dialogue.texts_for(who.other())[1..], numbered(60), "{who:?}");
+        assert_eq!(dialogue.calls(&["copyMessages"]), 1, "{who:?}");
+        assert_eq!(dialogue.calls(&COPIES) - before, 1, "{who:?}");
     }
 }
 
@@ -55,20 +56,21 @@ async fn the_first_backlog_of_a_new_user_opens_one_topic_and_travels_in_one_call
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_copied_in_one_call_can_be_answered_and_edited() {
     for who in BOTH {
-        let mut talk = Talk::start().await;
+        let mut dialogue = Dialogue::start().await;
         let mut said = Vec::new();
-        talk.while_away(|talk| {
-            said = numbered(5).iter().map(|text| talk.says(who, text.as_str())).collect();
-        })
-        .await;
-        let brought = talk.brought_to(who.other());
+        dialogue
+            .while_stopped(|dialogue| {
+                said = numbered(5).iter().map(|text| dialogue.says(who, text.as_str())).collect();
+            })
+            .await;
+        let brought = dialogue.copies_for(who.other());
         let third = &brought[brought.len() - 3];
         assert_eq!(third.text.as_deref(), Some("message 3"));
-        talk.answers(who.other(), third.id, "I mean this one");
-        talk.edits(who, said[2], "message three");
-        talk.desk.settle().await;
-        assert_eq!(talk.last_brought_to(who).reply_to, Some(said[2]), "{who:?}");
-        let edited = talk.seen_by(who.other(), third.id);
+        dialogue.answers(who.other(), third.id, "I mean this one");
+        dialogue.edits(who, said[2], "message three");
+        dialogue.desk.settle().await;
+        assert_eq!(dialogue.last_copy_for(who).reply_to, Some(said[2]), "{who:?}");
+        let edited = dialogue.seen_by(who.other(), third.id);
         assert_eq!(edited.text.as_deref(), Some("message three"), "{who:?}");
     }
 }
@@ -76,70 +78,73 @@ async fn what_is_copied_in_one_call_can_be_answered_and_edited() {
 #[tokio::test(flavor = "multi_thread")]
 async fn answers_albums_and_forwards_divide_a_backlog_and_keep_its_order() {
     for who in BOTH {
-        let mut talk = Talk::start().await;
-        let before = talk.brought_to(who.other()).len();
-        talk.while_away(|talk| {
-            let first = talk.says(who, "1");
-            talk.says(who, Content::photo("a").caption("2"));
-            talk.answers(who, first, "3");
-            talk.says(who, "4");
-            talk.says(who, Content::document("b").caption("5"));
-            talk.shows(
-                who,
-                vec![Content::photo("c").caption("6"), Content::photo("d").caption("7")],
-            );
-            talk.says(who, "8");
-            talk.says(who, "9");
-            talk.says(who, Content::text("10").forwarded_from("A Newspaper"));
-            talk.says(who, "11");
-        })
-        .await;
-        let brought = talk.brought_to(who.other());
+        let mut dialogue = Dialogue::start().await;
+        let before = dialogue.copies_for(who.other()).len();
+        dialogue
+            .while_stopped(|dialogue| {
+                let first = dialogue.says(who, "1");
+                dialogue.says(who, Content::photo("a").caption("2"));
+                dialogue.answers(who, first, "3");
+                dialogue.says(who, "4");
+                dialogue.says(who, Content::document("b").caption("5"));
+                dialogue.sends_album(
+                    who,
+                    vec![Content::photo("c").caption("6"), Content::photo("d").caption("7")],
+                );
+                dialogue.says(who, "8");
+                dialogue.says(who, "9");
+                dialogue.says(who, Content::text("10").forwarded_from("A Newspaper"));
+                dialogue.says(who, "11");
+            })
+            .await;
+        let brought = dialogue.copies_for(who.other());
         let wanted: Vec<_> = (1..=11).map(|number| number.to_string()).collect();
         assert_eq!(texts(&brought[before..]), wanted, "{who:?}");
-        assert_eq!(talk.calls(&["copyMessages"]), 4, "1 2, 4 5, 6 7, 8 9: {who:?}");
+        assert_eq!(dialogue.calls(&["copyMessages"]), 4, "1 2, 4 5, 6 7, 8 9: {who:?}");
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_message_deleted_meanwhile_is_told_and_nothing_else_is_lost() {
     for who in BOTH {
-        let mut talk = Talk::start().await;
-        talk.while_away(|talk| {
-            let ids: Vec<_> =
-                numbered(5).iter().map(|text| talk.says(who, text.as_str())).collect();
-            talk.deletes(who, ids[1]);
-            talk.deletes(who, ids[3]);
-        })
-        .await;
-        let arrived = talk.texts_of(who.other());
+        let mut dialogue = Dialogue::start().await;
+        dialogue
+            .while_stopped(|dialogue| {
+                let ids: Vec<_> =
+                    numbered(5).iter().map(|text| dialogue.says(who, text.as_str())).collect();
+                dialogue.deletes(who, ids[1]);
+                dialogue.deletes(who, ids[3]);
+            })
+            .await;
+        let arrived = dialogue.texts_for(who.other());
         assert_eq!(arrived[1..], ["message 1", "message 3", "message 5"], "{who:?}");
-        let told = talk.told();
+        let told = dialogue.notice_texts();
         assert!(told.len() == 1 && told[0].contains("2 messages were not passed on"), "{told:?}");
-        talk.says(who, "still here");
-        talk.desk.settle().await;
-        assert_eq!(talk.last_brought_to(who.other()).text.as_deref(), Some("still here"));
+        dialogue.says(who, "still here");
+        dialogue.desk.settle().await;
+        assert_eq!(dialogue.last_copy_for(who.other()).text.as_deref(), Some("still here"));
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_backlog_of_which_nothing_is_left_is_told() {
     for who in BOTH {
-        let mut talk = Talk::start().await;
-        talk.while_away(|talk| {
-            let ids: Vec<_> =
-                numbered(3).iter().map(|text| talk.says(who, text.as_str())).collect();
-            for id in ids {
-                talk.deletes(who, id);
-            }
-            talk.says(
-                who,
-                Content::text("never mind").forwarded_from_channel(-1_002_000_000_001, "News"),
-            );
-        })
-        .await;
-        assert_eq!(talk.texts_of(who.other())[1..], ["never mind"], "{who:?}");
-        let told = talk.told();
+        let mut dialogue = Dialogue::start().await;
+        dialogue
+            .while_stopped(|dialogue| {
+                let ids: Vec<_> =
+                    numbered(3).iter().map(|text| dialogue.says(who, text.as_str())).collect();
+                for id in ids {
+                    dialogue.deletes(who, id);
+                }
+                dialogue.says(
+                    who,
+                    Content::text("never mind").forwarded_from_channel(-1_002_000_000_001, "News"),
+                );
+            })
+            .await;
+        assert_eq!(dialogue.texts_for(who.other())[1..], ["never mind"], "{who:?}");
+        let told = dialogue.notice_texts();
         assert_eq!(told.len(), 3, "{told:?}");
         assert!(told[0].contains("deleted before it could be copied"), "{told:?}");
     }
@@ -148,27 +153,27 @@ async fn a_backlog_of_which_nothing_is_left_is_told() {
 #[tokio::test(flavor = "multi_thread")]
 async fn fifty_messages_arrive_in_their_order() {
     for who in BOTH {
-        let talk = Talk::start().await;
+        let dialogue = Dialogue::start().await;
         for text in numbered(50) {
-            talk.says(who, text.as_str());
+            dialogue.says(who, text.as_str());
             tokio::task::yield_now().await;
         }
-        talk.desk.settle().await;
-        assert_eq!(talk.texts_of(who.other())[1..], numbered(50), "{who:?}");
+        dialogue.desk.settle().await;
+        assert_eq!(dialogue.texts_for(who.other())[1..], numbered(50), "{who:?}");
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn both_sides_talk_at_once_and_each_keeps_its_order() {
-    let talk = Talk::start().await;
+    let dialogue = Dialogue::start().await;
     for text in numbered(30) {
-        talk.says(Who::User, text.as_str());
-        talk.says(Who::Operator, text.as_str());
+        dialogue.says(Who::User, text.as_str());
+        dialogue.says(Who::Operator, text.as_str());
         tokio::task::yield_now().await;
     }
-    talk.desk.settle().await;
+    dialogue.desk.settle().await;
     for who in BOTH {
-        assert_eq!(talk.texts_of(who)[1..], numbered(30), "{who:?}");
+        assert_eq!(dialogue.texts_for(who)[1..], numbered(30), "{who:?}");
     }
 }
 
@@ -239,34 +244,35 @@ async fn a_flood_by_one_user_does_not_delay_another() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_album_right_after_other_words_keeps_to_the_limits() {
     let desk = Desk::start_with(Options::default(), &[]).await;
-    let talk = Talk::at(desk).await;
+    let dialogue = Dialogue::at(desk).await;
     let pieces = (1..=10).map(|number| Content::photo(&format!("p{number}"))).collect();
     for text in ["one moment", "I am looking"] {
-        talk.says(Who::Operator, text);
+        dialogue.says(Who::Operator, text);
     }
-    talk.shows(Who::Operator, pieces);
-    talk.says(Who::Operator, "these");
-    talk.desk.settle().await;
-    assert_eq!(talk.brought_to(Who::User).len(), 14);
-    assert_eq!(talk.desk.telegram.throttled().by_limits, 0);
+    dialogue.sends_album(Who::Operator, pieces);
+    dialogue.says(Who::Operator, "these");
+    dialogue.desk.settle().await;
+    assert_eq!(dialogue.copies_for(Who::User).len(), 14);
+    assert_eq!(dialogue.desk.telegram.throttled().by_limits, 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_run_whose_answer_is_lost_is_repeated_whole_and_in_order() {
-    let mut talk = Talk::start().await;
-    talk.desk.telegram.inject(Fault {
+    let mut dialogue = Dialogue::start().await;
+    dialogue.desk.telegram.inject(Fault {
         on: Matcher::method("copyMessages"),
         what: What::CutBefore,
         times: Times::N(1),
     });
-    talk.while_away(|talk| {
-        for text in numbered(5) {
-            talk.says(Who::User, text.as_str());
-        }
-        talk.says(Who::User, Content::raw(json!({ "text": "the end" })));
-    })
-    .await;
+    dialogue
+        .while_stopped(|dialogue| {
+            for text in numbered(5) {
+                dialogue.says(Who::User, text.as_str());
+            }
+            dialogue.says(Who::User, Content::raw(json!({ "text": "the end" })));
+        })
+        .await;
     let mut wanted = numbered(5);
     wanted.push("the end".to_owned());
-    assert_eq!(talk.texts_of(Who::Operator)[1..], wanted);
+    assert_eq!(dialogue.texts_for(Who::Operator)[1..], wanted);
 }

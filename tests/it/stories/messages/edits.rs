@@ -3,24 +3,24 @@
 use serde_json::json;
 use telegram_simulator::{Content, Fault, Matcher, Times, What};
 
-use crate::harness::{BOTH, Talk, Who, contents};
+use crate::harness::{BOTH, Dialogue, Who, contents};
 
 /// The methods that edit a message.
 const EDITS: [&str; 4] =
     ["editMessageText", "editMessageCaption", "editMessageMedia", "editMessageReplyMarkup"];
 
 /// Sends a message, edits it and compares the copy; returns the number of calls for the edit.
-async fn follows(talk: &Talk, who: Who, first: Content, then: Content) -> u64 {
-    let said = talk.says(who, first);
-    talk.desk.settle().await;
-    let copy = talk.last_brought_to(who.other());
-    let (before, brought) = (talk.calls(&EDITS), talk.brought_to(who.other()).len());
-    talk.edits(who, said, then);
-    talk.desk.settle().await;
-    assert_eq!(talk.brought_to(who.other()).len(), brought, "no notice is repeated");
-    let edited = talk.seen_by(who.other(), copy.id);
-    assert_eq!(contents(&edited), contents(&talk.seen_by(who, said)), "{who:?}");
-    talk.calls(&EDITS) - before
+async fn follows(dialogue: &Dialogue, who: Who, first: Content, then: Content) -> u64 {
+    let said = dialogue.says(who, first);
+    dialogue.desk.settle().await;
+    let copy = dialogue.last_copy_for(who.other());
+    let (before, brought) = (dialogue.calls(&EDITS), dialogue.copies_for(who.other()).len());
+    dialogue.edits(who, said, then);
+    dialogue.desk.settle().await;
+    assert_eq!(dialogue.copies_for(who.other()).len(), brought, "no notice is repeated");
+    let edited = dialogue.seen_by(who.other(), copy.id);
+    assert_eq!(contents(&edited), contents(&dialogue.seen_by(who, said)), "{who:?}");
+    dialogue.calls(&EDITS) - before
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -57,25 +57,25 @@ async fn an_edit_is_shown_on_the_copy() {
         ]
     };
     for who in BOTH {
-        let talk = Talk::start().await;
+        let dialogue = Dialogue::start().await;
         for (what, first, then) in cases() {
-            assert_eq!(follows(&talk, who, first, then).await, 1, "{what}");
+            assert_eq!(follows(&dialogue, who, first, then).await, 1, "{what}");
         }
-        assert_eq!(talk.told(), Vec::<String>::new());
+        assert_eq!(dialogue.notice_texts(), Vec::<String>::new());
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_one_of_many_edits_is_shown() {
     for who in BOTH {
-        let talk = Talk::start().await;
-        let said = talk.says(who, "0");
-        talk.desk.settle().await;
-        let copy = talk.last_brought_to(who.other()).id;
+        let dialogue = Dialogue::start().await;
+        let said = dialogue.says(who, "0");
+        dialogue.desk.settle().await;
+        let copy = dialogue.last_copy_for(who.other()).id;
         for version in ["1", "2", "1", "0"] {
-            talk.edits(who, said, version);
-            talk.desk.settle().await;
-            let shown = talk.seen_by(who.other(), copy);
+            dialogue.edits(who, said, version);
+            dialogue.desk.settle().await;
+            let shown = dialogue.seen_by(who.other(), copy);
             assert_eq!(shown.text.as_deref(), Some(version), "{who:?}");
         }
     }
@@ -84,13 +84,13 @@ async fn every_one_of_many_edits_is_shown() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_edit_of_a_piece_of_an_album_is_shown_on_its_copy() {
     for who in BOTH {
-        let talk = Talk::start().await;
-        let (_, ids) = talk.shows(who, vec![Content::photo("a"), Content::photo("b")]);
-        talk.desk.settle().await;
-        talk.edits(who, ids[1], Content::photo("b").caption("this is me"));
-        talk.edits(who, ids[0], Content::photo("c").caption("and this too"));
-        talk.desk.settle().await;
-        let brought = talk.brought_to(who.other());
+        let dialogue = Dialogue::start().await;
+        let (_, ids) = dialogue.sends_album(who, vec![Content::photo("a"), Content::photo("b")]);
+        dialogue.desk.settle().await;
+        dialogue.edits(who, ids[1], Content::photo("b").caption("this is me"));
+        dialogue.edits(who, ids[0], Content::photo("c").caption("and this too"));
+        dialogue.desk.settle().await;
+        let brought = dialogue.copies_for(who.other());
         let shown: Vec<_> = brought[brought.len() - 2..]
             .iter()
             .map(|seen| (seen.file_id.as_deref().unwrap(), seen.text.as_deref().unwrap()))
@@ -113,19 +113,19 @@ async fn an_edit_that_changes_nothing_makes_no_call() {
         ]
     };
     for who in BOTH {
-        let talk = Talk::start().await;
-        let ids: Vec<_> = said().into_iter().map(|content| talk.says(who, content)).collect();
-        talk.desk.settle().await;
+        let dialogue = Dialogue::start().await;
+        let ids: Vec<_> = said().into_iter().map(|content| dialogue.says(who, content)).collect();
+        dialogue.desk.settle().await;
         let calls = || {
             let of_itself = ["getUpdates", "getMe"];
-            let calls = talk.desk.telegram.calls().counts.into_iter();
+            let calls = dialogue.desk.telegram.calls().counts.into_iter();
             calls.filter(move |(name, _)| !of_itself.contains(name))
         };
         let before: Vec<_> = calls().collect();
         for (id, content) in ids.into_iter().zip(said()) {
-            talk.edits(who, id, content);
+            dialogue.edits(who, id, content);
         }
-        talk.desk.settle().await;
+        dialogue.desk.settle().await;
         assert_eq!(calls().collect::<Vec<_>>(), before, "{who:?}");
     }
 }
@@ -137,16 +137,16 @@ async fn what_moves_by_itself_makes_no_call() {
         "id": "5001", "question": "why?", "total_voter_count": 1,
         "options": [{ "text": "because", "voter_count": 1 }],
     });
-    let talk = Talk::start().await;
-    let asked = talk.says(Who::User, voted);
-    let walks = talk.says(Who::User, Content::location(52.5, 13.4));
-    talk.desk.settle().await;
-    let brought = talk.brought_to(Who::Operator);
-    talk.edits(Who::User, asked, Content::raw(json!({ "poll": poll })));
-    talk.edits(Who::User, walks, Content::location(52.6, 13.5));
-    talk.desk.settle().await;
-    assert_eq!(talk.brought_to(Who::Operator), brought);
-    assert_eq!(talk.calls(&EDITS), 0);
+    let dialogue = Dialogue::start().await;
+    let asked = dialogue.says(Who::User, voted);
+    let walks = dialogue.says(Who::User, Content::location(52.5, 13.4));
+    dialogue.desk.settle().await;
+    let brought = dialogue.copies_for(Who::Operator);
+    dialogue.edits(Who::User, asked, Content::raw(json!({ "poll": poll })));
+    dialogue.edits(Who::User, walks, Content::location(52.6, 13.5));
+    dialogue.desk.settle().await;
+    assert_eq!(dialogue.copies_for(Who::Operator), brought);
+    assert_eq!(dialogue.calls(&EDITS), 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -160,42 +160,42 @@ async fn an_edit_that_the_copy_cannot_follow_arrives_anew_in_answer_to_the_old_c
         ]
     };
     for who in BOTH {
-        let talk = Talk::start().await;
+        let dialogue = Dialogue::start().await;
         for (what, first, then) in cases() {
-            let said = talk.says(who, first);
-            talk.desk.settle().await;
-            let copy = talk.last_brought_to(who.other()).id;
-            talk.edits(who, said, then);
-            talk.desk.settle().await;
-            let anew = talk.last_brought_to(who.other());
-            assert_eq!(contents(&anew), contents(&talk.seen_by(who, said)), "{what}");
+            let said = dialogue.says(who, first);
+            dialogue.desk.settle().await;
+            let copy = dialogue.last_copy_for(who.other()).id;
+            dialogue.edits(who, said, then);
+            dialogue.desk.settle().await;
+            let anew = dialogue.last_copy_for(who.other());
+            assert_eq!(contents(&anew), contents(&dialogue.seen_by(who, said)), "{what}");
             assert_eq!(anew.reply_to, Some(copy), "{what}");
         }
-        assert_eq!(talk.told(), Vec::<String>::new());
+        assert_eq!(dialogue.notice_texts(), Vec::<String>::new());
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_edit_that_telegram_refuses_arrives_anew_and_the_next_edit_follows_that() {
     for who in BOTH {
-        let talk = Talk::start().await;
-        let said = talk.says(who, "first");
-        talk.desk.settle().await;
-        let copy = talk.last_brought_to(who.other()).id;
+        let dialogue = Dialogue::start().await;
+        let said = dialogue.says(who, "first");
+        dialogue.desk.settle().await;
+        let copy = dialogue.last_copy_for(who.other()).id;
         let description = "Bad Request: message can't be edited".to_owned();
-        talk.desk.telegram.inject(Fault {
+        dialogue.desk.telegram.inject(Fault {
             on: Matcher::method("editMessageText"),
             what: What::Error { code: 400, description },
             times: Times::N(1),
         });
-        talk.edits(who, said, "second");
-        talk.desk.settle().await;
-        let anew = talk.last_brought_to(who.other());
+        dialogue.edits(who, said, "second");
+        dialogue.desk.settle().await;
+        let anew = dialogue.last_copy_for(who.other());
         assert_eq!((anew.text.as_deref(), anew.reply_to), (Some("second"), Some(copy)), "{who:?}");
 
-        talk.edits(who, said, "third");
-        talk.desk.settle().await;
-        let texts = talk.texts_of(who.other());
+        dialogue.edits(who, said, "third");
+        dialogue.desk.settle().await;
+        let texts = dialogue.texts_for(who.other());
         assert_eq!(texts[texts.len() - 2..], ["first", "third"], "{who:?}");
     }
 }
@@ -203,29 +203,29 @@ async fn an_edit_that_telegram_refuses_arrives_anew_and_the_next_edit_follows_th
 #[tokio::test(flavor = "multi_thread")]
 async fn an_edit_whose_copy_was_deleted_arrives_anew() {
     for who in BOTH {
-        let talk = Talk::start().await;
-        let said = talk.says(who, "first");
-        talk.desk.settle().await;
-        talk.deletes(who.other(), talk.last_brought_to(who.other()).id);
-        talk.edits(who, said, "second");
-        talk.desk.settle().await;
-        let anew = talk.last_brought_to(who.other());
+        let dialogue = Dialogue::start().await;
+        let said = dialogue.says(who, "first");
+        dialogue.desk.settle().await;
+        dialogue.deletes(who.other(), dialogue.last_copy_for(who.other()).id);
+        dialogue.edits(who, said, "second");
+        dialogue.desk.settle().await;
+        let anew = dialogue.last_copy_for(who.other());
         assert_eq!((anew.text.as_deref(), anew.reply_to), (Some("second"), None), "{who:?}");
-        assert_eq!(talk.told(), Vec::<String>::new());
+        assert_eq!(dialogue.notice_texts(), Vec::<String>::new());
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_checklist_edited_is_shown_anew_and_operators_are_told_which_it_was() {
-    let talk = Talk::start().await;
-    let said = talk.says(Who::User, Content::checklist("to do", &["one"]));
-    talk.desk.settle().await;
-    let copy = talk.last_brought_to(Who::Operator).id;
-    talk.edits(Who::User, said, Content::checklist("to do", &["one", "two"]));
-    talk.desk.settle().await;
-    let anew = talk.last_brought_to(Who::Operator);
-    assert_eq!(anew.content, talk.seen_by(Who::User, said).content);
-    let notice = talk.desk.notices(talk.topic).pop().unwrap();
+    let dialogue = Dialogue::start().await;
+    let said = dialogue.says(Who::User, Content::checklist("to do", &["one"]));
+    dialogue.desk.settle().await;
+    let copy = dialogue.last_copy_for(Who::Operator).id;
+    dialogue.edits(Who::User, said, Content::checklist("to do", &["one", "two"]));
+    dialogue.desk.settle().await;
+    let anew = dialogue.last_copy_for(Who::Operator);
+    assert_eq!(anew.content, dialogue.seen_by(Who::User, said).content);
+    let notice = dialogue.desk.notices(dialogue.topic).pop().unwrap();
     assert!(notice.text.unwrap().contains("Edited"));
     assert_eq!(notice.reply_to, Some(copy));
 }
@@ -233,16 +233,17 @@ async fn a_checklist_edited_is_shown_anew_and_operators_are_told_which_it_was() 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_edit_that_comes_at_once_with_its_original_leaves_one_message_with_the_last_words() {
     for who in BOTH {
-        let mut talk = Talk::start().await;
-        let before = talk.brought_to(who.other()).len();
-        talk.while_away(|talk| {
-            let said = talk.says(who, "helo");
-            talk.edits(who, said, "hello");
-            talk.says(who, "how are you?");
-        })
-        .await;
-        let texts = talk.texts_of(who.other());
+        let mut dialogue = Dialogue::start().await;
+        let before = dialogue.copies_for(who.other()).len();
+        dialogue
+            .while_stopped(|dialogue| {
+                let said = dialogue.says(who, "helo");
+                dialogue.edits(who, said, "hello");
+                dialogue.says(who, "how are you?");
+            })
+            .await;
+        let texts = dialogue.texts_for(who.other());
         assert_eq!(texts[before..], ["hello", "how are you?"], "{who:?}");
-        assert_eq!(talk.told(), Vec::<String>::new());
+        assert_eq!(dialogue.notice_texts(), Vec::<String>::new());
     }
 }

@@ -3,7 +3,7 @@
 use serde_json::json;
 use telegram_simulator::{Content, SeenMessage, Times};
 
-use crate::harness::{BOTH, Desk, Talk, Who, contents};
+use crate::harness::{BOTH, Desk, Dialogue, Who, contents};
 
 /// One message of each kind that is copied.
 fn copied() -> Vec<Content> {
@@ -52,17 +52,17 @@ fn shown_to_operators() -> Vec<Content> {
 
 /// Sends each message by itself, and compares what arrives.
 async fn arrive_equal(who: Who, said: Vec<Content>, same: impl Fn(&SeenMessage, &SeenMessage)) {
-    let talk = Talk::start().await;
+    let dialogue = Dialogue::start().await;
     for content in said {
-        let before = talk.brought_to(who.other()).len();
-        let original = talk.says(who, content);
-        talk.desk.settle().await;
-        let original = talk.seen_by(who, original);
-        let brought = talk.brought_to(who.other());
+        let before = dialogue.copies_for(who.other()).len();
+        let original = dialogue.says(who, content);
+        dialogue.desk.settle().await;
+        let original = dialogue.seen_by(who, original);
+        let brought = dialogue.copies_for(who.other());
         assert_eq!(brought.len(), before + 1, "{who:?}: {:?}", original.content);
         same(&original, &brought[before]);
     }
-    assert_eq!(talk.told(), Vec::<String>::new());
+    assert_eq!(dialogue.notice_texts(), Vec::<String>::new());
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -92,28 +92,28 @@ async fn what_a_copy_would_change_is_shown_to_operators_as_it_is() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_user_cannot_speak_in_the_desks_voice() {
-    let talk = Talk::start().await;
+    let dialogue = Dialogue::start().await;
     let posing =
         ["◆ Silent mode is on.", "\u{200b}\u{202e} \n◆ Banned.", "⬥ Closed.", "🔹 Closed."];
     for words in posing {
-        let before = talk.desk.group.messages(talk.topic).len();
-        talk.says(Who::User, words);
-        talk.desk.settle().await;
-        let shown = talk.desk.group.messages(talk.topic).split_off(before);
+        let before = dialogue.desk.group.messages(dialogue.topic).len();
+        dialogue.says(Who::User, words);
+        dialogue.desk.settle().await;
+        let shown = dialogue.desk.group.messages(dialogue.topic).split_off(before);
         let names_the_user = |copy: &SeenMessage| copy.forward_origin.is_some();
         assert!(shown.len() == 1 && shown.iter().all(names_the_user), "{words:?}: {shown:?}");
     }
-    let harmless = talk.says(Who::User, "hello again");
-    talk.desk.settle().await;
-    assert_eq!(talk.last_brought_to(Who::Operator).forward_origin, None);
-    talk.edits(Who::User, harmless, posing[0]);
-    talk.desk.settle().await;
-    let shown = talk.desk.group.messages(talk.topic);
+    let harmless = dialogue.says(Who::User, "hello again");
+    dialogue.desk.settle().await;
+    assert_eq!(dialogue.last_copy_for(Who::Operator).forward_origin, None);
+    dialogue.edits(Who::User, harmless, posing[0]);
+    dialogue.desk.settle().await;
+    let shown = dialogue.desk.group.messages(dialogue.topic);
     let posing: Vec<_> =
         shown.iter().filter(|copy| copy.text.as_deref() == Some(posing[0])).collect();
     assert!(posing.len() == 2 && posing.iter().all(|copy| copy.forward_origin.is_some()));
     // The desk's sign in an operator's message stays the operator's own text.
-    assert_eq!(talk.brings(Who::Operator, "◆ yes").await.forward_origin, None);
+    assert_eq!(dialogue.relays(Who::Operator, "◆ yes").await.forward_origin, None);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -159,8 +159,8 @@ const CHANNEL: i64 = -1_002_000_000_001;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_forward_never_shows_who_an_operator_or_another_user_is() {
-    let talk = Talk::start().await;
-    let Talk { desk, topic, .. } = &talk;
+    let dialogue = Dialogue::start().await;
+    let Dialogue { desk, topic, .. } = &dialogue;
     let bob = desk.user(1002, "Bob");
     bob.writes("I am Bob");
     let stranger = desk.user(1003, "Grace");
@@ -169,7 +169,7 @@ async fn a_forward_never_shows_who_an_operator_or_another_user_is() {
     let shown = |content: Content| async {
         desk.operator.sends_in(*topic, content);
         desk.settle().await;
-        talk.last_brought_to(Who::User).forward_origin.is_some()
+        dialogue.last_copy_for(Who::User).forward_origin.is_some()
     };
     let from = |id: i64| Content::text("as somebody said").forwarded_from_user(id, "Somebody");
     assert!(!shown(from(operator)).await, "an operator");
@@ -188,7 +188,7 @@ async fn a_forward_never_shows_who_an_operator_or_another_user_is() {
         ],
     );
     desk.settle().await;
-    let brought = talk.brought_to(Who::User);
+    let brought = dialogue.copies_for(Who::User);
     let (text, album) = (&brought[brought.len() - 3], &brought[brought.len() - 2..]);
     assert_eq!((text.text.as_deref(), &text.forward_origin), (Some("only for us"), &None));
     assert!(album[0].media_group_id.is_some(), "it stays an album");
@@ -220,10 +220,10 @@ async fn buttons_of_an_inline_bot_that_open_pages_arrive_unless_telegram_refuses
     };
     let lamp = || Content::photo("lamp").caption("a lamp").via_bot("Shop", &rows());
     for who in BOTH {
-        let mut talk = Talk::start().await;
-        let said = talk.says(who, lamp());
-        talk.desk.settle().await;
-        let copy = talk.last_brought_to(who.other());
+        let mut dialogue = Dialogue::start().await;
+        let said = dialogue.says(who, lamp());
+        dialogue.desk.settle().await;
+        let copy = dialogue.last_copy_for(who.other());
         let labels = |copy: &SeenMessage| -> Vec<Vec<String>> {
             let label = |row: &Vec<telegram_simulator::Button>| {
                 row.iter().map(|button| button.text.clone()).collect()
@@ -233,25 +233,30 @@ async fn buttons_of_an_inline_bot_that_open_pages_arrive_unless_telegram_refuses
         let expected = vec![vec!["See".to_owned()], vec!["Buy".to_owned(), "More".to_owned()]];
         assert_eq!(labels(&copy), expected, "{who:?}");
         assert_eq!(copy.content.get("via_bot"), None, "the copy names the desk");
-        talk.edits(who, said, Content::photo("lamp").caption("two lamps").via_bot("Shop", &rows()));
-        talk.desk.settle().await;
-        let copy = talk.last_brought_to(who.other());
+        dialogue.edits(
+            who,
+            said,
+            Content::photo("lamp").caption("two lamps").via_bot("Shop", &rows()),
+        );
+        dialogue.desk.settle().await;
+        let copy = dialogue.last_copy_for(who.other());
         assert_eq!(copy.text.as_deref(), Some("two lamps"), "{who:?}");
         assert_eq!(labels(&copy), expected, "{who:?}");
 
-        talk.while_away(|talk| {
-            talk.says(who, "one");
-            talk.says(who, lamp());
-            talk.says(who, "two");
-        })
-        .await;
-        let brought = talk.brought_to(who.other());
+        dialogue
+            .while_stopped(|dialogue| {
+                dialogue.says(who, "one");
+                dialogue.says(who, lamp());
+                dialogue.says(who, "two");
+            })
+            .await;
+        let brought = dialogue.copies_for(who.other());
         let last: Vec<_> = brought[brought.len() - 3..].iter().map(labels).collect();
         assert_eq!(last, [vec![], expected, vec![]], "also within a backlog: {who:?}");
 
-        talk.desk.refuses("copyMessage", "Bad Request: BUTTON_URL_INVALID", Times::N(1));
-        let bare = talk.brings(who, lamp()).await;
+        dialogue.desk.refuses("copyMessage", "Bad Request: BUTTON_URL_INVALID", Times::N(1));
+        let bare = dialogue.relays(who, lamp()).await;
         assert_eq!((bare.text.as_deref(), bare.buttons.len()), (Some("a lamp"), 0), "{who:?}");
-        assert_eq!(talk.told(), Vec::<String>::new());
+        assert_eq!(dialogue.notice_texts(), Vec::<String>::new());
     }
 }

@@ -3,20 +3,20 @@
 use serde_json::{Value, json};
 use telegram_simulator::Content;
 
-use crate::harness::{BOTH, Talk, Who};
+use crate::harness::{BOTH, Dialogue, Who};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_answer_to_the_others_message_answers_the_original() {
     for who in BOTH {
-        let talk = Talk::start().await;
-        let original = talk.says(who.other(), "a question");
-        talk.says(who.other(), "another question");
-        talk.desk.settle().await;
-        let brought = talk.brought_to(who);
+        let dialogue = Dialogue::start().await;
+        let original = dialogue.says(who.other(), "a question");
+        dialogue.says(who.other(), "another question");
+        dialogue.desk.settle().await;
+        let brought = dialogue.copies_for(who);
         let question = brought.iter().find(|seen| seen.text.as_deref() == Some("a question"));
-        talk.answers(who, question.unwrap().id, "an answer");
-        talk.desk.settle().await;
-        let answer = talk.last_brought_to(who.other());
+        dialogue.answers(who, question.unwrap().id, "an answer");
+        dialogue.desk.settle().await;
+        let answer = dialogue.last_copy_for(who.other());
         assert_eq!(answer.text.as_deref(), Some("an answer"));
         assert_eq!((answer.reply_to, answer.quote), (Some(original), None), "{who:?}");
     }
@@ -25,29 +25,30 @@ async fn an_answer_to_the_others_message_answers_the_original() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_answer_to_ones_own_message_answers_its_copy() {
     for who in BOTH {
-        let talk = Talk::start().await;
-        let said = talk.says(who, "as I was saying");
-        talk.desk.settle().await;
-        let copy = talk.last_brought_to(who.other()).id;
-        talk.says(who, "by the way");
-        talk.answers(who, said, Content::photo("photo").caption("this"));
-        talk.desk.settle().await;
-        assert_eq!(talk.last_brought_to(who.other()).reply_to, Some(copy), "{who:?}");
+        let dialogue = Dialogue::start().await;
+        let said = dialogue.says(who, "as I was saying");
+        dialogue.desk.settle().await;
+        let copy = dialogue.last_copy_for(who.other()).id;
+        dialogue.says(who, "by the way");
+        dialogue.answers(who, said, Content::photo("photo").caption("this"));
+        dialogue.desk.settle().await;
+        assert_eq!(dialogue.last_copy_for(who.other()).reply_to, Some(copy), "{who:?}");
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_said_at_once_with_an_answer_to_it_keeps_the_answer() {
     for who in BOTH {
-        let mut talk = Talk::start().await;
-        talk.while_away(|talk| {
-            let said = talk.says(who, "one");
-            talk.says(who, "two");
-            talk.answers(who, said, "on one");
-            talk.says(who, "three");
-        })
-        .await;
-        let brought = talk.brought_to(who.other());
+        let mut dialogue = Dialogue::start().await;
+        dialogue
+            .while_stopped(|dialogue| {
+                let said = dialogue.says(who, "one");
+                dialogue.says(who, "two");
+                dialogue.answers(who, said, "on one");
+                dialogue.says(who, "three");
+            })
+            .await;
+        let brought = dialogue.copies_for(who.other());
         let last: Vec<_> = brought[brought.len() - 4..].iter().collect();
         let texts: Vec<_> = last.iter().filter_map(|seen| seen.text.as_deref()).collect();
         assert_eq!(texts, ["one", "two", "on one", "three"]);
@@ -59,13 +60,13 @@ async fn what_is_said_at_once_with_an_answer_to_it_keeps_the_answer() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_quote_quotes_the_same_words() {
     for who in BOTH {
-        let talk = Talk::start().await;
-        let original = talk.says(who.other(), "to be or not to be");
-        talk.desk.settle().await;
-        let copy = talk.last_brought_to(who).id;
-        talk.quotes(who, copy, "not to be", "that is the question");
-        talk.desk.settle().await;
-        let answer = talk.last_brought_to(who.other());
+        let dialogue = Dialogue::start().await;
+        let original = dialogue.says(who.other(), "to be or not to be");
+        dialogue.desk.settle().await;
+        let copy = dialogue.last_copy_for(who).id;
+        dialogue.quotes(who, copy, "not to be", "that is the question");
+        dialogue.desk.settle().await;
+        let answer = dialogue.last_copy_for(who.other());
         assert_eq!(answer.reply_to, Some(original), "{who:?}");
         assert_eq!(answer.quote.as_deref(), Some("not to be"), "{who:?}");
     }
@@ -74,13 +75,13 @@ async fn a_quote_quotes_the_same_words() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_quote_that_no_longer_matches_becomes_a_plain_answer() {
     for who in BOTH {
-        let talk = Talk::start().await;
-        let original = talk.says(who.other(), "to be or not to be");
-        talk.desk.settle().await;
-        let copy = talk.last_brought_to(who).id;
-        talk.quotes(who, copy, "something else", "that is the question");
-        talk.desk.settle().await;
-        let answer = talk.last_brought_to(who.other());
+        let dialogue = Dialogue::start().await;
+        let original = dialogue.says(who.other(), "to be or not to be");
+        dialogue.desk.settle().await;
+        let copy = dialogue.last_copy_for(who).id;
+        dialogue.quotes(who, copy, "something else", "that is the question");
+        dialogue.desk.settle().await;
+        let answer = dialogue.last_copy_for(who.other());
         assert_eq!(answer.text.as_deref(), Some("that is the question"));
         assert_eq!((answer.reply_to, answer.quote), (Some(original), None), "{who:?}");
     }
@@ -89,31 +90,32 @@ async fn a_quote_that_no_longer_matches_becomes_a_plain_answer() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_answer_to_what_is_gone_arrives_without_it() {
     for who in BOTH {
-        let talk = Talk::start().await;
-        let original = talk.says(who.other(), "forget it");
-        talk.desk.settle().await;
-        let copy = talk.last_brought_to(who).id;
-        talk.deletes(who.other(), original);
-        talk.quotes(who, copy, "forget", "never");
-        talk.desk.settle().await;
-        let answer = talk.last_brought_to(who.other());
+        let dialogue = Dialogue::start().await;
+        let original = dialogue.says(who.other(), "forget it");
+        dialogue.desk.settle().await;
+        let copy = dialogue.last_copy_for(who).id;
+        dialogue.deletes(who.other(), original);
+        dialogue.quotes(who, copy, "forget", "never");
+        dialogue.desk.settle().await;
+        let answer = dialogue.last_copy_for(who.other());
         assert_eq!(answer.text.as_deref(), Some("never"));
         assert_eq!((answer.reply_to, answer.quote), (None, None), "{who:?}");
-        assert_eq!(talk.told(), Vec::<String>::new());
+        assert_eq!(dialogue.notice_texts(), Vec::<String>::new());
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_answer_to_the_desks_own_words_arrives_without_it() {
-    let talk = Talk::start().await;
-    let card = talk.desk.notices(talk.topic)[0].id;
-    talk.answers(Who::Operator, card, "who are you?");
-    talk.says(Who::User, "/help");
-    talk.desk.settle().await;
-    let help = talk.last_brought_to(Who::User);
-    talk.answers(Who::User, help.id, "this does not help");
-    talk.desk.settle().await;
-    let answers = [talk.brought_to(Who::User)[1].clone(), talk.last_brought_to(Who::Operator)];
+    let dialogue = Dialogue::start().await;
+    let card = dialogue.desk.notices(dialogue.topic)[0].id;
+    dialogue.answers(Who::Operator, card, "who are you?");
+    dialogue.says(Who::User, "/help");
+    dialogue.desk.settle().await;
+    let help = dialogue.last_copy_for(Who::User);
+    dialogue.answers(Who::User, help.id, "this does not help");
+    dialogue.desk.settle().await;
+    let answers =
+        [dialogue.copies_for(Who::User)[1].clone(), dialogue.last_copy_for(Who::Operator)];
     let texts = answers.clone().map(|answer| answer.text.unwrap());
     assert_eq!(texts, ["who are you?", "this does not help"]);
     assert_eq!(answers.map(|answer| answer.reply_to), [None, None]);
@@ -129,18 +131,19 @@ fn post() -> Value {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_user_answers_in_another_chat_is_shown_right_before_it() {
-    let mut talk = Talk::start().await;
-    talk.while_away(|talk| {
-        talk.says(Who::User, "before");
-        talk.user.replies_elsewhere(post(), Some("a lamp & a chair"), "is this in stock?");
-        talk.says(Who::User, "after");
-        talk.user.replies_elsewhere_with_album(
-            post(),
-            vec![Content::photo("p1").caption("or these?"), Content::photo("p2")],
-        );
-    })
-    .await;
-    let shown = talk.desk.group.messages(talk.topic);
+    let mut dialogue = Dialogue::start().await;
+    dialogue
+        .while_stopped(|dialogue| {
+            dialogue.says(Who::User, "before");
+            dialogue.user.replies_elsewhere(post(), Some("a lamp & a chair"), "is this in stock?");
+            dialogue.says(Who::User, "after");
+            dialogue.user.replies_elsewhere_with_album(
+                post(),
+                vec![Content::photo("p1").caption("or these?"), Content::photo("p2")],
+            );
+        })
+        .await;
+    let shown = dialogue.desk.group.messages(dialogue.topic);
     let texts: Vec<_> = shown.iter().map(|seen| seen.text.clone().unwrap_or_default()).collect();
     let place = texts.iter().position(|text| text == "before").unwrap();
     let source =

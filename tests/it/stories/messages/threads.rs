@@ -15,7 +15,11 @@ async fn answers_go_to_the_users_topic_and_outside_of_it_once_it_is_gone() {
     ada.writes_in(order, "where is it?");
     desk.settle().await;
     let topic = desk.topic();
-    assert_eq!(desk.words(topic), ["where is it?"], "no notice says that a topic was opened");
+    assert_eq!(
+        desk.relayed_texts(topic),
+        ["where is it?"],
+        "no notice says that a topic was opened"
+    );
     desk.operator.writes_in(topic, "on its way");
     desk.settle().await;
     let answer = ada.sees().pop().unwrap();
@@ -31,7 +35,7 @@ async fn answers_go_to_the_users_topic_and_outside_of_it_once_it_is_gone() {
     ada.writes("thank you");
     desk.settle().await;
     assert_eq!(desk.group.topics().len(), 1, "the group's topic is unchanged");
-    assert_eq!(desk.words(topic).last().map(String::as_str), Some("thank you"));
+    assert_eq!(desk.relayed_texts(topic).last().map(String::as_str), Some("thank you"));
     let refused = desk.telegram.calls();
     assert_eq!(refused.count("copyMessage"), 6, "only the refused message is sent again");
 }

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use telegram_simulator::{Content, SeenMessage};
 
-use crate::harness::{BOTH, Desk, Talk, Who, contents};
+use crate::harness::{BOTH, Desk, Dialogue, Who, contents};
 
 /// Messages that bots cannot copy, with the name that operators see for each.
 fn not_for_bots() -> Vec<(Content, &'static str)> {
@@ -53,53 +53,53 @@ async fn what_telegram_tells_of_a_stranger_opens_no_topic() {
     assert!(desk.group.topics().is_empty());
     ada.writes("hello");
     desk.settle().await;
-    assert_eq!(desk.words(desk.topic()), ["hello"]);
+    assert_eq!(desk.relayed_texts(desk.topic()), ["hello"]);
     assert_eq!(desk.notices(desk.topic()).len(), 1, "the card");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_telegram_tells_opens_no_closed_topic_and_nobody_waits() {
-    let talk = Talk::start().await;
-    talk.says(Who::Operator, "/close");
-    talk.desk.settle().await;
-    let topics = || talk.desk.group.topics();
+    let dialogue = Dialogue::start().await;
+    dialogue.says(Who::Operator, "/close");
+    dialogue.desk.settle().await;
+    let topics = || dialogue.desk.group.topics();
     assert!(topics()[0].closed, "{:?}", topics());
-    let told = talk.told().len();
+    let told = dialogue.notice_texts().len();
     for content in not_words() {
-        talk.says(Who::User, content);
-        talk.desk.settle().await;
+        dialogue.says(Who::User, content);
+        dialogue.desk.settle().await;
         assert!(topics()[0].closed, "{:?}", topics());
     }
-    let told = talk.told()[told..].to_vec();
+    let told = dialogue.notice_texts()[told..].to_vec();
     assert_eq!(told.len(), 3, "three notices are expected: {told:?}");
-    assert_eq!(talk.texts_of(Who::Operator), ["hello"]);
+    assert_eq!(dialogue.texts_for(Who::Operator), ["hello"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_no_bot_may_copy_is_told_in_its_place() {
-    let talk = Talk::start().await;
+    let dialogue = Dialogue::start().await;
     for (content, what) in not_for_bots() {
-        let told = talk.told().len();
-        talk.says(Who::User, content.clone());
-        talk.desk.settle().await;
-        let told = talk.told()[told..].to_vec();
+        let told = dialogue.notice_texts().len();
+        dialogue.says(Who::User, content.clone());
+        dialogue.desk.settle().await;
+        let told = dialogue.notice_texts()[told..].to_vec();
         assert!(told.len() == 1 && told[0].contains(what), "{what}: {told:?}");
     }
-    assert_eq!(talk.texts_of(Who::Operator), ["hello"]);
+    assert_eq!(dialogue.texts_for(Who::Operator), ["hello"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_operator_is_told_in_answer_what_does_not_reach_the_user() {
-    let talk = Talk::start().await;
+    let dialogue = Dialogue::start().await;
     // Service messages in the group are the operators' own business.
     for (content, what) in not_for_bots().into_iter().take(5) {
-        let said = talk.says(Who::Operator, content);
-        talk.desk.settle().await;
-        let notice = talk.desk.notices(talk.topic).pop().unwrap();
+        let said = dialogue.says(Who::Operator, content);
+        dialogue.desk.settle().await;
+        let notice = dialogue.desk.notices(dialogue.topic).pop().unwrap();
         assert!(notice.text.as_deref().unwrap().contains(what), "{what}: {:?}", notice.text);
         assert_eq!(notice.reply_to, Some(said), "{what}");
     }
-    assert_eq!(talk.texts_of(Who::User), ["hi"]);
+    assert_eq!(dialogue.texts_for(Who::User), ["hi"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -113,14 +113,15 @@ async fn the_first_thing_a_user_says_may_be_what_no_bot_copies() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn notices_stand_where_the_message_would_have_stood() {
-    let mut talk = Talk::start().await;
-    talk.while_away(|talk| {
-        talk.says(Who::User, "before");
-        talk.says(Who::User, Content::invoice("a lamp"));
-        talk.says(Who::User, "after");
-    })
-    .await;
-    let messages = talk.desk.group.messages(talk.topic);
+    let mut dialogue = Dialogue::start().await;
+    dialogue
+        .while_stopped(|dialogue| {
+            dialogue.says(Who::User, "before");
+            dialogue.says(Who::User, Content::invoice("a lamp"));
+            dialogue.says(Who::User, "after");
+        })
+        .await;
+    let messages = dialogue.desk.group.messages(dialogue.topic);
     let texts: Vec<_> = messages.iter().filter_map(|seen| seen.text.as_deref()).collect();
     let place = texts.iter().position(|text| text.contains("an invoice")).unwrap();
     assert_eq!((texts[place - 1], texts[place + 1]), ("before", "after"));
@@ -129,20 +130,21 @@ async fn notices_stand_where_the_message_would_have_stood() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_telegram_does_not_copy_is_forwarded_or_told_in_its_place_within_a_backlog_too() {
     for who in BOTH {
-        let mut talk = Talk::start().await;
-        talk.while_away(|talk| {
-            talk.says(who, "before");
-            talk.says(who, Content::quiz("what?", &["this", "that"], None));
-            talk.says(who, "after");
-        })
-        .await;
-        let texts = talk.texts_of(who.other());
+        let mut dialogue = Dialogue::start().await;
+        dialogue
+            .while_stopped(|dialogue| {
+                dialogue.says(who, "before");
+                dialogue.says(who, Content::quiz("what?", &["this", "that"], None));
+                dialogue.says(who, "after");
+            })
+            .await;
+        let texts = dialogue.texts_for(who.other());
         assert_eq!(texts[texts.len() - 2..], ["before", "after"]);
-        let told = talk.told();
+        let told = dialogue.notice_texts();
         let told_once = told.len() == 1 && told[0].contains("does not let bots copy");
         // A user's message is forwarded, which bots may do; a forward of an operator's would show the operator's name.
         let forwarded = |seen: &SeenMessage| seen.kind == "poll" && seen.forward_origin.is_some();
-        let brought = talk.brought_to(who.other());
+        let brought = dialogue.copies_for(who.other());
         let place = brought.len() - 2;
         match who {
             Who::User => assert!(told.is_empty() && forwarded(&brought[place]), "{brought:#?}"),
@@ -165,14 +167,14 @@ async fn a_kind_that_nobody_has_heard_of_is_relayed_whole() {
         ]
     };
     for who in BOTH {
-        let talk = Talk::start().await;
+        let dialogue = Dialogue::start().await;
         for kind in kinds() {
-            let said = talk.says(who, Content::raw(kind));
-            talk.desk.settle().await;
-            let copy = talk.last_brought_to(who.other());
-            assert_eq!(contents(&copy), contents(&talk.seen_by(who, said)));
+            let said = dialogue.says(who, Content::raw(kind));
+            dialogue.desk.settle().await;
+            let copy = dialogue.last_copy_for(who.other());
+            assert_eq!(contents(&copy), contents(&dialogue.seen_by(who, said)));
         }
-        assert_eq!(talk.told(), Vec::<String>::new());
+        assert_eq!(dialogue.notice_texts(), Vec::<String>::new());
     }
 }
 
@@ -180,18 +182,18 @@ async fn a_kind_that_nobody_has_heard_of_is_relayed_whole() {
 async fn a_kind_that_nobody_has_heard_of_may_be_forwarded_answered_and_in_an_album() {
     let hologram = |id: &str| Content::raw(json!({ "hologram": { "file_id": id } }));
     for who in BOTH {
-        let talk = Talk::start().await;
-        let asked = talk.brings(who.other(), "which one?").await;
-        let answer = talk.answers(who, asked.id, hologram("a"));
+        let dialogue = Dialogue::start().await;
+        let asked = dialogue.relays(who.other(), "which one?").await;
+        let answer = dialogue.answers(who, asked.id, hologram("a"));
         let forwarded =
-            talk.says(who, hologram("b").forwarded_from_channel(-1_002_000_000_001, "A Seer"));
-        let (_, album) = talk.shows(who, vec![hologram("c"), hologram("d")]);
-        talk.desk.settle().await;
-        let brought = talk.brought_to(who.other());
+            dialogue.says(who, hologram("b").forwarded_from_channel(-1_002_000_000_001, "A Seer"));
+        let (_, album) = dialogue.sends_album(who, vec![hologram("c"), hologram("d")]);
+        dialogue.desk.settle().await;
+        let brought = dialogue.copies_for(who.other());
         let copies = &brought[brought.len() - 4..];
         let said = [answer, forwarded, album[0], album[1]];
         for (copy, original) in copies.iter().zip(said) {
-            assert_eq!(contents(copy), contents(&talk.seen_by(who, original)));
+            assert_eq!(contents(copy), contents(&dialogue.seen_by(who, original)));
         }
         assert!(copies[0].reply_to.is_some());
         assert!(copies[2].media_group_id.is_some());
@@ -201,9 +203,9 @@ async fn a_kind_that_nobody_has_heard_of_may_be_forwarded_answered_and_in_an_alb
 
 #[tokio::test(flavor = "multi_thread")]
 async fn updates_that_nobody_has_heard_of_disturb_nothing() {
-    let talk = Talk::start().await;
-    let chat = json!({ "id": talk.user.id(), "type": "private", "first_name": "Ada" });
-    let user = json!({ "id": talk.user.id(), "is_bot": false, "first_name": "Ada" });
+    let dialogue = Dialogue::start().await;
+    let chat = json!({ "id": dialogue.user.id(), "type": "private", "first_name": "Ada" });
+    let user = json!({ "id": dialogue.user.id(), "is_bot": false, "first_name": "Ada" });
     for update in [
         json!({ "telepathy": { "chat": chat, "thought": "?" } }),
         json!({ "poll": { "id": "1", "question": "why?" } }),
@@ -213,31 +215,31 @@ async fn updates_that_nobody_has_heard_of_disturb_nothing() {
             "mood": "good", "hologram": { "file_id": "h" },
         } }),
     ] {
-        talk.desk.telegram.push_update(update);
+        dialogue.desk.telegram.push_update(update);
     }
-    talk.says(Who::User, "are you there?");
-    talk.desk.settle().await;
-    assert_eq!(talk.texts_of(Who::Operator), ["hello", "are you there?"]);
+    dialogue.says(Who::User, "are you there?");
+    dialogue.desk.settle().await;
+    assert_eq!(dialogue.texts_for(Who::Operator), ["hello", "are you there?"]);
     // The message of unknown kind should have been copied; this Telegram does not have it.
-    let told = talk.told();
+    let told = dialogue.notice_texts();
     assert!(told.len() == 1 && told[0].contains("deleted before it could be copied"), "{told:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn messages_that_one_member_alone_sees_are_passed_over_whatever_their_number() {
-    let talk = Talk::start().await;
+    let dialogue = Dialogue::start().await;
     for (number, text) in ["/ban", "/id", "hello", "// a note"].into_iter().enumerate() {
-        talk.desk.telegram.push_update(json!({ "message": {
+        dialogue.desk.telegram.push_update(json!({ "message": {
             "message_id": 0, "ephemeral_message_id": number + 1, "date": 1_700_000_000,
-            "chat": { "id": talk.desk.group.id(), "type": "supergroup", "is_forum": true },
-            "message_thread_id": talk.topic, "is_topic_message": true,
+            "chat": { "id": dialogue.desk.group.id(), "type": "supergroup", "is_forum": true },
+            "message_thread_id": dialogue.topic, "is_topic_message": true,
             "from": { "id": 2001, "is_bot": false, "first_name": "Olga" },
             "receiver_user": { "id": 1, "is_bot": true, "first_name": "Desk" }, "text": text,
         } }));
     }
-    talk.says(Who::User, "are you there?");
-    talk.desk.settle().await;
-    assert_eq!(talk.texts_of(Who::Operator), ["hello", "are you there?"]);
-    assert_eq!(talk.texts_of(Who::User), ["hi"]);
-    assert_eq!(talk.told(), Vec::<String>::new());
+    dialogue.says(Who::User, "are you there?");
+    dialogue.desk.settle().await;
+    assert_eq!(dialogue.texts_for(Who::Operator), ["hello", "are you there?"]);
+    assert_eq!(dialogue.texts_for(Who::User), ["hi"]);
+    assert_eq!(dialogue.notice_texts(), Vec::<String>::new());
 }

@@ -45,7 +45,7 @@ async fn a_newsletter_reaches_everybody_once_as_its_preview_showed_it() {
     owner.presses("Buttons").await;
     owner.until("Now send the buttons").await;
     owner.person.writes("no button");
-    owner.hears("These aren’t buttons").await;
+    owner.wait_for_message("These aren’t buttons").await;
     owner.person.writes("Map - https://example.org/map");
     owner.until("Buttons under it: 1").await;
     owner.presses("Show me what they get").await;
@@ -63,7 +63,7 @@ async fn a_newsletter_reaches_everybody_once_as_its_preview_showed_it() {
     for says in ["Sent: 18 of 19", "100 %", "Blocked the bot or left: 1", "gone already: 2"] {
         assert!(panel.contains(says), "{says}: {panel}");
     }
-    owner.hears("Sent to 18; 1 did not get it").await;
+    owner.wait_for_message("Sent to 18; 1 did not get it").await;
     for (at, person) in people.iter().enumerate() {
         let expected = usize::from(![3, 4, 5].contains(&at));
         assert_eq!(copies(person, "We are open on Sunday"), expected, "{at}");
@@ -95,7 +95,7 @@ async fn an_album_goes_as_one_and_only_to_those_it_is_for() {
     for person in [&ada, &boris] {
         person.starts();
     }
-    let anna = Author::of(&desk.telegram, ADMINISTRATOR, "ru");
+    let anna = Author::new(&desk.telegram, ADMINISTRATOR, "ru");
     anna.person.writes("/newsletter");
     anna.until("Новая рассылка").await;
     let pieces = vec![Content::photo("p1").caption("Праздник"), Content::photo("p2")];
@@ -129,7 +129,7 @@ async fn what_is_forwarded_to_the_desk_is_forwarded_to_all() {
     owner.person.writes("/newsletter");
     owner.until("A new newsletter").await;
     owner.person.sends(Content::paid_media());
-    owner.hears("Telegram doesn’t let bots send this on").await;
+    owner.wait_for_message("Telegram doesn’t let bots send this on").await;
     owner.person.sends(Content::text("News of the shop").forwarded_from("The shop"));
     owner.until("forwarded with its origin").await;
     owner.starts(3).await;
@@ -191,7 +191,7 @@ async fn a_planned_newsletter_starts_at_its_time_and_a_closed_desk_goes_on_with_
     owner.presses("Start time").await;
     owner.until("Now send when").await;
     owner.person.writes("yesterday");
-    owner.hears("That isn’t a time").await;
+    owner.wait_for_message("That isn’t a time").await;
     owner.person.writes("2020-01-01 10:00");
     owner.person.writes("00:00 -12");
     owner.until("Start: 20").await;
@@ -203,7 +203,7 @@ async fn a_planned_newsletter_starts_at_its_time_and_a_closed_desk_goes_on_with_
     desk.open().await;
     // A desk on Redis uses the clock of Redis.
     if !stores_in_redis() {
-        desk.passes(Duration::from_hours(25));
+        desk.advance_clock(Duration::from_hours(25));
         let owner = Author::owner(&desk.telegram);
         owner.until("Finished").await;
         assert!(people.iter().all(|person| copies(person, "Good morning") == 1));
@@ -245,7 +245,7 @@ async fn nobody_else_writes_newsletters() {
     owner.person.writes("/newsletter");
     owner.until("A new newsletter").await;
     owner.presses("Throw away").await;
-    owner.hears("thrown away").await;
+    owner.wait_for_message("thrown away").await;
     owner.person.writes("I have a question myself");
     desk.settle().await;
     assert_eq!(desk.relayed(desk.topic_of("Author")).len(), 1, "a deleted draft accepts nothing");
@@ -254,7 +254,7 @@ async fn nobody_else_writes_newsletters() {
 #[tokio::test(flavor = "multi_thread")]
 async fn it_is_for_those_who_gave_an_answer_or_were_here_lately() {
     let mut desk = Desk::closed_with(unlimited(), &[]).await;
-    desk.welcomes();
+    desk.use_example_welcome();
     desk.open().await;
     let (ada, bob) = (desk.user(1001, "Ada"), desk.user(1002, "Bob"));
     for person in [&ada, &bob] {
@@ -284,7 +284,7 @@ async fn it_is_for_those_who_gave_an_answer_or_were_here_lately() {
     // A desk on Redis uses the clock of Redis.
     if !stores_in_redis() {
         owner.presses("Throw away").await;
-        desk.passes(Duration::from_hours(24 * 10));
+        desk.advance_clock(Duration::from_hours(24 * 10));
         bob.writes("hello");
         owner.person.writes("/newsletter");
         owner.until("A new newsletter").await;
@@ -303,12 +303,12 @@ async fn who_is_no_administrator_any_more_has_no_buttons_any_more() {
     let settings = [("BOT_ADMIN_IDS", &*ADMINISTRATOR.to_string())];
     let mut desk = Desk::start_with(unlimited(), &settings).await;
     desk.telegram.user(spec(ADMINISTRATOR, "Author", "en")).starts();
-    Author::of(&desk.telegram, ADMINISTRATOR, "en").person.writes("/newsletter");
+    Author::new(&desk.telegram, ADMINISTRATOR, "en").person.writes("/newsletter");
     desk.settle().await;
     desk.close().await;
     desk.set("BOT_ADMIN_IDS", "");
     desk.open().await;
-    let anna = Author::of(&desk.telegram, ADMINISTRATOR, "en");
+    let anna = Author::new(&desk.telegram, ADMINISTRATOR, "en");
     let told = anna.presses("Throw away").await;
     assert_eq!(told.as_deref(), Some("This button no longer works."));
     anna.person.writes("A question");

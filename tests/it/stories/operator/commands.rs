@@ -41,8 +41,8 @@ async fn nothing_of_a_banned_user_goes_anywhere_until_the_ban_is_lifted() {
     ada.blocks();
     ada.returns();
     desk.settle().await;
-    assert_eq!(desk.words(topic), ["hello"]);
-    assert_eq!(desk.said(topic).len(), 1, "{:?}", desk.said(topic));
+    assert_eq!(desk.relayed_texts(topic), ["hello"]);
+    assert_eq!(desk.notice_texts(topic).len(), 1, "{:?}", desk.notice_texts(topic));
     assert!(desk.relayed(topic)[0].reactions.is_empty());
     assert!(ada.reads().is_empty());
     assert_eq!(desk.group.topics()[0].name, "Ada");
@@ -51,7 +51,7 @@ async fn nothing_of_a_banned_user_goes_anywhere_until_the_ban_is_lifted() {
     desk.notice(topic, "The ban is lifted.");
     ada.writes("thank you");
     desk.settle().await;
-    assert_eq!(desk.words(topic), ["hello", "thank you"]);
+    assert_eq!(desk.relayed_texts(topic), ["hello", "thank you"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -66,7 +66,7 @@ async fn an_unban_is_final_while_the_user_writes_on() {
     desk.settle().await;
     ada.writes("last words");
     desk.settle().await;
-    assert_eq!(desk.words(topic).last().map(String::as_str), Some("last words"));
+    assert_eq!(desk.relayed_texts(topic).last().map(String::as_str), Some("last words"));
     assert!(desk.card(topic).contains("active"));
 }
 
@@ -83,7 +83,7 @@ async fn what_waited_when_a_user_was_banned_goes_nowhere() {
     desk.until("the flood waits", || desk.telegram.throttled().by_faults > 0).await;
     desk.operator.writes_in(topic, "/ban");
     desk.settle().await;
-    assert_eq!(desk.words(topic), ["hello"]);
+    assert_eq!(desk.relayed_texts(topic), ["hello"]);
     desk.notice(topic, "Banned.");
 }
 
@@ -101,7 +101,7 @@ async fn in_silent_mode_nothing_reaches_the_user_and_the_notice_is_pinned() {
     desk.settle().await;
     assert!(ada.reads().is_empty());
     assert!(ada.chat().iter().all(|message| message.reactions.is_empty()));
-    assert_eq!(desk.words(topic), ["hello", "anybody?"], "the user's message arrives");
+    assert_eq!(desk.relayed_texts(topic), ["hello", "anybody?"], "the user's message arrives");
 
     commanded(&desk, topic, "/silent").await;
     desk.notice(topic, "Silent mode is off");
@@ -215,7 +215,7 @@ async fn commands_and_messages_count_only_in_the_operators_group() {
     }
     desk.settle().await;
     assert!(ada.reads().is_empty());
-    assert!(desk.said(topic).is_empty());
+    assert!(desk.notice_texts(topic).is_empty());
     assert!(other.everything().iter().all(|message| !message.from_bot));
 }
 
@@ -266,7 +266,7 @@ async fn id_in_a_foreign_group_that_refuses_us_or_moves_does_the_desk_no_harm() 
     let begun = std::time::Instant::now();
     desk.settle().await;
     assert!(begun.elapsed() < Duration::from_secs(10), "the group's bucket was frozen");
-    assert_eq!(desk.words(topic), ["hello", "still there?"]);
+    assert_eq!(desk.relayed_texts(topic), ["hello", "still there?"]);
     commanded(&desk, topic, "yes").await;
     assert_eq!(ada.reads(), ["yes"]);
     desk.operator.writes_in(topic, "/information");

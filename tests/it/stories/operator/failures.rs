@@ -103,7 +103,7 @@ async fn a_users_message_that_failed_is_told_in_the_topic_and_can_be_retried() {
     let notice = desk.notice(topic, "was deleted before");
     desk.operator.presses(notice.id, &button(&notice)).unwrap();
     desk.settle().await;
-    assert_eq!(desk.words(topic), ["hello", "did you get this?"]);
+    assert_eq!(desk.relayed_texts(topic), ["hello", "did you get this?"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -163,7 +163,10 @@ async fn what_telegram_refuses_to_copy_goes_otherwise_before_it_is_given_up() {
     assert!(
         pieces[0].media_group_id.is_some() && pieces[0].media_group_id == pieces[1].media_group_id
     );
-    assert_eq!(desk.said(topic).iter().filter(|text| text.contains("Not delivered")).count(), 0);
+    assert_eq!(
+        desk.notice_texts(topic).iter().filter(|text| text.contains("Not delivered")).count(),
+        0
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -32,7 +32,7 @@ async fn an_album_with_a_note_under_any_of_its_pieces_stays() {
     desk.operator.writes_in(topic, "words");
     desk.settle().await;
     assert_eq!(ada.sees().len(), 1, "{:?}", ada.sees());
-    let reply_to_unknown = desk.said(topic);
+    let reply_to_unknown = desk.notice_texts(topic);
     assert!(reply_to_unknown.is_empty(), "{reply_to_unknown:?}");
 }
 
@@ -46,7 +46,7 @@ async fn pieces_that_went_before_their_note_came_are_taken_back() {
     desk.operator.sends_late_in(topic, &album, Content::photo("c"));
     desk.settle().await;
     assert_eq!(ada.sees().len(), 0, "{:?}", ada.sees());
-    assert_eq!(desk.said(topic), ["◆ Deleted for the user."]);
+    assert_eq!(desk.notice_texts(topic), ["◆ Deleted for the user."]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -62,12 +62,16 @@ async fn an_edit_decides_anew_what_is_for_the_user() {
     desk.operator.edits(noted, "// not yet");
     desk.settle().await;
     assert_eq!(ada.reads(), ["hello"]);
-    assert_eq!(desk.said(topic).last().unwrap(), "◆ Deleted for the user.");
+    assert_eq!(desk.notice_texts(topic).last().unwrap(), "◆ Deleted for the user.");
     desk.telegram.advance(Duration::from_hours(49));
     desk.operator.edits(mistyped, "// greeted");
     desk.settle().await;
     assert_eq!(ada.reads(), ["hello"]);
-    assert!(desk.said(topic).last().unwrap().contains("Not deleted"), "{:?}", desk.said(topic));
+    assert!(
+        desk.notice_texts(topic).last().unwrap().contains("Not deleted"),
+        "{:?}",
+        desk.notice_texts(topic)
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

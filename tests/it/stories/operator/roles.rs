@@ -131,7 +131,7 @@ async fn doctor_tells_the_owner_and_nobody_else_what_to_do() {
         assert!(found.contains(part), "{part:?} is missing:\n{found}");
     }
     assert_eq!(
-        desk.words(desk.topic_of("Anna")),
+        desk.relayed_texts(desk.topic_of("Anna")),
         ["/doctor"],
         "the command belongs to the owner only"
     );
@@ -167,7 +167,7 @@ async fn commands_of_the_desk_mean_nothing_in_the_group_not_even_the_owners() {
     owner_there.writes_in_general("/status");
     desk.operator.writes_in(topic, "/status");
     desk.settle().await;
-    let said = desk.said(topic);
+    let said = desk.notice_texts(topic);
     assert_eq!(said.len(), 2, "{said:?}");
     assert!(said.iter().all(|said| said.contains("no such command")), "{said:?}");
     assert!(told(&desk).is_empty());
@@ -179,7 +179,7 @@ async fn commands_of_operators_mean_nothing_in_private_not_even_the_owners() {
     owner(&desk).writes("/ban");
     owner(&desk).writes("/id");
     desk.settle().await;
-    assert_eq!(desk.words(desk.topic_of("Owner")), ["/ban", "/id"]);
+    assert_eq!(desk.relayed_texts(desk.topic_of("Owner")), ["/ban", "/id"]);
     assert!(told(&desk).is_empty());
 }
 
@@ -192,7 +192,7 @@ async fn an_administrator_of_before_is_a_user_like_others() {
     desk.open().await;
     anna.writes("/status");
     desk.settle().await;
-    assert_eq!(desk.words(desk.topic_of("Anna")), ["/status"]);
+    assert_eq!(desk.relayed_texts(desk.topic_of("Anna")), ["/status"]);
     assert!(anna.reads().is_empty());
 }
 

@@ -22,7 +22,7 @@ async fn moved() -> (Desk, Person, i64, i64) {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_answer_in_the_old_topic_reaches_the_user() {
     let (mut desk, ada, old, new) = moved().await;
-    assert_eq!(desk.words(new), ["anybody?"]);
+    assert_eq!(desk.relayed_texts(new), ["anybody?"]);
     let group = desk.group.id().unsigned_abs() - 1_000_000_000_000;
     desk.notice(new, &format!("https://t.me/c/{group}/{old}"));
     desk.notice(old, &format!("https://t.me/c/{group}/{new}"));
@@ -38,7 +38,7 @@ async fn an_answer_in_the_old_topic_reaches_the_user() {
     ada.writes("good");
     desk.settle().await;
     assert_eq!(
-        desk.words(new),
+        desk.relayed_texts(new),
         ["anybody?", "good"],
         "the user's messages arrive in the new topic"
     );
@@ -66,14 +66,14 @@ async fn commands_and_failures_are_answered_in_the_old_topic() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_the_old_topic_does_not_take_is_said_in_the_new_one() {
     let (desk, _ada, old, new) = moved().await;
-    let before = (desk.said(old).len(), desk.said(new).len());
+    let before = (desk.notice_texts(old).len(), desk.notice_texts(new).len());
     let what =
         What::Error { code: 400, description: "Bad Request: message thread not found".to_owned() };
     let on = Matcher::method("sendMessage");
     desk.telegram.inject(Fault { on, what, times: Times::N(1) });
     desk.operator.writes_in(old, "/help");
     desk.settle().await;
-    assert_eq!(desk.said(old).len(), before.0);
+    assert_eq!(desk.notice_texts(old).len(), before.0);
     assert!(desk.notices(new).iter().any(|notice| {
         notice.text.as_deref().is_some_and(|text| text.contains("/silent –"))
             && notice.reply_to.is_none()
@@ -99,7 +99,7 @@ async fn a_topic_that_is_really_gone_is_told_nothing_and_nothing_is_given_up() {
     ada.writes("anybody?");
     desk.settle().await;
     let new = desk.topic();
-    assert_eq!(desk.words(new), ["anybody?"]);
+    assert_eq!(desk.relayed_texts(new), ["anybody?"]);
     desk.notice(new, &format!("/{old}"));
     assert_eq!(desk.telegram.calls().count("createForumTopic"), 2);
     assert!((desk.metric("supportbot_topics_healed_total{reason=\"deleted\"}") - 1.0).abs() < 0.1);

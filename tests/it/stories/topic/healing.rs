@@ -28,7 +28,7 @@ async fn a_deleted_topic_heals(says: Option<What>) {
     desk.settle().await;
     let healed = desk.topic();
     assert_ne!(healed, topic);
-    assert_eq!(desk.words(healed), ["one", "two", "three"]);
+    assert_eq!(desk.relayed_texts(healed), ["one", "two", "three"]);
     assert!(desk.card(healed).contains("Ada"));
     assert_eq!(desk.telegram.calls().count("createForumTopic"), 2);
     assert!((desk.metric("supportbot_topics_healed_total{reason=\"deleted\"}") - 1.0).abs() < 0.1);
@@ -83,8 +83,8 @@ async fn a_message_that_went_to_general_is_taken_back_and_sent_to_a_new_topic() 
     desk.settle().await;
     let topics = desk.group.topics();
     assert_eq!(topics.len(), 2);
-    assert_eq!(desk.words(topics[1].id), ["from afar"]);
-    assert_eq!(desk.words(topic), ["hello"]);
+    assert_eq!(desk.relayed_texts(topics[1].id), ["from afar"]);
+    assert_eq!(desk.relayed_texts(topic), ["hello"]);
     assert!(desk.group.general().is_empty(), "{:?}", desk.group.general());
     assert!((desk.metric("supportbot_topics_healed_total{reason=\"general\"}") - 1.0).abs() < 0.1);
 }
@@ -103,7 +103,7 @@ async fn a_copy_that_would_go_to_general_is_noticed_by_the_missing_card() {
     let healed = desk.topic();
     let copies = desk.telegram.calls().count("copyMessage") - before;
     assert_eq!(copies, 1, "nothing was copied into the deleted topic");
-    assert_eq!(desk.words(healed), ["anybody?"]);
+    assert_eq!(desk.relayed_texts(healed), ["anybody?"]);
     assert!(texts(desk.group.general()).is_empty(), "{:?}", desk.group.general());
 }
 
@@ -116,7 +116,7 @@ async fn a_topic_is_asked_for_once_and_at_no_cost() {
         ada.writes(text);
         desk.settle().await;
     }
-    assert_eq!(desk.words(topic), ["hello", "one", "two"]);
+    assert_eq!(desk.relayed_texts(topic), ["hello", "one", "two"]);
     assert_eq!(desk.telegram.calls().count("setMessageReaction") - before, 1);
 }
 
@@ -138,7 +138,7 @@ async fn an_answer_in_general_to_a_copy_of_ours_reaches_the_user() {
 async fn both_directions_work(desk: &Desk, ada: &Person, topic: i64) {
     ada.writes("after");
     desk.settle().await;
-    assert_eq!(desk.words(topic).last().map(String::as_str), Some("after"));
+    assert_eq!(desk.relayed_texts(topic).last().map(String::as_str), Some("after"));
     desk.operator.writes_in(topic, "welcome");
     desk.settle().await;
     assert_eq!(ada.reads().last().map(String::as_str), Some("welcome"));
@@ -165,7 +165,7 @@ async fn a_group_that_moved_while_the_desk_was_closed_is_followed() {
     ada.writes("anybody?");
     desk.open().await;
     desk.settle().await;
-    assert_eq!(desk.words(topic), ["hello", "anybody?"]);
+    assert_eq!(desk.relayed_texts(topic), ["hello", "anybody?"]);
     both_directions_work(&desk, &ada, topic).await;
 
     desk.reopen().await;
@@ -181,7 +181,7 @@ async fn a_send_that_meets_the_move_of_the_group_arrives() {
     ada.replies_to(replied, "two");
     desk.group.migrate();
     desk.settle().await;
-    assert_eq!(desk.words(topic), ["hello", "one", "two"]);
+    assert_eq!(desk.relayed_texts(topic), ["hello", "one", "two"]);
     let moves = desk.metric("supportbot_topics_healed_total{reason=\"migrated\"}");
     assert!((moves - 1.0).abs() < 0.1, "the move is counted once: {moves}");
 }
@@ -194,7 +194,7 @@ async fn a_topic_closed_in_the_client_is_reopened_by_the_users_next_message() {
     ada.writes("one more thing");
     desk.settle().await;
     assert!(!desk.group.topics()[0].closed);
-    assert_eq!(desk.words(desk.topic()), ["hello", "one more thing"]);
+    assert_eq!(desk.relayed_texts(desk.topic()), ["hello", "one more thing"]);
     assert_eq!(desk.telegram.calls().count("reopenForumTopic"), 1);
 }
 
@@ -204,7 +204,7 @@ async fn a_topic_closed_without_our_knowing_is_reopened_and_the_message_delivere
     desk.refuses("copyMessage", "Bad Request: TOPIC_CLOSED", Times::N(1));
     ada.writes("one more thing");
     desk.settle().await;
-    assert_eq!(desk.words(topic), ["hello", "one more thing"]);
+    assert_eq!(desk.relayed_texts(topic), ["hello", "one more thing"]);
     assert_eq!(desk.telegram.calls().count("reopenForumTopic"), 1);
 }
 
@@ -226,8 +226,8 @@ async fn topics_that_are_switched_off_and_on_again_are_the_old_ones() {
     desk.group.set_forum(true);
     desk.settle().await;
     assert_eq!(asked() - before, 1);
-    assert_eq!(desk.words(topic), ["hello", "one", "two"]);
-    assert_eq!(desk.words(bobs), ["hello", "from afar"]);
+    assert_eq!(desk.relayed_texts(topic), ["hello", "one", "two"]);
+    assert_eq!(desk.relayed_texts(bobs), ["hello", "from afar"]);
     assert_eq!(desk.telegram.calls().count("createForumTopic"), 2);
     assert!(texts(desk.group.general()).is_empty(), "{:?}", desk.group.general());
 }
@@ -247,7 +247,7 @@ async fn a_topic_that_cannot_be_opened_holds_everything_until_the_rights_are_bac
     desk.settle().await;
     let topics = desk.group.topics();
     let topic = |name: &str| topics.iter().find(|topic| topic.name == name).unwrap().id;
-    assert_eq!(desk.words(topic("Ada")), ["one", "two"]);
-    assert_eq!(desk.words(topic("Bob")), ["eins"]);
+    assert_eq!(desk.relayed_texts(topic("Ada")), ["one", "two"]);
+    assert_eq!(desk.relayed_texts(topic("Bob")), ["eins"]);
     assert_eq!(topics.len(), 2);
 }

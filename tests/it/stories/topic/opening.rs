@@ -15,7 +15,7 @@ async fn the_topic_opens_with_the_first_message_and_not_at_start() {
 
     ada.writes("hello");
     desk.settle().await;
-    assert_eq!(desk.words(desk.topic()), ["hello"]);
+    assert_eq!(desk.relayed_texts(desk.topic()), ["hello"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -27,7 +27,7 @@ async fn one_topic_opens_however_many_messages_arrive_at_once() {
         ada.writes(text);
     }
     desk.settle().await;
-    assert_eq!(desk.words(desk.topic()), written);
+    assert_eq!(desk.relayed_texts(desk.topic()), written);
     assert_eq!(desk.telegram.calls().count("createForumTopic"), 1);
     assert_eq!(desk.group.pinned(desk.topic()).len(), 1);
 }
@@ -62,7 +62,7 @@ async fn a_changed_name_renames_the_topic_and_updates_the_card() {
     let card = desk.card(topic);
     assert!(card.contains("Ada King") && card.contains("none"), "{card}");
     assert!(!card.contains("@ada"), "{card}");
-    assert_eq!(desk.words(topic), ["hello", "married"]);
+    assert_eq!(desk.relayed_texts(topic), ["hello", "married"]);
     assert_eq!(desk.notices(topic).len(), 1, "the card is edited, not sent again");
 }
 
@@ -96,7 +96,7 @@ async fn a_name_that_telegram_does_not_take_stops_nobody() {
     desk.user(1001, "Ada").writes("hello");
     desk.settle().await;
     assert_eq!(desk.group.topics()[0].name, "#1001");
-    assert_eq!(desk.words(desk.topic()), ["hello"]);
+    assert_eq!(desk.relayed_texts(desk.topic()), ["hello"]);
     assert!(desk.card(desk.topic()).contains("1001"));
 }
 

@@ -72,9 +72,10 @@ async fn operators_are_spoken_to_in_the_language_of_the_settings() {
     desk.operator.writes_in(topic, "/ban");
     desk.settle().await;
     assert!(
-        desk.said(topic)[0].contains("заблок") || desk.said(topic)[0].contains("Заблок"),
+        desk.notice_texts(topic)[0].contains("заблок")
+            || desk.notice_texts(topic)[0].contains("Заблок"),
         "{:?}",
-        desk.said(topic)
+        desk.notice_texts(topic)
     );
 }
 
@@ -129,7 +130,7 @@ async fn broken_texts_of_the_owner_stop_the_start_with_clear_words() {
     fs::write(folder.path().join("en.ftl"), text).unwrap();
     let mut desk = Desk::closed().await;
     desk.set("TEXTS_DIR", folder.path().to_str().unwrap());
-    let complaint = desk.complaint().await;
+    let complaint = desk.start_error().await;
     for part in ["TEXTS_DIR", "en.ftl", "greeting", "no-such-text"] {
         assert!(complaint.contains(part), "{part} is missing:\n{complaint}");
     }

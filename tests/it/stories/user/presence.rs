@@ -44,7 +44,7 @@ async fn a_failed_send_tells_that_the_user_is_gone_and_later_ones_do_not_repeat_
         .into_iter()
         .filter(|notice| notice.text.as_deref().is_some_and(|text| text.contains("Not delivered")))
         .collect();
-    assert_eq!(failures.len(), 2, "{:?}", desk.said(topic));
+    assert_eq!(failures.len(), 2, "{:?}", desk.notice_texts(topic));
     assert_eq!(failures[0].reply_to, Some(first));
     assert!(desk.card(topic).contains("cannot be reached"));
 }
@@ -59,7 +59,7 @@ async fn a_message_of_who_was_gone_tells_of_the_return() {
     ada.writes("yes");
     desk.settle().await;
     desk.notice(topic, RETURNED);
-    assert_eq!(desk.words(topic), ["hello", "yes"]);
+    assert_eq!(desk.relayed_texts(topic), ["hello", "yes"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -86,7 +86,7 @@ async fn a_user_who_writes_again_after_a_block_is_announced_once() {
     ada.writes("I changed my mind");
     desk.settle().await;
     desk.notice(topic, RETURNED);
-    assert_eq!(desk.words(topic), ["hello", "I changed my mind"]);
+    assert_eq!(desk.relayed_texts(topic), ["hello", "I changed my mind"]);
     desk.operator.writes_in(topic, "good");
     desk.settle().await;
     assert_eq!(ada.reads(), ["good"]);

@@ -5,7 +5,7 @@ use serde_json::json;
 use telegram_simulator::{Content, Limits, Options, Person};
 
 use crate::harness::{
-    Desk, OWNER, TRACKER_KEY, Tracker, TrackerFault as Fault, TrackerTold as Told, spec,
+    Desk, OWNER, TRACKER_KEY, Tracker, TrackerFault as Fault, TrackerReport as Report, spec,
 };
 
 const SCENE: &str = r#"
@@ -35,7 +35,7 @@ async fn closed() -> (Desk, Tracker) {
         desk.set(name, &value);
     }
     // The owner has already pressed Start.
-    desk.welcomes_by(SCENE);
+    desk.use_welcome(SCENE);
     (desk, tracker)
 }
 
@@ -47,23 +47,23 @@ async fn desk() -> (Desk, Tracker) {
 }
 
 /// The reports since the owner's Start.
-fn told(tracker: &Tracker) -> Vec<Told> {
+fn told(tracker: &Tracker) -> Vec<Report> {
     let of_owner =
-        |told: &Told| matches!(told, Told::Update(raw) if raw.contains(&OWNER.to_string()));
-    tracker.told().into_iter().filter(|told| !of_owner(told)).collect()
+        |told: &Report| matches!(told, Report::Update(raw) if raw.contains(&OWNER.to_string()));
+    tracker.reports().into_iter().filter(|told| !of_owner(told)).collect()
 }
 
 /// The reported updates of a user, as commands or states, in order.
 fn updates(tracker: &Tracker, user: i64) -> Vec<String> {
-    let word = |told: Told| {
-        let Told::Update(raw) = told else { return None };
+    let word = |told: Report| {
+        let Report::Update(raw) = told else { return None };
         let json: serde_json::Value = serde_json::from_str(&raw).unwrap();
         let (message, member) = (&json["message"], &json["my_chat_member"]);
         let chat = message["chat"]["id"].as_i64().or(member["chat"]["id"].as_i64());
         let word = message["text"].as_str().or(member["new_chat_member"]["status"].as_str());
         word.filter(|_| chat == Some(user)).map(str::to_owned)
     };
-    tracker.told().into_iter().filter_map(word).collect()
+    tracker.reports().into_iter().filter_map(word).collect()
 }
 
 async fn dead(desk: &Desk) -> usize {
@@ -109,9 +109,9 @@ async fn each_start_and_each_block_is_told_byte_for_byte_and_nothing_else() {
     desk.settle().await;
     desk.operator.writes_in(desk.topic(), "hello");
     desk.settle().await;
-    let expected: Vec<Told> = expected.map(Told::Update).into();
+    let expected: Vec<Report> = expected.map(Report::Update).into();
     let mut told = told(&tracker);
-    assert_eq!(told.pop(), Some(Told::Goal("1001".to_owned(), "wrote".to_owned())));
+    assert_eq!(told.pop(), Some(Report::Goal("1001".to_owned(), "wrote".to_owned())));
     assert_eq!(told, expected);
     let taken = desk.metric("supportbot_tracker_reports_total{outcome=\"taken\"}");
     assert!((taken - 6.0).abs() < 0.1, "with the owner's: {taken}");
@@ -131,7 +131,7 @@ async fn who_is_banned_is_told_of_as_well() {
     ada.writes("let me in");
     desk.settle().await;
     assert_eq!(updates(&tracker, 1001), ["/start", "kicked", "member"]);
-    assert_eq!(desk.words(desk.topic()), ["hello"]);
+    assert_eq!(desk.relayed_texts(desk.topic()), ["hello"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -169,7 +169,7 @@ async fn goals_of_the_first_message_and_of_the_phone_are_reached_once_by_each_us
 #[tokio::test(flavor = "multi_thread")]
 async fn a_topic_that_opens_with_the_welcome_does_not_hide_the_first_message() {
     let (mut desk, tracker) = closed().await;
-    desk.welcomes_by(&format!("open_topic = true\n{SCENE}"));
+    desk.use_welcome(&format!("open_topic = true\n{SCENE}"));
     desk.open().await;
     let ada = desk.user(1001, "Ada");
     ada.starts();
@@ -237,7 +237,7 @@ async fn what_waits_is_told_by_status_and_dropped_when_tgtrack_is_switched_off()
     owner.writes("/status");
     desk.settle().await;
     assert!(owner.reads().pop().unwrap().contains("Reports to TGTrack that wait: none"));
-    tracker.always(Some(Fault::Says(503, &[], "")));
+    tracker.fail_all(Some(Fault::Responds(503, &[], "")));
     desk.user(1001, "Ada").starts();
     desk.user(1002, "Bob").starts();
     let waiting = "supportbot_tracker_waiting";
@@ -257,7 +257,7 @@ async fn what_waits_is_told_by_status_and_dropped_when_tgtrack_is_switched_off()
     .await;
     desk.close().await;
     desk.set("TGTRACK_ENABLED", "false");
-    tracker.always(None);
+    tracker.fail_all(None);
     desk.open().await;
     desk.settle().await;
     assert!(updates(&tracker, 1001).is_empty());
@@ -269,8 +269,12 @@ async fn what_waits_is_told_by_status_and_dropped_when_tgtrack_is_switched_off()
 #[tokio::test(flavor = "multi_thread")]
 async fn a_refused_report_is_a_dead_letter_that_operators_do_not_see_and_is_made_when_replayed() {
     let (mut desk, tracker) = desk().await;
-    tracker.next(Fault::Says(200, &[], r#"{"error":{"code":7,"message":"no such user"}}"#));
-    tracker.next(Fault::Says(400, &[], ""));
+    tracker.fail_next(Fault::Responds(
+        200,
+        &[],
+        r#"{"error":{"code":7,"message":"no such user"}}"#,
+    ));
+    tracker.fail_next(Fault::Responds(400, &[], ""));
     let ada = desk.user(1001, "Ada");
     ada.starts();
     ada.blocks();
@@ -284,7 +288,7 @@ async fn a_refused_report_is_a_dead_letter_that_operators_do_not_see_and_is_made
     assert!((dead_lettered - 2.0).abs() < 0.1);
     let refused = desk.metric("supportbot_tracker_reports_total{outcome=\"refused\"}");
     assert!((refused - 2.0).abs() < 0.1);
-    assert!(desk.said(desk.topic()).iter().all(|said| !said.contains("not delivered")));
+    assert!(desk.notice_texts(desk.topic()).iter().all(|said| !said.contains("not delivered")));
     desk.close().await;
     let list = String::from_utf8(desk.run(&["dead", "list"]).await.stdout).unwrap();
     assert!(list.contains("status 200, code Some(7)") && list.contains("status 400"), "{list}");
@@ -300,7 +304,7 @@ async fn a_refused_report_is_a_dead_letter_that_operators_do_not_see_and_is_made
 async fn a_report_that_fails_alone_steps_aside_for_those_of_others_and_holds_up_its_own_user() {
     let (desk, tracker) = desk().await;
     let (ada, bob) = (desk.user(1001, "Ada"), desk.user(1002, "Bob"));
-    tracker.of("/start poison", Some(Fault::Says(500, &[], "")));
+    tracker.fail_matching("/start poison", Some(Fault::Responds(500, &[], "")));
     let failed = "supportbot_tracker_reports_total{outcome=\"server_error\"}";
     ada.writes("/start poison");
     desk.until("the call has failed", || desk.metric(failed) > 0.5).await;
@@ -310,7 +314,7 @@ async fn a_report_that_fails_alone_steps_aside_for_those_of_others_and_holds_up_
     bob.blocks();
     desk.until("the other report arrives", || updates(&tracker, 1002).len() == 2).await;
     assert!(updates(&tracker, 1001).is_empty());
-    tracker.of("", None);
+    tracker.fail_matching("", None);
     desk.settle().await;
     assert_eq!(updates(&tracker, 1001), ["/start poison", "kicked"]);
     assert_eq!(updates(&tracker, 1002), ["/start", "kicked"]);
@@ -323,14 +327,14 @@ async fn a_report_that_alone_is_not_taken_for_a_day_is_a_dead_letter() {
         // On Redis the clock is that of Redis, which no test can move.
         return;
     }
-    tracker.of("/start poison", Some(Fault::Says(500, &[], "")));
+    tracker.fail_matching("/start poison", Some(Fault::Responds(500, &[], "")));
     desk.user(1001, "Ada").writes("/start poison");
     let failed = "supportbot_tracker_reports_total{outcome=\"server_error\"}";
     desk.until("the call has failed", || desk.metric(failed) > 0.5).await;
     let bob = desk.user(1002, "Bob");
     bob.starts();
     desk.until("another report is accepted", || updates(&tracker, 1002).len() == 1).await;
-    desk.passes(std::time::Duration::from_hours(25));
+    desk.advance_clock(std::time::Duration::from_hours(25));
     desk.settle().await;
     assert_eq!(dead(&desk).await, 1);
     let expired = desk.metric("supportbot_tracker_reports_total{outcome=\"expired\"}");
@@ -344,15 +348,15 @@ async fn a_report_that_nobody_takes_for_a_day_is_a_dead_letter() {
         // On Redis the clock is that of Redis, which no test can move.
         return;
     }
-    tracker.always(Some(Fault::Says(503, &[], "")));
+    tracker.fail_all(Some(Fault::Responds(503, &[], "")));
     let (ada, bob) = (desk.user(1001, "Ada"), desk.user(1002, "Bob"));
     ada.starts();
     desk.until("the call was tried", || tracker.calls() >= 2).await;
-    desk.passes(std::time::Duration::from_hours(25));
+    desk.advance_clock(std::time::Duration::from_hours(25));
     bob.starts();
     let expired = "supportbot_tracker_reports_total{outcome=\"expired\"}";
     desk.until("the report is a dead letter", || desk.metric(expired) > 0.5).await;
-    tracker.always(None);
+    tracker.fail_all(None);
     desk.settle().await;
     assert_eq!(dead(&desk).await, 1);
     assert_eq!((updates(&tracker, 1001), updates(&tracker, 1002)), (vec![], vec!["/start".into()]));

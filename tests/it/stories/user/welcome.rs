@@ -11,7 +11,7 @@ const GREETED: [&str; 4] = ["Good morning!", "Good afternoon!", "Good evening!",
 /// A desk whose owner was the first to press Start, and has the first number.
 async fn desk() -> Desk {
     let mut desk = Desk::closed().await;
-    desk.welcomes();
+    desk.use_example_welcome();
     desk.open().await;
     desk.settle().await;
     desk
@@ -56,10 +56,10 @@ async fn the_scene_of_the_old_bot_is_played_in_both_languages() {
         answers(&desk, person, labels).await;
     }
     assert_eq!(vera.reads().len(), 4, "{:?}", vera.reads());
-    desk.passes(Duration::from_secs(35));
+    desk.advance_clock(Duration::from_secs(35));
     until_told(&desk, &vera, 5).await;
     until_told(&desk, &ada, 5).await;
-    desk.passes(Duration::from_secs(43));
+    desk.advance_clock(Duration::from_secs(43));
     until_told(&desk, &vera, 6).await;
     until_told(&desk, &ada, 6).await;
 
@@ -116,7 +116,7 @@ async fn an_answer_or_a_ban_ends_it_and_a_message_in_between_arrives_at_once() {
         desk.settle().await;
     }
     let topics = [desk.topic_of("Ada"), desk.topic_of("Вера")];
-    assert!(topics.iter().all(|topic| desk.words(*topic) == ["it burns"]));
+    assert!(topics.iter().all(|topic| desk.relayed_texts(*topic) == ["it burns"]));
     desk.operator.writes_in(topics[0], "we are coming");
     desk.operator.writes_in(topics[1], "/ban");
     desk.settle().await;
@@ -128,9 +128,9 @@ async fn an_answer_or_a_ban_ends_it_and_a_message_in_between_arrives_at_once() {
     carol.starts();
     desk.settle().await;
     answers(&desk, &carol, ["Online", "Telegram"]).await;
-    desk.passes(Duration::from_secs(35));
+    desk.advance_clock(Duration::from_secs(35));
     until_told(&desk, &carol, 5).await;
-    desk.passes(Duration::from_secs(43));
+    desk.advance_clock(Duration::from_secs(43));
     until_told(&desk, &carol, 6).await;
     assert_eq!(people[0].reads().pop().unwrap(), "we are coming");
     assert_eq!(people[1].reads().pop().unwrap(), "Спасибо, что ответили!");
@@ -172,7 +172,7 @@ async fn start_begins_it_anew_under_the_same_number_until_the_request_is_closed(
 async fn what_was_said_before_there_was_a_topic_is_told_before_the_first_message() {
     let mut desk = Desk::closed().await;
     let scene = include_str!("../../../../welcome/example.toml");
-    desk.welcomes_by(&scene.replace("open_topic = true", ""));
+    desk.use_welcome(&scene.replace("open_topic = true", ""));
     desk.open().await;
     desk.settle().await;
     let ada = desk.user(1001, "Ada <3");
@@ -200,7 +200,7 @@ async fn a_restart_goes_on_where_it_was_and_a_lost_picture_is_uploaded_again() {
     desk.settle().await;
     answers(&desk, &ada, ["Online", "Telegram"]).await;
     desk.close().await;
-    desk.passes(Duration::from_secs(40));
+    desk.advance_clock(Duration::from_secs(40));
     desk.open().await;
     until_told(&desk, &ada, 5).await;
     let kept = desk.folder().join("pictures.json");
@@ -220,11 +220,11 @@ async fn a_restart_goes_on_where_it_was_and_a_lost_picture_is_uploaded_again() {
 #[tokio::test(flavor = "multi_thread")]
 async fn mistakes_are_found_at_start_all_at_once_with_their_lines() {
     let mut desk = Desk::closed().await;
-    desk.welcomes_by(
+    desk.use_welcome(
         "time_zone = \"Mars/Olympus\"\nopen_topik = true\n\n[[step]]\ntext.ru = \"<b>a\"\ntext.en = \"b {nme}\"\n\
          [[step]]\npicture = \"none.png\"\n[[step]]\nend = true\n[[step]]\nwait = \"5s\"\n",
     );
-    let complaint = desk.complaint().await;
+    let complaint = desk.start_error().await;
     for part in [
         ":1: there is no time zone `Mars/Olympus`",
         ":2: there is no key `open_topik` here; did you mean `open_topic`?",
@@ -241,12 +241,12 @@ async fn mistakes_are_found_at_start_all_at_once_with_their_lines() {
 async fn mistakes_about_goals_are_found_at_start_with_their_lines() {
     let mut desk = Desk::closed().await;
     let long = "g".repeat(65);
-    desk.welcomes_by(&format!(
+    desk.use_welcome(&format!(
         "[goals]\nfirst_mesage = \"a\"\nphone_shared = \"two words\"\n[[step]]\ntext = {{ en = \"a\", ru = \"b\" }}\nask = \"q\"\n\
          [[step.button]]\nanswer = \"x\"\nlabel = {{ en = \"x\", ru = \"x\" }}\ngoal = 5\n\
          [[step.button]]\nanswer = \"y\"\nlabel = {{ en = \"y\", ru = \"y\" }}\ngoal = \"{long}\"\n"
     ));
-    let complaint = desk.complaint().await;
+    let complaint = desk.start_error().await;
     for part in [
         ":2: there is no key `first_mesage` here; did you mean `first_message`?",
         ":3: `phone_shared` must be the name of a goal",
@@ -289,7 +289,7 @@ text = { en = "It is late.", ru = "Сейчас поздно." }
 #[tokio::test(flavor = "multi_thread")]
 async fn the_time_of_day_is_that_of_the_time_zone_that_the_user_has_chosen_for_good() {
     let mut desk = Desk::closed().await;
-    desk.welcomes_by(ZONES);
+    desk.use_welcome(ZONES);
     desk.open().await;
     desk.settle().await;
     let vera = desk.telegram.user(spec(1002, "Вера", "ru"));

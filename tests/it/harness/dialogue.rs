@@ -6,7 +6,7 @@ use telegram_simulator::{Content, Person, SeenMessage};
 use super::Desk;
 
 /// A user, a topic and the desk between them; each side has already said something.
-pub(crate) struct Talk {
+pub(crate) struct Dialogue {
     pub(crate) desk: Desk,
     pub(crate) user: Person,
     pub(crate) topic: i64,
@@ -32,7 +32,7 @@ impl Who {
     }
 }
 
-impl Talk {
+impl Dialogue {
     /// Starts a conversation at a Telegram without limits.
     pub(crate) async fn start() -> Self {
         Self::at(Desk::start().await).await
@@ -74,7 +74,7 @@ impl Talk {
     }
 
     /// Sends an album; returns its `media_group_id` and the ids of its pieces.
-    pub(crate) fn shows(&self, who: Who, pieces: Vec<Content>) -> (String, Vec<i64>) {
+    pub(crate) fn sends_album(&self, who: Who, pieces: Vec<Content>) -> (String, Vec<i64>) {
         match who {
             Who::User => self.user.sends_album(pieces),
             Who::Operator => self.desk.operator.sends_album_in(self.topic, pieces),
@@ -82,7 +82,7 @@ impl Talk {
     }
 
     /// Sends one more piece of an album.
-    pub(crate) fn adds(&self, who: Who, album: &str, piece: Content) -> i64 {
+    pub(crate) fn sends_late(&self, who: Who, album: &str, piece: Content) -> i64 {
         match who {
             Who::User => self.user.sends_late(album, piece),
             Who::Operator => self.desk.operator.sends_late_in(self.topic, album, piece),
@@ -90,7 +90,7 @@ impl Talk {
     }
 
     /// Replies with an album.
-    pub(crate) fn answers_showing(&self, who: Who, to: i64, pieces: Vec<Content>) -> Vec<i64> {
+    pub(crate) fn answers_with_album(&self, who: Who, to: i64, pieces: Vec<Content>) -> Vec<i64> {
         let (_, ids) = match who {
             Who::User => self.user.replies_with_album(to, pieces),
             Who::Operator => self.desk.operator.replies_with_album_in(self.topic, to, pieces),
@@ -126,7 +126,7 @@ impl Talk {
     }
 
     /// The copies that a side has received, oldest first.
-    pub(crate) fn brought_to(&self, to: Who) -> Vec<SeenMessage> {
+    pub(crate) fn copies_for(&self, to: Who) -> Vec<SeenMessage> {
         match to {
             Who::User => self.user.sees(),
             Who::Operator => self.desk.relayed(self.topic),
@@ -134,13 +134,13 @@ impl Talk {
     }
 
     /// The last copy that a side has received.
-    pub(crate) fn last_brought_to(&self, to: Who) -> SeenMessage {
-        self.brought_to(to).pop().unwrap()
+    pub(crate) fn last_copy_for(&self, to: Who) -> SeenMessage {
+        self.copies_for(to).pop().unwrap()
     }
 
     /// The texts and captions that a side has received.
-    pub(crate) fn texts_of(&self, to: Who) -> Vec<String> {
-        self.brought_to(to).into_iter().filter_map(|message| message.text).collect()
+    pub(crate) fn texts_for(&self, to: Who) -> Vec<String> {
+        self.copies_for(to).into_iter().filter_map(|message| message.text).collect()
     }
 
     /// A message as this side sees it.
@@ -154,21 +154,21 @@ impl Talk {
     }
 
     /// Sends a message and waits for its copy.
-    pub(crate) async fn brings(&self, who: Who, content: impl Into<Content>) -> SeenMessage {
+    pub(crate) async fn relays(&self, who: Who, content: impl Into<Content>) -> SeenMessage {
         self.says(who, content);
         self.desk.settle().await;
-        self.last_brought_to(who.other())
+        self.last_copy_for(who.other())
     }
 
     /// The desk's own messages to the operators, without the card.
-    pub(crate) fn told(&self) -> Vec<String> {
+    pub(crate) fn notice_texts(&self) -> Vec<String> {
         let notices = self.desk.notices(self.topic).into_iter();
         let texts = notices.filter_map(|notice| notice.text);
         texts.filter(|text| text.starts_with('◆')).collect()
     }
 
     /// Stops the program during `story`, so that everything in it arrives at once afterwards.
-    pub(crate) async fn while_away(&mut self, story: impl FnOnce(&Self)) {
+    pub(crate) async fn while_stopped(&mut self, story: impl FnOnce(&Self)) {
         self.desk.close().await;
         story(self);
         self.desk.open().await;
