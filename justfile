@@ -134,7 +134,7 @@ rush *USERS="10000 100000":
     set -euo pipefail
     for users in {{ USERS }}; do
         for redis in 0 1; do
-            RUSH_USERS=$users DESKS_IN_REDIS=$redis cargo test --locked --release --test it what_a_rush_takes -- --ignored --nocapture
+            RUSH_USERS=$users DESKS_IN_REDIS=$redis cargo test --locked --release --test it memory_of_a_rush -- --ignored --nocapture
         done
     done
 

@@ -54,7 +54,7 @@ async fn a_running_desk_is_backed_up_and_restored_elsewhere() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_desk_that_was_stopped_or_killed_is_backed_up_too() {
+async fn a_stopped_or_killed_desk_can_be_backed_up() {
     let mut desk = Desk::start().await;
     desk.user(1001, "Ada").writes("hello");
     desk.settle().await;
@@ -70,7 +70,7 @@ async fn a_desk_that_was_stopped_or_killed_is_backed_up_too() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_cannot_be_restored_makes_no_store() {
+async fn a_failed_restore_creates_no_store() {
     let mut desk = Desk::closed().await;
     let (file, data) = (desk.folder().join("file"), desk.folder().join("data"));
     desk.set("DATA_DIR", &data.display().to_string());
@@ -86,7 +86,7 @@ async fn what_cannot_be_restored_makes_no_store() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_metrics_tell_of_the_last_backup_and_of_failures() {
+async fn metrics_show_the_last_backup_and_failures() {
     let desk = Desk::start().await;
     let last = "supportbot_backup_last_success_timestamp_seconds";
     assert!(desk.metric(last).abs() < 0.1, "there is no backup yet");
@@ -116,7 +116,7 @@ async fn the_metrics_tell_of_the_last_backup_and_of_failures() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_store_that_is_damaged_is_no_reason_to_give_up_the_last_backup() {
+async fn a_backup_of_a_damaged_store_keeps_the_previous_backup() {
     let mut desk = Desk::start().await;
     desk.user(1001, "Ada").writes("hello");
     desk.settle().await;

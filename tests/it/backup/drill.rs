@@ -95,14 +95,14 @@ fn is_of_one_moment(records: &[Record], in_parts: bool) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_desk_restored_from_a_backup_goes_on_where_it_was() {
+async fn a_desk_in_sqlite_restored_from_a_backup_continues_where_it_was() {
     let folder = tempfile::tempdir().unwrap();
     let [old, new] = ["old", "new"].map(|name| StoreUnderTest::Folder(folder.path().join(name)));
     drill(old, new).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn so_does_one_whose_store_is_in_redis() {
+async fn a_desk_in_redis_restored_from_a_backup_continues_where_it_was() {
     drill(StoreUnderTest::Redis(Server::start()), StoreUnderTest::Redis(Server::start())).await;
 }
 

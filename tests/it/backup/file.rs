@@ -71,7 +71,7 @@ async fn written(path: &Path, records: &[Record]) {
 }
 
 #[tokio::test]
-async fn what_was_put_in_comes_out() {
+async fn a_backup_is_read_as_it_was_written() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("file");
     written(&path, &one_of_each()).await;
@@ -97,7 +97,7 @@ async fn what_was_put_in_comes_out() {
 }
 
 #[tokio::test]
-async fn what_earlier_releases_wrote_can_be_read() {
+async fn backups_of_earlier_releases_can_be_read() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(GOLDEN);
     assert_eq!(held_by(&path).await.unwrap(), one_of_each());
     let (head, tally) = Backup::open(&path).unwrap().check().await.unwrap();
@@ -106,7 +106,7 @@ async fn what_earlier_releases_wrote_can_be_read() {
 }
 
 #[tokio::test]
-async fn a_store_is_the_same_after_the_way_through_a_file() {
+async fn a_store_is_unchanged_by_backup_and_restore() {
     let disk = Disk::open().await;
     everything(disk.store()).await;
     let path = disk.folder.path().join("file");
@@ -118,7 +118,7 @@ async fn a_store_is_the_same_after_the_way_through_a_file() {
 }
 
 #[tokio::test]
-async fn a_flipped_bit_is_noticed_wherever_it_is() {
+async fn a_flipped_bit_is_detected_anywhere() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("file");
     written(&path, &one_of_each()).await;
@@ -141,7 +141,7 @@ async fn a_flipped_bit_is_noticed_wherever_it_is() {
 }
 
 #[tokio::test]
-async fn a_file_cut_short_is_noticed_wherever_it_is_cut() {
+async fn a_truncated_file_is_detected_at_any_length() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("file");
     written(&path, &one_of_each()).await;
@@ -156,7 +156,7 @@ async fn a_file_cut_short_is_noticed_wherever_it_is_cut() {
 }
 
 #[tokio::test]
-async fn what_is_no_backup_or_of_a_later_release_is_said_to_be() {
+async fn other_files_and_backups_of_later_releases_are_refused_with_the_reason() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("file");
     let words = held_by(&path).await.unwrap_err().to_string();
@@ -173,7 +173,7 @@ async fn what_is_no_backup_or_of_a_later_release_is_said_to_be() {
 }
 
 #[tokio::test]
-async fn what_is_no_backup_is_not_overwritten() {
+async fn other_files_are_not_overwritten_by_a_backup() {
     let folder = tempfile::tempdir().unwrap();
     for text in ["BOT_TOKEN=1:a\n", ""] {
         let path = folder.path().join("file");
@@ -185,7 +185,7 @@ async fn what_is_no_backup_is_not_overwritten() {
 }
 
 #[tokio::test]
-async fn a_draft_that_is_given_up_leaves_the_old_backup() {
+async fn an_abandoned_draft_leaves_the_old_backup() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("file");
     written(&path, &one_of_each()).await;
@@ -210,7 +210,7 @@ async fn an_interrupted_restore_leaves_the_store_empty() {
 }
 
 #[tokio::test]
-async fn a_record_that_comes_twice_is_refused_with_all_the_others() {
+async fn a_duplicate_record_is_refused_and_nothing_is_restored() {
     let folder = tempfile::tempdir().unwrap();
     let twice = vec![one_of_each(), one_of_each()];
     let blank = RestoreTarget::open(folder.path()).unwrap();

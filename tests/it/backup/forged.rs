@@ -37,7 +37,7 @@ async fn refused(line: &str) -> BackupError {
 }
 
 #[tokio::test]
-async fn numbers_that_no_desk_has_written_are_refused_with_their_line() {
+async fn impossible_numbers_are_refused_with_their_line() {
     let link = r#""user_message":1,"staff_message":2,"by_staff":false,"text":0,"media":0,"at":1"#;
     let item = r#""received":1,"attempts":0,"raw":"{}""#;
     for line in [
@@ -64,7 +64,7 @@ async fn numbers_that_no_desk_has_written_are_refused_with_their_line() {
 }
 
 #[tokio::test]
-async fn a_line_longer_than_any_is_not_read_to_its_end() {
+async fn an_overlong_line_is_not_read_to_its_end() {
     let line = format!(r#"{{"known":"{}"}}"#, "0".repeat(64 << 20));
     let error = refused(&line).await;
     assert!(matches!(error, BackupError::Overlong { line: 3, .. }), "{error:?}");
@@ -72,7 +72,7 @@ async fn a_line_longer_than_any_is_not_read_to_its_end() {
 }
 
 #[tokio::test]
-async fn nothing_may_stand_behind_the_end() {
+async fn data_after_the_end_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("file");
     forge(&path, &[FIRST, LAST], b"");
@@ -86,7 +86,7 @@ async fn nothing_may_stand_behind_the_end() {
 }
 
 #[tokio::test]
-async fn a_pipe_is_no_backup_and_is_not_waited_for() {
+async fn a_pipe_is_refused_without_waiting() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("pipe");
     assert!(Command::new("mkfifo").arg(&path).status().unwrap().success());

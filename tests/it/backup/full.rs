@@ -7,7 +7,7 @@ use crate::{faults::SmallDisk, harness::Desk};
 use super::{complaint, held_by, said};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_full_disk_leaves_the_old_backups_and_nothing_that_looks_like_one() {
+async fn a_full_disk_leaves_the_old_backups_and_no_partial_one() {
     let Some(small) = SmallDisk::of("1m") else { return };
     let desk = Desk::start().await;
     desk.user(1001, "Ada").writes("hello");
@@ -38,7 +38,7 @@ async fn a_full_disk_leaves_the_old_backups_and_nothing_that_looks_like_one() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_backup_that_is_killed_is_not_there_or_whole() {
+async fn a_killed_backup_is_either_absent_or_complete() {
     let desk = Desk::start().await;
     desk.user(1001, "Ada").writes("hello");
     desk.settle().await;

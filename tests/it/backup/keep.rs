@@ -12,7 +12,7 @@ fn names(folder: &Path) -> BTreeSet<String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn only_backups_of_its_own_name_are_removed_and_the_newest_stay() {
+async fn only_backups_of_the_same_name_are_removed_and_the_newest_stay() {
     let desk = Desk::start().await;
     let folder = tempfile::tempdir().unwrap();
     let to = folder.path().display().to_string();
@@ -45,7 +45,7 @@ async fn only_backups_of_its_own_name_are_removed_and_the_newest_stay() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_backup_just_made_stays_whatever_the_clock_says() {
+async fn the_backup_just_made_is_never_removed_whatever_the_clock_says() {
     let desk = Desk::start().await;
     let folder = tempfile::tempdir().unwrap();
     let to = folder.path().display().to_string();
@@ -61,7 +61,7 @@ async fn the_backup_just_made_stays_whatever_the_clock_says() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn keep_wants_a_folder_and_a_number() {
+async fn the_option_keep_needs_a_folder_and_a_number() {
     let desk = Desk::start().await;
     let file = desk.folder().join("file").display().to_string();
     let words = complaint(&desk.run(&["backup", &file, "--keep", "2"]).await);
@@ -72,7 +72,7 @@ async fn keep_wants_a_folder_and_a_number() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn backups_are_made_again_and_again_and_a_restart_makes_none_too_many() {
+async fn scheduled_backups_repeat_and_a_restart_makes_no_extra_one() {
     let desk = Desk::start().await;
     let folder = tempfile::tempdir().unwrap();
     let to = folder.path().display().to_string();

@@ -11,7 +11,7 @@ use support_bot::adapters::codec;
 const STORED: &str = include_str!("../../fixtures/codec/newsletters.1.jsonl");
 
 #[test]
-fn what_newsletters_keep_is_stored_as_it_ever_was_and_can_be_read() {
+fn the_stored_format_of_newsletters_is_unchanged_and_readable() {
     let (sends, conversations) = (sends(), conversations());
     let encoded = sends.iter().map(|one| codec::effect::encode(one).unwrap());
     let kept = conversations.iter().map(|one| codec::conversation::encode(one).unwrap());

@@ -28,7 +28,7 @@ fn sends() -> Vec<Effect> {
 }
 
 #[test]
-fn who_writes_is_stored_as_it_ever_was_and_can_be_read() {
+fn the_stored_format_of_authors_is_unchanged_and_readable() {
     let stored = conversations();
     let (conversations, effects) = (stored.iter(), sends());
     let conversations = conversations.map(|one| codec::conversation::encode(one).unwrap());

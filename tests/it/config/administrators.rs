@@ -15,7 +15,7 @@ fn load(administrators: Option<&str>) -> Result<Settings, Mistakes> {
 }
 
 #[test]
-fn administrators_are_named_by_their_ids_each_once() {
+fn administrators_are_listed_by_id_without_duplicates() {
     let named = |value| load(Some(value)).map(|settings| settings.desk.administrators);
     assert_eq!(load(None).unwrap().desk.administrators, [0_u64; 0]);
     assert_eq!(named("17").unwrap(), [17]);

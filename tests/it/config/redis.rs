@@ -5,7 +5,7 @@ use secrecy::ExposeSecret as _;
 use super::settings::{load, mistake};
 
 #[test]
-fn redis_is_told_by_a_url_or_by_its_parts() {
+fn redis_is_configured_by_a_url_or_by_its_parts() {
     let url = |pairs: &[(&str, &str)]| {
         let settings = load(pairs).unwrap();
         settings.store.redis.map(|redis| redis.url.expose_secret().to_owned())
@@ -28,7 +28,7 @@ fn redis_is_told_by_a_url_or_by_its_parts() {
 }
 
 #[test]
-fn settings_of_redis_that_make_no_sense_are_refused_without_the_password() {
+fn invalid_redis_settings_are_refused_without_printing_the_password() {
     for (pairs, word) in [
         (&[("REDIS_URL", "redis://:pa55@a"), ("REDIS_HOST", "b")][..], "REDIS_URL and REDIS_HOST"),
         (&[("REDIS_URL", "redis://:pa55@a"), ("REDIS_DB", "2")][..], "REDIS_URL and REDIS_DB"),
@@ -50,7 +50,7 @@ fn settings_of_redis_that_make_no_sense_are_refused_without_the_password() {
 }
 
 #[test]
-fn redis_without_tls_is_for_this_machine_and_private_networks_only() {
+fn redis_without_tls_is_accepted_only_on_this_machine_and_private_networks() {
     const CLEAR: &str = "in clear over the internet";
     for private in ["127.0.0.1", "[::1]", "10.0.0.7", "[fd00::7]", "redis", "redis.internal"] {
         for scheme in ["redis", "redis-cluster", "rediss"] {

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fs, process::Command};
 use support_bot::config::Settings;
 
 #[test]
-fn what_is_no_file_is_neither_waited_for_nor_read_without_end() {
+fn only_small_regular_files_are_read_as_secrets() {
     let folder = tempfile::tempdir().unwrap();
     let at = |name: &str| folder.path().join(name).display().to_string();
     assert!(Command::new("mkfifo").arg(at("pipe")).status().unwrap().success());

@@ -28,7 +28,7 @@ pub(super) fn mistake(pairs: &[(&str, &str)]) -> String {
 }
 
 #[test]
-fn three_settings_are_enough() {
+fn three_settings_suffice() {
     let settings = load(&[]).unwrap();
     assert_eq!(settings.desk.owner, 4242);
     assert_eq!(settings.desk.group, -1_001_234_567_890);
@@ -42,7 +42,7 @@ fn three_settings_are_enough() {
 }
 
 #[test]
-fn all_mistakes_are_told_at_once_each_with_what_to_do() {
+fn all_mistakes_are_reported_at_once_each_with_a_remedy() {
     let source = with(&[
         ("BOT_TOKEN", ""),
         ("BOT_DEV_ID", "@ada"),
@@ -61,7 +61,7 @@ fn all_mistakes_are_told_at_once_each_with_what_to_do() {
 }
 
 #[test]
-fn the_id_of_an_account_of_telegrams_is_nobodys() {
+fn ids_of_telegrams_own_accounts_are_refused() {
     let whose = [("1087968824", "anonymous"), ("136817688", "a channel"), ("777000", "itself")];
     for (id, what) in whose {
         for told in ["BOT_DEV_ID", "BOT_ADMIN_IDS"].map(|setting| mistake(&[(setting, id)])) {
@@ -71,7 +71,7 @@ fn the_id_of_an_account_of_telegrams_is_nobodys() {
 }
 
 #[test]
-fn a_wrong_group_id_gets_a_helpful_word() {
+fn a_wrong_group_id_is_explained() {
     for (value, word) in [
         ("1001234567890", "minus sign"),
         ("-1234567", "basic group"),
@@ -111,13 +111,13 @@ fn a_secret_may_be_given_as_a_file() {
 }
 
 #[test]
-fn a_secret_given_twice_is_a_contradiction_that_names_both() {
+fn a_secret_given_twice_is_refused_naming_both_settings() {
     let words = mistake(&[("BOT_TOKEN_FILE", "/nowhere")]);
     assert!(words.contains("BOT_TOKEN and BOT_TOKEN_FILE"), "{words}");
 }
 
 #[test]
-fn a_secret_file_that_cannot_be_read_is_told_once() {
+fn an_unreadable_secret_file_is_reported_once() {
     let mut source = with(&[("BOT_TOKEN_FILE", "/nowhere/token")]);
     source.remove("BOT_TOKEN");
     let mistakes = Settings::load(&source).unwrap_err();
@@ -129,7 +129,7 @@ fn a_secret_file_that_cannot_be_read_is_told_once() {
 }
 
 #[test]
-fn the_token_does_not_travel_in_clear_over_the_internet() {
+fn the_token_is_never_sent_unencrypted_over_the_internet() {
     for fine in [
         "http://127.0.0.1:8081",
         "http://[::1]:8081",
@@ -163,7 +163,7 @@ fn zero_switches_a_limit_off() {
 }
 
 #[test]
-fn limits_that_contradict_each_other_are_refused_with_both_names() {
+fn contradictory_limits_are_refused_naming_both() {
     let words = mistake(&[("PACE_PRIVATE_PER_SECOND", "40")]);
     assert!(words.contains("PACE_PRIVATE_PER_SECOND and PACE_OVERALL_PER_SECOND"), "{words}");
 }
@@ -192,7 +192,7 @@ fn pushed<'a>(pairs: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
 }
 
 #[test]
-fn a_webhook_needs_its_address_alone() {
+fn a_webhook_needs_only_its_address() {
     let webhook = load(&pushed(&[])).unwrap().webhook.unwrap();
     assert_eq!(webhook.url.as_str(), "https://desk.example.org/webhook");
     assert_eq!((webhook.path.as_str(), webhook.max_connections), ("/webhook", 40));
@@ -203,7 +203,7 @@ fn a_webhook_needs_its_address_alone() {
 }
 
 #[test]
-fn an_address_that_telegram_cannot_push_to_is_refused_with_what_to_do() {
+fn a_webhook_address_that_telegram_cannot_reach_is_refused_with_a_remedy() {
     for (url, word) in [
         ("http://desk.example.org", "https://"),
         ("https://desk.example.org:8080", "8443"),
@@ -228,7 +228,7 @@ fn an_address_that_telegram_cannot_push_to_is_refused_with_what_to_do() {
 }
 
 #[test]
-fn mistakes_about_the_webhook_are_told_at_once() {
+fn mistakes_in_webhook_settings_are_reported_at_once() {
     let source = with(&[
         ("WEBHOOK_ENABLED", "true"),
         ("WEBHOOK_URL", "desk"),
@@ -249,7 +249,7 @@ fn mistakes_about_the_webhook_are_told_at_once() {
 }
 
 #[test]
-fn a_webhook_beside_the_metrics_is_a_contradiction() {
+fn the_webhook_and_the_operations_server_may_not_share_a_port() {
     let words = mistake(&pushed(&[("OPS_PORT", "8080")]));
     assert!(words.contains("OPS_PORT and WEBAPP_PORT"), "{words}");
     let apart = [("OPS_PORT", "8080"), ("WEBAPP_HOST", "127.0.0.2")];
@@ -257,7 +257,7 @@ fn a_webhook_beside_the_metrics_is_a_contradiction() {
 }
 
 #[test]
-fn a_key_is_not_uploaded_as_a_certificate() {
+fn a_private_key_is_refused_as_a_certificate() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("cert.pem");
     let name = file.to_str().unwrap();
@@ -273,7 +273,7 @@ fn a_key_is_not_uploaded_as_a_certificate() {
 }
 
 #[test]
-fn what_is_set_for_a_webhook_that_is_off_is_said_to_have_no_effect() {
+fn settings_of_a_disabled_webhook_cause_a_warning() {
     let settings = load(&[
         ("WEBHOOK_ENABLED", "false"),
         ("WEBHOOK_URL", "https://desk.example.org"),
@@ -288,7 +288,7 @@ fn what_is_set_for_a_webhook_that_is_off_is_said_to_have_no_effect() {
 }
 
 #[test]
-fn names_by_which_operations_may_be_asked_are_names() {
+fn allowed_hosts_of_the_operations_server_must_be_host_names() {
     let settings = load(&[("OPS_ALLOWED_HOSTS", "desk.example.org, metrics.example.org,")]);
     let allowed = settings.unwrap().ops.allowed_hosts;
     assert_eq!(allowed, ["desk.example.org", "metrics.example.org"]);
@@ -299,20 +299,20 @@ fn names_by_which_operations_may_be_asked_are_names() {
 }
 
 #[test]
-fn a_misspelled_name_is_a_warning_that_names_the_right_one() {
+fn a_misspelled_setting_causes_a_warning_with_the_right_name() {
     let settings = load(&[("BOT_TOKNE", "x"), ("HOME", "/root")]).unwrap();
     assert_eq!(settings.warnings.len(), 1);
     assert!(settings.warnings[0].contains("BOT_TOKEN?"), "{:?}", settings.warnings);
 }
 
 #[test]
-fn the_example_file_says_what_the_table_says() {
+fn the_example_file_matches_the_table() {
     let file = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/.env.example")).unwrap();
     assert_eq!(file, example(), ".env.example must match the table in src/config/variables.rs");
 }
 
 #[test]
-fn the_defaults_of_the_table_are_those_that_are_taken() {
+fn the_defaults_in_the_table_apply() {
     let defaults = VARIABLES.iter().filter_map(|variable| match variable.requirement {
         Requirement::Default(default) => Some((variable.name, default)),
         Requirement::Required | Requirement::Optional => None,
@@ -322,7 +322,7 @@ fn the_defaults_of_the_table_are_those_that_are_taken() {
 }
 
 #[test]
-fn a_broken_file_is_told_without_its_content_and_a_missing_one_is_none() {
+fn an_invalid_env_file_is_reported_without_its_content_and_may_be_missing() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join(".env");
     assert!(Environment::read(&file).is_ok());
@@ -333,7 +333,7 @@ fn a_broken_file_is_told_without_its_content_and_a_missing_one_is_none() {
 }
 
 #[test]
-fn an_unset_variable_and_an_empty_one_are_the_same() {
+fn an_empty_variable_counts_as_unset() {
     assert_eq!(Source::get(&with(&[("DATA_DIR", "  ")]), "DATA_DIR"), None);
 }
 

@@ -27,7 +27,7 @@ pub(super) async fn stored(desk: &Desk, id: i64) -> Option<domain::Conversation>
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn users_move_over_with_topics_bans_and_languages_and_the_old_redis_is_only_read() {
+async fn an_import_brings_topics_bans_and_languages_and_only_reads_the_old_redis() {
     let server = Server::start();
     let mut desk = Desk::start().await;
     // A topic of the old bot that still exists.
@@ -86,7 +86,7 @@ async fn users_move_over_with_topics_bans_and_languages_and_the_old_redis_is_onl
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_the_desk_knows_stays_but_for_the_ban_and_a_second_import_changes_nothing() {
+async fn an_import_keeps_known_users_adds_bans_and_is_idempotent() {
     let server = Server::start();
     // The desk's store is in the same database of the same Redis.
     let mut desk = Desk::closed().await;
@@ -129,7 +129,7 @@ async fn what_the_desk_knows_stays_but_for_the_ban_and_a_second_import_changes_n
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_makes_no_sense_is_left_and_told_by_its_id() {
+async fn invalid_records_are_skipped_and_reported_by_id() {
     let server = Server::start();
     let mut desk = Desk::closed().await;
     user(&server, 1, "901", "");

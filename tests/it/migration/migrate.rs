@@ -36,7 +36,7 @@ async fn full(server: &Server) -> Desk {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn everything_moves_both_ways_and_is_compared() {
+async fn a_migration_moves_everything_both_ways_and_compares_it() {
     let server = Server::start();
     let mut desk = full(&server).await;
     let before = in_folder(desk.folder()).await;
@@ -57,7 +57,7 @@ async fn everything_moves_both_ways_and_is_compared() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_store_whose_numbers_name_no_part_moves_too() {
+async fn a_store_with_numbers_without_a_partition_can_be_migrated() {
     let server = Server::start();
     let mut desk = Desk::closed().await;
     let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/backup/1.backup");
@@ -72,7 +72,7 @@ async fn a_store_whose_numbers_name_no_part_moves_too() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_cannot_be_moved_is_refused_and_nothing_is_changed() {
+async fn an_impossible_migration_is_refused_and_changes_nothing() {
     let server = Server::start();
     let mut desk = Desk::closed().await;
     let words = complaint(&desk.run(&["migrate", "--to", "redis"]).await);
@@ -108,7 +108,7 @@ async fn what_cannot_be_moved_is_refused_and_nothing_is_changed() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn killed_at_any_moment_it_is_run_again() {
+async fn a_migration_killed_at_any_moment_can_be_repeated() {
     let server = Server::start();
     let mut desk = full(&server).await;
     let before = in_folder(desk.folder()).await;
@@ -148,7 +148,7 @@ async fn killed_at_any_moment_it_is_run_again() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_desk_goes_on_in_the_other_store_where_it_was() {
+async fn the_desk_continues_in_the_other_store_where_it_was() {
     let server = Server::start();
     let mut desk = Desk::closed().await;
     desk.set("REDIS_URL", "");

@@ -27,7 +27,7 @@ async fn settings_of_the_old_bot(server: &Server) -> (Desk, [Person; 2], [i64; 2
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn settings_first_and_import_second_ends_with_every_ban_and_topic_in_place() {
+async fn an_import_after_the_new_settings_brings_every_ban_and_topic() {
     let server = Server::start();
     let (mut desk, [ada, bea], [of_ada, of_bea]) = settings_of_the_old_bot(&server).await;
     let words = desk.start_error().await;
@@ -58,7 +58,7 @@ async fn settings_first_and_import_second_ends_with_every_ban_and_topic_in_place
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn who_wrote_before_the_import_gets_ban_and_topic_from_it() {
+async fn users_who_wrote_before_the_import_get_their_ban_and_topic() {
     let server = Server::start();
     let (mut desk, [ada, bea], [of_ada, of_bea]) = settings_of_the_old_bot(&server).await;
     desk.set("REDIS_IGNORE_OLD_USERS", "true");
@@ -105,7 +105,7 @@ async fn who_wrote_before_the_import_gets_ban_and_topic_from_it() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_ban_that_was_lifted_after_the_import_is_not_brought_back_by_another() {
+async fn a_ban_lifted_after_an_import_is_not_restored_by_another() {
     let server = Server::start();
     let (mut desk, [_, bea], [_, of_bea]) = settings_of_the_old_bot(&server).await;
     said(&desk.run(&["import"]).await);
@@ -127,7 +127,7 @@ async fn a_ban_that_was_lifted_after_the_import_is_not_brought_back_by_another()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn whom_an_import_leaves_out_and_what_is_another_programs_keep_no_desk_from_starting() {
+async fn skipped_users_and_foreign_keys_do_not_block_the_start() {
     let server = Server::start();
     let mut desk = Desk::closed().await;
     desk.set("REDIS_URL", &server.url());
@@ -150,7 +150,7 @@ async fn whom_an_import_leaves_out_and_what_is_another_programs_keep_no_desk_fro
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn nobody_looks_for_old_users_once_an_import_is_recorded() {
+async fn a_recorded_import_ends_the_search_for_old_users() {
     let server = Server::start();
     let mut desk = Desk::closed().await;
     desk.set("REDIS_URL", &server.url());
@@ -170,7 +170,7 @@ async fn nobody_looks_for_old_users_once_an_import_is_recorded() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_import_that_was_killed_is_not_recorded_and_is_run_again() {
+async fn a_killed_import_is_not_recorded_and_can_be_repeated() {
     use std::{
         io::{BufRead as _, BufReader},
         process::Stdio,
@@ -199,7 +199,7 @@ async fn an_import_that_was_killed_is_not_recorded_and_is_run_again() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_setting_that_starts_without_them_needs_a_redis() {
+async fn the_setting_to_start_without_old_users_needs_a_redis() {
     let mut desk = Desk::closed().await;
     for (name, value) in [("REDIS_URL", ""), ("REDIS_IGNORE_OLD_USERS", "true")] {
         desk.set(name, value);

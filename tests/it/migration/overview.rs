@@ -17,7 +17,7 @@ fn held(server: &Server) -> Vec<String> {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_dry_run_says_what_would_be_done_and_writes_nothing() {
+async fn a_dry_run_reports_the_changes_and_writes_nothing() {
     let server = Server::start();
     let mut desk = Desk::closed().await;
     desk.set("REDIS_URL", &server.url());
@@ -40,7 +40,7 @@ async fn a_dry_run_says_what_would_be_done_and_writes_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_dry_run_looks_beside_a_running_desk_and_tells_who_is_known() {
+async fn a_dry_run_beside_a_running_desk_reports_known_users() {
     let server = Server::start();
     for redis in [false, true] {
         let mut desk = Desk::closed().await;
@@ -73,7 +73,7 @@ async fn a_dry_run_looks_beside_a_running_desk_and_tells_who_is_known() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn how_far_it_is_is_said_if_there_are_many() {
+async fn a_long_import_reports_its_progress() {
     let server = Server::start();
     let desk = Desk::closed().await;
     user(&server, 1001, "901", "");

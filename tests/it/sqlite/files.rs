@@ -45,7 +45,7 @@ async fn only_the_owner_may_read_the_files() {
 }
 
 #[tokio::test]
-async fn a_newer_file_is_refused_and_left_alone() {
+async fn a_file_of_a_newer_format_is_refused_and_unchanged() {
     let disk = Disk::open().await;
     let folder = image(disk.folder.path());
     let file = folder.path().join("desk.sqlite3");
@@ -56,7 +56,7 @@ async fn a_newer_file_is_refused_and_left_alone() {
 }
 
 #[tokio::test]
-async fn a_file_of_the_first_format_is_brought_up_to_date_with_all_that_is_in_it() {
+async fn a_file_of_the_first_format_is_upgraded_without_loss() {
     let disk = Disk::open().await;
     commit(disk.store(), storing(conversation(1), 0)).await;
     receive(disk.store(), &[update(1, 1)]).await;
@@ -110,7 +110,7 @@ fn a_file_of_another_program_is_refused() {
 }
 
 #[tokio::test]
-async fn a_damaged_file_is_refused_with_what_to_do() {
+async fn a_damaged_file_is_refused_with_a_remedy() {
     let disk = Disk::open().await;
     disk.store().close(Duration::from_secs(5)).await.unwrap();
     let file = disk.folder.path().join("desk.sqlite3");
@@ -134,7 +134,7 @@ fn a_folder_that_cannot_be_written_is_refused() {
 }
 
 #[tokio::test]
-async fn a_log_cut_short_loses_only_what_was_not_synced() {
+async fn a_truncated_log_loses_only_unsynced_commits() {
     let disk = Disk::open().await;
     for number in 0..20 {
         receive(disk.store(), &[update(number, 1)]).await;

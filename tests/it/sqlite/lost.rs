@@ -30,7 +30,7 @@ fn refused(folder: &Path) -> OpenError {
 }
 
 #[tokio::test]
-async fn a_store_that_is_gone_is_no_new_desk_until_a_backup_is_restored() {
+async fn a_missing_store_is_refused_until_a_backup_is_restored() {
     let whole = Disk::open().await;
     commit(whole.store(), storing(conversation(1), 0)).await;
     for removed in [false, true] {
@@ -60,7 +60,7 @@ async fn a_store_that_is_gone_is_no_new_desk_until_a_backup_is_restored() {
 }
 
 #[tokio::test]
-async fn a_new_desk_begins_beside_files_that_are_not_of_a_store() {
+async fn a_new_desk_may_start_in_a_folder_with_other_files() {
     // The files of a desk on Redis, or of one that never opened its store.
     let folder = tempfile::tempdir().unwrap();
     for name in ["notices.json", "backups.json", "pictures.json", "run-1", "desk.lock"] {
@@ -75,7 +75,7 @@ async fn a_new_desk_begins_beside_files_that_are_not_of_a_store() {
 }
 
 #[tokio::test]
-async fn a_log_that_was_lost_with_a_kill_is_noticed() {
+async fn a_log_lost_with_a_kill_is_detected() {
     let disk = stopped().await;
     let is_lost = |folder: &Path, options: &Options| {
         let store = open(folder, options).unwrap();
@@ -99,7 +99,7 @@ async fn a_log_that_was_lost_with_a_kill_is_noticed() {
 }
 
 #[tokio::test]
-async fn a_page_that_makes_no_sense_is_noticed() {
+async fn a_corrupt_page_is_detected() {
     let disk = stopped().await;
     assert!(ReadOnlyStore::open(disk.folder.path()).unwrap().is_sound().unwrap());
     let file = disk.folder.path().join("desk.sqlite3");

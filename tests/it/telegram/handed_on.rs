@@ -22,7 +22,7 @@ const PARTS: [&str; 8] = [
 ];
 
 #[tokio::test]
-async fn each_update_of_an_answer_is_handed_on_whatever_it_is() {
+async fn every_update_of_a_response_is_passed_on_unchanged() {
     let mut random = fastrand::Rng::with_seed(7);
     let batch = |_| -> Vec<&str> {
         (0..random.usize(0..=100)).filter_map(|_| random.choice(PARTS)).collect()

@@ -51,7 +51,7 @@ fn troubles(inspected: &Inspected) -> Vec<(Check, Grade)> {
 }
 
 #[tokio::test]
-async fn a_healthy_desk_has_nothing_to_click() {
+async fn a_healthy_desk_has_nothing_to_fix() {
     let found = inspected(NOW, r#"{"url":""}"#, done(FORUM), ADMIN, done("true")).await;
     assert_eq!(troubles(&found), []);
     assert_eq!(found.findings.len(), 9, "every check has a finding");
@@ -60,7 +60,7 @@ async fn a_healthy_desk_has_nothing_to_click() {
 }
 
 #[tokio::test]
-async fn each_trouble_is_found() {
+async fn every_problem_is_found() {
     use Grade::{Fail, Warn};
     let member = |extra: &str| format!("{},{extra}}}", ADMIN.trim_end_matches('}'));
     let (none, forum, yes) = (r#"{"url":""}"#, || done(FORUM), || done("true"));
@@ -141,7 +141,7 @@ async fn each_trouble_is_found() {
 }
 
 #[tokio::test]
-async fn what_the_bot_is_set_up_for_beside_a_desk_is_named() {
+async fn additional_capabilities_of_the_bot_are_reported() {
     for (extra, finding, grade) in [
         (r#""has_topics_enabled":true"#, Finding::PrivateTopics, Grade::Ok),
         (r#""can_connect_to_business":true"#, Finding::BusinessUnserved, Grade::Warn),
@@ -168,7 +168,7 @@ async fn a_group_that_moved_is_found_at_its_new_id() {
 }
 
 #[tokio::test]
-async fn without_a_token_or_a_connection_there_is_no_more_to_say() {
+async fn without_a_token_or_a_connection_only_that_is_reported() {
     for (reply, check) in [
         (refused(401, "Unauthorized"), Check::Token),
         (refused(404, "Not Found"), Check::Token),
@@ -193,7 +193,7 @@ async fn of_the_webhook(info: &str) -> Finding {
 }
 
 #[tokio::test]
-async fn each_trouble_of_a_webhook_is_said_in_words() {
+async fn every_webhook_problem_is_explained() {
     let failed = |seconds_ago: i64, words: &str| {
         let at = NOW.0 / 1000 - seconds_ago;
         format!(

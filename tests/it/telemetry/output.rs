@@ -46,7 +46,7 @@ fn logged(filter: &str, telemetry: &Telemetry, act: impl FnOnce()) -> String {
 }
 
 #[test]
-fn every_metric_of_the_catalogue_is_there_from_the_start_and_no_other() {
+fn exactly_the_metrics_of_the_catalogue_are_registered_at_the_start() {
     let telemetry = Telemetry::install().unwrap();
     // The answers in the owner's file.
     telemetry.expect_answers([(0, "heard", vec!["online"])].into_iter());
@@ -69,7 +69,7 @@ fn every_metric_of_the_catalogue_is_there_from_the_start_and_no_other() {
 }
 
 #[test]
-fn histograms_can_be_added_up_and_have_a_bound_at_the_promise() {
+fn histograms_are_additive_and_have_a_bucket_at_the_promised_time() {
     let page = Telemetry::install().unwrap().render();
     assert!(!page.contains("quantile="));
     assert!(page.contains(
@@ -78,7 +78,7 @@ fn histograms_can_be_added_up_and_have_a_bound_at_the_promise() {
 }
 
 #[test]
-fn names_carry_their_unit_and_every_metric_says_what_it_means() {
+fn metric_names_carry_their_unit_and_have_a_help_text() {
     let mut names = BTreeSet::new();
     for metric in Catalogue::new().metrics {
         let (name, counts) =
@@ -99,7 +99,7 @@ fn there_are_fewer_than_two_thousand_series() {
 }
 
 #[test]
-fn two_desks_in_one_process_count_apart() {
+fn two_desks_in_one_process_count_separately() {
     let (one, other) = (Telemetry::install().unwrap(), Telemetry::install().unwrap());
     one.metrics().updates.duplicate.increment(1);
     assert!(one.render().contains("supportbot_updates_duplicate_total 1"));
@@ -118,7 +118,7 @@ fn an_observation_is_found_in_its_bucket_after_the_upkeep() {
 }
 
 #[tokio::test]
-async fn the_figures_of_the_process_and_of_its_runtime_are_there() {
+async fn process_and_runtime_metrics_are_exposed() {
     let page = Telemetry::install().unwrap().render();
     for name in ["process_resident_memory_bytes", "process_open_fds", "supportbot_tokio_workers"] {
         let line = page.lines().find(|line| line.starts_with(name)).unwrap();
@@ -127,7 +127,7 @@ async fn the_figures_of_the_process_and_of_its_runtime_are_there() {
 }
 
 #[test]
-fn the_catalogue_is_a_page_that_names_every_metric() {
+fn the_catalogue_page_lists_every_metric() {
     let page = Catalogue::new().markdown();
     for metric in Catalogue::new().metrics {
         assert!(page.contains(&format!("| `{}` |", metric.name)));
@@ -150,7 +150,7 @@ fn warnings_and_errors_are_counted_as_they_are_logged() {
 }
 
 #[test]
-fn libraries_that_talk_about_requests_are_quiet_below_warnings() {
+fn libraries_that_log_requests_are_limited_to_warnings() {
     let telemetry = Telemetry::install().unwrap();
     let lines = logged("trace", &telemetry, || {
         tracing::debug!(target: "reqwest::connect", "a request");
@@ -161,7 +161,7 @@ fn libraries_that_talk_about_requests_are_quiet_below_warnings() {
 }
 
 #[test]
-fn a_store_that_keeps_failing_is_said_once_and_its_recovery_too() {
+fn a_lasting_store_failure_is_logged_once_and_so_is_its_recovery() {
     let telemetry = Telemetry::install().unwrap();
     let metrics = telemetry.metrics();
     let lines = logged("info", &telemetry, || {
@@ -177,7 +177,7 @@ fn a_store_that_keeps_failing_is_said_once_and_its_recovery_too() {
 }
 
 #[test]
-fn sends_that_keep_failing_are_said_once() {
+fn repeatedly_failing_sends_are_logged_once() {
     let telemetry = Telemetry::install().unwrap();
     let lines = logged("info", &telemetry, || {
         for _ in 0..100 {
@@ -189,7 +189,7 @@ fn sends_that_keep_failing_are_said_once() {
 }
 
 #[test]
-fn log_messages_hold_no_values_only_their_fields_do() {
+fn log_messages_are_constant_and_values_are_fields() {
     let mut files = Vec::new();
     for folder in ["src", "crates"] {
         sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join(folder), &mut files);

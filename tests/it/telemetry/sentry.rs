@@ -34,7 +34,7 @@ fn events(envelopes: &[String]) -> Vec<Value> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_the_program_reports_has_its_release_and_nothing_of_its_users() {
+async fn sentry_events_carry_the_release_and_no_user_data() {
     let (address, heard) = listen().await;
     let dsn = format!("http://key@{address}/1");
     let settings = [("SENTRY_DSN", &*dsn), ("SENTRY_ENVIRONMENT", "a-test")];

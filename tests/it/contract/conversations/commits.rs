@@ -26,7 +26,7 @@ fn everything(seq: domain::Seq, over: i64) -> Commit {
     }
 }
 
-pub(crate) async fn a_commit_is_whole<B: Backend>() {
+pub(crate) async fn a_commit_is_atomic<B: Backend>() {
     let backend = B::open().await;
     let item = receive(backend.store(), &[update(1, 1)]).await.remove(0);
     let (queued, reopened) = commit(backend.store(), everything(item.seq, 0)).await;
@@ -129,7 +129,7 @@ async fn owner(store: &impl ports::Store, topic: i64) -> Option<i64> {
     found.map(|found| found.user.0)
 }
 
-pub(crate) async fn an_outdated_change_writes_nothing<B: Backend>() {
+pub(crate) async fn a_stale_commit_writes_nothing<B: Backend>() {
     let backend = B::open().await;
     let store = backend.store();
     commit(store, storing(conversation(1), 0)).await;
@@ -162,7 +162,7 @@ pub(crate) async fn an_outdated_change_writes_nothing<B: Backend>() {
     assert_eq!(store.backlog(PartitionSet::ALL).await.unwrap().len(), 1);
 }
 
-pub(crate) async fn a_ban_is_not_undone_by_who_did_not_see_it<B: Backend>() {
+pub(crate) async fn a_ban_is_not_undone_by_a_stale_commit<B: Backend>() {
     let backend = B::open().await;
     let store = backend.store();
     commit(store, storing(conversation(1), 0)).await;
@@ -206,7 +206,7 @@ pub(crate) async fn later_commits_of_a_call_see_earlier_ones<B: Backend>() {
     assert_eq!(backend.store().commit(Vec::new()).await.unwrap(), []);
 }
 
-pub(crate) async fn a_new_conversation_is_expected_at_zero<B: Backend>() {
+pub(crate) async fn a_new_conversation_must_expect_revision_zero<B: Backend>() {
     let backend = B::open().await;
     let store = backend.store();
     commit(store, storing(conversation(1), 0)).await;
@@ -217,7 +217,7 @@ pub(crate) async fn a_new_conversation_is_expected_at_zero<B: Backend>() {
     assert_eq!(store.commit(vec![unsaid]).await.unwrap(), [Committed::Stale]);
 }
 
-pub(crate) async fn a_commit_asked_for_twice_is_done_once<B: Backend>() {
+pub(crate) async fn a_repeated_commit_is_applied_once<B: Backend>() {
     let backend = B::open().await;
     let store = backend.store();
     let item = receive(store, &[update(1, 1)]).await.remove(0);
@@ -229,7 +229,7 @@ pub(crate) async fn a_commit_asked_for_twice_is_done_once<B: Backend>() {
     assert_eq!(load(store, 1).await.unwrap().revision, Revision(1));
 }
 
-pub(crate) async fn concurrent_changes_are_all_kept<B: Backend>() {
+pub(crate) async fn no_concurrent_change_is_lost<B: Backend>() {
     let backend = B::open().await;
     let store = backend.store();
     let raise = async |by: u32| {
@@ -251,7 +251,7 @@ pub(crate) async fn concurrent_changes_are_all_kept<B: Backend>() {
     assert_eq!((all.topic.card_hash, all.revision), (100, Revision(100)));
 }
 
-pub(crate) async fn a_conversation_survives_whole<B: Backend>() {
+pub(crate) async fn a_conversation_is_stored_completely<B: Backend>() {
     let backend = B::open().await;
     let mut full = conversation(1 << 51);
     full.profile = Profile {

@@ -37,7 +37,7 @@ pub(crate) async fn links_are_found_from_both_sides<B: Backend>() {
     }
 }
 
-pub(crate) async fn a_known_pair_gets_new_contents<B: Backend>() {
+pub(crate) async fn a_known_link_gets_the_new_contents<B: Backend>() {
     let mut backend = B::open().await;
     learn(backend.store(), vec![link(1, 5, 100)]).await;
     assert_eq!(by_user(backend.store(), 1, 5).await, Some(link(1, 5, 100)));
@@ -50,7 +50,7 @@ pub(crate) async fn a_known_pair_gets_new_contents<B: Backend>() {
     }
 }
 
-pub(crate) async fn the_newest_copy_counts<B: Backend>() {
+pub(crate) async fn the_newest_copy_is_found<B: Backend>() {
     let mut backend = B::open().await;
     // Both the user's message 5 and the operators' message 200 were copied twice.
     let again = Link { at: later(9), ..link(1, 5, 110) };
@@ -73,7 +73,7 @@ pub(crate) async fn the_newest_copy_counts<B: Backend>() {
     }
 }
 
-pub(crate) async fn a_moved_group_forgets_links<B: Backend>() {
+pub(crate) async fn a_group_migration_deletes_links<B: Backend>() {
     let backend = B::open().await;
     let group = Some(GroupMove { from: ChatId(-1), to: ChatId(-100) });
     learn(backend.store(), vec![link(1, 5, 100)]).await;
@@ -92,7 +92,7 @@ pub(crate) async fn a_moved_group_forgets_links<B: Backend>() {
     assert_eq!(notebook.group_moved_from, Some(ChatId(-1)));
 }
 
-pub(crate) async fn the_old_are_forgotten_in_steps<B: Backend>() {
+pub(crate) async fn old_links_are_deleted_in_steps<B: Backend>() {
     let backend = B::open().await;
     let store = backend.store();
     let old = (0..1200).map(|number| Link { at: Millis(number), ..link(1, number, number) });
@@ -115,7 +115,7 @@ pub(crate) async fn the_old_are_forgotten_in_steps<B: Backend>() {
     assert_eq!(by_staff(store, 5000).await, Some(link(1, 5000, 5000)));
 }
 
-pub(crate) async fn forgotten_updates_are_new_again<B: Backend>() {
+pub(crate) async fn deleted_updates_count_as_new<B: Backend>() {
     let backend = B::open().await;
     let store = backend.store();
     let item = receive(store, &[update(1, 1)]).await.remove(0);
@@ -129,7 +129,7 @@ pub(crate) async fn forgotten_updates_are_new_again<B: Backend>() {
     assert_eq!(receive(store, &[update(1, 1)]).await.len(), 1);
 }
 
-pub(crate) async fn undecided_updates_are_never_forgotten<B: Backend>() {
+pub(crate) async fn undecided_updates_are_never_deleted<B: Backend>() {
     let backend = B::open().await;
     let store = backend.store();
     receive(store, &[update(1, 1)]).await;

@@ -46,7 +46,7 @@ pub(crate) async fn all_conversations_are_listed_page_by_page<B: Backend>() {
     assert!(page.iter().find(|one| one.user == UserId(7)).unwrap().moderation.banned);
 }
 
-pub(crate) async fn what_is_shown_is_seen_under_its_name<B: Backend>() {
+pub(crate) async fn published_values_are_read_by_name<B: Backend>() {
     let backend = B::open().await;
     let store = backend.store();
     let [first, second] = [Partition::of(UserId(1)), Partition::of(UserId(2))];

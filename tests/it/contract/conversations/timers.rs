@@ -10,7 +10,7 @@ use crate::contract::{
     sample::{commit, conversation, later, storing},
 };
 
-pub(crate) async fn timers_run_out_in_their_order_and_follow_their_conversations<B: Backend>() {
+pub(crate) async fn timers_expire_in_order_and_follow_their_conversations<B: Backend>() {
     let backend = B::open().await;
     let store = backend.store();
     for (user, due) in [(1, Some(30)), (2, Some(10)), (3, None), (4, Some(20)), (17, Some(5))] {
@@ -36,7 +36,7 @@ pub(crate) async fn timers_run_out_in_their_order_and_follow_their_conversations
     );
 }
 
-pub(crate) async fn a_request_has_one_number_and_each_the_next<B: Backend>() {
+pub(crate) async fn requests_are_numbered_consecutively_once_each<B: Backend>() {
     let backend = B::open().await;
     let store = backend.store();
     let all = (1..=50).map(|user| store.request(UserId(user), 1));

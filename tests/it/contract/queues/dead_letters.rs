@@ -11,7 +11,7 @@ use crate::contract::{
     },
 };
 
-pub(crate) async fn a_dead_update_leaves_the_inbox_and_comes_back<B: Backend>() {
+pub(crate) async fn a_dead_update_leaves_the_inbox_and_returns_when_replayed<B: Backend>() {
     let backend = B::open().await;
     let items = receive(backend.store(), &[update(1, 1), update(2, 1)]).await;
     let failed = InboxItem { attempts: 5, ..items[0].clone() };
@@ -37,7 +37,7 @@ pub(crate) async fn a_dead_update_leaves_the_inbox_and_comes_back<B: Backend>() 
     assert_eq!(undecided(backend.store()).await, items[1..]);
 }
 
-pub(crate) async fn a_dead_send_leaves_its_lane_and_comes_back_last<B: Backend>() {
+pub(crate) async fn a_dead_send_leaves_its_lane_and_is_replayed_at_its_end<B: Backend>() {
     let backend = B::open().await;
     let queued = queue(backend.store(), vec![send(1, 1), send(1, 2)]).await;
     let letter = dead(Origin::Send(queued[0].clone()));
@@ -63,7 +63,7 @@ pub(crate) async fn a_dead_send_leaves_its_lane_and_comes_back_last<B: Backend>(
     assert_eq!(backend.store().dead_letter(id).await.unwrap(), None);
 }
 
-pub(crate) async fn the_dead_are_paged_found_and_dropped<B: Backend>() {
+pub(crate) async fn dead_letters_are_paged_found_and_dropped<B: Backend>() {
     let backend = B::open().await;
     let items = receive(backend.store(), &[update(1, 1)]).await;
     let queued = queue(backend.store(), (0..5).map(|message| send(1, message)).collect()).await;
@@ -87,7 +87,7 @@ pub(crate) async fn the_dead_are_paged_found_and_dropped<B: Backend>() {
     assert_eq!(backend.store().dead_letter(id).await.unwrap(), None);
 }
 
-pub(crate) async fn the_gone_are_passed_over<B: Backend>() {
+pub(crate) async fn unknown_dead_letters_are_skipped<B: Backend>() {
     let backend = B::open().await;
     let retry = Commit { retried: vec![DeadId(4), DeadId(5)], ..Commit::default() };
     assert_eq!(commit(backend.store(), retry).await, (vec![], vec![]));

@@ -10,7 +10,7 @@ use crate::contract::{
     },
 };
 
-pub(crate) async fn known_updates_are_left_out<B: Backend>() {
+pub(crate) async fn known_updates_are_skipped<B: Backend>() {
     let backend = B::open().await;
     let first = receive(backend.store(), &[update(10, 1), update(11, 2)]).await;
     assert_eq!(first.len(), 2);
@@ -41,7 +41,7 @@ pub(crate) async fn an_update_repeated_within_a_batch_is_known<B: Backend>() {
     assert_eq!(nothing, Received::default());
 }
 
-pub(crate) async fn an_offset_may_be_set_back<B: Backend>() {
+pub(crate) async fn the_offset_may_be_lowered<B: Backend>() {
     let backend = B::open().await;
     backend.store().take_in(Vec::new(), Some(UpdateId(700))).await.unwrap();
     backend.store().take_in(Vec::new(), Some(UpdateId(0))).await.unwrap();
@@ -52,7 +52,7 @@ pub(crate) async fn an_offset_may_be_set_back<B: Backend>() {
     assert_eq!(backend.store().notebook().await.unwrap().offset, Some(UpdateId(0)));
 }
 
-pub(crate) async fn the_undecided_of_a_part_are_read_alone<B: Backend>() {
+pub(crate) async fn undecided_updates_are_read_by_partition<B: Backend>() {
     let backend = B::open().await;
     let batch: Vec<_> = (0..40).map(|number| update(number, number)).collect();
     let items = receive(backend.store(), &batch).await;
@@ -64,7 +64,7 @@ pub(crate) async fn the_undecided_of_a_part_are_read_alone<B: Backend>() {
     }
 }
 
-pub(crate) async fn the_undecided_are_paged<B: Backend>() {
+pub(crate) async fn undecided_updates_are_paged<B: Backend>() {
     let backend = B::open().await;
     let batch: Vec<_> = (0..25).map(|number| update(number, number)).collect();
     let items = receive(backend.store(), &batch).await;
@@ -79,7 +79,7 @@ pub(crate) async fn the_undecided_are_paged<B: Backend>() {
     assert_eq!(seen, items);
 }
 
-pub(crate) async fn failures_are_counted<B: Backend>() {
+pub(crate) async fn failed_attempts_are_counted<B: Backend>() {
     let backend = B::open().await;
     let item = receive(backend.store(), &[update(1, 1)]).await.remove(0);
     assert_eq!(item.attempts, 0);
@@ -103,7 +103,7 @@ pub(crate) async fn decided_updates_stay_known<B: Backend>() {
     assert_eq!(backend.store().notebook().await.unwrap().offset, None);
 }
 
-pub(crate) async fn an_update_without_end_or_text_is_kept<B: Backend>() {
+pub(crate) async fn an_update_of_any_length_is_stored_unchanged<B: Backend>() {
     let backend = B::open().await;
     let lanes = [InboxLane::Desk, InboxLane::Topic(TopicId(9))];
     let texts = [String::new(), "é\u{0}\n\"".repeat(100_000)];
@@ -132,7 +132,7 @@ fn fates(taken: &[Taken]) -> Vec<&'static str> {
     taken.iter().map(fate).collect()
 }
 
-pub(crate) async fn what_comes_decided_never_waits<B: Backend>() {
+pub(crate) async fn an_update_stored_with_its_decision_never_waits<B: Backend>() {
     let backend = B::open().await;
     let first = Commit { queued: vec![send(1, 1)], ..storing(conversation(1), 0) };
     let mut next = conversation(1);
@@ -159,7 +159,7 @@ pub(crate) async fn what_comes_decided_never_waits<B: Backend>() {
     assert_eq!(waiting(store, 1).await, sends);
 }
 
-pub(crate) async fn what_comes_with_an_outdated_decision_waits<B: Backend>() {
+pub(crate) async fn an_update_with_a_stale_decision_waits<B: Backend>() {
     let backend = B::open().await;
     let store = backend.store();
     commit(store, storing(conversation(1), 0)).await;
@@ -175,7 +175,7 @@ pub(crate) async fn what_comes_with_an_outdated_decision_waits<B: Backend>() {
     assert_eq!(load(store, 1).await.unwrap().revision.0, 1);
 }
 
-pub(crate) async fn nothing_overtakes_what_waits<B: Backend>() {
+pub(crate) async fn no_update_overtakes_a_waiting_one<B: Backend>() {
     let backend = B::open().await;
     let store = backend.store();
     let nothing = Commit::default;

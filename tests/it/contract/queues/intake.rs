@@ -205,7 +205,7 @@ async fn play<B: Backend>(acts: Vec<Act>, telemetry: &Telemetry) {
     drop(door.ended().await);
 }
 
-pub(crate) async fn the_offset_never_passes_what_is_stored<B: Backend>() {
+pub(crate) async fn the_offset_never_passes_the_stored_updates<B: Backend>() {
     let telemetry = Telemetry::install().unwrap();
     let config =
         ProptestConfig { cases: B::CASES, failure_persistence: None, ..ProptestConfig::default() };

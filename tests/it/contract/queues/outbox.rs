@@ -39,7 +39,7 @@ pub(crate) async fn a_lane_is_paged<B: Backend>() {
     assert_eq!(seen, queued);
 }
 
-pub(crate) async fn it_is_known_how_much_waits_where<B: Backend>() {
+pub(crate) async fn the_backlog_is_counted_by_partition_and_channel<B: Backend>() {
     let backend = B::open().await;
     assert_eq!(backend.store().backlog(PartitionSet::ALL).await.unwrap(), []);
     let mut first = send(1, 10);
@@ -54,7 +54,7 @@ pub(crate) async fn it_is_known_how_much_waits_where<B: Backend>() {
     assert_eq!(waiting, [of(1, 2, Millis(77)), of(2, 1, later(20))]);
 }
 
-pub(crate) async fn lanes_are_found_by_their_oldest_sends_and_each_tells_what_waits<B: Backend>() {
+pub(crate) async fn lanes_are_listed_by_their_oldest_send_with_their_backlog<B: Backend>() {
     let backend = B::open().await;
     let store = backend.store();
     // All sends are in one partition, where numbers rise; some belong to another channel.
@@ -97,7 +97,7 @@ pub(crate) async fn lanes_are_found_by_their_oldest_sends_and_each_tells_what_wa
     assert_eq!((left, page.more), (vec![users[39], users[7]], false));
 }
 
-pub(crate) async fn done_sends_leave<B: Backend>() {
+pub(crate) async fn completed_sends_are_removed<B: Backend>() {
     let backend = B::open().await;
     let queued = queue(backend.store(), vec![send(1, 1), send(1, 2), send(1, 3)]).await;
     let sent = seqs(&queued[..2]);

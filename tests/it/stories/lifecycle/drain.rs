@@ -69,7 +69,7 @@ async fn a_throttled_backlog_is_delivered_once_and_in_order_after_a_restart() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn sigterm_finishes_what_is_under_way_and_exits_in_order() {
+async fn sigterm_finishes_running_calls_and_exits_cleanly() {
     let (mut desk, port) = with_port(&[]).await;
     let mut running = opened(&desk, port).await;
     let ada = desk.user(1001, "Ada");
@@ -128,7 +128,7 @@ async fn a_second_signal_stops_at_once_and_nothing_is_lost() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_was_delivered_while_another_call_hangs_is_not_delivered_again() {
+async fn messages_delivered_while_another_call_hangs_are_not_repeated() {
     let (mut desk, port) =
         with_port(&[("REQUEST_TIMEOUT_SECONDS", "30"), ("DRAIN_SECONDS", "60")]).await;
     let mut running = opened(&desk, port).await;
@@ -163,7 +163,7 @@ async fn what_was_delivered_while_another_call_hangs_is_not_delivered_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_signal_while_telegram_is_out_of_reach_ends_the_start_in_order() {
+async fn a_signal_while_telegram_is_unreachable_ends_the_start_cleanly() {
     let (mut desk, port) = with_port(&[]).await;
     desk.telegram.set_unreachable(true);
     let mut running = desk.spawn();
@@ -189,7 +189,7 @@ async fn a_desk_that_cannot_start_says_why_and_fails() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn healthcheck_tells_whether_the_desk_is_alive() {
+async fn healthcheck_reports_liveness() {
     let (mut desk, _port) = with_port(&[]).await;
     assert!(!desk.run(&["healthcheck"]).await.status.success(), "nothing listens there");
     desk.open().await;
@@ -203,7 +203,7 @@ async fn healthcheck_tells_whether_the_desk_is_alive() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn healthcheck_tells_whether_the_desk_can_work() {
+async fn healthcheck_reports_readiness() {
     let (mut desk, _port) = with_port(&[]).await;
     desk.open().await;
     desk.until_ready().await;
@@ -218,7 +218,7 @@ async fn healthcheck_tells_whether_the_desk_can_work() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn doctor_says_what_is_well_and_what_to_click() {
+async fn doctor_reports_what_works_and_what_to_fix() {
     let desk = Desk::closed().await;
     let output = desk.run(&["doctor"]).await;
     let said = String::from_utf8(output.stdout).unwrap();

@@ -59,7 +59,7 @@ async fn a_missing_right_to_manage_topics_stops_the_start() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_only_a_pity_does_not_stop_the_start() {
+async fn a_minor_problem_does_not_stop_the_start() {
     let mut desk = Desk::closed().await;
     desk.set("BOT_DEV_ID", "4000000077");
     let rights = Rights { pin_messages: false, delete_messages: false, ..Rights::all() };
@@ -71,7 +71,7 @@ async fn what_is_only_a_pity_does_not_stop_the_start() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_start_that_failed_leaves_everything_in_order() {
+async fn a_failed_start_is_no_unclean_shutdown() {
     let mut desk = Desk::closed().await;
     desk.group.demote_bot();
     desk.start_error().await;
@@ -106,7 +106,7 @@ async fn a_second_desk_is_refused_in_the_same_folder_and_not_on_the_same_redis()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_webhook_left_behind_is_removed_and_nothing_pending_is_dropped() {
+async fn an_old_webhook_is_removed_and_no_pending_update_is_dropped() {
     let mut desk = Desk::closed().await;
     let url = format!(
         "{}/bot{}/setWebhook?url=http://127.0.0.1:1/",
@@ -153,7 +153,7 @@ async fn a_second_poller_is_reported_and_waited_for() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn telegram_out_of_reach_at_the_start_is_waited_for() {
+async fn the_start_waits_for_an_unreachable_telegram() {
     let port = crate::harness::free_port();
     let mut desk = Desk::closed().await;
     desk.set("OPS_PORT", &port.to_string());

@@ -86,7 +86,7 @@ async fn a_forwarded_album_arrives_as_an_album_with_its_origin() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn two_albums_at_once_stay_two() {
+async fn two_simultaneous_albums_stay_separate() {
     for who in BOTH {
         let dialogue = Dialogue::start().await;
         dialogue.sends_album(who, photos(2));
@@ -99,7 +99,7 @@ async fn two_albums_at_once_stay_two() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_piece_that_comes_a_little_later_belongs_to_the_album() {
+async fn a_piece_that_arrives_shortly_after_joins_the_album() {
     for who in BOTH {
         let dialogue = patient().await;
         let (album, _) = dialogue.sends_album(who, photos(2));
@@ -115,7 +115,7 @@ async fn a_piece_that_comes_a_little_later_belongs_to_the_album() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_piece_that_comes_too_late_is_delivered_all_the_same() {
+async fn a_piece_that_arrives_too_late_is_delivered_separately() {
     for who in BOTH {
         let dialogue = Dialogue::start().await;
         let (album, _) = dialogue.sends_album(who, photos(2));
@@ -130,7 +130,7 @@ async fn a_piece_that_comes_too_late_is_delivered_all_the_same() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_album_that_answers_something_is_one_album_and_answers_it() {
+async fn an_album_that_replies_stays_one_album_and_keeps_the_reply() {
     for who in BOTH {
         let dialogue = Dialogue::start().await;
         let asked = dialogue.relays(who.other(), "which ones?").await;
@@ -156,7 +156,7 @@ async fn an_album_that_answers_something_is_one_album_and_answers_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn how_the_pieces_of_an_answering_album_look_is_kept() {
+async fn a_replying_album_keeps_spoilers_and_captions_above() {
     for who in BOTH {
         let dialogue = Dialogue::start().await;
         let asked = dialogue.relays(who.other(), "which ones?").await;
@@ -176,7 +176,7 @@ async fn how_the_pieces_of_an_answering_album_look_is_kept() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_album_of_which_one_piece_alone_tells_what_it_answers_still_answers_it() {
+async fn an_album_with_a_reply_on_one_piece_only_keeps_the_reply() {
     for who in BOTH {
         let dialogue = patient().await;
         let asked = dialogue.relays(who.other(), "which ones?").await;
@@ -196,7 +196,7 @@ async fn an_album_of_which_one_piece_alone_tells_what_it_answers_still_answers_i
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_album_that_answers_what_is_gone_arrives_without_the_answer() {
+async fn an_album_in_reply_to_a_deleted_message_arrives_without_the_reply() {
     for who in BOTH {
         let dialogue = Dialogue::start().await;
         let asked = dialogue.says(who.other(), "which ones?");
@@ -214,7 +214,7 @@ async fn an_album_that_answers_what_is_gone_arrives_without_the_answer() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_text_right_after_an_album_comes_right_after_it() {
+async fn a_text_after_an_album_arrives_after_it() {
     for who in BOTH {
         let dialogue = Dialogue::start().await;
         dialogue.says(who, "look:");
@@ -230,7 +230,7 @@ async fn a_text_right_after_an_album_comes_right_after_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_album_of_ten_waits_for_nobody() {
+async fn an_album_of_ten_is_sent_without_waiting() {
     const WINDOW: Duration = Duration::from_secs(10);
     let options = Options { limits: Limits::off(), ..Options::default() };
     let dialogue =
@@ -246,7 +246,7 @@ async fn an_album_of_ten_waits_for_nobody() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_piece_deleted_meanwhile_is_told_and_the_rest_arrives() {
+async fn a_deleted_piece_is_reported_and_the_rest_arrives() {
     for who in BOTH {
         let mut dialogue = Dialogue::start().await;
         dialogue

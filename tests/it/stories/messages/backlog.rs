@@ -21,7 +21,7 @@ fn numbered(count: usize) -> Vec<String> {
 const COPIES: [&str; 3] = ["copyMessage", "copyMessages", "sendMediaGroup"];
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_backlog_of_one_conversation_travels_in_one_call() {
+async fn a_backlog_of_one_conversation_is_sent_in_one_call() {
     for who in BOTH {
         let mut dialogue = Dialogue::start().await;
         let before = dialogue.calls(&COPIES);
@@ -39,7 +39,7 @@ async fn a_backlog_of_one_conversation_travels_in_one_call() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_first_backlog_of_a_new_user_opens_one_topic_and_travels_in_one_call() {
+async fn the_first_backlog_of_a_new_user_opens_one_topic_and_is_sent_in_one_call() {
     let mut desk = Desk::start().await;
     let ada = desk.user(1001, "Ada");
     desk.close().await;
@@ -54,7 +54,7 @@ async fn the_first_backlog_of_a_new_user_opens_one_topic_and_travels_in_one_call
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_copied_in_one_call_can_be_answered_and_edited() {
+async fn messages_copied_in_one_call_can_be_replied_to_and_edited() {
     for who in BOTH {
         let mut dialogue = Dialogue::start().await;
         let mut said = Vec::new();
@@ -76,7 +76,7 @@ async fn what_is_copied_in_one_call_can_be_answered_and_edited() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn answers_albums_and_forwards_divide_a_backlog_and_keep_its_order() {
+async fn replies_albums_and_forwards_split_a_backlog_and_keep_its_order() {
     for who in BOTH {
         let mut dialogue = Dialogue::start().await;
         let before = dialogue.copies_for(who.other()).len();
@@ -105,7 +105,7 @@ async fn answers_albums_and_forwards_divide_a_backlog_and_keep_its_order() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_message_deleted_meanwhile_is_told_and_nothing_else_is_lost() {
+async fn a_deleted_message_is_reported_and_nothing_else_is_lost() {
     for who in BOTH {
         let mut dialogue = Dialogue::start().await;
         dialogue
@@ -127,7 +127,7 @@ async fn a_message_deleted_meanwhile_is_told_and_nothing_else_is_lost() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_backlog_of_which_nothing_is_left_is_told() {
+async fn a_completely_deleted_backlog_is_reported() {
     for who in BOTH {
         let mut dialogue = Dialogue::start().await;
         dialogue
@@ -151,7 +151,7 @@ async fn a_backlog_of_which_nothing_is_left_is_told() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn fifty_messages_arrive_in_their_order() {
+async fn fifty_messages_arrive_in_order() {
     for who in BOTH {
         let dialogue = Dialogue::start().await;
         for text in numbered(50) {
@@ -164,7 +164,7 @@ async fn fifty_messages_arrive_in_their_order() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn both_sides_talk_at_once_and_each_keeps_its_order() {
+async fn both_sides_write_at_once_and_each_keeps_its_order() {
     let dialogue = Dialogue::start().await;
     for text in numbered(30) {
         dialogue.says(Who::User, text.as_str());
@@ -242,7 +242,7 @@ async fn a_flood_by_one_user_does_not_delay_another() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_album_right_after_other_words_keeps_to_the_limits() {
+async fn an_album_right_after_texts_obeys_the_limits() {
     let desk = Desk::start_with(Options::default(), &[]).await;
     let dialogue = Dialogue::at(desk).await;
     let pieces = (1..=10).map(|number| Content::photo(&format!("p{number}"))).collect();
@@ -257,7 +257,7 @@ async fn an_album_right_after_other_words_keeps_to_the_limits() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_run_whose_answer_is_lost_is_repeated_whole_and_in_order() {
+async fn a_batch_whose_response_is_lost_is_repeated_completely_and_in_order() {
     let mut dialogue = Dialogue::start().await;
     dialogue.desk.telegram.inject(Fault {
         on: Matcher::method("copyMessages"),

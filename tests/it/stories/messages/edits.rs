@@ -66,7 +66,7 @@ async fn an_edit_is_shown_on_the_copy() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_one_of_many_edits_is_shown() {
+async fn each_of_many_edits_is_shown() {
     for who in BOTH {
         let dialogue = Dialogue::start().await;
         let said = dialogue.says(who, "0");
@@ -131,7 +131,7 @@ async fn an_edit_that_changes_nothing_makes_no_call() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_moves_by_itself_makes_no_call() {
+async fn updates_of_polls_and_live_locations_make_no_call() {
     let voted = Content::poll("why?", &["because"]);
     let poll = json!({
         "id": "5001", "question": "why?", "total_voter_count": 1,
@@ -150,7 +150,7 @@ async fn what_moves_by_itself_makes_no_call() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_edit_that_the_copy_cannot_follow_arrives_anew_in_answer_to_the_old_copy() {
+async fn an_edit_impossible_on_the_copy_arrives_as_a_reply_to_the_old_copy() {
     let hologram = |id: &str| Content::raw(json!({ "hologram": { "file_id": id } }));
     let cases = || {
         [
@@ -176,7 +176,7 @@ async fn an_edit_that_the_copy_cannot_follow_arrives_anew_in_answer_to_the_old_c
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_edit_that_telegram_refuses_arrives_anew_and_the_next_edit_follows_that() {
+async fn an_edit_that_telegram_refuses_arrives_as_a_new_copy_that_later_edits_change() {
     for who in BOTH {
         let dialogue = Dialogue::start().await;
         let said = dialogue.says(who, "first");
@@ -201,7 +201,7 @@ async fn an_edit_that_telegram_refuses_arrives_anew_and_the_next_edit_follows_th
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_edit_whose_copy_was_deleted_arrives_anew() {
+async fn an_edit_of_a_deleted_copy_arrives_as_a_new_copy() {
     for who in BOTH {
         let dialogue = Dialogue::start().await;
         let said = dialogue.says(who, "first");
@@ -216,7 +216,7 @@ async fn an_edit_whose_copy_was_deleted_arrives_anew() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_checklist_edited_is_shown_anew_and_operators_are_told_which_it_was() {
+async fn an_edited_checklist_is_shown_again_with_a_reference_to_the_old_one() {
     let dialogue = Dialogue::start().await;
     let said = dialogue.says(Who::User, Content::checklist("to do", &["one"]));
     dialogue.desk.settle().await;
@@ -231,7 +231,7 @@ async fn a_checklist_edited_is_shown_anew_and_operators_are_told_which_it_was() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_edit_that_comes_at_once_with_its_original_leaves_one_message_with_the_last_words() {
+async fn an_edit_in_one_backlog_with_its_original_leaves_one_message() {
     for who in BOTH {
         let mut dialogue = Dialogue::start().await;
         let before = dialogue.copies_for(who.other()).len();

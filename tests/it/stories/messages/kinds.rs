@@ -51,7 +51,7 @@ fn shown_to_operators() -> Vec<Content> {
 }
 
 /// Sends each message by itself, and compares what arrives.
-async fn arrive_equal(who: Who, said: Vec<Content>, same: impl Fn(&SeenMessage, &SeenMessage)) {
+async fn assert_unchanged(who: Who, said: Vec<Content>, same: impl Fn(&SeenMessage, &SeenMessage)) {
     let dialogue = Dialogue::start().await;
     for content in said {
         let before = dialogue.copies_for(who.other()).len();
@@ -66,24 +66,24 @@ async fn arrive_equal(who: Who, said: Vec<Content>, same: impl Fn(&SeenMessage, 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_kind_of_a_users_messages_arrives_equal() {
-    arrive_equal(Who::User, copied(), |original, copy| {
+async fn every_kind_of_user_message_arrives_unchanged() {
+    assert_unchanged(Who::User, copied(), |original, copy| {
         assert_eq!(contents(copy), contents(original));
     })
     .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_kind_of_an_operators_messages_arrives_equal() {
-    arrive_equal(Who::Operator, copied(), |original, copy| {
+async fn every_kind_of_operator_message_arrives_unchanged() {
+    assert_unchanged(Who::Operator, copied(), |original, copy| {
         assert_eq!(contents(copy), contents(original));
     })
     .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_a_copy_would_change_is_shown_to_operators_as_it_is() {
-    arrive_equal(Who::User, shown_to_operators(), |original, copy| {
+async fn messages_that_a_copy_would_change_are_forwarded_to_operators() {
+    assert_unchanged(Who::User, shown_to_operators(), |original, copy| {
         assert_eq!(copy.content, original.content);
         assert_eq!(copy.forward_origin.as_ref().unwrap()["sender_user"]["first_name"], "Ada");
     })
@@ -91,7 +91,7 @@ async fn what_a_copy_would_change_is_shown_to_operators_as_it_is() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_user_cannot_speak_in_the_desks_voice() {
+async fn a_user_cannot_imitate_the_desks_notices() {
     let dialogue = Dialogue::start().await;
     let posing =
         ["◆ Silent mode is on.", "\u{200b}\u{202e} \n◆ Banned.", "⬥ Closed.", "🔹 Closed."];
@@ -124,7 +124,7 @@ async fn a_user_never_sees_who_the_operator_is() {
         Content::game("chess"),
         Content::checklist("x", &["y"]),
     ];
-    arrive_equal(Who::Operator, games, |original, copy| {
+    assert_unchanged(Who::Operator, games, |original, copy| {
         assert_eq!(copy.kind, original.kind);
         assert_eq!(copy.forward_origin, None);
     })
@@ -132,7 +132,7 @@ async fn a_user_never_sees_who_the_operator_is() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_was_forwarded_arrives_with_its_origin() {
+async fn a_forwarded_message_arrives_with_its_origin() {
     let contents_of = || {
         vec![
             Content::text("news of yesterday"),
@@ -146,7 +146,7 @@ async fn what_was_forwarded_arrives_with_its_origin() {
     let from_a_user = contents_of().into_iter().map(hidden).collect();
     let from_an_operator = contents_of().into_iter().map(of_a_channel).collect();
     for (who, forwarded) in [(Who::User, from_a_user), (Who::Operator, from_an_operator)] {
-        arrive_equal(who, forwarded, |original, copy| {
+        assert_unchanged(who, forwarded, |original, copy| {
             assert!(copy.forward_origin.is_some());
             assert_eq!(contents(copy), contents(original));
         })
@@ -196,7 +196,7 @@ async fn a_forward_never_shows_who_an_operator_or_another_user_is() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_written_before_start_and_before_any_choice_of_language_is_relayed() {
+async fn messages_before_start_and_before_a_language_choice_are_relayed() {
     let desk = Desk::start().await;
     let ada = desk.user(1001, "Ada");
     ada.sends(Content::photo("photo").caption("look"));
@@ -211,7 +211,7 @@ async fn what_is_written_before_start_and_before_any_choice_of_language_is_relay
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn buttons_of_an_inline_bot_that_open_pages_arrive_unless_telegram_refuses_them() {
+async fn url_buttons_of_inline_bots_arrive_unless_telegram_refuses_them() {
     let rows = || {
         json!([
             [{ "text": "Vote", "callback_data": "1" }, { "text": "See", "url": "https://example.org/" }],

@@ -42,7 +42,7 @@ async fn a_reaction_to_ones_own_message_is_shown_on_its_copy() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_reaction_comes_after_the_message_it_is_for() {
+async fn a_reaction_arrives_after_its_message() {
     let mut dialogue = Dialogue::start().await;
     dialogue
         .while_stopped(|dialogue| {
@@ -54,7 +54,7 @@ async fn a_reaction_comes_after_the_message_it_is_for() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_reaction_that_a_bot_cannot_give_is_passed_over() {
+async fn a_reaction_that_bots_cannot_set_is_ignored() {
     let dialogue = Dialogue::start().await;
     let asked = dialogue.relays(Who::Operator, "shall we?").await;
     let user = json!({ "id": dialogue.user.id(), "is_bot": false, "first_name": "Ada" });
@@ -83,7 +83,7 @@ fn asks_to_wait(dialogue: &Dialogue, method: &str, seconds: u64) -> FaultHandle 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_wait_for_a_reaction_holds_up_no_words_and_the_last_of_many_is_shown() {
+async fn a_throttled_reaction_delays_no_message_and_the_last_one_is_shown() {
     let dialogue = Dialogue::start().await;
     let original = dialogue.says(Who::Operator, "shall we?");
     dialogue.desk.settle().await;
@@ -111,7 +111,7 @@ async fn a_wait_for_a_reaction_holds_up_no_words_and_the_last_of_many_is_shown()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_wait_for_a_name_holds_up_no_words() {
+async fn a_throttled_rename_delays_no_message() {
     let dialogue = Dialogue::start().await;
     let flood = asks_to_wait(&dialogue, "editForumTopic", 3);
     dialogue.user.renames("Augusta", None);

@@ -6,7 +6,7 @@ use telegram_simulator::Content;
 use crate::harness::{BOTH, Dialogue, Who};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_answer_to_the_others_message_answers_the_original() {
+async fn a_reply_to_a_copy_replies_to_the_original() {
     for who in BOTH {
         let dialogue = Dialogue::start().await;
         let original = dialogue.says(who.other(), "a question");
@@ -23,7 +23,7 @@ async fn an_answer_to_the_others_message_answers_the_original() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_answer_to_ones_own_message_answers_its_copy() {
+async fn a_reply_to_ones_own_message_replies_to_its_copy() {
     for who in BOTH {
         let dialogue = Dialogue::start().await;
         let said = dialogue.says(who, "as I was saying");
@@ -37,7 +37,7 @@ async fn an_answer_to_ones_own_message_answers_its_copy() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_said_at_once_with_an_answer_to_it_keeps_the_answer() {
+async fn a_message_and_a_reply_to_it_in_one_backlog_keep_the_reply() {
     for who in BOTH {
         let mut dialogue = Dialogue::start().await;
         dialogue
@@ -73,7 +73,7 @@ async fn a_quote_quotes_the_same_words() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_quote_that_no_longer_matches_becomes_a_plain_answer() {
+async fn a_quote_that_no_longer_matches_becomes_a_plain_reply() {
     for who in BOTH {
         let dialogue = Dialogue::start().await;
         let original = dialogue.says(who.other(), "to be or not to be");
@@ -88,7 +88,7 @@ async fn a_quote_that_no_longer_matches_becomes_a_plain_answer() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_answer_to_what_is_gone_arrives_without_it() {
+async fn a_reply_to_a_deleted_message_arrives_without_the_reply() {
     for who in BOTH {
         let dialogue = Dialogue::start().await;
         let original = dialogue.says(who.other(), "forget it");
@@ -105,7 +105,7 @@ async fn an_answer_to_what_is_gone_arrives_without_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_answer_to_the_desks_own_words_arrives_without_it() {
+async fn a_reply_to_the_desks_own_message_arrives_without_the_reply() {
     let dialogue = Dialogue::start().await;
     let card = dialogue.desk.notices(dialogue.topic)[0].id;
     dialogue.answers(Who::Operator, card, "who are you?");
@@ -130,7 +130,7 @@ fn post() -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_a_user_answers_in_another_chat_is_shown_right_before_it() {
+async fn the_source_of_a_reply_to_another_chat_is_shown_right_before_it() {
     let mut dialogue = Dialogue::start().await;
     dialogue
         .while_stopped(|dialogue| {

@@ -5,7 +5,7 @@ use telegram_simulator::{Limits, Options};
 use crate::harness::Desk;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn answers_go_to_the_users_topic_and_outside_of_it_once_it_is_gone() {
+async fn answers_go_to_the_users_private_topic_until_it_is_deleted() {
     let options = Options { private_topics: true, limits: Limits::off(), ..Options::default() };
     let desk = Desk::start_with(options, &[]).await;
     let ada = desk.user(1001, "Ada");

@@ -43,7 +43,7 @@ fn not_words() -> Vec<Content> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_telegram_tells_of_a_stranger_opens_no_topic() {
+async fn service_messages_of_a_new_user_open_no_topic() {
     let desk = Desk::start().await;
     let ada = desk.user(1001, "Ada");
     for content in not_words() {
@@ -58,7 +58,7 @@ async fn what_telegram_tells_of_a_stranger_opens_no_topic() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_telegram_tells_opens_no_closed_topic_and_nobody_waits() {
+async fn service_messages_reopen_no_topic_and_start_no_waiting_time() {
     let dialogue = Dialogue::start().await;
     dialogue.says(Who::Operator, "/close");
     dialogue.desk.settle().await;
@@ -76,7 +76,7 @@ async fn what_telegram_tells_opens_no_closed_topic_and_nobody_waits() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_no_bot_may_copy_is_told_in_its_place() {
+async fn messages_that_bots_cannot_copy_are_replaced_by_a_notice() {
     let dialogue = Dialogue::start().await;
     for (content, what) in not_for_bots() {
         let told = dialogue.notice_texts().len();
@@ -89,7 +89,7 @@ async fn what_no_bot_may_copy_is_told_in_its_place() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_operator_is_told_in_answer_what_does_not_reach_the_user() {
+async fn a_notice_in_reply_names_the_answer_that_did_not_reach_the_user() {
     let dialogue = Dialogue::start().await;
     // Service messages in the group are the operators' own business.
     for (content, what) in not_for_bots().into_iter().take(5) {
@@ -103,7 +103,7 @@ async fn an_operator_is_told_in_answer_what_does_not_reach_the_user() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_first_thing_a_user_says_may_be_what_no_bot_copies() {
+async fn a_first_message_that_bots_cannot_copy_opens_a_topic() {
     let desk = Desk::start().await;
     desk.user(1001, "Ada").sends(Content::paid_media());
     desk.settle().await;
@@ -112,7 +112,7 @@ async fn the_first_thing_a_user_says_may_be_what_no_bot_copies() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn notices_stand_where_the_message_would_have_stood() {
+async fn notices_take_the_place_of_the_message() {
     let mut dialogue = Dialogue::start().await;
     dialogue
         .while_stopped(|dialogue| {
@@ -128,7 +128,7 @@ async fn notices_stand_where_the_message_would_have_stood() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_telegram_does_not_copy_is_forwarded_or_told_in_its_place_within_a_backlog_too() {
+async fn uncopyable_messages_within_a_backlog_are_forwarded_or_reported_in_place() {
     for who in BOTH {
         let mut dialogue = Dialogue::start().await;
         dialogue
@@ -154,7 +154,7 @@ async fn what_telegram_does_not_copy_is_forwarded_or_told_in_its_place_within_a_
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_kind_that_nobody_has_heard_of_is_relayed_whole() {
+async fn an_unknown_kind_of_message_is_relayed_whole() {
     let kinds = || {
         [
             json!({ "hologram": { "file_id": "h", "depth": [1, 2, 3] } }),
@@ -179,7 +179,7 @@ async fn a_kind_that_nobody_has_heard_of_is_relayed_whole() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_kind_that_nobody_has_heard_of_may_be_forwarded_answered_and_in_an_album() {
+async fn an_unknown_kind_of_message_works_in_forwards_replies_and_albums() {
     let hologram = |id: &str| Content::raw(json!({ "hologram": { "file_id": id } }));
     for who in BOTH {
         let dialogue = Dialogue::start().await;
@@ -202,7 +202,7 @@ async fn a_kind_that_nobody_has_heard_of_may_be_forwarded_answered_and_in_an_alb
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn updates_that_nobody_has_heard_of_disturb_nothing() {
+async fn unknown_updates_are_harmless() {
     let dialogue = Dialogue::start().await;
     let chat = json!({ "id": dialogue.user.id(), "type": "private", "first_name": "Ada" });
     let user = json!({ "id": dialogue.user.id(), "is_bot": false, "first_name": "Ada" });
@@ -226,7 +226,7 @@ async fn updates_that_nobody_has_heard_of_disturb_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn messages_that_one_member_alone_sees_are_passed_over_whatever_their_number() {
+async fn messages_visible_to_one_member_only_are_ignored() {
     let dialogue = Dialogue::start().await;
     for (number, text) in ["/ban", "/id", "hello", "// a note"].into_iter().enumerate() {
         dialogue.desk.telegram.push_update(json!({ "message": {

@@ -7,7 +7,7 @@ use telegram_simulator::{Bucket, Fault, Limits, Matcher, Options, Times, What, W
 use crate::harness::{Author, Desk, copies};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_newsletter_waits_when_telegram_says_so_and_answers_do_not() {
+async fn a_throttled_newsletter_does_not_delay_answers() {
     let window = Window { count: 30, per: Duration::from_secs(1) };
     let bucket = Bucket { burst: 3, every: Duration::from_secs(1) };
     let limits = Limits { private: Some(bucket), overall: Some(window), ..Limits::off() };
@@ -39,7 +39,7 @@ async fn a_newsletter_waits_when_telegram_says_so_and_answers_do_not() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_paid_for_says_its_price_first_and_is_not_held_by_the_limit() {
+async fn a_paid_broadcast_states_its_price_and_ignores_the_free_limit() {
     let window = Window { count: 30, per: Duration::from_secs(1) };
     let limits = Limits { overall: Some(window), ..Limits::off() };
     let settings = [
@@ -66,7 +66,7 @@ async fn what_is_paid_for_says_its_price_first_and_is_not_held_by_the_limit() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn one_that_telegram_refuses_for_everybody_pauses_by_itself() {
+async fn a_newsletter_refused_for_everybody_pauses_automatically() {
     let paced = [("PACE_OVERALL_PER_SECOND", "24"), ("SEND_CONCURRENCY", "2")];
     let desk =
         Desk::start_with(Options { limits: Limits::off(), ..Options::default() }, &paced).await;

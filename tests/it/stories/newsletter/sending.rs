@@ -87,7 +87,7 @@ async fn a_newsletter_reaches_everybody_once_as_its_preview_showed_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_album_goes_as_one_and_only_to_those_it_is_for() {
+async fn an_album_is_sent_as_one_to_its_segment_only() {
     let settings = [("BOT_ADMIN_IDS", &*ADMINISTRATOR.to_string())];
     let desk = Desk::start_with(unlimited(), &settings).await;
     let ada = desk.user(1001, "Ada");
@@ -122,7 +122,7 @@ async fn an_album_goes_as_one_and_only_to_those_it_is_for() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_forwarded_to_the_desk_is_forwarded_to_all() {
+async fn a_forwarded_newsletter_is_forwarded_to_all() {
     let desk = Desk::start().await;
     let people = desk.people(2).await;
     let owner = Author::owner(&desk.telegram);
@@ -141,7 +141,7 @@ async fn what_is_forwarded_to_the_desk_is_forwarded_to_all() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_newsletter_pauses_goes_on_is_stopped_and_taken_back() {
+async fn a_newsletter_can_be_paused_resumed_stopped_and_recalled() {
     let paced = [("PACE_OVERALL_PER_SECOND", "24"), ("SEND_CONCURRENCY", "4")];
     let desk = Desk::start_with(unlimited(), &paced).await;
     let people = desk.people(60).await;
@@ -180,7 +180,7 @@ async fn a_newsletter_pauses_goes_on_is_stopped_and_taken_back() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_planned_newsletter_starts_at_its_time_and_a_closed_desk_goes_on_with_it() {
+async fn a_scheduled_newsletter_starts_on_time_and_continues_after_a_restart() {
     let mut desk = Desk::start().await;
     let people = desk.people(3).await;
     let owner = Author::owner(&desk.telegram);
@@ -235,7 +235,7 @@ async fn a_newsletter_whose_message_is_deleted_stops_and_says_so() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nobody_else_writes_newsletters() {
+async fn only_the_owner_and_administrators_write_newsletters() {
     let desk = Desk::start().await;
     let ada = desk.user(1001, "Ada");
     ada.writes("/newsletter");
@@ -252,7 +252,7 @@ async fn nobody_else_writes_newsletters() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn it_is_for_those_who_gave_an_answer_or_were_here_lately() {
+async fn segments_select_by_answer_and_by_recent_activity() {
     let mut desk = Desk::closed_with(unlimited(), &[]).await;
     desk.use_example_welcome();
     desk.open().await;
@@ -299,7 +299,7 @@ async fn it_is_for_those_who_gave_an_answer_or_were_here_lately() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_is_no_administrator_any_more_has_no_buttons_any_more() {
+async fn buttons_of_a_former_administrator_no_longer_work() {
     let settings = [("BOT_ADMIN_IDS", &*ADMINISTRATOR.to_string())];
     let mut desk = Desk::start_with(unlimited(), &settings).await;
     desk.telegram.user(spec(ADMINISTRATOR, "Author", "en")).starts();

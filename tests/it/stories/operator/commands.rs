@@ -23,7 +23,7 @@ async fn commanded(desk: &Desk, topic: i64, text: &str) -> i64 {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nothing_of_a_banned_user_goes_anywhere_until_the_ban_is_lifted() {
+async fn nothing_from_a_banned_user_is_relayed_until_the_ban_is_lifted() {
     let (desk, ada, topic) = talking().await;
     commanded(&desk, topic, "/ban").await;
     desk.notice(topic, "Banned.");
@@ -55,7 +55,7 @@ async fn nothing_of_a_banned_user_goes_anywhere_until_the_ban_is_lifted() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_unban_is_final_while_the_user_writes_on() {
+async fn an_unban_holds_while_the_user_keeps_writing() {
     let (desk, ada, topic) = talking().await;
     for _ in 0..10 {
         desk.operator.writes_in(topic, "/ban");
@@ -71,7 +71,7 @@ async fn an_unban_is_final_while_the_user_writes_on() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_waited_when_a_user_was_banned_goes_nowhere() {
+async fn messages_waiting_at_the_time_of_a_ban_are_dropped() {
     use telegram_simulator::{Fault, Matcher, Times, What};
     let (desk, ada, topic) = talking().await;
     let what = What::Throttle { retry_after: 2 };
@@ -126,7 +126,7 @@ async fn silent_mode_switched_quickly_leaves_no_notice_pinned() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn information_tells_the_language_that_the_user_is_answered_in() {
+async fn information_shows_the_users_language() {
     let options = crate::harness::program::unlimited();
     let desk = Desk::start_with(options, &[("DEFAULT_LANGUAGE", "ru")]).await;
     desk.telegram.user(spec(1001, "Hans", "de")).writes("hallo");
@@ -157,7 +157,7 @@ async fn delete_in_reply_removes_the_copy_of_the_answer_and_the_users_own_messag
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn delete_says_so_when_it_cannot() {
+async fn delete_reports_when_it_cannot() {
     let (desk, ada, topic) = talking().await;
     let answer = commanded(&desk, topic, "hi Ada").await;
     commanded(&desk, topic, "/delete").await;
@@ -220,7 +220,7 @@ async fn commands_and_messages_count_only_in_the_operators_group() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn general_and_topics_of_nobody_are_the_operators_own() {
+async fn messages_in_general_and_in_topics_without_a_user_are_ignored() {
     let (desk, ada, _topic) = talking().await;
     let own = desk.operator.opens_topic("Kitchen");
     desk.operator.writes_in(own, "coffee?");
@@ -253,7 +253,7 @@ async fn id_is_answered_anywhere_in_any_group() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn id_in_a_foreign_group_that_refuses_us_or_moves_does_the_desk_no_harm() {
+async fn id_in_a_foreign_group_that_refuses_or_migrates_is_harmless() {
     let (desk, ada, topic) = talking().await;
     let muted = desk.telegram.supergroup("Muted");
     let mallory = muted.member(spec(4_000_000_009, "Mallory", "en"));
@@ -288,7 +288,7 @@ fn by(desk: &Desk, topic: i64, message: i64, text: &str, from: &Value) -> Value 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_writes_as_a_channel_is_told_once_and_the_user_reads_nothing() {
+async fn an_operator_writing_as_a_channel_is_warned_once_and_not_relayed() {
     let (desk, ada, topic) = talking().await;
     let channel = json!({ "sender_chat": { "id": -1_009_000_000_009_i64, "type": "channel", "title": "News" }, "from": {
         "id": 136_817_688, "is_bot": true, "first_name": "Channel", "username": "Channel_Bot",

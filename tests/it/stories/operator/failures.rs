@@ -25,7 +25,7 @@ fn button(notice: &SeenMessage) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_answer_that_failed_is_told_in_reply_to_it_with_the_reason() {
+async fn a_failed_answer_is_reported_in_reply_to_it_with_the_reason() {
     for (refusal, reason) in [
         ("Bad Request: VOICE_MESSAGES_FORBIDDEN", "privacy settings forbid"),
         ("Bad Request: message can't be copied", "does not let bots copy"),
@@ -45,7 +45,7 @@ async fn an_answer_that_failed_is_told_in_reply_to_it_with_the_reason() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_button_delivers_and_goes_away() {
+async fn the_retry_button_delivers_and_disappears() {
     let (desk, ada, topic) = talking().await;
     desk.refuses("copyMessage", GONE, Times::N(1));
     desk.operator.writes_in(topic, "hi Ada");
@@ -63,7 +63,7 @@ async fn the_button_delivers_and_goes_away() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn pressing_twice_delivers_once() {
+async fn pressing_retry_twice_delivers_once() {
     let (desk, ada, topic) = talking().await;
     desk.refuses("copyMessage", GONE, Times::N(1));
     desk.operator.writes_in(topic, "hi Ada");
@@ -79,7 +79,7 @@ async fn pressing_twice_delivers_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_retry_that_fails_again_is_told_again() {
+async fn a_retry_that_fails_is_reported_again() {
     let (desk, ada, topic) = talking().await;
     desk.refuses("copyMessage", GONE, Times::N(2));
     desk.operator.writes_in(topic, "hi Ada");
@@ -95,7 +95,7 @@ async fn a_retry_that_fails_again_is_told_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_users_message_that_failed_is_told_in_the_topic_and_can_be_retried() {
+async fn a_failed_user_message_is_reported_in_the_topic_and_can_be_retried() {
     let (desk, ada, topic) = talking().await;
     desk.refuses("copyMessage", GONE, Times::N(1));
     ada.writes("did you get this?");
@@ -107,7 +107,7 @@ async fn a_users_message_that_failed_is_told_in_the_topic_and_can_be_retried() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_button_that_nobody_knows_any_more_says_so() {
+async fn an_expired_button_says_so() {
     let (desk, _ada, topic) = talking().await;
     desk.refuses("copyMessage", GONE, Times::N(1));
     desk.operator.writes_in(topic, "hi Ada");
@@ -131,7 +131,7 @@ const REFUSED: &str = "Bad Request: message caption is too long";
 /// A premium user's caption may exceed a bot's limit: a call that creates a new message is refused, but a plain copy
 /// succeeds.
 #[tokio::test(flavor = "multi_thread")]
-async fn what_telegram_refuses_to_copy_goes_otherwise_before_it_is_given_up() {
+async fn a_message_that_cannot_be_copied_is_sent_another_way_before_giving_up() {
     let (desk, ada, topic) = talking().await;
     desk.operator.writes_in(topic, "hi Ada");
     desk.settle().await;
@@ -170,7 +170,7 @@ async fn what_telegram_refuses_to_copy_goes_otherwise_before_it_is_given_up() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_telegram_refuses_in_every_way_is_told_without_a_button() {
+async fn a_message_refused_in_every_way_is_reported_without_a_button() {
     let (desk, ada, topic) = talking().await;
     desk.refuses("copyMessage", REFUSED, Times::N(1));
     let answer = desk.operator.writes_in(topic, "hi Ada");

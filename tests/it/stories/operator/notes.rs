@@ -21,7 +21,7 @@ fn note() -> Content {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_album_with_a_note_under_any_of_its_pieces_stays() {
+async fn an_album_with_a_note_under_any_piece_is_not_relayed() {
     let (desk, ada, topic) = talking("400").await;
     for place in 0..3 {
         let mut pieces = vec![Content::photo("a"), Content::photo("b")];
@@ -37,7 +37,7 @@ async fn an_album_with_a_note_under_any_of_its_pieces_stays() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn pieces_that_went_before_their_note_came_are_taken_back() {
+async fn pieces_sent_before_their_note_are_deleted_again() {
     let (desk, ada, topic) = talking("100").await;
     let (album, _) =
         desk.operator.sends_album_in(topic, vec![Content::photo("a"), Content::photo("b")]);
@@ -50,7 +50,7 @@ async fn pieces_that_went_before_their_note_came_are_taken_back() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_edit_decides_anew_what_is_for_the_user() {
+async fn an_edit_into_or_out_of_a_note_is_followed() {
     let (desk, ada, topic) = talking("100").await;
     let mistyped = desk.operator.writes_in(topic, "/hello");
     let noted = desk.operator.writes_in(topic, "// on its way");
@@ -75,7 +75,7 @@ async fn an_edit_decides_anew_what_is_for_the_user() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_caption_of_a_note_edited_into_words_brings_the_whole_album() {
+async fn a_note_caption_edited_into_text_relays_the_whole_album() {
     let (desk, ada, topic) = talking("100").await;
     let (_, pieces) = desk.operator.sends_album_in(topic, vec![Content::photo("a"), note()]);
     desk.settle().await;

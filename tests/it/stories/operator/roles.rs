@@ -31,7 +31,7 @@ fn names(menu: &serde_json::Value) -> Vec<&str> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn status_tells_the_owner_and_administrators_how_the_desk_is_in_their_language() {
+async fn status_answers_the_owner_and_administrators_in_their_language() {
     let desk = desk().await;
     desk.user(1001, "Ada").writes("hello");
     desk.settle().await;
@@ -65,7 +65,7 @@ async fn status_tells_the_owner_and_administrators_how_the_desk_is_in_their_lang
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn status_tells_what_telegrams_limits_leave_and_how_old_the_last_backup_is() {
+async fn status_shows_the_remaining_limits_and_the_age_of_the_last_backup() {
     let limits = [("PACE_OVERALL_PER_SECOND", "30"), ("PACE_GROUP_PER_MINUTE", "20")];
     let desk = Desk::start_with(unlimited(), &limits).await;
     let word = r#"{"made":3,"failed":1,"failing":true,"last":{"at":0,"bytes":7,"took":1}}"#;
@@ -88,7 +88,7 @@ async fn status_tells_what_telegrams_limits_leave_and_how_old_the_last_backup_is
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn status_tells_what_does_not_work_and_what_waits() {
+async fn status_shows_problems_and_the_backlog() {
     let desk = desk().await;
     let ada = desk.user(1001, "Ada");
     let what = What::Error { code: 400, description: "Bad Request: CHAT_RESTRICTED".to_owned() };
@@ -111,7 +111,7 @@ async fn status_tells_what_does_not_work_and_what_waits() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn doctor_tells_the_owner_and_nobody_else_what_to_do() {
+async fn doctor_answers_the_owner_only() {
     let desk = desk().await;
     let what = What::Error { code: 403, description: "Forbidden: not now".to_owned() };
     let on = Matcher::methods(["getWebhookInfo"]);
@@ -157,7 +157,7 @@ async fn doctor_tells_the_owner_and_nobody_else_what_to_do() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn commands_of_the_desk_mean_nothing_in_the_group_not_even_the_owners() {
+async fn desk_commands_are_ignored_in_the_group_even_from_the_owner() {
     let desk = desk().await;
     desk.user(1001, "Ada").writes("hello");
     desk.settle().await;
@@ -174,7 +174,7 @@ async fn commands_of_the_desk_mean_nothing_in_the_group_not_even_the_owners() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn commands_of_operators_mean_nothing_in_private_not_even_the_owners() {
+async fn operator_commands_are_ignored_in_private_even_from_the_owner() {
     let desk = desk().await;
     owner(&desk).writes("/ban");
     owner(&desk).writes("/id");
@@ -184,7 +184,7 @@ async fn commands_of_operators_mean_nothing_in_private_not_even_the_owners() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_administrator_of_before_is_a_user_like_others() {
+async fn a_former_administrator_is_an_ordinary_user() {
     let mut desk = desk().await;
     let anna = desk.user(ADMINISTRATOR, "Anna");
     desk.close().await;
@@ -197,7 +197,7 @@ async fn an_administrator_of_before_is_a_user_like_others() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn menus_are_offered_to_administrators_in_their_own_chats_once_these_are_there() {
+async fn administrators_get_a_menu_once_their_private_chat_exists() {
     let mut desk = desk().await;
     let (owners, administrators) = (OWNER.to_string(), ADMINISTRATOR.to_string());
     let menus = |desk: &Desk, chat: &str| {

@@ -64,7 +64,7 @@ async fn commands_and_failures_are_answered_in_the_old_topic() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_the_old_topic_does_not_take_is_said_in_the_new_one() {
+async fn notices_that_the_old_topic_refuses_appear_in_the_new_one() {
     let (desk, _ada, old, new) = moved().await;
     let before = (desk.notice_texts(old).len(), desk.notice_texts(new).len());
     let what =
@@ -89,7 +89,7 @@ fn links(notice: &SeenMessage) -> Vec<&Value> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_topic_that_is_really_gone_is_told_nothing_and_nothing_is_given_up() {
+async fn a_topic_that_was_really_deleted_is_replaced_and_linked() {
     let desk = Desk::start().await;
     let ada = desk.user(1001, "Ada");
     ada.writes("hello");

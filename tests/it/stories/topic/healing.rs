@@ -16,7 +16,7 @@ async fn talking() -> (Desk, Person, i64) {
     (desk, ada, topic)
 }
 
-async fn a_deleted_topic_heals(says: Option<What>) {
+async fn assert_a_deleted_topic_is_replaced(says: Option<What>) {
     let (desk, ada, topic) = talking().await;
     if let Some(what) = says {
         desk.telegram.inject(Fault { on: Matcher::any(), what, times: Times::Always });
@@ -39,17 +39,17 @@ async fn a_deleted_topic_heals(says: Option<What>) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_topic_found_deleted_is_opened_anew() {
-    a_deleted_topic_heals(None).await;
+async fn a_deleted_topic_is_replaced() {
+    assert_a_deleted_topic_is_replaced(None).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_topic_called_deleted_is_opened_anew() {
-    a_deleted_topic_heals(Some(What::SayTopicDeleted)).await;
+async fn a_topic_reported_as_deleted_is_replaced() {
+    assert_a_deleted_topic_is_replaced(Some(What::SayTopicDeleted)).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_reply_to_what_went_with_the_topic_arrives_without_one() {
+async fn a_reply_to_a_message_of_a_deleted_topic_arrives_without_the_reply() {
     let (desk, ada, topic) = talking().await;
     let first = ada.writes("the first");
     desk.settle().await;
@@ -63,7 +63,7 @@ async fn a_reply_to_what_went_with_the_topic_arrives_without_one() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_command_of_the_operators_does_not_open_a_topic_anew() {
+async fn an_operators_command_does_not_replace_a_deleted_topic() {
     let (desk, _ada, topic) = talking().await;
     desk.operator.writes_in(topic, "/close");
     desk.operator.deletes_topic(topic);
@@ -75,7 +75,7 @@ async fn a_command_of_the_operators_does_not_open_a_topic_anew() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_message_that_went_to_general_is_taken_back_and_sent_to_a_new_topic() {
+async fn a_message_misplaced_in_general_is_deleted_and_sent_to_a_new_topic() {
     let (desk, ada, topic) = talking().await;
     let on = Matcher::method("forwardMessage");
     desk.telegram.inject(Fault { on, what: What::LandInGeneral, times: Times::N(1) });
@@ -90,7 +90,7 @@ async fn a_message_that_went_to_general_is_taken_back_and_sent_to_a_new_topic() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_copy_that_would_go_to_general_is_noticed_by_the_missing_card() {
+async fn a_copy_about_to_land_in_general_is_detected_by_the_missing_card() {
     let (mut desk, ada, topic) = talking().await;
     desk.reopen().await;
     desk.operator.deletes_topic(topic);
@@ -108,7 +108,7 @@ async fn a_copy_that_would_go_to_general_is_noticed_by_the_missing_card() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_topic_is_asked_for_once_and_at_no_cost() {
+async fn a_topic_is_checked_once_after_a_restart() {
     let (mut desk, ada, topic) = talking().await;
     desk.reopen().await;
     let before = desk.telegram.calls().count("setMessageReaction");
@@ -121,7 +121,7 @@ async fn a_topic_is_asked_for_once_and_at_no_cost() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_answer_in_general_to_a_copy_of_ours_reaches_the_user() {
+async fn a_reply_in_general_to_a_relayed_message_reaches_the_user() {
     let (desk, ada, _topic) = talking().await;
     let on = Matcher::method("copyMessage");
     desk.telegram.inject(Fault { on, what: What::LandInGeneral, times: Times::N(1) });
@@ -145,7 +145,7 @@ async fn both_directions_work(desk: &Desk, ada: &Person, topic: i64) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_group_that_moves_is_followed() {
+async fn a_group_migration_is_followed() {
     let (mut desk, ada, topic) = talking().await;
     desk.group.migrate();
     // Operators may be the first to write in the new group.
@@ -158,7 +158,7 @@ async fn a_group_that_moves_is_followed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_group_that_moved_while_the_desk_was_closed_is_followed() {
+async fn a_group_migration_while_the_desk_is_closed_is_followed() {
     let (mut desk, ada, topic) = talking().await;
     desk.close().await;
     desk.group.migrate();
@@ -173,7 +173,7 @@ async fn a_group_that_moved_while_the_desk_was_closed_is_followed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_send_that_meets_the_move_of_the_group_arrives() {
+async fn a_send_during_the_group_migration_arrives() {
     let (desk, ada, topic) = talking().await;
     let slow = What::Slow(Duration::from_millis(400));
     desk.telegram.inject(Fault { on: Matcher::any(), what: slow, times: Times::N(40) });
@@ -199,7 +199,7 @@ async fn a_topic_closed_in_the_client_is_reopened_by_the_users_next_message() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_topic_closed_without_our_knowing_is_reopened_and_the_message_delivered_once() {
+async fn a_topic_closed_unnoticed_is_reopened_and_the_message_delivered_once() {
     let (desk, ada, topic) = talking().await;
     desk.refuses("copyMessage", "Bad Request: TOPIC_CLOSED", Times::N(1));
     ada.writes("one more thing");
@@ -209,7 +209,7 @@ async fn a_topic_closed_without_our_knowing_is_reopened_and_the_message_delivere
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn topics_that_are_switched_off_and_on_again_are_the_old_ones() {
+async fn topics_disabled_and_enabled_again_stay_in_use() {
     let (desk, ada, topic) = talking().await;
     let bob = desk.user(1002, "Bob");
     bob.writes("hello");
@@ -233,7 +233,7 @@ async fn topics_that_are_switched_off_and_on_again_are_the_old_ones() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_topic_that_cannot_be_opened_holds_everything_until_the_rights_are_back() {
+async fn messages_wait_until_the_right_to_open_topics_returns() {
     let desk = Desk::start().await;
     desk.group.set_bot_rights(Rights::none());
     let ada = desk.user(1001, "Ada");

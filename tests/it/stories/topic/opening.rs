@@ -67,7 +67,7 @@ async fn a_changed_name_renames_the_topic_and_updates_the_card() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nothing_is_renamed_while_the_name_stays() {
+async fn an_unchanged_name_renames_nothing() {
     let desk = Desk::start().await;
     let ada = desk.user(1001, "Ada");
     for text in ["one", "two", "three"] {
@@ -79,7 +79,7 @@ async fn nothing_is_renamed_while_the_name_stays() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_name_with_html_is_shown_as_it_is() {
+async fn a_name_with_html_is_shown_literally() {
     let desk = Desk::start().await;
     desk.user(1001, "<b>Eve</b> & </i>").writes("hello");
     desk.settle().await;
@@ -88,7 +88,7 @@ async fn a_name_with_html_is_shown_as_it_is() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_name_that_telegram_does_not_take_stops_nobody() {
+async fn a_name_that_telegram_refuses_blocks_no_message() {
     let desk = Desk::start().await;
     let words = "Bad Request: topic name must be non-empty";
     desk.refuses("createForumTopic", words, Times::N(2));
@@ -101,7 +101,7 @@ async fn a_name_that_telegram_does_not_take_stops_nobody() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_name_that_shows_nothing_is_none_and_one_that_turns_words_around_is_straightened() {
+async fn invisible_names_are_replaced_and_text_direction_is_restored() {
     let desk = Desk::start().await;
     for (id, name, title) in [
         (1001, "\u{3164}", "#1001"),

@@ -28,7 +28,7 @@ async fn users_are_greeted_and_helped_in_their_language() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_speaks_a_language_that_we_do_not_have_is_spoken_to_in_the_default_one() {
+async fn users_with_an_unsupported_language_get_the_default_one() {
     let desk = Desk::start_with(unlimited(), &[("DEFAULT_LANGUAGE", "ru")]).await;
     let hans = desk.telegram.user(spec(1003, "Hans", "de"));
     hans.starts();
@@ -37,7 +37,7 @@ async fn who_speaks_a_language_that_we_do_not_have_is_spoken_to_in_the_default_o
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_chosen_language_is_kept_over_a_restart() {
+async fn the_chosen_language_survives_a_restart() {
     let mut desk = Desk::start().await;
     let vera = vera(&desk);
     vera.writes("/language");
@@ -64,7 +64,7 @@ async fn the_chosen_language_is_kept_over_a_restart() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn operators_are_spoken_to_in_the_language_of_the_settings() {
+async fn operators_get_the_language_of_the_settings() {
     let desk = Desk::start_with(unlimited(), &[("OPERATORS_LANGUAGE", "ru")]).await;
     desk.user(1001, "Ada").writes("hello");
     desk.settle().await;
@@ -110,7 +110,7 @@ async fn commands_are_offered_per_audience_and_language() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn texts_of_the_owner_take_the_place_of_ours() {
+async fn the_owners_texts_replace_the_defaults() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("en.ftl"), "greeting = Ahoy, { $name }!\n").unwrap();
     let desk =
@@ -124,7 +124,7 @@ async fn texts_of_the_owner_take_the_place_of_ours() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn broken_texts_of_the_owner_stop_the_start_with_clear_words() {
+async fn invalid_texts_of_the_owner_stop_the_start_with_a_clear_error() {
     let folder = tempfile::tempdir().unwrap();
     let text = "greeting = Ahoy, <b>{ $name }!\nno-such-text = x\nids = { $chat }\n";
     fs::write(folder.path().join("en.ftl"), text).unwrap();

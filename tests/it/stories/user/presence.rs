@@ -31,7 +31,7 @@ async fn operators_see_at_once_that_a_user_blocked_the_bot_and_that_they_returne
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_failed_send_tells_that_the_user_is_gone_and_later_ones_do_not_repeat_it() {
+async fn only_the_first_failed_send_reports_that_the_user_is_gone() {
     let (desk, ada, topic) = talking().await;
     ada.leaves_telegram();
     let first = desk.operator.writes_in(topic, "are you there?");
@@ -50,7 +50,7 @@ async fn a_failed_send_tells_that_the_user_is_gone_and_later_ones_do_not_repeat_
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_message_of_who_was_gone_tells_of_the_return() {
+async fn a_message_from_a_gone_user_reports_the_return() {
     let (desk, ada, topic) = talking().await;
     desk.refuses("copyMessage", "Forbidden: user is deactivated", telegram_simulator::Times::N(1));
     desk.operator.writes_in(topic, "are you there?");
@@ -63,7 +63,7 @@ async fn a_message_of_who_was_gone_tells_of_the_return() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn pressing_start_again_tells_of_the_return() {
+async fn pressing_start_again_reports_the_return() {
     let (desk, ada, topic) = talking().await;
     desk.refuses(
         "copyMessage",

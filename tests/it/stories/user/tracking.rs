@@ -79,7 +79,7 @@ fn presses(person: &Person, label: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn each_start_and_each_block_is_told_byte_for_byte_and_nothing_else() {
+async fn only_starts_and_blocks_are_reported_byte_for_byte() {
     let (desk, tracker) = desk().await;
     let user = r#"{ "id": 1001, "is_bot": false, "first_name":"Ada \u0416" }"#;
     let start = |number: i64, text: &str| {
@@ -118,7 +118,7 @@ async fn each_start_and_each_block_is_told_byte_for_byte_and_nothing_else() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_is_banned_is_told_of_as_well() {
+async fn banned_users_are_reported_as_well() {
     let (desk, tracker) = desk().await;
     let ada = desk.user(1001, "Ada");
     ada.writes("hello");
@@ -231,7 +231,7 @@ async fn a_desk_without_tgtrack_queues_nothing_and_calls_nobody() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_waits_is_told_by_status_and_dropped_when_tgtrack_is_switched_off() {
+async fn waiting_reports_are_in_status_and_dropped_when_tgtrack_is_disabled() {
     let (mut desk, tracker) = desk().await;
     let owner = desk.telegram.user(spec(OWNER, "Owner", "en"));
     owner.writes("/status");
@@ -267,7 +267,7 @@ async fn what_waits_is_told_by_status_and_dropped_when_tgtrack_is_switched_off()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_refused_report_is_a_dead_letter_that_operators_do_not_see_and_is_made_when_replayed() {
+async fn a_refused_report_becomes_a_dead_letter_hidden_from_operators() {
     let (mut desk, tracker) = desk().await;
     tracker.fail_next(Fault::Responds(
         200,
@@ -301,7 +301,7 @@ async fn a_refused_report_is_a_dead_letter_that_operators_do_not_see_and_is_made
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_report_that_fails_alone_steps_aside_for_those_of_others_and_holds_up_its_own_user() {
+async fn a_report_that_keeps_failing_delays_only_its_own_user() {
     let (desk, tracker) = desk().await;
     let (ada, bob) = (desk.user(1001, "Ada"), desk.user(1002, "Bob"));
     tracker.fail_matching("/start poison", Some(Fault::Responds(500, &[], "")));
@@ -321,7 +321,7 @@ async fn a_report_that_fails_alone_steps_aside_for_those_of_others_and_holds_up_
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_report_that_alone_is_not_taken_for_a_day_is_a_dead_letter() {
+async fn a_report_that_alone_fails_for_a_day_becomes_a_dead_letter() {
     let (desk, tracker) = desk().await;
     if crate::harness::stores_in_redis() {
         // On Redis the clock is that of Redis, which no test can move.
@@ -342,7 +342,7 @@ async fn a_report_that_alone_is_not_taken_for_a_day_is_a_dead_letter() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_report_that_nobody_takes_for_a_day_is_a_dead_letter() {
+async fn a_report_becomes_a_dead_letter_after_a_day_of_outage() {
     let (desk, tracker) = desk().await;
     if crate::harness::stores_in_redis() {
         // On Redis the clock is that of Redis, which no test can move.

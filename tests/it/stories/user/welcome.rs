@@ -104,7 +104,7 @@ async fn the_scene_of_the_old_bot_is_played_in_both_languages() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_answer_or_a_ban_ends_it_and_a_message_in_between_arrives_at_once() {
+async fn an_answer_or_a_ban_ends_the_welcome_and_messages_arrive_meanwhile() {
     let desk = desk().await;
     let people = [desk.user(1001, "Ada"), desk.telegram.user(spec(1002, "Вера", "ru"))];
     for (person, labels) in people.iter().zip([["Online", "Telegram"], ["В интернете", "Telegram"]])
@@ -137,7 +137,7 @@ async fn an_answer_or_a_ban_ends_it_and_a_message_in_between_arrives_at_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn start_begins_it_anew_under_the_same_number_until_the_request_is_closed() {
+async fn start_restarts_the_welcome_with_the_same_number_until_the_request_closes() {
     let desk = desk().await;
     for (first, name, language, words) in [
         (2, "Ada", "en", "Hello, Ada! Your request No. # is accepted."),
@@ -169,7 +169,7 @@ async fn start_begins_it_anew_under_the_same_number_until_the_request_is_closed(
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_was_said_before_there_was_a_topic_is_told_before_the_first_message() {
+async fn the_welcome_so_far_is_shown_before_the_first_message_in_a_new_topic() {
     let mut desk = Desk::closed().await;
     let scene = include_str!("../../../../welcome/example.toml");
     desk.use_welcome(&scene.replace("open_topic = true", ""));
@@ -193,7 +193,7 @@ async fn what_was_said_before_there_was_a_topic_is_told_before_the_first_message
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_restart_goes_on_where_it_was_and_a_lost_picture_is_uploaded_again() {
+async fn a_restart_continues_the_welcome_and_a_lost_picture_is_uploaded_again() {
     let mut desk = desk().await;
     let ada = desk.user(1001, "Ada");
     ada.starts();
@@ -218,7 +218,7 @@ async fn a_restart_goes_on_where_it_was_and_a_lost_picture_is_uploaded_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn mistakes_are_found_at_start_all_at_once_with_their_lines() {
+async fn mistakes_in_the_scene_are_reported_at_start_with_their_lines() {
     let mut desk = Desk::closed().await;
     desk.use_welcome(
         "time_zone = \"Mars/Olympus\"\nopen_topik = true\n\n[[step]]\ntext.ru = \"<b>a\"\ntext.en = \"b {nme}\"\n\
@@ -238,7 +238,7 @@ async fn mistakes_are_found_at_start_all_at_once_with_their_lines() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn mistakes_about_goals_are_found_at_start_with_their_lines() {
+async fn mistakes_in_goals_are_reported_at_start_with_their_lines() {
     let mut desk = Desk::closed().await;
     let long = "g".repeat(65);
     desk.use_welcome(&format!(
@@ -287,7 +287,7 @@ text = { en = "It is late.", ru = "Сейчас поздно." }
 "#;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_time_of_day_is_that_of_the_time_zone_that_the_user_has_chosen_for_good() {
+async fn the_time_of_day_follows_the_time_zone_that_the_user_chose() {
     let mut desk = Desk::closed().await;
     desk.use_welcome(ZONES);
     desk.open().await;
@@ -316,7 +316,7 @@ async fn answers_one(desk: &Desk, person: &Person, label: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn fifty_who_start_at_once_with_a_restart_among_them_have_numbers_without_a_gap() {
+async fn fifty_simultaneous_starts_get_numbers_without_a_gap_through_a_restart() {
     let mut desk = desk().await;
     let person = |number: i64| {
         let language = if number % 2 == 0 { "ru" } else { "en" };
