@@ -162,7 +162,7 @@ fn layer_of(path: &[&str]) -> Option<String> {
 }
 
 /// The violations in a file of a layer; empty if everything that it names is allowed.
-fn trespasses(layer: &Layer, path: &str, source: &str, crates: &BTreeSet<String>) -> Vec<String> {
+fn violations(layer: &Layer, path: &str, source: &str, crates: &BTreeSet<String>) -> Vec<String> {
     let mut wrong = Vec::new();
     for named in names(source, &module(path), crates).paths {
         let segments: Vec<&str> = named.split("::").collect();
@@ -196,7 +196,7 @@ fn layers_depend_inwards_only() {
     let mut wrong = Vec::new();
     for layer in LAYERS {
         for path in files(&format!("src/{}", layer.folder), &["rs"]) {
-            wrong.extend(trespasses(layer, &path, &text(&path), &crates));
+            wrong.extend(violations(layer, &path, &text(&path), &crates));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
@@ -304,7 +304,7 @@ fn a_forbidden_dependency_is_found() {
     let crates = crates();
     let found = |folder: &str, source: &str| {
         let layer = LAYERS.iter().find(|layer| layer.folder == folder).unwrap();
-        !trespasses(layer, &format!("src/{folder}/file.rs"), source, &crates).is_empty()
+        !violations(layer, &format!("src/{folder}/file.rs"), source, &crates).is_empty()
     };
     for (folder, source) in [
         ("i18n", "use serde::Serialize;"),

@@ -17,7 +17,7 @@ use crate::{
     redis::Server,
 };
 
-use super::{held_by, said};
+use super::{records_of, stdout_of};
 
 const SEED: u64 = 20_261_123;
 
@@ -46,7 +46,7 @@ enum StoreUnderTest {
 }
 
 impl StoreUnderTest {
-    async fn holds(&self) -> Vec<Record> {
+    async fn records(&self) -> Vec<Record> {
         match self {
             Self::Folder(folder) => {
                 records(ReadOnlyStore::open(folder).unwrap().snapshot().unwrap()).await
@@ -68,7 +68,7 @@ impl StoreUnderTest {
 }
 
 /// Checks facts that hold for a store at any single moment, and that a mixture of two moments almost surely breaks.
-fn is_of_one_moment(records: &[Record], in_parts: bool) {
+fn assert_consistent(records: &[Record], in_parts: bool) {
     let (mut known, mut people, mut offset) = (HashSet::new(), HashSet::new(), None);
     for record in records {
         match record {
@@ -138,9 +138,9 @@ async fn drill(old: StoreUnderTest, new: StoreUnderTest) {
     load.writes_for(&program.group, &program.operator, Duration::from_millis(300)).await;
     let backup = program.spawn_command(&["backup", &path("under load")]);
     load.writes_for(&program.group, &program.operator, Duration::from_millis(500)).await;
-    said(&tokio::task::spawn_blocking(|| backup.wait_with_output().unwrap()).await.unwrap());
-    let held = held_by(Path::new(&path("under load"))).await.unwrap();
-    is_of_one_moment(&held, in_parts);
+    stdout_of(&tokio::task::spawn_blocking(|| backup.wait_with_output().unwrap()).await.unwrap());
+    let held = records_of(Path::new(&path("under load"))).await.unwrap();
+    assert_consistent(&held, in_parts);
     assert!(held.iter().any(|record| matches!(record, Record::Dead(_))));
 
     // Telegram accepts nothing any more, so that everything waits.
@@ -152,22 +152,22 @@ async fn drill(old: StoreUnderTest, new: StoreUnderTest) {
     program
         .until("all updates are decided", async |program| {
             let undecided = |record: &Record| matches!(record, Record::Update(_));
-            program.telegram.pending_updates() == 0 && !old.holds().await.iter().any(undecided)
+            program.telegram.pending_updates() == 0 && !old.records().await.iter().any(undecided)
         })
         .await;
-    said(&program.run(&["backup", &path("waiting")]));
+    stdout_of(&program.run(&["backup", &path("waiting")]));
     program.kill();
-    let dead = said(&program.run(&["dead", "list"]));
-    let before = old.holds().await;
+    let dead = stdout_of(&program.run(&["dead", "list"]));
+    let before = old.records().await;
     let sends = before.iter().filter(|record| matches!(record, Record::Send(_))).count();
     assert!(sends > 20, "too few sends wait: {sends}");
-    assert_eq!(held_by(Path::new(&path("waiting"))).await.unwrap(), before);
+    assert_eq!(records_of(Path::new(&path("waiting"))).await.unwrap(), before);
 
     let (name, value) = new.setting();
     program.set(name, &value);
-    said(&program.run(&["restore", &path("waiting")]));
-    assert_eq!(new.holds().await, before, "every record is counted");
-    assert_eq!(said(&program.run(&["dead", "list"])), dead);
+    stdout_of(&program.run(&["restore", &path("waiting")]));
+    assert_eq!(new.records().await, before, "every record is counted");
+    assert_eq!(stdout_of(&program.run(&["dead", "list"])), dead);
     assert!(dead.contains("send of conversation 1003"), "{dead}");
 
     outage.remove();

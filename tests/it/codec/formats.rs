@@ -55,10 +55,10 @@ fn conversations_stored_by_earlier_releases_can_be_read() {
 #[test]
 fn the_stored_format_of_welcome_state_is_unchanged_and_readable() {
     let encoded = |one| codec::conversation::encode(one).unwrap();
-    let written: Vec<_> = welcomed().iter().map(encoded).collect();
+    let written: Vec<_> = welcome_states().iter().map(encoded).collect();
     assert_eq!(written, WELCOMED.lines().collect::<Vec<_>>(), "{}", written.join("\n"));
     let decoded = |line| codec::conversation::decode(1, UserId(7), Revision(3), line).unwrap();
-    assert_eq!(WELCOMED.lines().map(decoded).collect::<Vec<_>>(), welcomed());
+    assert_eq!(WELCOMED.lines().map(decoded).collect::<Vec<_>>(), welcome_states());
 }
 
 #[test]
@@ -165,7 +165,7 @@ fn conversations() -> Vec<Conversation> {
     vec![least, full, closed, english]
 }
 
-fn welcomed() -> Vec<Conversation> {
+fn welcome_states() -> Vec<Conversation> {
     let mut least = Conversation::new(UserId(7), Profile::default(), Millis(1));
     least.revision = Revision(3);
     let at = |position| {
@@ -285,11 +285,11 @@ fn effects() -> Vec<Effect> {
     ];
     all.extend(KINDS.map(|kind| Effect::Relay(Relay { kind, ..plain.clone() })));
     all.extend(texts().into_iter().map(|text| Tell::topic(text, None)));
-    all.extend(tells());
+    all.extend(tell_effects());
     all
 }
 
-fn tells() -> Vec<Effect> {
+fn tell_effects() -> Vec<Effect> {
     let chat = |topic| Audience::Chat { chat: ChatId(-100), topic };
     let button = |label, action| Button { label, action };
     let buttons = vec![

@@ -28,7 +28,7 @@ fn administrators_are_listed_by_id_without_duplicates() {
     ] {
         let mistakes = load(Some(value)).unwrap_err();
         assert_eq!(mistakes.0.len(), 1, "{mistakes}");
-        let words = mistakes.to_string();
-        assert!(words.contains("BOT_ADMIN_IDS") && words.contains(word), "{words}");
+        let error = mistakes.to_string();
+        assert!(error.contains("BOT_ADMIN_IDS") && error.contains(word), "{error}");
     }
 }

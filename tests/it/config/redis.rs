@@ -44,8 +44,8 @@ fn invalid_redis_settings_are_refused_without_printing_the_password() {
         (&[("REDIS_HOST", "a"), ("REDIS_PORT", "0")][..], "REDIS_PORT"),
         (&[("REDIS_HOST", "a"), ("REDIS_TLS", "perhaps")][..], "REDIS_TLS"),
     ] {
-        let words = mistake(pairs);
-        assert!(words.contains(word) && !words.contains("pa55"), "{words}");
+        let error = mistake(pairs);
+        assert!(error.contains(word) && !error.contains("pa55"), "{error}");
     }
 }
 
@@ -67,14 +67,14 @@ fn redis_without_tls_is_accepted_only_on_this_machine_and_private_networks() {
             format!("redis-cluster://:pa55@127.0.0.1?node=10.0.0.7:6379&node={public}:6379"),
             format!("redis-sentinel://:pa55@{public}?sentinelServiceName=desk"),
         ] {
-            let words = mistake(&[("REDIS_URL", &url)]);
-            assert!(words.contains(CLEAR) && !words.contains("pa55"), "{url}: {words}");
+            let error = mistake(&[("REDIS_URL", &url)]);
+            assert!(error.contains(CLEAR) && !error.contains("pa55"), "{url}: {error}");
             let secured = url.replace("redis:", "rediss:").replace("redis-", "rediss-");
             assert!(load(&[("REDIS_URL", &secured)]).is_ok(), "{secured}");
         }
     }
     let parts = [("REDIS_HOST", "203.0.113.9"), ("REDIS_PASSWORD", "pa55")];
-    let words = mistake(&parts);
-    assert!(words.contains(CLEAR) && words.contains("REDIS_TLS") && !words.contains("pa55"));
+    let error = mistake(&parts);
+    assert!(error.contains(CLEAR) && error.contains("REDIS_TLS") && !error.contains("pa55"));
     assert!(load(&[parts[0], parts[1], ("REDIS_TLS", "true")]).is_ok());
 }

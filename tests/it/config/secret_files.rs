@@ -19,7 +19,7 @@ fn only_small_regular_files_are_read_as_secrets() {
         let pairs = [("BOT_TOKEN_FILE", &*file), ("BOT_DEV_ID", "1"), ("BOT_GROUP_ID", "-1001")];
         let source: BTreeMap<_, _> =
             pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
-        let words = Settings::load(&source).unwrap_err().to_string();
-        assert!(words.contains("BOT_TOKEN_FILE") && words.contains(why), "{file}: {words}");
+        let error = Settings::load(&source).unwrap_err().to_string();
+        assert!(error.contains("BOT_TOKEN_FILE") && error.contains(why), "{file}: {error}");
     }
 }

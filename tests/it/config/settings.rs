@@ -64,8 +64,8 @@ fn all_mistakes_are_reported_at_once_each_with_a_remedy() {
 fn ids_of_telegrams_own_accounts_are_refused() {
     let whose = [("1087968824", "anonymous"), ("136817688", "a channel"), ("777000", "itself")];
     for (id, what) in whose {
-        for told in ["BOT_DEV_ID", "BOT_ADMIN_IDS"].map(|setting| mistake(&[(setting, id)])) {
-            assert!(told.contains(what) && told.contains("@userinfobot in private"), "{told}");
+        for error in ["BOT_DEV_ID", "BOT_ADMIN_IDS"].map(|setting| mistake(&[(setting, id)])) {
+            assert!(error.contains(what) && error.contains("@userinfobot in private"), "{error}");
         }
     }
 }
@@ -78,8 +78,8 @@ fn a_wrong_group_id_is_explained() {
         ("42", "-100"),
         ("@support", "numeric id"),
     ] {
-        let words = mistake(&[("BOT_GROUP_ID", value)]);
-        assert!(words.contains(word), "{words}");
+        let error = mistake(&[("BOT_GROUP_ID", value)]);
+        assert!(error.contains(word), "{error}");
     }
 }
 
@@ -90,14 +90,14 @@ fn no_secret_is_printed_in_settings_or_mistakes() {
     assert!(!format!("{hook:?}").contains("hook5ecret"), "{hook:?}");
     let dog = load(&[("WATCHDOG_TOKEN", "a-dog5ecret-of-ours")]).unwrap();
     assert!(!format!("{dog:?}").contains("dog5ecret"), "{dog:?}");
-    let words = mistake(&[("WATCHDOG_TOKEN", "dog5ecret of mine, with spaces")]);
-    assert!(words.contains("WATCHDOG_TOKEN") && !words.contains("dog5ecret"), "{words}");
+    let error = mistake(&[("WATCHDOG_TOKEN", "dog5ecret of mine, with spaces")]);
+    assert!(error.contains("WATCHDOG_TOKEN") && !error.contains("dog5ecret"), "{error}");
     let printed = format!("{settings:?}");
     assert!(!printed.contains("AAEhBO") && !printed.contains("key5ecret"), "{printed}");
-    let words = mistake(&[("BOT_TOKEN", "123456789:AAEhBO weik")]);
-    assert!(!words.contains("AAEhBO"), "{words}");
-    let words = mistake(&[("BOT_API_URL", "https://ada:pa55@bots.example")]);
-    assert!(!words.contains("pa55"), "{words}");
+    let error = mistake(&[("BOT_TOKEN", "123456789:AAEhBO weik")]);
+    assert!(!error.contains("AAEhBO"), "{error}");
+    let error = mistake(&[("BOT_API_URL", "https://ada:pa55@bots.example")]);
+    assert!(!error.contains("pa55"), "{error}");
 }
 
 #[test]
@@ -112,8 +112,8 @@ fn a_secret_may_be_given_as_a_file() {
 
 #[test]
 fn a_secret_given_twice_is_refused_naming_both_settings() {
-    let words = mistake(&[("BOT_TOKEN_FILE", "/nowhere")]);
-    assert!(words.contains("BOT_TOKEN and BOT_TOKEN_FILE"), "{words}");
+    let error = mistake(&[("BOT_TOKEN_FILE", "/nowhere")]);
+    assert!(error.contains("BOT_TOKEN and BOT_TOKEN_FILE"), "{error}");
 }
 
 #[test]
@@ -124,8 +124,8 @@ fn an_unreadable_secret_file_is_reported_once() {
     assert_eq!(mistakes.0.len(), 1, "{mistakes}");
     assert_eq!(mistakes.0[0].variable, "BOT_TOKEN_FILE");
     source.insert("BOT_TOKEN_FILE".to_owned(), TOKEN.to_owned());
-    let words = Settings::load(&source).unwrap_err().to_string();
-    assert!(!words.contains(TOKEN), "a token in the wrong variable is printed: {words}");
+    let error = Settings::load(&source).unwrap_err().to_string();
+    assert!(!error.contains(TOKEN), "a token in the wrong variable is printed: {error}");
 }
 
 #[test]
@@ -141,8 +141,8 @@ fn the_token_is_never_sent_unencrypted_over_the_internet() {
         assert!(load(&[("BOT_API_URL", fine)]).is_ok(), "{fine}");
     }
     for refused in ["http://api.telegram.org", "http://8.8.8.8", "ftp://localhost", "telegram"] {
-        let words = mistake(&[("BOT_API_URL", refused)]);
-        assert!(words.starts_with("BOT_API_URL"), "{words}");
+        let error = mistake(&[("BOT_API_URL", refused)]);
+        assert!(error.starts_with("BOT_API_URL"), "{error}");
     }
 }
 
@@ -164,8 +164,8 @@ fn zero_switches_a_limit_off() {
 
 #[test]
 fn contradictory_limits_are_refused_naming_both() {
-    let words = mistake(&[("PACE_PRIVATE_PER_SECOND", "40")]);
-    assert!(words.contains("PACE_PRIVATE_PER_SECOND and PACE_OVERALL_PER_SECOND"), "{words}");
+    let error = mistake(&[("PACE_PRIVATE_PER_SECOND", "40")]);
+    assert!(error.contains("PACE_PRIVATE_PER_SECOND and PACE_OVERALL_PER_SECOND"), "{error}");
 }
 
 #[test]
@@ -215,9 +215,9 @@ fn a_webhook_address_that_telegram_cannot_reach_is_refused_with_a_remedy() {
         ("desk.example.org", "https://"),
         ("ftp://desk.example.org", "https"),
     ] {
-        let words = mistake(&pushed(&[("WEBHOOK_URL", url)]));
-        assert!(words.starts_with("WEBHOOK_URL") && words.contains(word), "{url}: {words}");
-        assert!(!words.contains("pa55"), "{words}");
+        let error = mistake(&pushed(&[("WEBHOOK_URL", url)]));
+        assert!(error.starts_with("WEBHOOK_URL") && error.contains(word), "{url}: {error}");
+        assert!(!error.contains("pa55"), "{error}");
     }
     let own = [("WEBHOOK_URL", "http://10.1.2.3:9000"), ("BOT_API_URL", "http://10.1.2.4:8081")];
     assert!(load(&pushed(&own)).is_ok(), "the owner's own Bot API server may push to any address");
@@ -250,8 +250,8 @@ fn mistakes_in_webhook_settings_are_reported_at_once() {
 
 #[test]
 fn the_webhook_and_the_operations_server_may_not_share_a_port() {
-    let words = mistake(&pushed(&[("OPS_PORT", "8080")]));
-    assert!(words.contains("OPS_PORT and WEBAPP_PORT"), "{words}");
+    let error = mistake(&pushed(&[("OPS_PORT", "8080")]));
+    assert!(error.contains("OPS_PORT and WEBAPP_PORT"), "{error}");
     let apart = [("OPS_PORT", "8080"), ("WEBAPP_HOST", "127.0.0.2")];
     assert!(load(&pushed(&apart)).is_ok());
 }
@@ -328,8 +328,8 @@ fn an_invalid_env_file_is_reported_without_its_content_and_may_be_missing() {
     assert!(Environment::read(&file).is_ok());
     fs::write(&file, "BOT_TOKEN 123456789:AAEhBO\n").unwrap();
     let Err(mistakes) = Environment::read(&file) else { panic!("the settings were accepted") };
-    let words = mistakes.to_string();
-    assert!(words.contains("NAME=value") && !words.contains("AAEhBO"), "{words}");
+    let error = mistakes.to_string();
+    assert!(error.contains("NAME=value") && !error.contains("AAEhBO"), "{error}");
 }
 
 #[test]

@@ -13,7 +13,7 @@ mod suite;
 
 pub(crate) use archive::{everything, records};
 pub(crate) use backend::{Archived, Backend};
-pub(crate) use conversations::timers::quickest_look;
+pub(crate) use conversations::timers::quickest_query;
 
 use conversations::{commits, links, pages, timers};
 use queues::{dead_letters, inbox, intake, outbox};

@@ -23,8 +23,8 @@ impl<'a> Author<'a> {
 
     /// The last message of the desk's own, in Telegram's order: a panel, unless the desk has sent something else.
     pub(crate) fn panel(&self) -> String {
-        let mut said = self.person.reads().into_iter().rev();
-        said.find(|text| text.starts_with('◆')).unwrap_or_default()
+        let mut texts = self.person.reads().into_iter().rev();
+        texts.find(|text| text.starts_with('◆')).unwrap_or_default()
     }
 
     /// Waits until the panel contains `says`.
@@ -35,8 +35,8 @@ impl<'a> Author<'a> {
 
     /// Waits until the desk has sent `words`.
     pub(crate) async fn wait_for_message(&self, words: &str) {
-        let said = || self.person.reads().iter().any(|read| read.contains(words));
-        self.wait_until(&format!("{words:?}"), said).await;
+        let texts = || self.person.reads().iter().any(|read| read.contains(words));
+        self.wait_until(&format!("{words:?}"), texts).await;
     }
 
     /// The labels of the buttons under the last message with buttons.

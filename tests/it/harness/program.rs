@@ -117,9 +117,9 @@ impl Desk {
 
     /// The desk's notices in a topic, without the card.
     pub(crate) fn notice_texts(&self, topic: i64) -> Vec<String> {
-        let mut said = texts(self.notices(topic));
-        said.retain(|text| text.starts_with('◆'));
-        said
+        let mut notices = texts(self.notices(topic));
+        notices.retain(|text| text.starts_with('◆'));
+        notices
     }
 
     /// The only notice in a topic that contains `part`.

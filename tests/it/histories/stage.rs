@@ -12,7 +12,7 @@ use telegram_simulator::{Fault, FaultHandle, Limits, Matcher, Times, What};
 use super::recorder::Recorder;
 use crate::{
     harness::{Load, Program, spec, write_welcome},
-    redis::{CALLS_AT_ONCE, Replicas, Server, Watched, follows},
+    redis::{CALLS_AT_ONCE, Replicas, Server, Watched, until_replica_has_all},
 };
 
 /// A welcome that only numbers requests.
@@ -340,7 +340,7 @@ impl Stage {
         if watched.sentinels[1].ask(&who).contains(&new) {
             return; // It happens only once: no other server can take over.
         }
-        follows(&watched.master, &watched.replica).await;
+        until_replica_has_all(&watched.master, &watched.replica).await;
         self.faults += 1;
         let (fault, kind, process) = (self.faults, FaultKind::Failover, None);
         self.recorder.note(&Event::FaultBegins { fault, kind, process });

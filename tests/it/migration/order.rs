@@ -4,9 +4,8 @@ use domain::{Topic, TopicId};
 use telegram_simulator::Person;
 
 use super::{
-    complaint,
     import::{stored, user},
-    said,
+    stderr_of, stdout_of,
 };
 use crate::{harness::Desk, redis::Server};
 
@@ -30,19 +29,22 @@ async fn settings_of_the_old_bot(server: &Server) -> (Desk, [Person; 2], [i64; 2
 async fn an_import_after_the_new_settings_brings_every_ban_and_topic() {
     let server = Server::start();
     let (mut desk, [ada, bea], [of_ada, of_bea]) = settings_of_the_old_bot(&server).await;
-    let words = desk.start_error().await;
-    assert!(words.contains("import first: this Redis holds users of the old bot"), "{words}");
-    assert!(words.contains("`support-bot import`"), "{words}");
-    assert!(words.contains("REDIS_IGNORE_OLD_USERS=true"), "{words}");
+    let printed = desk.start_error().await;
+    assert!(printed.contains("import first: this Redis holds users of the old bot"), "{printed}");
+    assert!(printed.contains("`support-bot import`"), "{printed}");
+    assert!(printed.contains("REDIS_IGNORE_OLD_USERS=true"), "{printed}");
     let doctor = desk.run(&["doctor"]).await;
     let found = String::from_utf8(doctor.stdout).unwrap();
     assert!(found.contains("FAIL  import first: this Redis"), "{found}");
     assert!(found.contains("-> run `support-bot import`"), "{found}");
     assert_eq!(doctor.status.code(), Some(1), "{found}");
 
-    let words = said(&desk.run(&["import"]).await);
-    assert!(words.contains("taken                  2\n    with their topic     2\n"), "{words}");
-    let found = said(&desk.run(&["doctor"]).await);
+    let printed = stdout_of(&desk.run(&["import"]).await);
+    assert!(
+        printed.contains("taken                  2\n    with their topic     2\n"),
+        "{printed}"
+    );
+    let found = stdout_of(&desk.run(&["doctor"]).await);
     assert!(!found.contains("import"), "{found}");
     desk.open().await;
     ada.writes("to the new one");
@@ -62,7 +64,7 @@ async fn users_who_wrote_before_the_import_get_their_ban_and_topic() {
     let server = Server::start();
     let (mut desk, [ada, bea], [of_ada, of_bea]) = settings_of_the_old_bot(&server).await;
     desk.set("REDIS_IGNORE_OLD_USERS", "true");
-    assert!(!said(&desk.run(&["doctor"]).await).contains("import first"));
+    assert!(!stdout_of(&desk.run(&["doctor"]).await).contains("import first"));
     desk.open().await;
     // Ada has no topic here yet; Bea has one.
     ada.starts();
@@ -76,14 +78,14 @@ async fn users_who_wrote_before_the_import_get_their_ban_and_topic() {
     let before = desk.card(here);
     desk.close().await;
 
-    let words = said(&desk.run(&["import"]).await);
+    let printed = stdout_of(&desk.run(&["import"]).await);
     for line in [
         "taken                  0\n",
         "known to the desk      2: their existing data stays\n",
         "    got their old topic  1\n    banned now           1\n    silent now           0\n",
         "with another topic in this desk; messages in the old one reach them as well: 1: 1002\n",
     ] {
-        assert!(words.contains(line), "{line:?} is missing in\n{words}");
+        assert!(printed.contains(line), "{line:?} is missing in\n{printed}");
     }
     desk.set("REDIS_IGNORE_OLD_USERS", "false");
     desk.open().await;
@@ -108,17 +110,17 @@ async fn users_who_wrote_before_the_import_get_their_ban_and_topic() {
 async fn a_ban_lifted_after_an_import_is_not_restored_by_another() {
     let server = Server::start();
     let (mut desk, [_, bea], [_, of_bea]) = settings_of_the_old_bot(&server).await;
-    said(&desk.run(&["import"]).await);
+    stdout_of(&desk.run(&["import"]).await);
     desk.open().await;
     desk.operator.writes_in(of_bea, "/ban");
     desk.settle().await;
     desk.close().await;
-    let words = said(&desk.run(&["import"]).await);
+    let printed = stdout_of(&desk.run(&["import"]).await);
     for line in [
         "known to the desk      2: unchanged, because an earlier import was finished\n",
         "banned by the old bot but not here; use /ban to ban them: 1: 1002\n",
     ] {
-        assert!(words.contains(line), "{line:?} is missing in\n{words}");
+        assert!(printed.contains(line), "{line:?} is missing in\n{printed}");
     }
     desk.open().await;
     bea.writes("thank you");
@@ -163,7 +165,7 @@ async fn a_recorded_import_ends_the_search_for_old_users() {
     };
     assert!(looks(&desk).await);
     assert!(desk.start_error().await.contains("import first"));
-    said(&desk.run(&["import"]).await);
+    stdout_of(&desk.run(&["import"]).await);
     user(&server, 1002, "902", "");
     assert!(!looks(&desk).await);
     desk.open().await;
@@ -188,10 +190,10 @@ async fn a_killed_import_is_not_recorded_and_can_be_repeated() {
     running.kill().unwrap();
     running.wait().unwrap();
     assert!(taken.is_some(), "the import had begun");
-    let words = desk.start_error().await;
-    assert!(words.contains("import first"), "{words}");
-    let words = said(&desk.run(&["import"]).await);
-    assert!(words.contains("users of the old bot     9000\n"), "{words}");
+    let printed = desk.start_error().await;
+    assert!(printed.contains("import first"), "{printed}");
+    let printed = stdout_of(&desk.run(&["import"]).await);
+    assert!(printed.contains("users of the old bot     9000\n"), "{printed}");
     desk.open().await;
     for id in [1, 4500, 9000] {
         assert!(stored(&desk, id).await.unwrap().moderation.banned);
@@ -204,6 +206,6 @@ async fn the_setting_to_start_without_old_users_needs_a_redis() {
     for (name, value) in [("REDIS_URL", ""), ("REDIS_IGNORE_OLD_USERS", "true")] {
         desk.set(name, value);
     }
-    let words = complaint(&desk.run(&["doctor"]).await);
-    assert!(words.contains("REDIS_IGNORE_OLD_USERS has no effect"), "{words}");
+    let printed = stderr_of(&desk.run(&["doctor"]).await);
+    assert!(printed.contains("REDIS_IGNORE_OLD_USERS has no effect"), "{printed}");
 }

@@ -71,15 +71,19 @@ async fn a_redis_that_is_down_for_a_while_loses_and_repeats_nothing() {
 async fn the_command_line_works_next_to_a_running_desk() {
     let server = Server::start();
     let mut desk = desk(unlimited(), &server).await;
-    let said = |output: &std::process::Output| {
+    let stdout_of = |output: &std::process::Output| {
         let (out, err) = (&output.stdout, &output.stderr);
         format!("{}{}", String::from_utf8_lossy(out), String::from_utf8_lossy(err))
     };
     let listed = desk.run(&["dead", "list"]).await;
-    assert!(said(&listed).contains("no dead letters"), "{}", said(&listed));
+    assert!(stdout_of(&listed).contains("no dead letters"), "{}", stdout_of(&listed));
     let doctor = desk.run(&["doctor"]).await;
-    assert!(said(&doctor).contains("in use by the running desk"), "{}", said(&doctor));
+    assert!(stdout_of(&doctor).contains("in use by the running desk"), "{}", stdout_of(&doctor));
     desk.close().await;
     let doctor = desk.run(&["doctor"]).await;
-    assert!(said(&doctor).contains("the store in Redis can be written"), "{}", said(&doctor));
+    assert!(
+        stdout_of(&doctor).contains("the store in Redis can be written"),
+        "{}",
+        stdout_of(&doctor)
+    );
 }

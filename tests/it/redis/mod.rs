@@ -10,4 +10,4 @@ mod leases;
 mod persistence;
 mod replicas;
 
-pub(crate) use harness::{CALLS_AT_ONCE, Replicas, Server, Stored, Watched, follows};
+pub(crate) use harness::{CALLS_AT_ONCE, Replicas, Server, Stored, Watched, until_replica_has_all};

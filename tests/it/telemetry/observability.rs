@@ -88,7 +88,7 @@ impl Watched {
     }
 
     /// Reads the page; every metric that is not 0 has moved.
-    async fn look(&mut self) -> String {
+    async fn read_metrics(&mut self) -> String {
         let (status, page) = get(&format!("{}/metrics", self.address)).await;
         assert_eq!(status, 200);
         for line in page.lines().filter(|line| !line.starts_with('#')) {
@@ -105,7 +105,7 @@ impl Watched {
     async fn until_moved(&mut self, series: &str) -> f64 {
         let deadline = Instant::now() + Duration::from_secs(20);
         loop {
-            let page = self.look().await;
+            let page = self.read_metrics().await;
             let line = page.lines().find_map(|line| line.strip_prefix(series)?.strip_prefix(' '));
             let value: f64 = line.unwrap_or_else(|| panic!("no series {series}")).parse().unwrap();
             if value > 0.0 {
@@ -347,7 +347,7 @@ async fn missing_rights_in_the_group_make_the_desk_unready_and_are_logged_once()
         desk.user(1001 + id, "Ada").writes("hello");
     }
     let deadline = Instant::now() + Duration::from_secs(20);
-    let said = loop {
+    let log_line = loop {
         let (status, body) = get(&readyz).await;
         if status == 503 {
             break body;
@@ -355,7 +355,10 @@ async fn missing_rights_in_the_group_make_the_desk_unready_and_are_logged_once()
         assert!(Instant::now() < deadline, "{}", running.log());
         tokio::time::sleep(Duration::from_millis(20)).await;
     };
-    assert!(said.contains("support-bot doctor") && said.contains("\"group\""), "{said}");
+    assert!(
+        log_line.contains("support-bot doctor") && log_line.contains("\"group\""),
+        "{log_line}"
+    );
     assert_eq!(running.log().matches("ERROR").count(), 1, "{}", running.log());
 }
 

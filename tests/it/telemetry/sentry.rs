@@ -9,21 +9,21 @@ use tokio::net::TcpListener;
 use crate::harness::{Program, spec};
 
 /// The envelopes received so far.
-type Heard = Arc<Mutex<Vec<String>>>;
+type Envelopes = Arc<Mutex<Vec<String>>>;
 
-async fn keep(State(heard): State<Heard>, envelope: String) {
-    heard.lock().unwrap().push(envelope);
+async fn store_envelope(State(envelopes): State<Envelopes>, envelope: String) {
+    envelopes.lock().unwrap().push(envelope);
 }
 
 /// Starts a server; returns its address and the envelopes that it receives.
-async fn listen() -> (String, Heard) {
-    let heard = Heard::default();
-    let router = Router::new().fallback(keep).with_state(Arc::clone(&heard));
+async fn listen() -> (String, Envelopes) {
+    let envelopes = Envelopes::default();
+    let router = Router::new().fallback(store_envelope).with_state(Arc::clone(&envelopes));
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap().to_string();
     #[expect(clippy::disallowed_methods, reason = "it ends with the test's runtime")]
     let _serves = tokio::spawn(async move { axum::serve(listener, router).await });
-    (address, heard)
+    (address, envelopes)
 }
 
 /// The events in these envelopes.
@@ -35,7 +35,7 @@ fn events(envelopes: &[String]) -> Vec<Value> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn sentry_events_carry_the_release_and_no_user_data() {
-    let (address, heard) = listen().await;
+    let (address, envelopes) = listen().await;
     let dsn = format!("http://key@{address}/1");
     let settings = [("SENTRY_DSN", &*dsn), ("SENTRY_ENVIRONMENT", "a-test")];
     let mut program = Program::new(&settings).await;
@@ -54,11 +54,11 @@ async fn sentry_events_carry_the_release_and_no_user_data() {
         "message_id": "one", "text": "where is my parcel", "from": { "first_name": "Ada Lovelace" },
     } }));
     program
-        .until("an error is reported", async |_| !events(&heard.lock().unwrap()).is_empty())
+        .until("an error is reported", async |_| !events(&envelopes.lock().unwrap()).is_empty())
         .await;
     assert_eq!(program.terminate().await.code(), Some(0));
 
-    let envelopes = heard.lock().unwrap().clone();
+    let envelopes = envelopes.lock().unwrap().clone();
     let all = envelopes.join("\n");
     let token = program.telegram.token();
     let secrets = [&*token, token.split_once(':').unwrap().1];

@@ -61,7 +61,7 @@ pub(crate) async fn requests_are_numbered_consecutively_once_each<B: Backend>() 
 }
 
 /// Time of a query for due timers when none is due. The quickest of several queries: slower ones measure the machine.
-pub(crate) async fn quickest_look(store: &impl Ledger) -> Duration {
+pub(crate) async fn quickest_query(store: &impl Ledger) -> Duration {
     let mut quickest = Duration::MAX;
     for _ in 0..100 {
         let begun = Instant::now();

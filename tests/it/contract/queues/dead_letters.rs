@@ -48,8 +48,8 @@ pub(crate) async fn a_dead_send_leaves_its_lane_and_is_replayed_at_its_end<B: Ba
         queued: vec![notice],
         ..Commit::default()
     };
-    let (told, _) = commit(backend.store(), bury).await;
-    assert_eq!(waiting(backend.store(), 1).await, [queued[1].clone(), told[0].clone()]);
+    let (queued_again, _) = commit(backend.store(), bury).await;
+    assert_eq!(waiting(backend.store(), 1).await, [queued[1].clone(), queued_again[0].clone()]);
 
     let id = dead_send(&queued[0]);
     let retry = Commit { retried: vec![id], queued: vec![send(1, 4)], ..Commit::default() };
@@ -57,7 +57,7 @@ pub(crate) async fn a_dead_send_leaves_its_lane_and_is_replayed_at_its_end<B: Ba
     let [fresh, back] = &*after else { panic!("{after:?}") };
     assert_eq!(back.queued, queued[0].queued);
     let expected: Vec<OutboxItem> =
-        [&queued[1], &told[0], fresh, back].into_iter().cloned().collect();
+        [&queued[1], &queued_again[0], fresh, back].into_iter().cloned().collect();
     let backend = backend.kill().await;
     assert_eq!(waiting(backend.store(), 1).await, expected);
     assert_eq!(backend.store().dead_letter(id).await.unwrap(), None);

@@ -122,14 +122,14 @@ fn decided(update: RawUpdate, commit: Commit) -> Arrival {
 }
 
 /// For each update, whether it was taken and how.
-fn fates(taken: &[Taken]) -> Vec<&'static str> {
-    let fate = |taken: &Taken| match taken {
+fn outcomes(taken: &[Taken]) -> Vec<&'static str> {
+    let outcome = |taken: &Taken| match taken {
         Taken::Known => "known",
         Taken::Waits(_) => "waits",
         Taken::Decided { .. } => "decided",
         Taken::Elsewhere => "elsewhere",
     };
-    taken.iter().map(fate).collect()
+    taken.iter().map(outcome).collect()
 }
 
 pub(crate) async fn an_update_stored_with_its_decision_never_waits<B: Backend>() {
@@ -140,7 +140,7 @@ pub(crate) async fn an_update_stored_with_its_decision_never_waits<B: Backend>()
     let second = Commit { queued: vec![send(1, 2), send(1, 3)], ..storing(next, 1) };
     let batch = vec![decided(update(1, 1), first.clone()), decided(update(2, 1), second)];
     let taken = backend.store().take_in(batch, Some(UpdateId(3))).await.unwrap();
-    assert_eq!(fates(&taken), ["decided", "decided"]);
+    assert_eq!(outcomes(&taken), ["decided", "decided"]);
     let sends = taken.into_iter().flat_map(|taken| match taken {
         Taken::Decided { queued, .. } => queued,
         Taken::Known | Taken::Waits(_) | Taken::Elsewhere => Vec::new(),
@@ -155,7 +155,7 @@ pub(crate) async fn an_update_stored_with_its_decision_never_waits<B: Backend>()
     assert_eq!(load(store, 1).await.unwrap().language, Some(Language::Russian));
     // Telegram repeats the update: it is known, so its effects are not written again.
     let again = store.take_in(vec![decided(update(1, 1), first)], None).await.unwrap();
-    assert_eq!(fates(&again), ["known"]);
+    assert_eq!(outcomes(&again), ["known"]);
     assert_eq!(waiting(store, 1).await, sends);
 }
 
@@ -167,7 +167,7 @@ pub(crate) async fn an_update_with_a_stale_decision_waits<B: Backend>() {
     let fresh = Commit { queued: vec![send(2, 2)], ..storing(conversation(2), 0) };
     let batch = vec![decided(update(1, 1), outdated), decided(update(2, 2), fresh)];
     let taken = store.take_in(batch, None).await.unwrap();
-    assert_eq!(fates(&taken), ["waits", "decided"]);
+    assert_eq!(outcomes(&taken), ["waits", "decided"]);
     assert_eq!((waiting(store, 1).await.len(), waiting(store, 2).await.len()), (0, 1));
     let left = undecided(store).await;
     assert_eq!(left.iter().map(|item| &item.update).collect::<Vec<_>>(), [&update(1, 1)]);
@@ -192,7 +192,7 @@ pub(crate) async fn no_update_overtakes_a_waiting_one<B: Backend>() {
         decided(topic(6), nothing()),
     ];
     let taken = store.take_in(batch, None).await.unwrap();
-    assert_eq!(fates(&taken), ["waits", "waits", "decided", "known", "waits", "waits"]);
+    assert_eq!(outcomes(&taken), ["waits", "waits", "decided", "known", "waits", "waits"]);
     let order: Vec<_> =
         undecided(store).await.into_iter().map(|item| item.update.update.0).collect();
     assert_eq!(order, [1, 2, 3, 5, 6]);

@@ -42,7 +42,7 @@ enum What {
     Nameless(&'static str),
 }
 
-fn what() -> impl Strategy<Value = What> {
+fn arriving() -> impl Strategy<Value = What> {
     let number = prop_oneof![
         8 => 1..40_i64,
         1 => -3..1_i64,
@@ -55,10 +55,10 @@ fn what() -> impl Strategy<Value = What> {
     ]
 }
 
-fn act() -> impl Strategy<Value = Act> {
+fn action() -> impl Strategy<Value = Act> {
     prop_oneof![
-        8 => prop::collection::vec(what(), 1..6).prop_map(Act::Poll),
-        4 => what().prop_map(Act::Push),
+        8 => prop::collection::vec(arriving(), 1..6).prop_map(Act::Poll),
+        4 => arriving().prop_map(Act::Push),
         2 => any::<bool>().prop_map(Act::Refuse),
         1 => Just(Act::Kill),
         1 => Just(Act::Restart),
@@ -209,7 +209,7 @@ pub(crate) async fn the_offset_never_passes_the_stored_updates<B: Backend>() {
     let telemetry = Telemetry::install().unwrap();
     let config =
         ProptestConfig { cases: B::CASES, failure_persistence: None, ..ProptestConfig::default() };
-    let outcome = TestRunner::new(config).run(&prop::collection::vec(act(), 1..16), |acts| {
+    let outcome = TestRunner::new(config).run(&prop::collection::vec(action(), 1..16), |acts| {
         let play = play::<B>(acts, &telemetry);
         tokio::task::block_in_place(|| Handle::current().block_on(play));
         Ok(())

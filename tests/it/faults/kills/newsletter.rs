@@ -24,7 +24,7 @@ async fn people(program: &Program, count: i64) -> Vec<Person> {
 
 /// Sends a newsletter to `recipients` people while the program is killed `kills` times. Returns how many recipients
 /// have it twice.
-async fn killed(recipients: usize, kills: usize, pace: u32) -> usize {
+async fn recipients_with_repeats(recipients: usize, kills: usize, pace: u32) -> usize {
     // The owner also receives notices about the kills.
     let settings = [
         ("BOT_ADMIN_IDS", ADMINISTRATOR.to_string()),
@@ -74,13 +74,13 @@ async fn killed(recipients: usize, kills: usize, pace: u32) -> usize {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_newsletter_killed_again_and_again_reaches_everybody() {
-    killed(500, 5, 600).await;
+    recipients_with_repeats(500, 5, 600).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "a minute: `just newsletter`"]
 async fn a_newsletter_to_ten_thousand_killed_twenty_times_reaches_everybody() {
-    killed(10_000, 20, 0).await;
+    recipients_with_repeats(10_000, 20, 0).await;
 }
 
 /// Recipients in the measurement.

@@ -1,6 +1,6 @@
 //! A failover to another master, or the move of a slot to another node, while everybody writes.
 
-use crate::redis::harness::{Cluster, Rush, Watched, follows, says};
+use crate::redis::harness::{Cluster, Rush, Watched, until_answer_contains, until_replica_has_all};
 
 const WHO: [&str; 3] = ["SENTINEL", "get-master-addr-by-name", "mymaster"];
 
@@ -8,7 +8,7 @@ const WHO: [&str; 3] = ["SENTINEL", "get-master-addr-by-name", "mymaster"];
 async fn a_master_that_is_killed_is_replaced_by_two_of_three_sentinels_and_nothing_is_lost() {
     let mut watched = Watched::start_with(&[]).await;
     let mut rush = Rush::on(&watched.url()).await;
-    follows(&watched.master, &watched.replica).await;
+    until_replica_has_all(&watched.master, &watched.replica).await;
     rush.writes_for(300).await;
     // The Sentinel that the program asked first is killed as well.
     watched.sentinels[0].kill();
@@ -17,7 +17,7 @@ async fn a_master_that_is_killed_is_replaced_by_two_of_three_sentinels_and_nothi
     rush.until("another master is elected", || sentinel.ask(&WHO).contains(&new)).await;
     rush.finish_with_each_once().await;
     rush.was_reported_once();
-    says(&watched.replica, &["ROLE"], "master").await;
+    until_answer_contains(&watched.replica, &["ROLE"], "master").await;
     rush.restart_with_few_repeats().await;
 }
 
@@ -26,14 +26,14 @@ async fn a_master_that_is_killed_is_replaced_by_two_of_three_sentinels_and_nothi
 async fn a_planned_failover_loses_nothing_and_repeats_little_if_a_master_alone_takes_no_writes() {
     let watched = Watched::start_with(&["--min-replicas-to-write", "1"]).await;
     let mut rush = Rush::on(&watched.url()).await;
-    follows(&watched.master, &watched.replica).await;
+    until_replica_has_all(&watched.master, &watched.replica).await;
     let (new, sentinel) = (watched.replica.port().to_string(), &watched.sentinels[1]);
     rush.writes_for(300).await;
     assert_eq!(sentinel.ask(&["SENTINEL", "FAILOVER", "mymaster"]).trim(), "OK");
     rush.until("another master is elected", || sentinel.ask(&WHO).contains(&new)).await;
     rush.finish_with_each_once().await;
     rush.restart_with_few_repeats().await;
-    says(&watched.master, &["ROLE"], "slave").await;
+    until_answer_contains(&watched.master, &["ROLE"], "slave").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -45,7 +45,7 @@ async fn a_master_of_a_cluster_that_is_killed_is_replaced_and_nothing_is_lost() 
     let replicas = cluster.nodes[(killed + 1) % 3].ask(&["CLUSTER", "REPLICAS", &id]);
     let is_its = |node: &usize| replicas.contains(&format!(":{}@", cluster.nodes[*node].port()));
     let replica = (3..6).find(is_its).unwrap();
-    follows(&cluster.nodes[killed], &cluster.nodes[replica]).await;
+    until_replica_has_all(&cluster.nodes[killed], &cluster.nodes[replica]).await;
     rush.writes_for(300).await;
     cluster.nodes[killed].kill();
     let replica = &cluster.nodes[replica];
@@ -65,8 +65,8 @@ async fn slots_that_move_to_another_node_key_by_key_under_load_lose_and_repeat_n
         let (from_id, to_id, slot) = (cluster.id(from), cluster.id(to), slot.to_string());
         let (from, to) = (&cluster.nodes[from], &cluster.nodes[to]);
         let set = |node: &crate::redis::Server, what: &[&str]| {
-            let said = node.ask(&[&["CLUSTER", "SETSLOT", &slot], what].concat());
-            assert_eq!(said.trim(), "OK");
+            let answer = node.ask(&[&["CLUSTER", "SETSLOT", &slot], what].concat());
+            assert_eq!(answer.trim(), "OK");
         };
         set(to, &["IMPORTING", &from_id]);
         set(from, &["MIGRATING", &to_id]);
@@ -78,8 +78,8 @@ async fn slots_that_move_to_another_node_key_by_key_under_load_lose_and_repeat_n
             if key.is_empty() {
                 break;
             }
-            let said = from.ask(&["MIGRATE", "127.0.0.1", &port, key, "0", "5000"]);
-            assert_eq!(said.trim(), "OK", "{key}");
+            let answer = from.ask(&["MIGRATE", "127.0.0.1", &port, key, "0", "5000"]);
+            assert_eq!(answer.trim(), "OK", "{key}");
             moved += 1;
             // Enough traffic for requests during the migration of the slot.
             rush.writes_for(20).await;

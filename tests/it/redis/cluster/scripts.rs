@@ -12,7 +12,7 @@ use crate::{
         commit, conversation, link, receive, send, storing, undecided, update, waiting,
     },
     harness::{Desk, program::unlimited},
-    redis::harness::{Server, says},
+    redis::harness::{Server, until_answer_contains},
 };
 
 const CLUSTER: [&str; 4] = ["--cluster-enabled", "yes", "--cluster-announce-ip", "127.0.0.1"];
@@ -21,7 +21,7 @@ const CLUSTER: [&str; 4] = ["--cluster-enabled", "yes", "--cluster-announce-ip",
 async fn alone() -> (Server, RedisStore) {
     let server = Server::start_with(&CLUSTER);
     server.ask(&["CLUSTER", "ADDSLOTSRANGE", "0", "16383"]);
-    says(&server, &["CLUSTER", "INFO"], "cluster_state:ok").await;
+    until_answer_contains(&server, &["CLUSTER", "INFO"], "cluster_state:ok").await;
     let url = SecretString::from(format!("redis-cluster://127.0.0.1:{}", server.port()));
     let options = Options { url, ..server.options() };
     let store = RedisStore::open(&options).await.unwrap();
@@ -38,7 +38,7 @@ async fn a_connection_that_the_client_has_given_up_on_is_replaced() {
     assert!(store.probe().await.is_err());
     server.kill();
     server.restart_with(&CLUSTER);
-    says(&server, &["CLUSTER", "INFO"], "cluster_state:ok").await;
+    until_answer_contains(&server, &["CLUSTER", "INFO"], "cluster_state:ok").await;
     let begun = std::time::Instant::now();
     while let Err(error) = store.probe().await {
         assert!(begun.elapsed() < Duration::from_secs(40), "{error}");
@@ -131,8 +131,8 @@ async fn the_master_that_sentinel_chooses_is_followed() {
     // `WAIT` only covers writes of its own connection, so the test compares offsets. The lease is renewed meanwhile, so
     // it asks both servers until they agree.
     let offset = |server: &Server, name: &str| {
-        let told = server.ask(&["INFO", "replication"]);
-        told.lines().find_map(|line| line.strip_prefix(name).map(str::trim).map(str::to_owned))
+        let info = server.ask(&["INFO", "replication"]);
+        info.lines().find_map(|line| line.strip_prefix(name).map(str::trim).map(str::to_owned))
     };
     while offset(&master, "master_repl_offset:").is_none()
         || offset(&master, "master_repl_offset:") != offset(&replica, "slave_repl_offset:")

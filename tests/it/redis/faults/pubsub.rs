@@ -100,9 +100,9 @@ async fn commands_beyond_the_buffer_are_refused_while_the_server_is_down() {
     server.kill();
     let begun = Instant::now();
     let asks = (0..ASKED).map(|user| load_or_error(&store, 1000 + user));
-    let said = futures_util::future::join_all(asks).await;
+    let results = futures_util::future::join_all(asks).await;
     let took = begun.elapsed();
-    let refused = said.iter().filter(|said| said.contains("in-flight")).count();
+    let refused = results.iter().filter(|results| results.contains("in-flight")).count();
     println!("{refused} of {ASKED} refused, all in {took:?}");
     assert!(refused > 1_000, "{refused}");
     assert!(took < Duration::from_secs(20), "{took:?}");

@@ -15,13 +15,13 @@ async fn a_replica_is_refused_at_the_start_with_what_to_set() {
     let port = replica.port().to_string();
     let place = [("REDIS_HOST", "127.0.0.1"), ("REDIS_PORT", &*port)];
     let mut desk = Desk::closed_with(unlimited(), &place).await;
-    let said = desk.start_error().await;
+    let report = desk.start_error().await;
     for word in ["is a replica", "REDIS_HOST", "redis-sentinel://"] {
-        assert!(said.contains(word), "{said}");
+        assert!(report.contains(word), "{report}");
     }
     let doctor = desk.run(&["doctor"]).await;
-    let said = String::from_utf8(doctor.stdout).unwrap();
-    assert!(said.contains("is a replica") && !doctor.status.success(), "{said}");
+    let report = String::from_utf8(doctor.stdout).unwrap();
+    assert!(report.contains("is a replica") && !doctor.status.success(), "{report}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -4,20 +4,20 @@ use std::{process::Command, time::Duration};
 
 use super::server::Server;
 
-/// A replica that syncs at once and follows the current master.
+/// A replica that syncs at once and until_replica_has_all the current master.
 const AT_ONCE: [&str; 2] = ["--repl-diskless-sync-delay", "0"];
 
 /// Waits until a server's answer contains a word.
-pub(crate) async fn says(server: &Server, asked: &[&str], word: &str) {
+pub(crate) async fn until_answer_contains(server: &Server, asked: &[&str], word: &str) {
     let deadline = tokio::time::Instant::now() + Duration::from_secs(40);
     loop {
-        let said = server.ask(asked);
-        if said.contains(word) {
+        let answer = server.ask(asked);
+        if answer.contains(word) {
             return;
         }
         assert!(
             tokio::time::Instant::now() < deadline,
-            "the answer never contained {word}: {said}"
+            "the answer never contained {word}: {answer}"
         );
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
@@ -25,10 +25,10 @@ pub(crate) async fn says(server: &Server, asked: &[&str], word: &str) {
 
 /// Waits until a replica has all of its master's writes. Only then does the death of the master lose no more than the
 /// writes under way: a new replica may lag by more.
-pub(crate) async fn follows(master: &Server, replica: &Server) {
+pub(crate) async fn until_replica_has_all(master: &Server, replica: &Server) {
     let offset = |server: &Server, name: &str| {
-        let told = server.ask(&["INFO", "replication"]);
-        let offset = told.lines().find_map(|line| line.strip_prefix(name)?.trim().parse().ok());
+        let info = server.ask(&["INFO", "replication"]);
+        let offset = info.lines().find_map(|line| line.strip_prefix(name)?.trim().parse().ok());
         offset.unwrap_or(0_u64)
     };
     let written = offset(master, "master_repl_offset:");
@@ -51,12 +51,12 @@ impl Watched {
     pub(crate) async fn start_with(settings: &[&str]) -> Self {
         let master = Server::start_with(&[&AT_ONCE, settings].concat());
         let port = master.port().to_string();
-        let follows = ["--replicaof", "127.0.0.1", &port];
-        let replica = Server::start_with(&[&AT_ONCE, settings, &follows].concat());
-        says(&master, &["INFO", "replication"], "state=online").await;
+        let until_replica_has_all = ["--replicaof", "127.0.0.1", &port];
+        let replica = Server::start_with(&[&AT_ONCE, settings, &until_replica_has_all].concat());
+        until_answer_contains(&master, &["INFO", "replication"], "state=online").await;
         let sentinels: Vec<Server> = (0..3).map(|_| Server::sentinel(&master, 2)).collect();
         for sentinel in &sentinels {
-            says(sentinel, &["INFO", "sentinel"], "slaves=1,sentinels=3").await;
+            until_answer_contains(sentinel, &["INFO", "sentinel"], "slaves=1,sentinels=3").await;
         }
         Self { master, replica, sentinels }
     }
@@ -93,12 +93,13 @@ impl Cluster {
         let made = tokio::task::spawn_blocking(move || create.output().unwrap()).await.unwrap();
         assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stdout));
         for node in &nodes {
-            says(node, &["CLUSTER", "INFO"], "cluster_state:ok").await;
-            says(node, &["CLUSTER", "INFO"], "cluster_known_nodes:6").await;
+            until_answer_contains(node, &["CLUSTER", "INFO"], "cluster_state:ok").await;
+            until_answer_contains(node, &["CLUSTER", "INFO"], "cluster_known_nodes:6").await;
         }
         let cluster = Self { nodes };
         for master in 0..3 {
-            says(&cluster.nodes[master], &["INFO", "replication"], "state=online").await;
+            until_answer_contains(&cluster.nodes[master], &["INFO", "replication"], "state=online")
+                .await;
         }
         cluster
     }

@@ -117,9 +117,9 @@ async fn an_unfinished_restore_is_no_store_and_starts_again() {
     let all = records(disk.snapshot().await).await;
     let server = Server::start();
     let keys = || -> BTreeSet<String> {
-        let told = server.ask(&["KEYS", "*"]);
+        let answer = server.ask(&["KEYS", "*"]);
         // The lock of the process that filled the store expires by itself.
-        told.lines().filter(|key| !key.ends_with(":filler")).map(str::to_owned).collect()
+        answer.lines().filter(|key| !key.ends_with(":filler")).map(str::to_owned).collect()
     };
     let blank = RestoreTarget::open(&server.options()).await.unwrap();
     copy(&mut disk.snapshot().await, Box::new(blank)).await.unwrap();

@@ -59,8 +59,8 @@ async fn memory_of_users_and_links_is_bounded_and_freed_by_deletion() {
     let server = Server::start_with(&["--appendonly", "no"]);
     let store = RedisStore::open(&server.options()).await.unwrap();
     let used = || {
-        let told = server.ask(&["INFO", "memory"]);
-        let used = told.lines().find_map(|line| line.strip_prefix("used_memory:"));
+        let answer = server.ask(&["INFO", "memory"]);
+        let used = answer.lines().find_map(|line| line.strip_prefix("used_memory:"));
         used.unwrap().trim().parse::<i64>().unwrap()
     };
     // Writes once before it measures, so that scripts and connections are not counted. Request ids expire after a

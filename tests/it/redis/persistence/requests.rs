@@ -8,7 +8,7 @@ use support_bot::adapters::redis::RedisStore;
 
 use crate::{
     contract::{
-        quickest_look,
+        quickest_query,
         sample::{NOW, commit, conversation, later, storing},
     },
     redis::Server,
@@ -63,13 +63,13 @@ async fn a_hundred_thousand_timers_that_are_not_due_cost_nothing() {
     let mut waits = conversation(1);
     waits.welcome.due = Some(later(i64::from(i32::MAX)));
     commit(&store, storing(waits, 0)).await;
-    let alone = quickest_look(&store).await;
+    let alone = quickest_query(&store).await;
     let fill = "for user = 2, 100000 do redis.call('ZADD', KEYS[1], 'NX', ARGV[1], user) end \
                 return redis.call('ZCARD', KEYS[1])";
     let due = later(i64::from(i32::MAX)).0.to_string();
     let filled = server.ask(&["EVAL", fill, "1", "support-bot:{1}:due", &due]);
     assert_eq!(filled.trim(), "100000");
-    let among_many = quickest_look(&store).await;
+    let among_many = quickest_query(&store).await;
     println!("{alone:?} with one timer, {among_many:?} with 100,000");
     assert!(among_many < alone * 20, "{alone:?} with one timer, {among_many:?} with 100,000");
     store.close(Duration::from_secs(10)).await.unwrap();

@@ -24,9 +24,9 @@ async fn a_killed_replica_is_replaced_in_seconds_the_one_that_polls_too() {
     assert!((unclean - 1.0).abs() < 0.5, "one replica reports the end of the process: {unclean}");
     replicas.all[poller].start().await;
     replicas.share().await;
-    let told =
+    let reports =
         replicas.all.iter().map(|one| one.log().matches("did not shut down cleanly").count());
-    assert_eq!(told.sum::<usize>(), 1, "a replica reports it only once");
+    assert_eq!(reports.sum::<usize>(), 1, "a replica reports it only once");
 
     let account = replicas.settled(&load).await;
     println!("{account:?}");

@@ -69,8 +69,8 @@ async fn a_newsletter_whose_redis_refuses_now_and_then_skips_nobody_and_ends() {
     author.sends_out("Sale", recipients).await;
     let sent = || telegram.calls().count("copyMessage");
     let may = |what: &[&str]| {
-        let said = server.ask(&[&["ACL", "SETUSER", "default"], what].concat());
-        assert_eq!(said.trim(), "OK");
+        let answer = server.ask(&[&["ACL", "SETUSER", "default"], what].concat());
+        assert_eq!(answer.trim(), "OK");
     };
     // The scan of recipients fails in the middle of a page.
     for enough in [50, 900] {

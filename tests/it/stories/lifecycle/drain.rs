@@ -10,7 +10,7 @@ use crate::harness::{
 };
 
 /// The real binary, ready to work.
-async fn opened(desk: &Desk, port: u16) -> Running {
+async fn start_binary(desk: &Desk, port: u16) -> Running {
     let mut running = desk.spawn();
     let deadline = Instant::now() + Duration::from_secs(20);
     while get(&format!("http://127.0.0.1:{port}/readyz")).await.0 != 200 {
@@ -71,7 +71,7 @@ async fn a_throttled_backlog_is_delivered_once_and_in_order_after_a_restart() {
 #[tokio::test(flavor = "multi_thread")]
 async fn sigterm_finishes_running_calls_and_exits_cleanly() {
     let (mut desk, port) = with_port(&[]).await;
-    let mut running = opened(&desk, port).await;
+    let mut running = start_binary(&desk, port).await;
     let ada = desk.user(1001, "Ada");
     ada.writes("hello");
     desk.until("the topic is open", || !desk.group.topics().is_empty()).await;
@@ -110,7 +110,7 @@ async fn sigterm_finishes_running_calls_and_exits_cleanly() {
 async fn a_second_signal_stops_at_once_and_nothing_is_lost() {
     let (mut desk, port) =
         with_port(&[("REQUEST_TIMEOUT_SECONDS", "30"), ("DRAIN_SECONDS", "60")]).await;
-    let mut running = opened(&desk, port).await;
+    let mut running = start_binary(&desk, port).await;
     slow_copies(&desk, Duration::from_secs(25), Times::N(1));
     desk.user(1001, "Ada").writes("hello");
     desk.until("the call is under way", || desk.telegram.calls().count("copyMessage") > 0).await;
@@ -131,7 +131,7 @@ async fn a_second_signal_stops_at_once_and_nothing_is_lost() {
 async fn messages_delivered_while_another_call_hangs_are_not_repeated() {
     let (mut desk, port) =
         with_port(&[("REQUEST_TIMEOUT_SECONDS", "30"), ("DRAIN_SECONDS", "60")]).await;
-    let mut running = opened(&desk, port).await;
+    let mut running = start_binary(&desk, port).await;
     let (ada, ben) = (desk.user(1001, "Ada"), desk.user(1002, "Ben"));
     ada.writes("hello");
     ben.writes("good day");
@@ -184,8 +184,8 @@ async fn a_desk_that_cannot_start_says_why_and_fails() {
     desk.group.demote_bot();
     let output = desk.run(&["run"]).await;
     assert_eq!(output.status.code(), Some(1));
-    let said = String::from_utf8(output.stderr).unwrap();
-    assert!(said.contains("not an administrator"), "{said}");
+    let report = String::from_utf8(output.stderr).unwrap();
+    assert!(report.contains("not an administrator"), "{report}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -221,17 +221,17 @@ async fn healthcheck_reports_readiness() {
 async fn doctor_reports_what_works_and_what_to_fix() {
     let desk = Desk::closed().await;
     let output = desk.run(&["doctor"]).await;
-    let said = String::from_utf8(output.stdout).unwrap();
-    assert!(output.status.success(), "{said}");
-    assert!(said.contains("the bot is @support_bot"), "{said}");
+    let report = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success(), "{report}");
+    assert!(report.contains("the bot is @support_bot"), "{report}");
 
     desk.group.demote_bot();
     let output = desk.run(&["doctor"]).await;
-    let said = String::from_utf8(output.stdout).unwrap();
-    assert_eq!(output.status.code(), Some(1), "{said}");
-    assert!(said.contains("FAIL  The bot is not an administrator"), "{said}");
-    assert!(said.contains("-> Open the group"), "{said}");
-    assert!(!said.contains(&desk.telegram.token()));
+    let report = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{report}");
+    assert!(report.contains("FAIL  The bot is not an administrator"), "{report}");
+    assert!(report.contains("-> Open the group"), "{report}");
+    assert!(!report.contains(&desk.telegram.token()));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -332,7 +332,7 @@ async fn a_full_day(desk: &Desk) {
 async fn no_log_line_at_any_level_holds_a_text_a_name_or_the_token() {
     for format in ["pretty", "json"] {
         let (desk, port) = with_port(&[("RUST_LOG", "trace"), ("LOG_FORMAT", format)]).await;
-        let mut running = opened(&desk, port).await;
+        let mut running = start_binary(&desk, port).await;
         a_full_day(&desk).await;
         running.signal("TERM");
         assert_eq!(exit_code(&mut running).await, 0, "{}", running.log());

@@ -7,55 +7,57 @@ use telegram_simulator::{Fault, Matcher, Rights, Times, What};
 
 use crate::harness::{Desk, program::get, stores_in_redis};
 
-async fn says(desk: &mut Desk, parts: &[&str]) {
-    let complaint = desk.start_error().await;
+async fn assert_start_fails(desk: &mut Desk, parts: &[&str]) {
+    let error = desk.start_error().await;
     for part in parts {
-        assert!(complaint.contains(part), "{part:?} is missing:\n{complaint}");
+        assert!(error.contains(part), "{part:?} is missing:\n{error}");
     }
     let token = desk.telegram.token();
-    assert!(!complaint.contains(&token) && !complaint.contains(token.split_once(':').unwrap().1));
+    assert!(!error.contains(&token) && !error.contains(token.split_once(':').unwrap().1));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_token_that_telegram_does_not_know_stops_the_start() {
     let mut desk = Desk::closed().await;
     desk.set("BOT_TOKEN", "123456789:AAF-another-token-of-thirty-five-chr");
-    says(&mut desk, &["does not know the token", "@BotFather", "BOT_TOKEN"]).await;
+    assert_start_fails(&mut desk, &["does not know the token", "@BotFather", "BOT_TOKEN"]).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_group_without_topics_stops_the_start() {
     let mut desk = Desk::closed().await;
     desk.group.set_forum(false);
-    says(&mut desk, &["has no topics", "Edit, Topics"]).await;
+    assert_start_fails(&mut desk, &["has no topics", "Edit, Topics"]).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_group_that_the_bot_does_not_know_stops_the_start() {
     let mut desk = Desk::closed().await;
     desk.set("BOT_GROUP_ID", "-1009999999999");
-    says(&mut desk, &["-1009999999999", "chat not found", "/id", "BOT_GROUP_ID"]).await;
+    assert_start_fails(&mut desk, &["-1009999999999", "chat not found", "/id", "BOT_GROUP_ID"])
+        .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_bot_that_is_no_administrator_stops_the_start() {
     let mut desk = Desk::closed().await;
     desk.group.demote_bot();
-    says(&mut desk, &["not an administrator", "Administrators", "Manage topics"]).await;
+    assert_start_fails(&mut desk, &["not an administrator", "Administrators", "Manage topics"])
+        .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_bot_that_was_removed_from_the_group_stops_the_start() {
     let mut desk = Desk::closed().await;
     desk.group.kick_bot();
-    says(&mut desk, &["does not see the group", "Add the bot"]).await;
+    assert_start_fails(&mut desk, &["does not see the group", "Add the bot"]).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_missing_right_to_manage_topics_stops_the_start() {
     let mut desk = Desk::closed().await;
     desk.group.set_bot_rights(Rights { manage_topics: false, ..Rights::all() });
-    says(&mut desk, &["may not open topics", "turn on Manage topics"]).await;
+    assert_start_fails(&mut desk, &["may not open topics", "turn on Manage topics"]).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -88,7 +90,7 @@ async fn a_port_that_is_taken_stops_the_start() {
     let taken = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let mut desk = Desk::closed().await;
     desk.set("OPS_PORT", &taken.local_addr().unwrap().port().to_string());
-    says(&mut desk, &["OPS_PORT", "choose another port"]).await;
+    assert_start_fails(&mut desk, &["OPS_PORT", "choose another port"]).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -99,8 +101,8 @@ async fn a_second_desk_is_refused_in_the_same_folder_and_not_on_the_same_redis()
         desk.try_open().await.unwrap();
         desk.close().await;
     } else {
-        let complaint = desk.start_error().await;
-        assert!(complaint.contains("another"), "{complaint}");
+        let error = desk.start_error().await;
+        assert!(error.contains("another"), "{error}");
     }
     desk.app = first;
 }

@@ -27,19 +27,19 @@ fn photos(count: usize) -> Vec<Content> {
 }
 
 /// A conversation at a desk with a long wait for the rest of an album.
-async fn patient() -> Dialogue {
+async fn with_long_album_window() -> Dialogue {
     let options = Options { limits: Limits::off(), ..Options::default() };
     Dialogue::at(Desk::start_with(options, &[("ALBUM_WINDOW_MS", "1500")]).await).await
 }
 
 /// The files and captions of messages.
-fn shown(messages: &[SeenMessage]) -> Vec<(Option<String>, Option<String>)> {
+fn files_and_captions(messages: &[SeenMessage]) -> Vec<(Option<String>, Option<String>)> {
     messages.iter().map(|seen| (seen.file_id.clone(), seen.text.clone())).collect()
 }
 
 /// Checks that these messages are one album, and returns its id.
 #[track_caller]
-fn one_album(messages: &[SeenMessage]) -> &str {
+fn assert_one_album(messages: &[SeenMessage]) -> &str {
     let album = messages[0].media_group_id.as_deref().expect("the message is in an album");
     for message in messages {
         assert_eq!(message.media_group_id.as_deref(), Some(album), "{messages:#?}");
@@ -54,9 +54,9 @@ async fn an_album_of_any_kind_arrives_as_one_album() {
         for pieces in albums() {
             let (_, ids) = dialogue.sends_album(who, pieces);
             dialogue.desk.settle().await;
-            let brought = dialogue.copies_for(who.other());
-            let copies = &brought[brought.len() - ids.len()..];
-            one_album(copies);
+            let copies_seen = dialogue.copies_for(who.other());
+            let copies = &copies_seen[copies_seen.len() - ids.len()..];
+            assert_one_album(copies);
             let originals = ids.iter().map(|id| contents(&dialogue.seen_by(who, *id)));
             assert_eq!(
                 copies.iter().map(contents).collect::<Vec<_>>(),
@@ -76,9 +76,9 @@ async fn a_forwarded_album_arrives_as_an_album_with_its_origin() {
             .map(|piece| piece.forwarded_from_channel(-1_002_000_000_001, "A Painter"));
         let (_, ids) = dialogue.sends_album(who, pieces.collect());
         dialogue.desk.settle().await;
-        let brought = dialogue.copies_for(who.other());
-        let copies = &brought[brought.len() - 3..];
-        one_album(copies);
+        let copies_seen = dialogue.copies_for(who.other());
+        let copies = &copies_seen[copies_seen.len() - 3..];
+        assert_one_album(copies);
         for (copy, original) in copies.iter().zip(ids) {
             assert_eq!(contents(copy), contents(&dialogue.seen_by(who, original)));
         }
@@ -92,24 +92,24 @@ async fn two_simultaneous_albums_stay_separate() {
         dialogue.sends_album(who, photos(2));
         dialogue.sends_album(who, photos(3));
         dialogue.desk.settle().await;
-        let brought = dialogue.copies_for(who.other());
-        let copies = &brought[brought.len() - 5..];
-        assert_ne!(one_album(&copies[..2]), one_album(&copies[2..]));
+        let copies_seen = dialogue.copies_for(who.other());
+        let copies = &copies_seen[copies_seen.len() - 5..];
+        assert_ne!(assert_one_album(&copies[..2]), assert_one_album(&copies[2..]));
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_piece_that_arrives_shortly_after_joins_the_album() {
     for who in BOTH {
-        let dialogue = patient().await;
+        let dialogue = with_long_album_window().await;
         let (album, _) = dialogue.sends_album(who, photos(2));
         let pending = || dialogue.desk.telegram.pending_updates() == 0;
         dialogue.desk.until("the bot takes the first pieces", pending).await;
         dialogue.sends_late(who, &album, Content::photo("late").caption("a little late"));
         dialogue.desk.settle().await;
-        let brought = dialogue.copies_for(who.other());
-        let copies = &brought[brought.len() - 3..];
-        one_album(copies);
+        let copies_seen = dialogue.copies_for(who.other());
+        let copies = &copies_seen[copies_seen.len() - 3..];
+        assert_one_album(copies);
         assert_eq!(copies[2].text.as_deref(), Some("a little late"));
     }
 }
@@ -138,11 +138,11 @@ async fn an_album_that_replies_stays_one_album_and_keeps_the_reply() {
         for pieces in kinds {
             let ids = dialogue.answers_with_album(who, asked.id, pieces);
             dialogue.desk.settle().await;
-            let brought = dialogue.copies_for(who.other());
-            let copies = &brought[brought.len() - ids.len()..];
-            one_album(copies);
+            let copies_seen = dialogue.copies_for(who.other());
+            let copies = &copies_seen[copies_seen.len() - ids.len()..];
+            assert_one_album(copies);
             let originals: Vec<_> = ids.iter().map(|id| dialogue.seen_by(who, *id)).collect();
-            assert_eq!(shown(copies), shown(&originals));
+            assert_eq!(files_and_captions(copies), files_and_captions(&originals));
             for (copy, original) in copies.iter().zip(&originals) {
                 assert_eq!(copy.entities, original.entities);
             }
@@ -168,8 +168,8 @@ async fn a_replying_album_keeps_spoilers_and_captions_above() {
         let ids =
             dialogue.answers_with_album(who, asked.id, photos(2).into_iter().map(looks).collect());
         dialogue.desk.settle().await;
-        let brought = dialogue.copies_for(who.other());
-        for (copy, original) in brought[brought.len() - 2..].iter().zip(ids) {
+        let copies_seen = dialogue.copies_for(who.other());
+        for (copy, original) in copies_seen[copies_seen.len() - 2..].iter().zip(ids) {
             assert_eq!(contents(copy), contents(&dialogue.seen_by(who, original)));
         }
     }
@@ -178,7 +178,7 @@ async fn a_replying_album_keeps_spoilers_and_captions_above() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_album_with_a_reply_on_one_piece_only_keeps_the_reply() {
     for who in BOTH {
-        let dialogue = patient().await;
+        let dialogue = with_long_album_window().await;
         let asked = dialogue.relays(who.other(), "which ones?").await;
         let (album, _) = match who {
             Who::User => dialogue.user.replies_with_album(asked.id, photos(1)),
@@ -188,9 +188,9 @@ async fn an_album_with_a_reply_on_one_piece_only_keeps_the_reply() {
         };
         dialogue.sends_late(who, &album, Content::photo("second"));
         dialogue.desk.settle().await;
-        let brought = dialogue.copies_for(who.other());
-        let copies = &brought[brought.len() - 2..];
-        one_album(copies);
+        let copies_seen = dialogue.copies_for(who.other());
+        let copies = &copies_seen[copies_seen.len() - 2..];
+        assert_one_album(copies);
         assert!(copies[0].reply_to.is_some(), "{copies:#?}");
     }
 }
@@ -205,9 +205,9 @@ async fn an_album_in_reply_to_a_deleted_message_arrives_without_the_reply() {
         dialogue.deletes(who.other(), asked);
         dialogue.answers_with_album(who, seen, photos(3));
         dialogue.desk.settle().await;
-        let brought = dialogue.copies_for(who.other());
-        let copies = &brought[brought.len() - 3..];
-        one_album(copies);
+        let copies_seen = dialogue.copies_for(who.other());
+        let copies = &copies_seen[copies_seen.len() - 3..];
+        assert_one_album(copies);
         assert_eq!(copies[0].reply_to, None);
         assert_eq!(dialogue.notice_texts(), Vec::<String>::new());
     }
@@ -224,8 +224,8 @@ async fn a_text_after_an_album_arrives_after_it() {
         let texts = dialogue.texts_for(who.other());
         let wanted = ["look:", "photo 1", "photo 2", "photo 3", "nice, aren't they?"];
         assert_eq!(texts[texts.len() - 5..], wanted);
-        let brought = dialogue.copies_for(who.other());
-        one_album(&brought[brought.len() - 4..brought.len() - 1]);
+        let copies_seen = dialogue.copies_for(who.other());
+        assert_one_album(&copies_seen[copies_seen.len() - 4..copies_seen.len() - 1]);
     }
 }
 
@@ -240,8 +240,8 @@ async fn an_album_of_ten_is_sent_without_waiting() {
         dialogue.sends_album(who, photos(10));
         dialogue.desk.settle().await;
         assert!(begun.elapsed() < WINDOW / 2, "{:?}", begun.elapsed());
-        let brought = dialogue.copies_for(who.other());
-        one_album(&brought[brought.len() - 10..]);
+        let copies_seen = dialogue.copies_for(who.other());
+        assert_one_album(&copies_seen[copies_seen.len() - 10..]);
     }
 }
 
@@ -257,7 +257,10 @@ async fn a_deleted_piece_is_reported_and_the_rest_arrives() {
             .await;
         let texts = dialogue.texts_for(who.other());
         assert_eq!(texts[texts.len() - 2..], ["photo 1", "photo 3"]);
-        let told = dialogue.notice_texts();
-        assert!(told.len() == 1 && told[0].contains("1 message was not passed on"), "{told:?}");
+        let notices = dialogue.notice_texts();
+        assert!(
+            notices.len() == 1 && notices[0].contains("1 message was not passed on"),
+            "{notices:?}"
+        );
     }
 }

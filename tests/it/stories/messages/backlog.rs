@@ -57,19 +57,19 @@ async fn the_first_backlog_of_a_new_user_opens_one_topic_and_is_sent_in_one_call
 async fn messages_copied_in_one_call_can_be_replied_to_and_edited() {
     for who in BOTH {
         let mut dialogue = Dialogue::start().await;
-        let mut said = Vec::new();
+        let mut sent = Vec::new();
         dialogue
             .while_stopped(|dialogue| {
-                said = numbered(5).iter().map(|text| dialogue.says(who, text.as_str())).collect();
+                sent = numbered(5).iter().map(|text| dialogue.says(who, text.as_str())).collect();
             })
             .await;
-        let brought = dialogue.copies_for(who.other());
-        let third = &brought[brought.len() - 3];
+        let copies_seen = dialogue.copies_for(who.other());
+        let third = &copies_seen[copies_seen.len() - 3];
         assert_eq!(third.text.as_deref(), Some("message 3"));
         dialogue.answers(who.other(), third.id, "I mean this one");
-        dialogue.edits(who, said[2], "message three");
+        dialogue.edits(who, sent[2], "message three");
         dialogue.desk.settle().await;
-        assert_eq!(dialogue.last_copy_for(who).reply_to, Some(said[2]), "{who:?}");
+        assert_eq!(dialogue.last_copy_for(who).reply_to, Some(sent[2]), "{who:?}");
         let edited = dialogue.seen_by(who.other(), third.id);
         assert_eq!(edited.text.as_deref(), Some("message three"), "{who:?}");
     }
@@ -97,9 +97,9 @@ async fn replies_albums_and_forwards_split_a_backlog_and_keep_its_order() {
                 dialogue.says(who, "11");
             })
             .await;
-        let brought = dialogue.copies_for(who.other());
+        let copies_seen = dialogue.copies_for(who.other());
         let wanted: Vec<_> = (1..=11).map(|number| number.to_string()).collect();
-        assert_eq!(texts(&brought[before..]), wanted, "{who:?}");
+        assert_eq!(texts(&copies_seen[before..]), wanted, "{who:?}");
         assert_eq!(dialogue.calls(&["copyMessages"]), 4, "1 2, 4 5, 6 7, 8 9: {who:?}");
     }
 }
@@ -118,8 +118,11 @@ async fn a_deleted_message_is_reported_and_nothing_else_is_lost() {
             .await;
         let arrived = dialogue.texts_for(who.other());
         assert_eq!(arrived[1..], ["message 1", "message 3", "message 5"], "{who:?}");
-        let told = dialogue.notice_texts();
-        assert!(told.len() == 1 && told[0].contains("2 messages were not passed on"), "{told:?}");
+        let notices = dialogue.notice_texts();
+        assert!(
+            notices.len() == 1 && notices[0].contains("2 messages were not passed on"),
+            "{notices:?}"
+        );
         dialogue.says(who, "still here");
         dialogue.desk.settle().await;
         assert_eq!(dialogue.last_copy_for(who.other()).text.as_deref(), Some("still here"));
@@ -144,9 +147,9 @@ async fn a_completely_deleted_backlog_is_reported() {
             })
             .await;
         assert_eq!(dialogue.texts_for(who.other())[1..], ["never mind"], "{who:?}");
-        let told = dialogue.notice_texts();
-        assert_eq!(told.len(), 3, "{told:?}");
-        assert!(told[0].contains("deleted before it could be copied"), "{told:?}");
+        let notices = dialogue.notice_texts();
+        assert_eq!(notices.len(), 3, "{notices:?}");
+        assert!(notices[0].contains("deleted before it could be copied"), "{notices:?}");
     }
 }
 

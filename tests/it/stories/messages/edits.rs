@@ -10,16 +10,21 @@ const EDITS: [&str; 4] =
     ["editMessageText", "editMessageCaption", "editMessageMedia", "editMessageReplyMarkup"];
 
 /// Sends a message, edits it and compares the copy; returns the number of calls for the edit.
-async fn follows(dialogue: &Dialogue, who: Who, first: Content, then: Content) -> u64 {
-    let said = dialogue.says(who, first);
+async fn assert_edit_is_copied(
+    dialogue: &Dialogue,
+    who: Who,
+    first: Content,
+    then: Content,
+) -> u64 {
+    let sent = dialogue.says(who, first);
     dialogue.desk.settle().await;
     let copy = dialogue.last_copy_for(who.other());
-    let (before, brought) = (dialogue.calls(&EDITS), dialogue.copies_for(who.other()).len());
-    dialogue.edits(who, said, then);
+    let (before, copies_seen) = (dialogue.calls(&EDITS), dialogue.copies_for(who.other()).len());
+    dialogue.edits(who, sent, then);
     dialogue.desk.settle().await;
-    assert_eq!(dialogue.copies_for(who.other()).len(), brought, "no notice is repeated");
+    assert_eq!(dialogue.copies_for(who.other()).len(), copies_seen, "no notice is repeated");
     let edited = dialogue.seen_by(who.other(), copy.id);
-    assert_eq!(contents(&edited), contents(&dialogue.seen_by(who, said)), "{who:?}");
+    assert_eq!(contents(&edited), contents(&dialogue.seen_by(who, sent)), "{who:?}");
     dialogue.calls(&EDITS) - before
 }
 
@@ -59,7 +64,7 @@ async fn an_edit_is_shown_on_the_copy() {
     for who in BOTH {
         let dialogue = Dialogue::start().await;
         for (what, first, then) in cases() {
-            assert_eq!(follows(&dialogue, who, first, then).await, 1, "{what}");
+            assert_eq!(assert_edit_is_copied(&dialogue, who, first, then).await, 1, "{what}");
         }
         assert_eq!(dialogue.notice_texts(), Vec::<String>::new());
     }
@@ -69,11 +74,11 @@ async fn an_edit_is_shown_on_the_copy() {
 async fn each_of_many_edits_is_shown() {
     for who in BOTH {
         let dialogue = Dialogue::start().await;
-        let said = dialogue.says(who, "0");
+        let sent = dialogue.says(who, "0");
         dialogue.desk.settle().await;
         let copy = dialogue.last_copy_for(who.other()).id;
         for version in ["1", "2", "1", "0"] {
-            dialogue.edits(who, said, version);
+            dialogue.edits(who, sent, version);
             dialogue.desk.settle().await;
             let shown = dialogue.seen_by(who.other(), copy);
             assert_eq!(shown.text.as_deref(), Some(version), "{who:?}");
@@ -90,8 +95,8 @@ async fn an_edit_of_a_piece_of_an_album_is_shown_on_its_copy() {
         dialogue.edits(who, ids[1], Content::photo("b").caption("this is me"));
         dialogue.edits(who, ids[0], Content::photo("c").caption("and this too"));
         dialogue.desk.settle().await;
-        let brought = dialogue.copies_for(who.other());
-        let shown: Vec<_> = brought[brought.len() - 2..]
+        let copies_seen = dialogue.copies_for(who.other());
+        let shown: Vec<_> = copies_seen[copies_seen.len() - 2..]
             .iter()
             .map(|seen| (seen.file_id.as_deref().unwrap(), seen.text.as_deref().unwrap()))
             .collect();
@@ -101,7 +106,7 @@ async fn an_edit_of_a_piece_of_an_album_is_shown_on_its_copy() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_edit_that_changes_nothing_makes_no_call() {
-    let said = || {
+    let messages = || {
         [
             Content::text("the same"),
             Content::photo("a").caption("the same"),
@@ -114,7 +119,8 @@ async fn an_edit_that_changes_nothing_makes_no_call() {
     };
     for who in BOTH {
         let dialogue = Dialogue::start().await;
-        let ids: Vec<_> = said().into_iter().map(|content| dialogue.says(who, content)).collect();
+        let ids: Vec<_> =
+            messages().into_iter().map(|content| dialogue.says(who, content)).collect();
         dialogue.desk.settle().await;
         let calls = || {
             let of_itself = ["getUpdates", "getMe"];
@@ -122,7 +128,7 @@ async fn an_edit_that_changes_nothing_makes_no_call() {
             calls.filter(move |(name, _)| !of_itself.contains(name))
         };
         let before: Vec<_> = calls().collect();
-        for (id, content) in ids.into_iter().zip(said()) {
+        for (id, content) in ids.into_iter().zip(messages()) {
             dialogue.edits(who, id, content);
         }
         dialogue.desk.settle().await;
@@ -141,11 +147,11 @@ async fn updates_of_polls_and_live_locations_make_no_call() {
     let asked = dialogue.says(Who::User, voted);
     let walks = dialogue.says(Who::User, Content::location(52.5, 13.4));
     dialogue.desk.settle().await;
-    let brought = dialogue.copies_for(Who::Operator);
+    let copies_seen = dialogue.copies_for(Who::Operator);
     dialogue.edits(Who::User, asked, Content::raw(json!({ "poll": poll })));
     dialogue.edits(Who::User, walks, Content::location(52.6, 13.5));
     dialogue.desk.settle().await;
-    assert_eq!(dialogue.copies_for(Who::Operator), brought);
+    assert_eq!(dialogue.copies_for(Who::Operator), copies_seen);
     assert_eq!(dialogue.calls(&EDITS), 0);
 }
 
@@ -162,13 +168,13 @@ async fn an_edit_impossible_on_the_copy_arrives_as_a_reply_to_the_old_copy() {
     for who in BOTH {
         let dialogue = Dialogue::start().await;
         for (what, first, then) in cases() {
-            let said = dialogue.says(who, first);
+            let sent = dialogue.says(who, first);
             dialogue.desk.settle().await;
             let copy = dialogue.last_copy_for(who.other()).id;
-            dialogue.edits(who, said, then);
+            dialogue.edits(who, sent, then);
             dialogue.desk.settle().await;
             let anew = dialogue.last_copy_for(who.other());
-            assert_eq!(contents(&anew), contents(&dialogue.seen_by(who, said)), "{what}");
+            assert_eq!(contents(&anew), contents(&dialogue.seen_by(who, sent)), "{what}");
             assert_eq!(anew.reply_to, Some(copy), "{what}");
         }
         assert_eq!(dialogue.notice_texts(), Vec::<String>::new());
@@ -179,7 +185,7 @@ async fn an_edit_impossible_on_the_copy_arrives_as_a_reply_to_the_old_copy() {
 async fn an_edit_that_telegram_refuses_arrives_as_a_new_copy_that_later_edits_change() {
     for who in BOTH {
         let dialogue = Dialogue::start().await;
-        let said = dialogue.says(who, "first");
+        let sent = dialogue.says(who, "first");
         dialogue.desk.settle().await;
         let copy = dialogue.last_copy_for(who.other()).id;
         let description = "Bad Request: message can't be edited".to_owned();
@@ -188,12 +194,12 @@ async fn an_edit_that_telegram_refuses_arrives_as_a_new_copy_that_later_edits_ch
             what: What::Error { code: 400, description },
             times: Times::N(1),
         });
-        dialogue.edits(who, said, "second");
+        dialogue.edits(who, sent, "second");
         dialogue.desk.settle().await;
         let anew = dialogue.last_copy_for(who.other());
         assert_eq!((anew.text.as_deref(), anew.reply_to), (Some("second"), Some(copy)), "{who:?}");
 
-        dialogue.edits(who, said, "third");
+        dialogue.edits(who, sent, "third");
         dialogue.desk.settle().await;
         let texts = dialogue.texts_for(who.other());
         assert_eq!(texts[texts.len() - 2..], ["first", "third"], "{who:?}");
@@ -204,10 +210,10 @@ async fn an_edit_that_telegram_refuses_arrives_as_a_new_copy_that_later_edits_ch
 async fn an_edit_of_a_deleted_copy_arrives_as_a_new_copy() {
     for who in BOTH {
         let dialogue = Dialogue::start().await;
-        let said = dialogue.says(who, "first");
+        let sent = dialogue.says(who, "first");
         dialogue.desk.settle().await;
         dialogue.deletes(who.other(), dialogue.last_copy_for(who.other()).id);
-        dialogue.edits(who, said, "second");
+        dialogue.edits(who, sent, "second");
         dialogue.desk.settle().await;
         let anew = dialogue.last_copy_for(who.other());
         assert_eq!((anew.text.as_deref(), anew.reply_to), (Some("second"), None), "{who:?}");
@@ -218,13 +224,13 @@ async fn an_edit_of_a_deleted_copy_arrives_as_a_new_copy() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_edited_checklist_is_shown_again_with_a_reference_to_the_old_one() {
     let dialogue = Dialogue::start().await;
-    let said = dialogue.says(Who::User, Content::checklist("to do", &["one"]));
+    let sent = dialogue.says(Who::User, Content::checklist("to do", &["one"]));
     dialogue.desk.settle().await;
     let copy = dialogue.last_copy_for(Who::Operator).id;
-    dialogue.edits(Who::User, said, Content::checklist("to do", &["one", "two"]));
+    dialogue.edits(Who::User, sent, Content::checklist("to do", &["one", "two"]));
     dialogue.desk.settle().await;
     let anew = dialogue.last_copy_for(Who::Operator);
-    assert_eq!(anew.content, dialogue.seen_by(Who::User, said).content);
+    assert_eq!(anew.content, dialogue.seen_by(Who::User, sent).content);
     let notice = dialogue.desk.notices(dialogue.topic).pop().unwrap();
     assert!(notice.text.unwrap().contains("Edited"));
     assert_eq!(notice.reply_to, Some(copy));
@@ -237,8 +243,8 @@ async fn an_edit_in_one_backlog_with_its_original_leaves_one_message() {
         let before = dialogue.copies_for(who.other()).len();
         dialogue
             .while_stopped(|dialogue| {
-                let said = dialogue.says(who, "helo");
-                dialogue.edits(who, said, "hello");
+                let sent = dialogue.says(who, "helo");
+                dialogue.edits(who, sent, "hello");
                 dialogue.says(who, "how are you?");
             })
             .await;

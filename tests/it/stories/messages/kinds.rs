@@ -51,16 +51,16 @@ fn shown_to_operators() -> Vec<Content> {
 }
 
 /// Sends each message by itself, and compares what arrives.
-async fn assert_unchanged(who: Who, said: Vec<Content>, same: impl Fn(&SeenMessage, &SeenMessage)) {
+async fn assert_unchanged(who: Who, sent: Vec<Content>, same: impl Fn(&SeenMessage, &SeenMessage)) {
     let dialogue = Dialogue::start().await;
-    for content in said {
+    for content in sent {
         let before = dialogue.copies_for(who.other()).len();
         let original = dialogue.says(who, content);
         dialogue.desk.settle().await;
         let original = dialogue.seen_by(who, original);
-        let brought = dialogue.copies_for(who.other());
-        assert_eq!(brought.len(), before + 1, "{who:?}: {:?}", original.content);
-        same(&original, &brought[before]);
+        let copies_seen = dialogue.copies_for(who.other());
+        assert_eq!(copies_seen.len(), before + 1, "{who:?}: {:?}", original.content);
+        same(&original, &copies_seen[before]);
     }
     assert_eq!(dialogue.notice_texts(), Vec::<String>::new());
 }
@@ -188,8 +188,9 @@ async fn a_forward_never_shows_who_an_operator_or_another_user_is() {
         ],
     );
     desk.settle().await;
-    let brought = dialogue.copies_for(Who::User);
-    let (text, album) = (&brought[brought.len() - 3], &brought[brought.len() - 2..]);
+    let copies_seen = dialogue.copies_for(Who::User);
+    let (text, album) =
+        (&copies_seen[copies_seen.len() - 3], &copies_seen[copies_seen.len() - 2..]);
     assert_eq!((text.text.as_deref(), &text.forward_origin), (Some("only for us"), &None));
     assert!(album[0].media_group_id.is_some(), "it stays an album");
     assert!(album.iter().all(|copy| copy.forward_origin.is_none()), "{album:?}");
@@ -221,7 +222,7 @@ async fn url_buttons_of_inline_bots_arrive_unless_telegram_refuses_them() {
     let lamp = || Content::photo("lamp").caption("a lamp").via_bot("Shop", &rows());
     for who in BOTH {
         let mut dialogue = Dialogue::start().await;
-        let said = dialogue.says(who, lamp());
+        let sent = dialogue.says(who, lamp());
         dialogue.desk.settle().await;
         let copy = dialogue.last_copy_for(who.other());
         let labels = |copy: &SeenMessage| -> Vec<Vec<String>> {
@@ -235,7 +236,7 @@ async fn url_buttons_of_inline_bots_arrive_unless_telegram_refuses_them() {
         assert_eq!(copy.content.get("via_bot"), None, "the copy names the desk");
         dialogue.edits(
             who,
-            said,
+            sent,
             Content::photo("lamp").caption("two lamps").via_bot("Shop", &rows()),
         );
         dialogue.desk.settle().await;
@@ -250,8 +251,8 @@ async fn url_buttons_of_inline_bots_arrive_unless_telegram_refuses_them() {
                 dialogue.says(who, "two");
             })
             .await;
-        let brought = dialogue.copies_for(who.other());
-        let last: Vec<_> = brought[brought.len() - 3..].iter().map(labels).collect();
+        let copies_seen = dialogue.copies_for(who.other());
+        let last: Vec<_> = copies_seen[copies_seen.len() - 3..].iter().map(labels).collect();
         assert_eq!(last, [vec![], expected, vec![]], "also within a backlog: {who:?}");
 
         dialogue.desk.refuses("copyMessage", "Bad Request: BUTTON_URL_INVALID", Times::N(1));

@@ -26,11 +26,11 @@ async fn a_reaction_its_change_and_its_removal_are_shown_on_the_original() {
 async fn a_reaction_to_ones_own_message_is_shown_on_its_copy() {
     for who in BOTH {
         let dialogue = Dialogue::start().await;
-        let said = dialogue.says(who, "I am good");
+        let sent = dialogue.says(who, "I am good");
         dialogue.desk.settle().await;
         let copy = dialogue.last_copy_for(who.other()).id;
         for emoji in [Some("😁"), None] {
-            dialogue.reacts(who, said, emoji);
+            dialogue.reacts(who, sent, emoji);
             dialogue.desk.settle().await;
             assert_eq!(
                 dialogue.seen_by(who.other(), copy).reactions,
@@ -46,8 +46,8 @@ async fn a_reaction_arrives_after_its_message() {
     let mut dialogue = Dialogue::start().await;
     dialogue
         .while_stopped(|dialogue| {
-            let said = dialogue.says(Who::User, "I am good");
-            dialogue.reacts(Who::User, said, Some("👏"));
+            let sent = dialogue.says(Who::User, "I am good");
+            dialogue.reacts(Who::User, sent, Some("👏"));
         })
         .await;
     assert_eq!(dialogue.last_copy_for(Who::Operator).reactions, ["👏"]);

@@ -12,8 +12,8 @@ async fn a_reply_to_a_copy_replies_to_the_original() {
         let original = dialogue.says(who.other(), "a question");
         dialogue.says(who.other(), "another question");
         dialogue.desk.settle().await;
-        let brought = dialogue.copies_for(who);
-        let question = brought.iter().find(|seen| seen.text.as_deref() == Some("a question"));
+        let copies_seen = dialogue.copies_for(who);
+        let question = copies_seen.iter().find(|seen| seen.text.as_deref() == Some("a question"));
         dialogue.answers(who, question.unwrap().id, "an answer");
         dialogue.desk.settle().await;
         let answer = dialogue.last_copy_for(who.other());
@@ -26,11 +26,11 @@ async fn a_reply_to_a_copy_replies_to_the_original() {
 async fn a_reply_to_ones_own_message_replies_to_its_copy() {
     for who in BOTH {
         let dialogue = Dialogue::start().await;
-        let said = dialogue.says(who, "as I was saying");
+        let sent = dialogue.says(who, "as I was saying");
         dialogue.desk.settle().await;
         let copy = dialogue.last_copy_for(who.other()).id;
         dialogue.says(who, "by the way");
-        dialogue.answers(who, said, Content::photo("photo").caption("this"));
+        dialogue.answers(who, sent, Content::photo("photo").caption("this"));
         dialogue.desk.settle().await;
         assert_eq!(dialogue.last_copy_for(who.other()).reply_to, Some(copy), "{who:?}");
     }
@@ -42,14 +42,14 @@ async fn a_message_and_a_reply_to_it_in_one_backlog_keep_the_reply() {
         let mut dialogue = Dialogue::start().await;
         dialogue
             .while_stopped(|dialogue| {
-                let said = dialogue.says(who, "one");
+                let sent = dialogue.says(who, "one");
                 dialogue.says(who, "two");
-                dialogue.answers(who, said, "on one");
+                dialogue.answers(who, sent, "on one");
                 dialogue.says(who, "three");
             })
             .await;
-        let brought = dialogue.copies_for(who.other());
-        let last: Vec<_> = brought[brought.len() - 4..].iter().collect();
+        let copies_seen = dialogue.copies_for(who.other());
+        let last: Vec<_> = copies_seen[copies_seen.len() - 4..].iter().collect();
         let texts: Vec<_> = last.iter().filter_map(|seen| seen.text.as_deref()).collect();
         assert_eq!(texts, ["one", "two", "on one", "three"]);
         let answered: Vec<_> = last.iter().map(|seen| seen.reply_to).collect();

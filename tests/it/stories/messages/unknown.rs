@@ -6,7 +6,7 @@ use telegram_simulator::{Content, SeenMessage};
 use crate::harness::{BOTH, Desk, Dialogue, Who, contents};
 
 /// Messages that bots cannot copy, with the name that operators see for each.
-fn not_for_bots() -> Vec<(Content, &'static str)> {
+fn uncopyable() -> Vec<(Content, &'static str)> {
     let raw = |field: &str, value: Value| Content::raw(json!({ field: value }));
     let payment = json!({
         "currency": "EUR", "total_amount": 100, "invoice_payload": "x",
@@ -29,7 +29,7 @@ fn not_for_bots() -> Vec<(Content, &'static str)> {
 }
 
 /// Service messages: a user may have caused them, but they are not the user's words.
-fn not_words() -> Vec<Content> {
+fn service_messages() -> Vec<Content> {
     let raw = |field: &str, value: Value| Content::raw(json!({ field: value }));
     vec![
         raw("write_access_allowed", json!({ "from_request": true })),
@@ -46,7 +46,7 @@ fn not_words() -> Vec<Content> {
 async fn service_messages_of_a_new_user_open_no_topic() {
     let desk = Desk::start().await;
     let ada = desk.user(1001, "Ada");
-    for content in not_words() {
+    for content in service_messages() {
         ada.sends(content);
     }
     desk.settle().await;
@@ -64,26 +64,26 @@ async fn service_messages_reopen_no_topic_and_start_no_waiting_time() {
     dialogue.desk.settle().await;
     let topics = || dialogue.desk.group.topics();
     assert!(topics()[0].closed, "{:?}", topics());
-    let told = dialogue.notice_texts().len();
-    for content in not_words() {
+    let notices = dialogue.notice_texts().len();
+    for content in service_messages() {
         dialogue.says(Who::User, content);
         dialogue.desk.settle().await;
         assert!(topics()[0].closed, "{:?}", topics());
     }
-    let told = dialogue.notice_texts()[told..].to_vec();
-    assert_eq!(told.len(), 3, "three notices are expected: {told:?}");
+    let notices = dialogue.notice_texts()[notices..].to_vec();
+    assert_eq!(notices.len(), 3, "three notices are expected: {notices:?}");
     assert_eq!(dialogue.texts_for(Who::Operator), ["hello"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn messages_that_bots_cannot_copy_are_replaced_by_a_notice() {
     let dialogue = Dialogue::start().await;
-    for (content, what) in not_for_bots() {
-        let told = dialogue.notice_texts().len();
+    for (content, what) in uncopyable() {
+        let notices = dialogue.notice_texts().len();
         dialogue.says(Who::User, content.clone());
         dialogue.desk.settle().await;
-        let told = dialogue.notice_texts()[told..].to_vec();
-        assert!(told.len() == 1 && told[0].contains(what), "{what}: {told:?}");
+        let notices = dialogue.notice_texts()[notices..].to_vec();
+        assert!(notices.len() == 1 && notices[0].contains(what), "{what}: {notices:?}");
     }
     assert_eq!(dialogue.texts_for(Who::Operator), ["hello"]);
 }
@@ -92,12 +92,12 @@ async fn messages_that_bots_cannot_copy_are_replaced_by_a_notice() {
 async fn a_notice_in_reply_names_the_answer_that_did_not_reach_the_user() {
     let dialogue = Dialogue::start().await;
     // Service messages in the group are the operators' own business.
-    for (content, what) in not_for_bots().into_iter().take(5) {
-        let said = dialogue.says(Who::Operator, content);
+    for (content, what) in uncopyable().into_iter().take(5) {
+        let sent = dialogue.says(Who::Operator, content);
         dialogue.desk.settle().await;
         let notice = dialogue.desk.notices(dialogue.topic).pop().unwrap();
         assert!(notice.text.as_deref().unwrap().contains(what), "{what}: {:?}", notice.text);
-        assert_eq!(notice.reply_to, Some(said), "{what}");
+        assert_eq!(notice.reply_to, Some(sent), "{what}");
     }
     assert_eq!(dialogue.texts_for(Who::User), ["hi"]);
 }
@@ -140,15 +140,19 @@ async fn uncopyable_messages_within_a_backlog_are_forwarded_or_reported_in_place
             .await;
         let texts = dialogue.texts_for(who.other());
         assert_eq!(texts[texts.len() - 2..], ["before", "after"]);
-        let told = dialogue.notice_texts();
-        let told_once = told.len() == 1 && told[0].contains("does not let bots copy");
+        let notices = dialogue.notice_texts();
+        let noticed_once = notices.len() == 1 && notices[0].contains("does not let bots copy");
         // A user's message is forwarded, which bots may do; a forward of an operator's would show the operator's name.
         let forwarded = |seen: &SeenMessage| seen.kind == "poll" && seen.forward_origin.is_some();
-        let brought = dialogue.copies_for(who.other());
-        let place = brought.len() - 2;
+        let copies_seen = dialogue.copies_for(who.other());
+        let place = copies_seen.len() - 2;
         match who {
-            Who::User => assert!(told.is_empty() && forwarded(&brought[place]), "{brought:#?}"),
-            Who::Operator => assert!(told_once && !brought.iter().any(forwarded), "{told:?}"),
+            Who::User => {
+                assert!(notices.is_empty() && forwarded(&copies_seen[place]), "{copies_seen:#?}")
+            }
+            Who::Operator => {
+                assert!(noticed_once && !copies_seen.iter().any(forwarded), "{notices:?}")
+            }
         }
     }
 }
@@ -169,10 +173,10 @@ async fn an_unknown_kind_of_message_is_relayed_whole() {
     for who in BOTH {
         let dialogue = Dialogue::start().await;
         for kind in kinds() {
-            let said = dialogue.says(who, Content::raw(kind));
+            let sent = dialogue.says(who, Content::raw(kind));
             dialogue.desk.settle().await;
             let copy = dialogue.last_copy_for(who.other());
-            assert_eq!(contents(&copy), contents(&dialogue.seen_by(who, said)));
+            assert_eq!(contents(&copy), contents(&dialogue.seen_by(who, sent)));
         }
         assert_eq!(dialogue.notice_texts(), Vec::<String>::new());
     }
@@ -189,10 +193,10 @@ async fn an_unknown_kind_of_message_works_in_forwards_replies_and_albums() {
             dialogue.says(who, hologram("b").forwarded_from_channel(-1_002_000_000_001, "A Seer"));
         let (_, album) = dialogue.sends_album(who, vec![hologram("c"), hologram("d")]);
         dialogue.desk.settle().await;
-        let brought = dialogue.copies_for(who.other());
-        let copies = &brought[brought.len() - 4..];
-        let said = [answer, forwarded, album[0], album[1]];
-        for (copy, original) in copies.iter().zip(said) {
+        let copies_seen = dialogue.copies_for(who.other());
+        let copies = &copies_seen[copies_seen.len() - 4..];
+        let sent = [answer, forwarded, album[0], album[1]];
+        for (copy, original) in copies.iter().zip(sent) {
             assert_eq!(contents(copy), contents(&dialogue.seen_by(who, original)));
         }
         assert!(copies[0].reply_to.is_some());
@@ -221,8 +225,11 @@ async fn unknown_updates_are_harmless() {
     dialogue.desk.settle().await;
     assert_eq!(dialogue.texts_for(Who::Operator), ["hello", "are you there?"]);
     // The message of unknown kind should have been copied; this Telegram does not have it.
-    let told = dialogue.notice_texts();
-    assert!(told.len() == 1 && told[0].contains("deleted before it could be copied"), "{told:?}");
+    let notices = dialogue.notice_texts();
+    assert!(
+        notices.len() == 1 && notices[0].contains("deleted before it could be copied"),
+        "{notices:?}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

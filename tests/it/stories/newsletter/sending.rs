@@ -309,8 +309,8 @@ async fn buttons_of_a_former_administrator_no_longer_work() {
     desk.set("BOT_ADMIN_IDS", "");
     desk.open().await;
     let anna = Author::new(&desk.telegram, ADMINISTRATOR, "en");
-    let told = anna.presses("Throw away").await;
-    assert_eq!(told.as_deref(), Some("This button no longer works."));
+    let popup = anna.presses("Throw away").await;
+    assert_eq!(popup.as_deref(), Some("This button no longer works."));
     anna.person.writes("A question");
     desk.settle().await;
     assert_eq!(desk.relayed(desk.topic()).len(), 1);

@@ -7,7 +7,7 @@ use telegram_simulator::{Content, Person};
 
 use crate::harness::{Desk, program::texts, spec};
 
-async fn talking() -> (Desk, Person, i64) {
+async fn desk_with_topic() -> (Desk, Person, i64) {
     let desk = Desk::start().await;
     let ada = desk.user(1001, "Ada");
     ada.writes("hello");
@@ -16,7 +16,7 @@ async fn talking() -> (Desk, Person, i64) {
     (desk, ada, topic)
 }
 
-async fn commanded(desk: &Desk, topic: i64, text: &str) -> i64 {
+async fn send_in_topic(desk: &Desk, topic: i64, text: &str) -> i64 {
     let message = desk.operator.writes_in(topic, text);
     desk.settle().await;
     message
@@ -24,8 +24,8 @@ async fn commanded(desk: &Desk, topic: i64, text: &str) -> i64 {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_from_a_banned_user_is_relayed_until_the_ban_is_lifted() {
-    let (desk, ada, topic) = talking().await;
-    commanded(&desk, topic, "/ban").await;
+    let (desk, ada, topic) = desk_with_topic().await;
+    send_in_topic(&desk, topic, "/ban").await;
     desk.notice(topic, "Banned.");
     assert!(desk.card(topic).contains("banned"));
     let first = ada.chat()[0].id;
@@ -47,7 +47,7 @@ async fn nothing_from_a_banned_user_is_relayed_until_the_ban_is_lifted() {
     assert!(ada.reads().is_empty());
     assert_eq!(desk.group.topics()[0].name, "Ada");
 
-    commanded(&desk, topic, "/ban").await;
+    send_in_topic(&desk, topic, "/ban").await;
     desk.notice(topic, "The ban is lifted.");
     ada.writes("thank you");
     desk.settle().await;
@@ -56,7 +56,7 @@ async fn nothing_from_a_banned_user_is_relayed_until_the_ban_is_lifted() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_unban_holds_while_the_user_keeps_writing() {
-    let (desk, ada, topic) = talking().await;
+    let (desk, ada, topic) = desk_with_topic().await;
     for _ in 0..10 {
         desk.operator.writes_in(topic, "/ban");
         ada.writes("x");
@@ -73,7 +73,7 @@ async fn an_unban_holds_while_the_user_keeps_writing() {
 #[tokio::test(flavor = "multi_thread")]
 async fn messages_waiting_at_the_time_of_a_ban_are_dropped() {
     use telegram_simulator::{Fault, Matcher, Times, What};
-    let (desk, ada, topic) = talking().await;
+    let (desk, ada, topic) = desk_with_topic().await;
     let what = What::Throttle { retry_after: 2 };
     let on = Matcher::methods(["copyMessage", "copyMessages"]).in_chat(desk.group.id());
     desk.telegram.inject(Fault { on, what, times: Times::N(1) });
@@ -89,8 +89,8 @@ async fn messages_waiting_at_the_time_of_a_ban_are_dropped() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn in_silent_mode_nothing_reaches_the_user_and_the_notice_is_pinned() {
-    let (desk, ada, topic) = talking().await;
-    commanded(&desk, topic, "/silent").await;
+    let (desk, ada, topic) = desk_with_topic().await;
+    send_in_topic(&desk, topic, "/silent").await;
     let notice = desk.notice(topic, "Silent mode is on");
     assert!(notice.pinned);
     assert!(desk.card(topic).contains("silent mode"));
@@ -103,16 +103,16 @@ async fn in_silent_mode_nothing_reaches_the_user_and_the_notice_is_pinned() {
     assert!(ada.chat().iter().all(|message| message.reactions.is_empty()));
     assert_eq!(desk.relayed_texts(topic), ["hello", "anybody?"], "the user's message arrives");
 
-    commanded(&desk, topic, "/silent").await;
+    send_in_topic(&desk, topic, "/silent").await;
     desk.notice(topic, "Silent mode is off");
     assert_eq!(desk.group.pinned(topic).len(), 1, "only the card is there");
-    commanded(&desk, topic, "yes").await;
+    send_in_topic(&desk, topic, "yes").await;
     assert_eq!(ada.reads(), ["yes"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn silent_mode_switched_quickly_leaves_no_notice_pinned() {
-    let (desk, _ada, topic) = talking().await;
+    let (desk, _ada, topic) = desk_with_topic().await;
     for _ in 0..6 {
         desk.operator.writes_in(topic, "/silent");
     }
@@ -132,15 +132,15 @@ async fn information_shows_the_users_language() {
     desk.telegram.user(spec(1001, "Hans", "de")).writes("hallo");
     desk.settle().await;
     let topic = desk.topic();
-    commanded(&desk, topic, "/information").await;
+    send_in_topic(&desk, topic, "/information").await;
     let answer = desk.notices(topic).pop().unwrap();
     assert_eq!(answer.text.unwrap(), desk.card(topic));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn delete_in_reply_removes_the_copy_of_the_answer_and_the_users_own_message() {
-    let (desk, ada, topic) = talking().await;
-    let answer = commanded(&desk, topic, "wrong chat, sorry").await;
+    let (desk, ada, topic) = desk_with_topic().await;
+    let answer = send_in_topic(&desk, topic, "wrong chat, sorry").await;
     assert_eq!(ada.reads().len(), 1);
     let command = desk.operator.replies_in(topic, answer, "/delete");
     desk.settle().await;
@@ -158,9 +158,9 @@ async fn delete_in_reply_removes_the_copy_of_the_answer_and_the_users_own_messag
 
 #[tokio::test(flavor = "multi_thread")]
 async fn delete_reports_when_it_cannot() {
-    let (desk, ada, topic) = talking().await;
-    let answer = commanded(&desk, topic, "hi Ada").await;
-    commanded(&desk, topic, "/delete").await;
+    let (desk, ada, topic) = desk_with_topic().await;
+    let answer = send_in_topic(&desk, topic, "hi Ada").await;
+    send_in_topic(&desk, topic, "/delete").await;
     desk.notice(topic, "in reply to the message");
 
     let card = desk.group.pinned(topic)[0].id;
@@ -177,33 +177,33 @@ async fn delete_reports_when_it_cannot() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn close_and_reopen_close_and_reopen_the_topic() {
-    let (desk, ada, topic) = talking().await;
-    commanded(&desk, topic, "/close").await;
+    let (desk, ada, topic) = desk_with_topic().await;
+    send_in_topic(&desk, topic, "/close").await;
     desk.notice(topic, "Closed.");
     assert!(desk.group.topics()[0].closed);
     assert!(ada.reads().is_empty(), "the user receives nothing");
-    commanded(&desk, topic, "/reopen").await;
+    send_in_topic(&desk, topic, "/reopen").await;
     desk.notice(topic, "open again");
     assert!(!desk.group.topics()[0].closed);
-    commanded(&desk, topic, "hi").await;
+    send_in_topic(&desk, topic, "hi").await;
     assert_eq!(ada.reads(), ["hi"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn notes_stay_among_operators() {
-    let (desk, ada, topic) = talking().await;
-    let note = commanded(&desk, topic, "// a difficult one").await;
+    let (desk, ada, topic) = desk_with_topic().await;
+    let note = send_in_topic(&desk, topic, "// a difficult one").await;
     desk.operator.edits(note, "// a very difficult one");
-    let said = commanded(&desk, topic, "hi").await;
+    let sent = send_in_topic(&desk, topic, "hi").await;
     assert_eq!(ada.reads(), ["hi"]);
-    desk.operator.edits(said, "// oops");
+    desk.operator.edits(sent, "// oops");
     desk.settle().await;
     assert!(ada.reads().is_empty(), "the copy of the earlier text is deleted");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn commands_and_messages_count_only_in_the_operators_group() {
-    let (desk, ada, topic) = talking().await;
+    let (desk, ada, topic) = desk_with_topic().await;
     let other = desk.telegram.forum("Elsewhere");
     let mallory = other.operator(spec(4_000_000_009, "Mallory", "en"));
     let theirs = mallory.opens_topic("Ada");
@@ -221,7 +221,7 @@ async fn commands_and_messages_count_only_in_the_operators_group() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn messages_in_general_and_in_topics_without_a_user_are_ignored() {
-    let (desk, ada, _topic) = talking().await;
+    let (desk, ada, _topic) = desk_with_topic().await;
     let own = desk.operator.opens_topic("Kitchen");
     desk.operator.writes_in(own, "coffee?");
     desk.operator.writes_in(own, "/ban");
@@ -234,9 +234,9 @@ async fn messages_in_general_and_in_topics_without_a_user_are_ignored() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn id_is_answered_anywhere_in_any_group() {
-    let (desk, ada, topic) = talking().await;
+    let (desk, ada, topic) = desk_with_topic().await;
     let group = desk.group.id().to_string();
-    let asked = commanded(&desk, topic, "/id").await;
+    let asked = send_in_topic(&desk, topic, "/id").await;
     let answer = desk.group.messages(topic).pop().unwrap();
     assert_eq!(answer.reply_to, Some(asked));
     let text = answer.text.unwrap();
@@ -254,7 +254,7 @@ async fn id_is_answered_anywhere_in_any_group() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn id_in_a_foreign_group_that_refuses_or_migrates_is_harmless() {
-    let (desk, ada, topic) = talking().await;
+    let (desk, ada, topic) = desk_with_topic().await;
     let muted = desk.telegram.supergroup("Muted");
     let mallory = muted.member(spec(4_000_000_009, "Mallory", "en"));
     muted.mute_bot();
@@ -267,7 +267,7 @@ async fn id_in_a_foreign_group_that_refuses_or_migrates_is_harmless() {
     desk.settle().await;
     assert!(begun.elapsed() < Duration::from_secs(10), "the group's bucket was frozen");
     assert_eq!(desk.relayed_texts(topic), ["hello", "still there?"]);
-    commanded(&desk, topic, "yes").await;
+    send_in_topic(&desk, topic, "yes").await;
     assert_eq!(ada.reads(), ["yes"]);
     desk.operator.writes_in(topic, "/information");
     desk.settle().await;
@@ -275,7 +275,7 @@ async fn id_in_a_foreign_group_that_refuses_or_migrates_is_harmless() {
 }
 
 /// A message in the operators' group from a kind of author that the simulator lacks.
-fn by(desk: &Desk, topic: i64, message: i64, text: &str, from: &Value) -> Value {
+fn update_from(desk: &Desk, topic: i64, message: i64, text: &str, from: &Value) -> Value {
     let chat = json!({ "id": desk.group.id(), "type": "supergroup", "title": "Support", "is_forum": true });
     let mut update = json!({ "message": {
         "message_id": message, "date": 1_800_000_000, "chat": chat, "is_topic_message": true,
@@ -289,38 +289,38 @@ fn by(desk: &Desk, topic: i64, message: i64, text: &str, from: &Value) -> Value 
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_operator_writing_as_a_channel_is_warned_once_and_not_relayed() {
-    let (desk, ada, topic) = talking().await;
+    let (desk, ada, topic) = desk_with_topic().await;
     let channel = json!({ "sender_chat": { "id": -1_009_000_000_009_i64, "type": "channel", "title": "News" }, "from": {
         "id": 136_817_688, "is_bot": true, "first_name": "Channel", "username": "Channel_Bot",
     } });
-    let first = commanded(&desk, topic, "// stands for what they write").await;
-    let second = commanded(&desk, topic, "// and for the next").await;
+    let first = send_in_topic(&desk, topic, "// stands for what they write").await;
+    let second = send_in_topic(&desk, topic, "// and for the next").await;
     for (message, text) in [(first, "hi Ada"), (second, "/ban")] {
-        desk.telegram.push_update(by(&desk, topic, message, text, &channel));
+        desk.telegram.push_update(update_from(&desk, topic, message, text, &channel));
         desk.settle().await;
     }
-    desk.telegram.push_update(by(&desk, topic, second, "/id", &channel));
+    desk.telegram.push_update(update_from(&desk, topic, second, "/id", &channel));
     desk.settle().await;
     assert!(ada.reads().is_empty(), "{:?}", ada.reads());
-    let told = desk.group.messages(topic).into_iter();
-    let told: Vec<_> = told.filter(|message| message.reply_to.is_some()).collect();
-    let texts = told.iter().map(|message| message.text.clone().unwrap()).collect::<Vec<_>>();
+    let replies = desk.group.messages(topic).into_iter();
+    let replies: Vec<_> = replies.filter(|message| message.reply_to.is_some()).collect();
+    let texts = replies.iter().map(|message| message.text.clone().unwrap()).collect::<Vec<_>>();
     assert_eq!(texts.len(), 2, "{texts:?}");
-    assert!(texts[0].contains("Not delivered") && told[0].reply_to == Some(first), "{texts:?}");
+    assert!(texts[0].contains("Not delivered") && replies[0].reply_to == Some(first), "{texts:?}");
     assert!(texts[1].contains("writing as a channel"), "{texts:?}");
     assert!(!texts[1].contains("136817688"), "{texts:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_anonymous_administrator_is_an_operator() {
-    let (desk, ada, topic) = talking().await;
+    let (desk, ada, topic) = desk_with_topic().await;
     let group = json!({ "id": desk.group.id(), "type": "supergroup", "title": "Support", "is_forum": true });
     let anonymous = json!({ "sender_chat": group, "from": {
         "id": 1_087_968_824, "is_bot": true, "first_name": "Group", "username": "GroupAnonymousBot",
     } });
-    let written = commanded(&desk, topic, "// stands for what they write").await;
-    desk.telegram.push_update(by(&desk, topic, written, "hi Ada", &anonymous));
-    desk.telegram.push_update(by(&desk, topic, 900_001, "/ban", &anonymous));
+    let written = send_in_topic(&desk, topic, "// stands for what they write").await;
+    desk.telegram.push_update(update_from(&desk, topic, written, "hi Ada", &anonymous));
+    desk.telegram.push_update(update_from(&desk, topic, 900_001, "/ban", &anonymous));
     desk.settle().await;
     assert_eq!(ada.reads().len(), 1, "{:?}", ada.reads());
     desk.notice(topic, "Banned.");

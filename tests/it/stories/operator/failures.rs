@@ -8,7 +8,7 @@ use crate::harness::Desk;
 /// A refusal that a later attempt may not meet.
 const GONE: &str = "Bad Request: message to copy not found";
 
-async fn talking() -> (Desk, Person, i64) {
+async fn desk_with_topic() -> (Desk, Person, i64) {
     let desk = Desk::start().await;
     let ada = desk.user(1001, "Ada");
     ada.writes("hello");
@@ -33,7 +33,7 @@ async fn a_failed_answer_is_reported_in_reply_to_it_with_the_reason() {
         ("Forbidden: bot was blocked by the user", "has blocked the bot. Try again"),
         ("Forbidden: user is deactivated", "the account is deleted"),
     ] {
-        let (desk, ada, topic) = talking().await;
+        let (desk, ada, topic) = desk_with_topic().await;
         desk.refuses("copyMessage", refusal, Times::N(1));
         let answer = desk.operator.writes_in(topic, "hi Ada");
         desk.settle().await;
@@ -46,7 +46,7 @@ async fn a_failed_answer_is_reported_in_reply_to_it_with_the_reason() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_retry_button_delivers_and_disappears() {
-    let (desk, ada, topic) = talking().await;
+    let (desk, ada, topic) = desk_with_topic().await;
     desk.refuses("copyMessage", GONE, Times::N(1));
     desk.operator.writes_in(topic, "hi Ada");
     desk.settle().await;
@@ -64,7 +64,7 @@ async fn the_retry_button_delivers_and_disappears() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn pressing_retry_twice_delivers_once() {
-    let (desk, ada, topic) = talking().await;
+    let (desk, ada, topic) = desk_with_topic().await;
     desk.refuses("copyMessage", GONE, Times::N(1));
     desk.operator.writes_in(topic, "hi Ada");
     desk.settle().await;
@@ -80,7 +80,7 @@ async fn pressing_retry_twice_delivers_once() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_retry_that_fails_is_reported_again() {
-    let (desk, ada, topic) = talking().await;
+    let (desk, ada, topic) = desk_with_topic().await;
     desk.refuses("copyMessage", GONE, Times::N(2));
     desk.operator.writes_in(topic, "hi Ada");
     desk.settle().await;
@@ -96,7 +96,7 @@ async fn a_retry_that_fails_is_reported_again() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_failed_user_message_is_reported_in_the_topic_and_can_be_retried() {
-    let (desk, ada, topic) = talking().await;
+    let (desk, ada, topic) = desk_with_topic().await;
     desk.refuses("copyMessage", GONE, Times::N(1));
     ada.writes("did you get this?");
     desk.settle().await;
@@ -108,7 +108,7 @@ async fn a_failed_user_message_is_reported_in_the_topic_and_can_be_retried() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_expired_button_says_so() {
-    let (desk, _ada, topic) = talking().await;
+    let (desk, _ada, topic) = desk_with_topic().await;
     desk.refuses("copyMessage", GONE, Times::N(1));
     desk.operator.writes_in(topic, "hi Ada");
     desk.settle().await;
@@ -132,7 +132,7 @@ const REFUSED: &str = "Bad Request: message caption is too long";
 /// succeeds.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_message_that_cannot_be_copied_is_sent_another_way_before_giving_up() {
-    let (desk, ada, topic) = talking().await;
+    let (desk, ada, topic) = desk_with_topic().await;
     desk.operator.writes_in(topic, "hi Ada");
     desk.settle().await;
     let heard = ada.sees().pop().unwrap().id;
@@ -171,7 +171,7 @@ async fn a_message_that_cannot_be_copied_is_sent_another_way_before_giving_up() 
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_message_refused_in_every_way_is_reported_without_a_button() {
-    let (desk, ada, topic) = talking().await;
+    let (desk, ada, topic) = desk_with_topic().await;
     desk.refuses("copyMessage", REFUSED, Times::N(1));
     let answer = desk.operator.writes_in(topic, "hi Ada");
     desk.settle().await;

@@ -6,7 +6,7 @@ use telegram_simulator::{Content, Limits, Options, Person};
 
 use crate::harness::Desk;
 
-async fn talking(album_window: &str) -> (Desk, Person, i64) {
+async fn desk_with_topic(album_window: &str) -> (Desk, Person, i64) {
     let options = Options { limits: Limits::off(), ..Options::default() };
     let desk = Desk::start_with(options, &[("ALBUM_WINDOW_MS", album_window)]).await;
     let ada = desk.user(1001, "Ada");
@@ -22,7 +22,7 @@ fn note() -> Content {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_album_with_a_note_under_any_piece_is_not_relayed() {
-    let (desk, ada, topic) = talking("400").await;
+    let (desk, ada, topic) = desk_with_topic("400").await;
     for place in 0..3 {
         let mut pieces = vec![Content::photo("a"), Content::photo("b")];
         pieces.insert(place, note());
@@ -38,7 +38,7 @@ async fn an_album_with_a_note_under_any_piece_is_not_relayed() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn pieces_sent_before_their_note_are_deleted_again() {
-    let (desk, ada, topic) = talking("100").await;
+    let (desk, ada, topic) = desk_with_topic("100").await;
     let (album, _) =
         desk.operator.sends_album_in(topic, vec![Content::photo("a"), Content::photo("b")]);
     desk.until("the messages are there", || ada.sees().len() == 2).await;
@@ -51,7 +51,7 @@ async fn pieces_sent_before_their_note_are_deleted_again() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_edit_into_or_out_of_a_note_is_followed() {
-    let (desk, ada, topic) = talking("100").await;
+    let (desk, ada, topic) = desk_with_topic("100").await;
     let mistyped = desk.operator.writes_in(topic, "/hello");
     let noted = desk.operator.writes_in(topic, "// on its way");
     desk.settle().await;
@@ -76,7 +76,7 @@ async fn an_edit_into_or_out_of_a_note_is_followed() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_note_caption_edited_into_text_relays_the_whole_album() {
-    let (desk, ada, topic) = talking("100").await;
+    let (desk, ada, topic) = desk_with_topic("100").await;
     let (_, pieces) = desk.operator.sends_album_in(topic, vec![Content::photo("a"), note()]);
     desk.settle().await;
     assert!(ada.sees().is_empty());
@@ -89,7 +89,7 @@ async fn a_note_caption_edited_into_text_relays_the_whole_album() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_answer_that_becomes_a_note_while_it_waits_is_not_sent() {
-    let (desk, ada, topic) = talking("1500").await;
+    let (desk, ada, topic) = desk_with_topic("1500").await;
     // The album waits for its last pieces, and delays the messages after it.
     desk.operator.sends_album_in(topic, vec![Content::photo("a"), Content::photo("b")]);
     let answer = desk.operator.writes_in(topic, "it is lost");

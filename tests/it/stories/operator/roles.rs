@@ -22,7 +22,7 @@ fn owner(desk: &Desk) -> Person {
 }
 
 /// The desk's messages to the owner since Start.
-fn told(desk: &Desk) -> Vec<String> {
+fn owner_messages(desk: &Desk) -> Vec<String> {
     owner(desk).reads().into_iter().skip(1).collect()
 }
 
@@ -39,7 +39,7 @@ async fn status_answers_the_owner_and_administrators_in_their_language() {
     let anna = desk.telegram.user(spec(ADMINISTRATOR, "Anna", "ru"));
     anna.writes("/status");
     desk.settle().await;
-    let status = told(&desk).pop().unwrap();
+    let status = owner_messages(&desk).pop().unwrap();
     let store = if stores_in_redis() { "in Redis" } else { "a file" };
     for part in [
         concat!("◆ support-bot ", env!("CARGO_PKG_VERSION")),
@@ -73,8 +73,8 @@ async fn status_shows_the_remaining_limits_and_the_age_of_the_last_backup() {
     desk.user(1001, "Ada").writes("hello");
     desk.settle().await;
     owner(&desk).writes("/status");
-    desk.until("it is told", || !told(&desk).is_empty()).await;
-    let status = told(&desk).pop().unwrap();
+    desk.until("it is told", || !owner_messages(&desk).is_empty()).await;
+    let status = owner_messages(&desk).pop().unwrap();
     let left = |limit: &str, of: u64| {
         let line = status.lines().find_map(|line| line.strip_prefix(limit)).expect(&status);
         let left: u64 = line.trim().split(' ').next().unwrap().parse().unwrap();
@@ -102,8 +102,8 @@ async fn status_shows_problems_and_the_backlog() {
     ada.writes("hello");
     desk.until("the group is frozen", || desk.telegram.throttled().by_faults > 0).await;
     owner(&desk).writes("/status");
-    desk.until("it is told", || !told(&desk).is_empty()).await;
-    let status = told(&desk).pop().unwrap();
+    desk.until("it is told", || !owner_messages(&desk).is_empty()).await;
+    let status = owner_messages(&desk).pop().unwrap();
     assert!(status.contains("To send, to topics: 1, the oldest is"), "{status}");
     let frozen = "⚠ Telegram has asked not to send anything to the group for ";
     assert!(status.contains(frozen), "{status}");
@@ -119,7 +119,7 @@ async fn doctor_answers_the_owner_only() {
     owner(&desk).writes("/doctor");
     desk.telegram.user(spec(ADMINISTRATOR, "Anna", "ru")).writes("/doctor");
     desk.settle().await;
-    let found = told(&desk).pop().unwrap();
+    let found = owner_messages(&desk).pop().unwrap();
     for part in [
         "◆ The desk works, but not as well as it could.",
         "✓ Telegram answers.",
@@ -144,7 +144,7 @@ async fn doctor_answers_the_owner_only() {
     desk.settle().await;
     owner(&desk).writes("/doctor");
     desk.settle().await;
-    let found = told(&desk).pop().unwrap();
+    let found = owner_messages(&desk).pop().unwrap();
     for part in [
         "◆ Служба работает, но могла бы лучше.",
         "⚠ Не удалось проверить: webhook (",
@@ -167,10 +167,10 @@ async fn desk_commands_are_ignored_in_the_group_even_from_the_owner() {
     owner_there.writes_in_general("/status");
     desk.operator.writes_in(topic, "/status");
     desk.settle().await;
-    let said = desk.notice_texts(topic);
-    assert_eq!(said.len(), 2, "{said:?}");
-    assert!(said.iter().all(|said| said.contains("no such command")), "{said:?}");
-    assert!(told(&desk).is_empty());
+    let notices = desk.notice_texts(topic);
+    assert_eq!(notices.len(), 2, "{notices:?}");
+    assert!(notices.iter().all(|notice| notice.contains("no such command")), "{notices:?}");
+    assert!(owner_messages(&desk).is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -180,7 +180,7 @@ async fn operator_commands_are_ignored_in_private_even_from_the_owner() {
     owner(&desk).writes("/id");
     desk.settle().await;
     assert_eq!(desk.relayed_texts(desk.topic_of("Owner")), ["/ban", "/id"]);
-    assert!(told(&desk).is_empty());
+    assert!(owner_messages(&desk).is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -6,7 +6,7 @@ use telegram_simulator::{Fault, Matcher, Person, SeenMessage, Times, What};
 use crate::harness::{Desk, program::texts};
 
 /// A user whose topic was once "not found": the old topic and the new one.
-async fn moved() -> (Desk, Person, i64, i64) {
+async fn desk_with_former_topic() -> (Desk, Person, i64, i64) {
     let desk = Desk::start().await;
     let ada = desk.user(1001, "Ada");
     ada.writes("hello");
@@ -21,7 +21,7 @@ async fn moved() -> (Desk, Person, i64, i64) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_answer_in_the_old_topic_reaches_the_user() {
-    let (mut desk, ada, old, new) = moved().await;
+    let (mut desk, ada, old, new) = desk_with_former_topic().await;
     assert_eq!(desk.relayed_texts(new), ["anybody?"]);
     let group = desk.group.id().unsigned_abs() - 1_000_000_000_000;
     desk.notice(new, &format!("https://t.me/c/{group}/{old}"));
@@ -47,7 +47,7 @@ async fn an_answer_in_the_old_topic_reaches_the_user() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn commands_and_failures_are_answered_in_the_old_topic() {
-    let (desk, ada, old, new) = moved().await;
+    let (desk, ada, old, new) = desk_with_former_topic().await;
     let before = desk.notices(new).len();
     desk.operator.writes_in(old, "/information");
     desk.settle().await;
@@ -65,7 +65,7 @@ async fn commands_and_failures_are_answered_in_the_old_topic() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn notices_that_the_old_topic_refuses_appear_in_the_new_one() {
-    let (desk, _ada, old, new) = moved().await;
+    let (desk, _ada, old, new) = desk_with_former_topic().await;
     let before = (desk.notice_texts(old).len(), desk.notice_texts(new).len());
     let what =
         What::Error { code: 400, description: "Bad Request: message thread not found".to_owned() };

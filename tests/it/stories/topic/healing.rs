@@ -7,7 +7,7 @@ use telegram_simulator::{Content, Fault, Matcher, Person, Rights, Times, What};
 
 use crate::harness::{Desk, program::texts};
 
-async fn talking() -> (Desk, Person, i64) {
+async fn desk_with_topic() -> (Desk, Person, i64) {
     let desk = Desk::start().await;
     let ada = desk.user(1001, "Ada");
     ada.writes("hello");
@@ -17,7 +17,7 @@ async fn talking() -> (Desk, Person, i64) {
 }
 
 async fn assert_a_deleted_topic_is_replaced(says: Option<What>) {
-    let (desk, ada, topic) = talking().await;
+    let (desk, ada, topic) = desk_with_topic().await;
     if let Some(what) = says {
         desk.telegram.inject(Fault { on: Matcher::any(), what, times: Times::Always });
     }
@@ -50,7 +50,7 @@ async fn a_topic_reported_as_deleted_is_replaced() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_reply_to_a_message_of_a_deleted_topic_arrives_without_the_reply() {
-    let (desk, ada, topic) = talking().await;
+    let (desk, ada, topic) = desk_with_topic().await;
     let first = ada.writes("the first");
     desk.settle().await;
     desk.operator.deletes_topic(topic);
@@ -64,7 +64,7 @@ async fn a_reply_to_a_message_of_a_deleted_topic_arrives_without_the_reply() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_operators_command_does_not_replace_a_deleted_topic() {
-    let (desk, _ada, topic) = talking().await;
+    let (desk, _ada, topic) = desk_with_topic().await;
     desk.operator.writes_in(topic, "/close");
     desk.operator.deletes_topic(topic);
     desk.settle().await;
@@ -76,7 +76,7 @@ async fn an_operators_command_does_not_replace_a_deleted_topic() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_message_misplaced_in_general_is_deleted_and_sent_to_a_new_topic() {
-    let (desk, ada, topic) = talking().await;
+    let (desk, ada, topic) = desk_with_topic().await;
     let on = Matcher::method("forwardMessage");
     desk.telegram.inject(Fault { on, what: What::LandInGeneral, times: Times::N(1) });
     ada.sends(Content::text("from afar").forwarded_from("Bob"));
@@ -91,7 +91,7 @@ async fn a_message_misplaced_in_general_is_deleted_and_sent_to_a_new_topic() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_copy_about_to_land_in_general_is_detected_by_the_missing_card() {
-    let (mut desk, ada, topic) = talking().await;
+    let (mut desk, ada, topic) = desk_with_topic().await;
     desk.reopen().await;
     desk.operator.deletes_topic(topic);
     // The card that is sent again is misplaced like the copy, but its answer says so.
@@ -109,7 +109,7 @@ async fn a_copy_about_to_land_in_general_is_detected_by_the_missing_card() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_topic_is_checked_once_after_a_restart() {
-    let (mut desk, ada, topic) = talking().await;
+    let (mut desk, ada, topic) = desk_with_topic().await;
     desk.reopen().await;
     let before = desk.telegram.calls().count("setMessageReaction");
     for text in ["one", "two"] {
@@ -122,7 +122,7 @@ async fn a_topic_is_checked_once_after_a_restart() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_reply_in_general_to_a_relayed_message_reaches_the_user() {
-    let (desk, ada, _topic) = talking().await;
+    let (desk, ada, _topic) = desk_with_topic().await;
     let on = Matcher::method("copyMessage");
     desk.telegram.inject(Fault { on, what: What::LandInGeneral, times: Times::N(1) });
     ada.writes("lost?");
@@ -146,7 +146,7 @@ async fn both_directions_work(desk: &Desk, ada: &Person, topic: i64) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_group_migration_is_followed() {
-    let (mut desk, ada, topic) = talking().await;
+    let (mut desk, ada, topic) = desk_with_topic().await;
     desk.group.migrate();
     // Operators may be the first to write in the new group.
     let moved = || desk.metric("supportbot_topics_healed_total{reason=\"migrated\"}") > 0.5;
@@ -159,7 +159,7 @@ async fn a_group_migration_is_followed() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_group_migration_while_the_desk_is_closed_is_followed() {
-    let (mut desk, ada, topic) = talking().await;
+    let (mut desk, ada, topic) = desk_with_topic().await;
     desk.close().await;
     desk.group.migrate();
     ada.writes("anybody?");
@@ -174,7 +174,7 @@ async fn a_group_migration_while_the_desk_is_closed_is_followed() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_send_during_the_group_migration_arrives() {
-    let (desk, ada, topic) = talking().await;
+    let (desk, ada, topic) = desk_with_topic().await;
     let slow = What::Slow(Duration::from_millis(400));
     desk.telegram.inject(Fault { on: Matcher::any(), what: slow, times: Times::N(40) });
     let replied = ada.writes("one");
@@ -188,7 +188,7 @@ async fn a_send_during_the_group_migration_arrives() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_topic_closed_in_the_client_is_reopened_by_the_users_next_message() {
-    let (desk, ada, topic) = talking().await;
+    let (desk, ada, topic) = desk_with_topic().await;
     desk.operator.closes(topic);
     desk.settle().await;
     ada.writes("one more thing");
@@ -200,7 +200,7 @@ async fn a_topic_closed_in_the_client_is_reopened_by_the_users_next_message() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_topic_closed_unnoticed_is_reopened_and_the_message_delivered_once() {
-    let (desk, ada, topic) = talking().await;
+    let (desk, ada, topic) = desk_with_topic().await;
     desk.refuses("copyMessage", "Bad Request: TOPIC_CLOSED", Times::N(1));
     ada.writes("one more thing");
     desk.settle().await;
@@ -210,7 +210,7 @@ async fn a_topic_closed_unnoticed_is_reopened_and_the_message_delivered_once() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn topics_disabled_and_enabled_again_stay_in_use() {
-    let (desk, ada, topic) = talking().await;
+    let (desk, ada, topic) = desk_with_topic().await;
     let bob = desk.user(1002, "Bob");
     bob.writes("hello");
     desk.settle().await;

@@ -35,7 +35,7 @@ async fn one_topic_opens_however_many_messages_arrive_at_once() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_topic_carries_the_users_name_and_a_pinned_card() {
     let desk = Desk::start().await;
-    lovelace(&desk).writes("hello");
+    user_with_full_name(&desk).writes("hello");
     desk.settle().await;
     let topic = desk.topic();
     assert_eq!(desk.group.topics()[0].name, "Ada Lovelace");
@@ -50,7 +50,7 @@ async fn the_topic_carries_the_users_name_and_a_pinned_card() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_changed_name_renames_the_topic_and_updates_the_card() {
     let desk = Desk::start().await;
-    let ada = lovelace(&desk);
+    let ada = user_with_full_name(&desk);
     ada.writes("hello");
     desk.settle().await;
     ada.renames("Ada", Some("King"));
@@ -138,7 +138,7 @@ async fn a_card_that_an_operator_deleted_comes_back_when_it_changes() {
     assert!(desk.card(topic).contains("Ada King"));
 }
 
-fn lovelace(desk: &Desk) -> Person {
+fn user_with_full_name(desk: &Desk) -> Person {
     desk.telegram.user(UserSpec {
         id: 1001,
         first_name: "Ada".to_owned(),

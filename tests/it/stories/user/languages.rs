@@ -130,9 +130,9 @@ async fn invalid_texts_of_the_owner_stop_the_start_with_a_clear_error() {
     fs::write(folder.path().join("en.ftl"), text).unwrap();
     let mut desk = Desk::closed().await;
     desk.set("TEXTS_DIR", folder.path().to_str().unwrap());
-    let complaint = desk.start_error().await;
+    let error = desk.start_error().await;
     for part in ["TEXTS_DIR", "en.ftl", "greeting", "no-such-text"] {
-        assert!(complaint.contains(part), "{part} is missing:\n{complaint}");
+        assert!(error.contains(part), "{part} is missing:\n{error}");
     }
     assert_eq!(desk.telegram.calls().count("getMe"), 0, "found before Telegram is asked");
 }

@@ -7,7 +7,7 @@ use crate::harness::Desk;
 const LEFT: &str = "has blocked the bot";
 const RETURNED: &str = "is back";
 
-async fn talking() -> (Desk, Person, i64) {
+async fn desk_with_topic() -> (Desk, Person, i64) {
     let desk = Desk::start().await;
     let ada = desk.user(1001, "Ada");
     ada.writes("hello");
@@ -18,7 +18,7 @@ async fn talking() -> (Desk, Person, i64) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn operators_see_at_once_that_a_user_blocked_the_bot_and_that_they_returned() {
-    let (desk, ada, topic) = talking().await;
+    let (desk, ada, topic) = desk_with_topic().await;
     ada.blocks();
     desk.settle().await;
     desk.notice(topic, LEFT);
@@ -32,7 +32,7 @@ async fn operators_see_at_once_that_a_user_blocked_the_bot_and_that_they_returne
 
 #[tokio::test(flavor = "multi_thread")]
 async fn only_the_first_failed_send_reports_that_the_user_is_gone() {
-    let (desk, ada, topic) = talking().await;
+    let (desk, ada, topic) = desk_with_topic().await;
     ada.leaves_telegram();
     let first = desk.operator.writes_in(topic, "are you there?");
     desk.settle().await;
@@ -51,7 +51,7 @@ async fn only_the_first_failed_send_reports_that_the_user_is_gone() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_message_from_a_gone_user_reports_the_return() {
-    let (desk, ada, topic) = talking().await;
+    let (desk, ada, topic) = desk_with_topic().await;
     desk.refuses("copyMessage", "Forbidden: user is deactivated", telegram_simulator::Times::N(1));
     desk.operator.writes_in(topic, "are you there?");
     desk.settle().await;
@@ -64,7 +64,7 @@ async fn a_message_from_a_gone_user_reports_the_return() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn pressing_start_again_reports_the_return() {
-    let (desk, ada, topic) = talking().await;
+    let (desk, ada, topic) = desk_with_topic().await;
     desk.refuses(
         "copyMessage",
         "Forbidden: bot was blocked by the user",
@@ -80,7 +80,7 @@ async fn pressing_start_again_reports_the_return() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_user_who_writes_again_after_a_block_is_announced_once() {
-    let (desk, ada, topic) = talking().await;
+    let (desk, ada, topic) = desk_with_topic().await;
     ada.blocks();
     desk.settle().await;
     ada.writes("I changed my mind");

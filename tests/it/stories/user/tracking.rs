@@ -47,16 +47,16 @@ async fn desk() -> (Desk, Tracker) {
 }
 
 /// The reports since the owner's Start.
-fn told(tracker: &Tracker) -> Vec<Report> {
+fn reports(tracker: &Tracker) -> Vec<Report> {
     let of_owner =
-        |told: &Report| matches!(told, Report::Update(raw) if raw.contains(&OWNER.to_string()));
-    tracker.reports().into_iter().filter(|told| !of_owner(told)).collect()
+        |report: &Report| matches!(report, Report::Update(raw) if raw.contains(&OWNER.to_string()));
+    tracker.reports().into_iter().filter(|report| !of_owner(report)).collect()
 }
 
 /// The reported updates of a user, as commands or states, in order.
 fn updates(tracker: &Tracker, user: i64) -> Vec<String> {
-    let word = |told: Report| {
-        let Report::Update(raw) = told else { return None };
+    let word = |report: Report| {
+        let Report::Update(raw) = report else { return None };
         let json: serde_json::Value = serde_json::from_str(&raw).unwrap();
         let (message, member) = (&json["message"], &json["my_chat_member"]);
         let chat = message["chat"]["id"].as_i64().or(member["chat"]["id"].as_i64());
@@ -110,9 +110,9 @@ async fn only_starts_and_blocks_are_reported_byte_for_byte() {
     desk.operator.writes_in(desk.topic(), "hello");
     desk.settle().await;
     let expected: Vec<Report> = expected.map(Report::Update).into();
-    let mut told = told(&tracker);
-    assert_eq!(told.pop(), Some(Report::Goal("1001".to_owned(), "wrote".to_owned())));
-    assert_eq!(told, expected);
+    let mut reports = reports(&tracker);
+    assert_eq!(reports.pop(), Some(Report::Goal("1001".to_owned(), "wrote".to_owned())));
+    assert_eq!(reports, expected);
     let taken = desk.metric("supportbot_tracker_reports_total{outcome=\"taken\"}");
     assert!((taken - 6.0).abs() < 0.1, "with the owner's: {taken}");
 }

@@ -38,7 +38,7 @@ async fn answers(desk: &Desk, person: &Person, labels: [&str; 2]) {
     }
 }
 
-async fn until_told(desk: &Desk, person: &Person, count: usize) {
+async fn until_received(desk: &Desk, person: &Person, count: usize) {
     desk.until("the welcome continues", || person.reads().len() >= count).await;
     desk.settle().await;
 }
@@ -57,11 +57,11 @@ async fn the_scene_of_the_old_bot_is_played_in_both_languages() {
     }
     assert_eq!(vera.reads().len(), 4, "{:?}", vera.reads());
     desk.advance_clock(Duration::from_secs(35));
-    until_told(&desk, &vera, 5).await;
-    until_told(&desk, &ada, 5).await;
+    until_received(&desk, &vera, 5).await;
+    until_received(&desk, &ada, 5).await;
     desk.advance_clock(Duration::from_secs(43));
-    until_told(&desk, &vera, 6).await;
-    until_told(&desk, &ada, 6).await;
+    until_received(&desk, &vera, 6).await;
+    until_received(&desk, &ada, 6).await;
 
     let topic = desk.topic_of("Вера");
     for (name, words) in [
@@ -85,11 +85,11 @@ async fn the_scene_of_the_old_bot_is_played_in_both_languages() {
     let pictures: Vec<_> =
         [&vera, &ada].iter().map(|person| person.sees()[1].file_id.clone().unwrap()).collect();
     assert_eq!(pictures[0], pictures[1]);
-    let told =
+    let texts =
         desk.notices(topic).iter().map(|notice| notice.text.clone().unwrap()).collect::<String>();
     for part in ["заявка № 2", "[В интернете]", "→ Соцсети", "Опишите свой вопрос"]
     {
-        assert!(told.contains(part), "{part}: {told}");
+        assert!(texts.contains(part), "{part}: {texts}");
     }
     desk.operator.writes_in(topic, "/information");
     desk.settle().await;
@@ -129,9 +129,9 @@ async fn an_answer_or_a_ban_ends_the_welcome_and_messages_arrive_meanwhile() {
     desk.settle().await;
     answers(&desk, &carol, ["Online", "Telegram"]).await;
     desk.advance_clock(Duration::from_secs(35));
-    until_told(&desk, &carol, 5).await;
+    until_received(&desk, &carol, 5).await;
     desk.advance_clock(Duration::from_secs(43));
-    until_told(&desk, &carol, 6).await;
+    until_received(&desk, &carol, 6).await;
     assert_eq!(people[0].reads().pop().unwrap(), "we are coming");
     assert_eq!(people[1].reads().pop().unwrap(), "Спасибо, что ответили!");
 }
@@ -185,10 +185,10 @@ async fn the_welcome_so_far_is_shown_before_the_first_message_in_a_new_topic() {
     ada.writes("hello");
     desk.settle().await;
     let words = texts(desk.group.messages(desk.topic()));
-    let told = words.iter().position(|text| text.contains("→ Offline")).unwrap();
+    let texts = words.iter().position(|text| text.contains("→ Offline")).unwrap();
     let relayed = words.iter().position(|text| text == "hello").unwrap();
-    assert!(told < relayed, "{words:?}");
-    assert!(words[told].contains("Ada <3! Your request No. 2"), "{}", words[told]);
+    assert!(texts < relayed, "{words:?}");
+    assert!(words[texts].contains("Ada <3! Your request No. 2"), "{}", words[texts]);
     assert_eq!(words.iter().filter(|text| text.contains("→ Offline")).count(), 1);
 }
 
@@ -202,7 +202,7 @@ async fn a_restart_continues_the_welcome_and_a_lost_picture_is_uploaded_again() 
     desk.close().await;
     desk.advance_clock(Duration::from_secs(40));
     desk.open().await;
-    until_told(&desk, &ada, 5).await;
+    until_received(&desk, &ada, 5).await;
     let kept = desk.folder().join("pictures.json");
     let known = std::fs::read_to_string(&kept).unwrap();
     desk.close().await;
@@ -224,7 +224,7 @@ async fn mistakes_in_the_scene_are_reported_at_start_with_their_lines() {
         "time_zone = \"Mars/Olympus\"\nopen_topik = true\n\n[[step]]\ntext.ru = \"<b>a\"\ntext.en = \"b {nme}\"\n\
          [[step]]\npicture = \"none.png\"\n[[step]]\nend = true\n[[step]]\nwait = \"5s\"\n",
     );
-    let complaint = desk.start_error().await;
+    let error = desk.start_error().await;
     for part in [
         ":1: there is no time zone `Mars/Olympus`",
         ":2: there is no key `open_topik` here; did you mean `open_topic`?",
@@ -233,7 +233,7 @@ async fn mistakes_in_the_scene_are_reported_at_start_with_their_lines() {
         ":8: the picture `none.png` cannot be read",
         ":11: this step is never reached",
     ] {
-        assert!(complaint.contains(part), "{part}: {complaint}");
+        assert!(error.contains(part), "{part}: {error}");
     }
 }
 
@@ -246,14 +246,14 @@ async fn mistakes_in_goals_are_reported_at_start_with_their_lines() {
          [[step.button]]\nanswer = \"x\"\nlabel = {{ en = \"x\", ru = \"x\" }}\ngoal = 5\n\
          [[step.button]]\nanswer = \"y\"\nlabel = {{ en = \"y\", ru = \"y\" }}\ngoal = \"{long}\"\n"
     ));
-    let complaint = desk.start_error().await;
+    let error = desk.start_error().await;
     for part in [
         ":2: there is no key `first_mesage` here; did you mean `first_message`?",
         ":3: `phone_shared` must be the name of a goal",
         ":10: `goal` must be a text in quotes",
         ":14: `goal` must be the name of a goal as the tracker knows it: at most 64 letters",
     ] {
-        assert!(complaint.contains(part), "{part}: {complaint}");
+        assert!(error.contains(part), "{part}: {error}");
     }
 }
 
@@ -299,15 +299,15 @@ async fn the_time_of_day_follows_the_time_zone_that_the_user_chose() {
         desk.settle().await;
         answers_one(&desk, person, label).await;
     }
-    let told = [last(&vera), last(&ada)].map(|message| message.text.unwrap());
+    let texts = [last(&vera), last(&ada)].map(|message| message.text.unwrap());
     let expected = [["Сейчас поздно.", "It is early."], ["Сейчас рано.", "It is late."]];
-    assert!(expected.iter().any(|one| *one == told), "twelve hours apart: {told:?}");
+    assert!(expected.iter().any(|one| *one == texts), "twelve hours apart: {texts:?}");
 
     desk.reopen().await;
     vera.starts();
     desk.settle().await;
     answers_one(&desk, &vera, "Здесь").await;
-    assert_eq!(vera.reads().pop().unwrap(), told[0], "a button without a zone keeps the zone");
+    assert_eq!(vera.reads().pop().unwrap(), texts[0], "a button without a zone keeps the zone");
 }
 
 async fn answers_one(desk: &Desk, person: &Person, label: &str) {
@@ -334,8 +334,8 @@ async fn fifty_simultaneous_starts_get_numbers_without_a_gap_through_a_restart()
     desk.until("all users have the question", || people.iter().all(asked)).await;
     desk.settle().await;
     let number = |person: &Person| {
-        let told = person.reads().remove(0);
-        let digits: String = told.rsplit(['.', '№']).find_map(digits).unwrap();
+        let texts = person.reads().remove(0);
+        let digits: String = texts.rsplit(['.', '№']).find_map(digits).unwrap();
         digits.parse::<i64>().unwrap()
     };
     let mut numbers: Vec<i64> = people.iter().map(number).collect();

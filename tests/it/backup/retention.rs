@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, fs, path::Path, process::Stdio, time::Duration}
 
 use crate::harness::Desk;
 
-use super::{complaint, held_by, said};
+use super::{records_of, stderr_of, stdout_of};
 
 fn names(folder: &Path) -> BTreeSet<String> {
     let entries = fs::read_dir(folder).unwrap();
@@ -26,8 +26,8 @@ async fn only_backups_of_the_same_name_are_removed_and_the_newest_stay() {
     fs::create_dir(folder.path().join("support-bot-2019-01-01T00-00-00-000Z.backup")).unwrap();
     fs::write(folder.path().join(".support-bot-x.partial"), "left by a kill").unwrap();
 
-    let words = said(&desk.run(&["backup", &to, "--keep", "2"]).await);
-    assert_eq!(words.matches("removed ").count(), 2, "{words}");
+    let printed = stdout_of(&desk.run(&["backup", &to, "--keep", "2"]).await);
+    assert_eq!(printed.matches("removed ").count(), 2, "{printed}");
     let left = names(folder.path());
     assert!(!left.contains(&old[0]) && !left.contains(&old[1]) && left.contains(&old[2]));
     assert!(others.iter().all(|name| left.contains(*name)), "{left:?}");
@@ -37,10 +37,10 @@ async fn only_backups_of_the_same_name_are_removed_and_the_newest_stay() {
         let made = left.iter().find(|name| name.starts_with("support-bot-202") && **name > old[2]);
         made.map(|name| folder.path().join(name))
     };
-    held_by(&made(&left).unwrap()).await.unwrap();
+    records_of(&made(&left).unwrap()).await.unwrap();
 
     // Without `--keep`, no backup is deleted.
-    said(&desk.run(&["backup", &to]).await);
+    stdout_of(&desk.run(&["backup", &to]).await);
     assert_eq!(names(folder.path()).len(), left.len() + 1);
 }
 
@@ -54,18 +54,18 @@ async fn the_backup_just_made_is_never_removed_whatever_the_clock_says() {
         let name = format!("support-bot-{year}-01-01T00-00-00-000Z.backup");
         fs::write(folder.path().join(name), "x").unwrap();
     }
-    said(&desk.run(&["backup", &to, "--keep", "1"]).await);
+    stdout_of(&desk.run(&["backup", &to, "--keep", "1"]).await);
     let left = names(folder.path());
     let [only] = &*left.into_iter().collect::<Vec<_>>() else { panic!("a backup is left") };
-    held_by(&folder.path().join(only)).await.unwrap();
+    records_of(&folder.path().join(only)).await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_option_keep_needs_a_folder_and_a_number() {
     let desk = Desk::start().await;
     let file = desk.folder().join("file").display().to_string();
-    let words = complaint(&desk.run(&["backup", &file, "--keep", "2"]).await);
-    assert!(words.contains("--keep needs a folder"), "{words}");
+    let printed = stderr_of(&desk.run(&["backup", &file, "--keep", "2"]).await);
+    assert!(printed.contains("--keep needs a folder"), "{printed}");
     assert!(!Path::new(&file).exists());
     let refused = desk.run(&["backup", &file, "--keep", "0"]).await;
     assert_eq!(refused.status.code(), Some(2));

@@ -11,9 +11,9 @@ const WRITTEN: &str = include_str!("../../fixtures/codec/who.1.jsonl");
 fn conversations() -> Vec<Conversation> {
     let mut least = Conversation::new(UserId(7), Profile::default(), Millis(1));
     least.revision = Revision(3);
-    let mut told = least.clone();
-    told.topic.warned_channels = vec![ChatId(-9), ChatId(-8)];
-    vec![told, Conversation { thread: Some(TopicId(42)), ..least }]
+    let mut warned = least.clone();
+    warned.topic.warned_channels = vec![ChatId(-9), ChatId(-8)];
+    vec![warned, Conversation { thread: Some(TopicId(42)), ..least }]
 }
 
 fn sends() -> Vec<Effect> {

@@ -44,8 +44,8 @@ async fn a_missing_store_is_refused_until_a_backup_is_restored() {
         for _ in 0..2 {
             let error = refused(folder);
             assert!(matches!(error, OpenError::Emptied(_)), "{error:?}");
-            let words = error.to_string();
-            assert!(words.contains("restore a backup") && words.contains("remove the folder"));
+            let text = error.to_string();
+            assert!(text.contains("restore a backup") && text.contains("remove the folder"));
         }
         // A backup of an empty store would replace a good one.
         assert!(matches!(ReadOnlyStore::open(folder), Err(OpenError::Emptied(_))));

@@ -4,7 +4,7 @@ use std::{fs, process::Stdio, time::Duration};
 
 use crate::{faults::SmallDisk, harness::Desk};
 
-use super::{complaint, held_by, said};
+use super::{records_of, stderr_of, stdout_of};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_full_disk_leaves_the_old_backups_and_no_partial_one() {
@@ -19,20 +19,20 @@ async fn a_full_disk_leaves_the_old_backups_and_no_partial_one() {
         let entries = fs::read_dir(&folder).unwrap();
         entries.map(|entry| entry.unwrap().path()).collect::<Vec<_>>()
     };
-    said(&desk.run(&["backup", &to, "--keep", "1"]).await);
+    stdout_of(&desk.run(&["backup", &to, "--keep", "1"]).await);
     let [first] = &*listed() else { panic!("{:?}", listed()) };
-    let before = held_by(first).await.unwrap();
+    let before = records_of(first).await.unwrap();
 
     small.fill();
-    let words = complaint(&desk.run(&["backup", &to, "--keep", "1"]).await);
-    assert!(words.contains("no space is left") && words.contains("make room"), "{words}");
+    let printed = stderr_of(&desk.run(&["backup", &to, "--keep", "1"]).await);
+    assert!(printed.contains("no space is left") && printed.contains("make room"), "{printed}");
     assert_eq!(listed(), std::slice::from_ref(first), "exactly the old files are there");
-    assert_eq!(held_by(first).await.unwrap(), before);
+    assert_eq!(records_of(first).await.unwrap(), before);
     let failing = || desk.metric("supportbot_backup_failing") > 0.9;
     desk.until("the desk reports the failure", failing).await;
 
     small.make_room();
-    said(&desk.run(&["backup", &to, "--keep", "1"]).await);
+    stdout_of(&desk.run(&["backup", &to, "--keep", "1"]).await);
     assert_ne!(listed(), std::slice::from_ref(first));
     assert_eq!(listed().len(), 1);
 }
@@ -56,9 +56,9 @@ async fn a_killed_backup_is_either_absent_or_complete() {
         entries.filter(|path| path.to_str().unwrap().ends_with(end)).collect::<Vec<_>>()
     };
     for made in listed(".backup") {
-        held_by(&made).await.unwrap();
+        records_of(&made).await.unwrap();
     }
-    said(&desk.run(&["backup", &to]).await);
+    stdout_of(&desk.run(&["backup", &to]).await);
     assert_eq!(listed(".partial"), Vec::<std::path::PathBuf>::new(), "the leftover file is gone");
     assert!(!listed(".backup").is_empty());
 }
