@@ -4,7 +4,7 @@ use std::{process::Command, time::Duration};
 
 use super::server::Server;
 
-/// A replica that syncs at once and until_replica_has_all the current master.
+/// A replica that syncs at once and follows the current master.
 const AT_ONCE: [&str; 2] = ["--repl-diskless-sync-delay", "0"];
 
 /// Waits until a server's answer contains a word.

@@ -148,10 +148,10 @@ async fn uncopyable_messages_within_a_backlog_are_forwarded_or_reported_in_place
         let place = copies_seen.len() - 2;
         match who {
             Who::User => {
-                assert!(notices.is_empty() && forwarded(&copies_seen[place]), "{copies_seen:#?}")
+                assert!(notices.is_empty() && forwarded(&copies_seen[place]), "{copies_seen:#?}");
             }
             Who::Operator => {
-                assert!(noticed_once && !copies_seen.iter().any(forwarded), "{notices:?}")
+                assert!(noticed_once && !copies_seen.iter().any(forwarded), "{notices:?}");
             }
         }
     }
