@@ -250,7 +250,7 @@ impl Krate {
 }
 
 #[test]
-fn files_do_not_need_each_other() {
+fn files_do_not_import_each_other_in_circles() {
     let mut wrong = Vec::new();
     let mut used = BTreeSet::new();
     for folder in folders() {
