@@ -4,7 +4,7 @@ mod file_identity;
 mod run_marker;
 mod crashes;
 mod label;
-mod history;
+mod sent_notices;
 mod notifier;
 mod incident_monitor;
 

@@ -6,7 +6,7 @@ mod wire;
 mod kinds;
 mod fingerprint;
 mod content;
-mod beside;
+mod rare_parts;
 mod command;
 mod envelope;
 mod private;

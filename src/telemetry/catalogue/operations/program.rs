@@ -26,7 +26,7 @@ pub struct ProgramMetrics {
     pub store_duration: Family<Histogram, StoreOperation>,
     /// Failures of the store; count through `events::store_failed`.
     pub(in crate::telemetry) store_errors: Family<Counter, StoreFailure>,
-    /// Checks of the store's file; count through `telemetry::soundness`.
+    /// Checks of the store's file; count through `telemetry::store_check`.
     pub(in crate::telemetry) store_checks: Family<Counter, StoreCheck>,
     /// Size of the store's files.
     pub store_size: Gauge,
