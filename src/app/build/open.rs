@@ -1,5 +1,5 @@
-//! Opens a desk: the operations server first, so that a waiting start can be observed; then Telegram, the engine's
-//! loops, and the intake last.
+//! The second half of the start, on an open store: the operations server first, so that a waiting start can be
+//! observed; then Telegram, the engine's loops, and the intake last.
 
 use std::{net::SocketAddr, sync::Arc, time::Instant};
 
