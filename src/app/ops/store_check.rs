@@ -1,4 +1,4 @@
-//! Checks the store's file in the background after an abnormal end.
+//! Checks the store's file in the background after an unclean end.
 //!
 //! Invariant: nothing waits for the check. It reads the whole file, on its own connection and thread.
 

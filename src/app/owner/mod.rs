@@ -1,4 +1,4 @@
-//! Notices to the owner: of incidents, panics and abnormal ends.
+//! Notices to the owner: of incidents, panics and unclean ends.
 
 mod file_identity;
 mod run_marker;
