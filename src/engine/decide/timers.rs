@@ -53,7 +53,7 @@ impl Timers {
         Self { context, queued_sends, orders: PartitionCommands::channel(), partitions }
     }
 
-    /// The handle that instructs this loop.
+    /// The handle that assigns partitions to this loop and revokes them.
     pub fn orders(&self) -> PartitionCommands {
         self.orders.0.clone()
     }
@@ -76,7 +76,7 @@ impl Timers {
         }
     }
 
-    /// Carries out an instruction. Between two turns no work is in progress.
+    /// Carries out a command. No work is in progress between two batches.
     fn handle_command(&mut self, order: PartitionCommand) {
         let done = match order {
             PartitionCommand::Assign(taken, done) => {
@@ -127,7 +127,7 @@ fn decide(context: &Deciding, stored: &Conversation, now: Millis) -> (Commit, Ve
     let user = stored.user;
     let conversation = Some(stored.clone());
     let rules = AssertUnwindSafe(|| decided(context, Event::Due(user), conversation, None));
-    // A timer that panics, which the panic hook has counted, must not do so again every second.
+    // A timer whose decision panics is removed, or it would panic again every second. The panic hook has counted it.
     let stopped = || {
         let mut next = stored.clone();
         next.welcome.due = None;

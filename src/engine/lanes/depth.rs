@@ -1,4 +1,4 @@
-//! The depth of the outbox.
+//! The depth of the outbox: how many sends wait in each class, and since when the oldest waits.
 
 use domain::{Channel, Class, Effect, Millis, OutboxLane, Waiting};
 

@@ -1,4 +1,4 @@
-//! Messages between the sender and the newsletters.
+//! The outcomes of newsletters' sends, passed from the sender to the task that runs newsletters.
 
 use std::{
     collections::HashMap,

@@ -4,7 +4,7 @@ use std::sync::{Mutex, PoisonError};
 
 use domain::{Class, Limits, Waiting, Work};
 
-/// The state that each task reported last.
+/// What each task reported last.
 #[derive(Debug, Default)]
 pub(in crate::engine) struct Overview(Mutex<Work>);
 
@@ -29,7 +29,7 @@ impl Overview {
         self.change(|work| work.outbox[Class::Track as usize] = waiting);
     }
 
-    /// The whole report.
+    /// What all tasks reported last.
     pub(in crate::engine) fn work(&self) -> Work {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -1,4 +1,4 @@
-//! Counts Redis commands in the metrics, and warns about unsafe settings of Redis.
+//! Metrics of the commands sent to Redis, and warnings about unsafe settings of its server.
 
 use std::{sync::Arc, time::Duration};
 

@@ -1,4 +1,4 @@
-//! Checks the store's file in the background after an abnormal end.
+//! Checks the store's file in the background after an unclean end.
 //!
 //! Invariant: nothing waits for the check. It reads the whole file, on its own connection and thread.
 
@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     adapters::sqlite::{OpenError, ReadOnlyStore, SqliteStore},
     app::Lifecycle,
-    telemetry::{Metrics, soundness},
+    telemetry::{Metrics, store_check},
 };
 use ports::StoreError;
 
@@ -25,7 +25,7 @@ pub(in crate::app) fn check_after_kill(
     lifecycle: &Lifecycle,
 ) {
     if store.log_is_lost() {
-        soundness::log_lost(metrics);
+        store_check::log_lost(metrics);
     }
     if store.was_killed() {
         let (answer, checked) = oneshot::channel();
@@ -35,7 +35,7 @@ pub(in crate::app) fn check_after_kill(
             let _stopped = answer.send(is_sound(&folder));
         });
         if let Err(error) = begun {
-            return soundness::unchecked(metrics, &error);
+            return store_check::unchecked(metrics, &error);
         }
         lifecycle.spawn_brief(
             "store-check",
@@ -61,10 +61,10 @@ async fn report(
     tokio::select! {
         () = stopping.cancelled() => {}
         checked = checked => match checked {
-            Ok(Ok(true)) => soundness::sound(&metrics),
-            Ok(Ok(false)) => soundness::damaged(&metrics),
-            Ok(Err(error)) => soundness::unchecked(&metrics, &error),
-            Err(ended) => soundness::unchecked(&metrics, &ended),
+            Ok(Ok(true)) => store_check::sound(&metrics),
+            Ok(Ok(false)) => store_check::damaged(&metrics),
+            Ok(Err(error)) => store_check::unchecked(&metrics, &error),
+            Err(ended) => store_check::unchecked(&metrics, &ended),
         },
     }
 }

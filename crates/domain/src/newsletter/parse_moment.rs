@@ -1,4 +1,4 @@
-//! Parsing of moments as people write them in plans.
+//! Parses the start time of a newsletter, as its author writes it.
 
 use crate::Millis;
 

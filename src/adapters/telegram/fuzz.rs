@@ -1,4 +1,4 @@
-//! Answers of a Bot API server, mutated and random: whatever it says, a call ends with a result or an error that is fit to be shown.
+//! Mutated and random answers of a Bot API server: a call always ends with a result, or with an error that may be shown.
 
 use std::time::{Duration, Instant};
 

@@ -1,4 +1,4 @@
-//! Makes foreign words fit for our texts: cleans names, bounds lengths.
+//! Prepares other people's words for our texts: cleans names and quotes, bounds lengths.
 
 use super::html;
 use domain::{ChatId, SceneLine, TopicId, is_blank, on_one_line, seen_name, turns_text};

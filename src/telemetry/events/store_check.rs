@@ -1,4 +1,4 @@
-//! Checks of the store's file, counted and logged: as in `events`, one function for each fact.
+//! Counts and logs the checks of the store's file; as in `events`, one function per event.
 
 use std::{error::Error, sync::atomic::Ordering};
 
