@@ -126,7 +126,7 @@ fn fates(taken: &[Taken]) -> Vec<&'static str> {
     let fate = |taken: &Taken| match taken {
         Taken::Known => "known",
         Taken::Waits(_) => "waits",
-        Taken::Decided { .. } => "decided",
+        Taken::Decided(_) => "decided",
         Taken::Elsewhere => "elsewhere",
     };
     taken.iter().map(fate).collect()
@@ -142,7 +142,7 @@ pub(super) async fn what_comes_decided_never_waits<B: Backend>() {
     let taken = backend.store().take_in(batch, Some(UpdateId(3))).await.unwrap();
     assert_eq!(fates(&taken), ["decided", "decided"]);
     let sends = taken.into_iter().flat_map(|taken| match taken {
-        Taken::Decided { queued, .. } => queued,
+        Taken::Decided(written) => written.queued,
         Taken::Known | Taken::Waits(_) | Taken::Elsewhere => Vec::new(),
     });
     let sends: Vec<_> = sends.collect();
