@@ -51,9 +51,18 @@ impl Fragile {
     }
 }
 
-/// A send of a user, which needs no call: the user has no topic.
+/// The send that the store holds.
+fn stored() -> OutboxItem {
+    item(1, Effect::Refresh)
+}
+
+/// A send in another channel.
 fn send(user: i64) -> OutboxItem {
-    let effect = Effect::CloseTopic;
+    item(user, Effect::CloseTopic)
+}
+
+/// A send of a user, which needs no call: the user has no topic.
+fn item(user: i64, effect: Effect) -> OutboxItem {
     let (lane, cause, received) = (effect.lane(UserId(user)), UpdateId(1), Millis(0));
     OutboxItem {
         seq: Seq(user),
@@ -65,7 +74,7 @@ fn send(user: i64) -> OutboxItem {
 impl Outbox for Fragile {
     async fn backlog(&self, _of: PartitionSet) -> Result<Vec<Backlog>, StoreError> {
         self.reached("backlog");
-        let OutboxItem { seq, queued } = send(1);
+        let OutboxItem { seq, queued } = stored();
         let (partition, channel) = (Partition::of_seq(seq), queued.lane.channel);
         Ok(vec![Backlog { partition, channel, waiting: 1, oldest: queued.received }])
     }
@@ -79,7 +88,7 @@ impl Outbox for Fragile {
     ) -> Result<LanePage, StoreError> {
         let _permit = self.reads.acquire().await.unwrap();
         self.reached("lanes");
-        let OutboxItem { seq, queued } = send(1);
+        let OutboxItem { seq, queued } = stored();
         let head = LaneHead { lane: queued.lane, waiting: 1, oldest: Millis(0), last: seq };
         let heads = if channel == queued.lane.channel { vec![head] } else { Vec::new() };
         Ok(LanePage { heads, reached: Reached::everywhere(seq), more: false })
@@ -92,7 +101,7 @@ impl Outbox for Fragile {
         _limit: usize,
     ) -> Result<Vec<OutboxItem>, StoreError> {
         self.reached("next");
-        Ok(if after.is_none() { vec![send(1)] } else { Vec::new() })
+        Ok(if after.is_none() { vec![stored()] } else { Vec::new() })
     }
 }
 
