@@ -280,7 +280,8 @@ struct Running {
     queued: QueuedSends,
     started: mpsc::UnboundedReceiver<()>,
     done: mpsc::UnboundedReceiver<Seq>,
-    stop: CancellationToken,
+    /// Ends with the test.
+    _task: JoinSet<()>,
 }
 
 /// Starts a sender to which all partitions are assigned. Commits and reads of lanes get this many permits.
@@ -329,9 +330,9 @@ fn start(panics: &[&'static str], permits: usize) -> Running {
     let (done, _done) = oneshot::channel();
     let assigned = Assigned { partitions: PartitionSet::ALL, emptied: PartitionSet::NONE };
     sender.handle_command(PartitionCommand::Assign(assigned, done));
-    let stop = CancellationToken::new();
-    tokio::spawn(sender.run(stop.clone()));
-    Running { store, queued, started: starts, done: dones, stop }
+    let mut task = JoinSet::new();
+    task.spawn(sender.run(CancellationToken::new()));
+    Running { store, queued, started: starts, done: dones, _task: task }
 }
 
 async fn soon<T>(work: impl Future<Output = T>) -> T {
@@ -343,7 +344,6 @@ async fn a_panic_of_the_store_delays_a_lane_and_does_not_stop_it() {
     let runs = [&["backlog"], &["lanes"], &["next"], &["commit"]].map(|panics| async move {
         let mut running = start(panics, 64);
         assert_eq!(soon(running.done.recv()).await, Some(Seq(1)), "{panics:?}");
-        running.stop.cancel();
     });
     join_all(runs).await;
 }
@@ -362,6 +362,7 @@ async fn a_panic_elsewhere_does_not_let_two_commits_run_at_once() {
     for _ in 0..1_000 {
         yield_now().await;
     }
+    assert_eq!(running.store.most.load(Relaxed), 1, "the first commit is still in progress");
     running.store.commits.add_permits(64);
     let mut done = Vec::new();
     while done.len() < 3 {
@@ -369,6 +370,4 @@ async fn a_panic_elsewhere_does_not_let_two_commits_run_at_once() {
     }
     done.sort_unstable();
     assert_eq!(done, [Seq(1), Seq(2), Seq(3)]);
-    assert_eq!(running.store.most.load(Relaxed), 1);
-    running.stop.cancel();
 }
