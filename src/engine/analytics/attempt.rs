@@ -154,7 +154,7 @@ impl Attempt {
             let outcomes = desk.until_written(StoreOperation::Commit, request).await;
             match outcomes.as_deref() {
                 // If another process has the lane now, it makes the report again.
-                Ok([Committed::Done { .. } | Committed::Elsewhere]) => return,
+                Ok([Committed::Done(_) | Committed::Elsewhere]) => return,
                 Ok(_) | Err(_) => sleep(PAUSE_WHEN_CORRUPT).await,
             }
         }

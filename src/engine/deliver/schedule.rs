@@ -13,18 +13,21 @@ use crate::{
     telemetry::StoreOperation,
 };
 use domain::{Class, Effect, Millis, OutboxLane};
-use ports::OutboxItem;
+use ports::{OutboxItem, StoreError};
 
-use super::{Event, Sender, dispatch::guarded};
+use super::{
+    Sender, TaskResult,
+    dispatch::{caught, run_dispatch},
+};
 
 impl Sender {
     /// Starts every dispatch that may start now. Returns when to look again.
-    pub(super) fn start_turns(&mut self) -> Option<Instant> {
+    pub(super) fn start_dispatches(&mut self) -> Option<Instant> {
         let now = Instant::now();
         let wall = self.desk.now();
         self.lanes.wake(now);
         let direct_call =
-            self.direct_calls.start(&self.context, &mut self.pacer, &mut self.calls, now);
+            self.direct_calls.start(&self.context, &mut self.pacer, &mut self.tasks, now);
         let mut wake = [direct_call, self.lanes.next_wake()].into_iter().flatten().min();
         for class in Class::ALL {
             for group in [false, true] {
@@ -36,14 +39,16 @@ impl Sender {
     }
 
     /// Requests slots of the limits that other processes share. Returns when a report to the store is due.
-    pub(super) fn ask_for_slots(&mut self) -> Option<Instant> {
+    pub(super) fn request_slots(&mut self) -> Option<Instant> {
         let now = Instant::now();
         let quota = self.pacer.quota()?;
         if let Some(asked) = quota.ask(now) {
             let desk = Arc::clone(&self.desk);
-            self.calls.spawn(async move {
+            self.tasks.spawn(async move {
                 let slots = desk.store.slots(asked);
-                Event::Slots(desk.stored(StoreOperation::Slots, slots).await)
+                let answer = caught(desk.stored(StoreOperation::Slots, slots)).await;
+                let panicked = || Err(StoreError::Io("a panic".to_owned()));
+                TaskResult::Slots(answer.unwrap_or_else(panicked))
             });
         }
         self.pacer.quota()?.due()
@@ -57,9 +62,9 @@ impl Sender {
         wall: Millis,
     ) -> Option<Instant> {
         self.lanes.held.let_off((class, group), now);
-        let desks = self.desk.settings.send_concurrency;
-        let places = if class == Class::Newsletter { (desks / 2).max(1) } else { desks };
-        while self.lanes.running(class) < places {
+        let concurrency = self.desk.settings.send_concurrency;
+        let limit = if class == Class::Newsletter { (concurrency / 2).max(1) } else { concurrency };
+        while self.lanes.running(class) < limit {
             let lane = self.lanes.peek(class, group)?;
             if !self.desk.store.holds(lane) {
                 self.lanes.postpone((class, group), now + UNCERTAIN, false, now);
@@ -89,12 +94,12 @@ impl Sender {
             let share = if group { free / self.lanes.ready(class, group).max(1) } else { free };
             match self.lanes.take(class, group, share.clamp(1, RUN_LIMIT), now, wall) {
                 None => {}
-                Some(Dispatch::Load(lane, after, limit)) => {
+                Some(Dispatch::Load(lane, after, count)) => {
                     let desk = Arc::clone(&self.desk);
-                    self.calls.spawn(async move {
-                        let next = desk.store.next(lane, after, limit);
-                        let read = desk.stored(StoreOperation::Next, next).await;
-                        Event::Loaded(lane, limit, read)
+                    self.tasks.spawn(async move {
+                        let next = desk.store.next(lane, after, count);
+                        let read = caught(desk.stored(StoreOperation::Next, next)).await;
+                        TaskResult::Loaded(lane, count, read.and_then(Result::ok))
                     });
                 }
                 Some(Dispatch::Send { lane, run, waits, hints, ready_since }) => {
@@ -105,7 +110,7 @@ impl Sender {
                         let left = self.pacer.left(now);
                         self.desk.overview.outbox(self.lanes.by_class(), left);
                     }
-                    self.begin(lane, run, waits, hints, permit);
+                    self.start_dispatch(lane, run, waits, hints, permit);
                 }
             }
         }
@@ -113,7 +118,7 @@ impl Sender {
     }
 
     /// Starts a dispatch.
-    fn begin(
+    fn start_dispatch(
         &mut self,
         lane: OutboxLane,
         run: Vec<OutboxItem>,
@@ -122,9 +127,9 @@ impl Sender {
         permit: Permit,
     ) {
         let context = Arc::clone(&self.context);
-        self.calls.spawn(async move {
-            let ended = guarded(&context, lane, run, &waits, hints).await;
-            Event::Ended(Box::new(ended), permit)
+        self.tasks.spawn(async move {
+            let result = run_dispatch(&context, lane, run, &waits, hints).await;
+            TaskResult::Dispatched(Box::new(result), permit)
         });
     }
 }

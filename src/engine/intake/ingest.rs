@@ -34,18 +34,18 @@ pub struct Ingest {
     desk: Arc<Desk>,
     decoder: Arc<dyn Decoder>,
     worker: mpsc::UnboundedSender<IncomingBatch>,
-    places: Arc<InboxCapacity>,
+    capacity: Arc<InboxCapacity>,
 }
 
 impl Ingest {
-    /// Creates the intake. `places` is the capacity of the inbox.
+    /// Creates the intake. `capacity` is that of the inbox.
     pub(in crate::engine) fn new(
         desk: Arc<Desk>,
         decoder: Arc<dyn Decoder>,
         worker: mpsc::UnboundedSender<IncomingBatch>,
-        places: Arc<InboxCapacity>,
+        capacity: Arc<InboxCapacity>,
     ) -> Self {
-        Self { desk, decoder, worker, places }
+        Self { desk, decoder, worker, capacity }
     }
 
     /// The store that updates are written to.
@@ -55,12 +55,12 @@ impl Ingest {
 
     /// Waits until the inbox has room. Meanwhile Telegram keeps the updates, for up to 24 hours.
     pub async fn has_place(&self) {
-        self.places.one_free().await;
+        self.capacity.one_free().await;
     }
 
     /// Whether the inbox is full. A push must then be refused; Telegram repeats it.
     pub fn is_full(&self) -> bool {
-        self.places.all_taken()
+        self.capacity.all_taken()
     }
 
     /// Stores a batch in order, together with the next offset. On an error nothing was stored, and the caller
@@ -97,8 +97,8 @@ impl Ingest {
             Source::Webhook => None,
         };
         let (answer, taken_in) = oneshot::channel();
-        let handed = IncomingBatch { updates, offset, received: now, answer };
-        self.worker.send(handed).map_err(|_ended| StoreError::Closed)?;
+        let batch = IncomingBatch { updates, offset, received: now, answer };
+        self.worker.send(batch).map_err(|_ended| StoreError::Closed)?;
         let new = taken_in.await.map_err(|_ended| StoreError::Closed)??;
         for kind in &kinds {
             desk.metrics

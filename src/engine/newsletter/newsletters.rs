@@ -196,8 +196,8 @@ impl Newsletters {
     pub(super) async fn write(&self, commits: Vec<Commit>) -> Vec<Option<Committed>> {
         let outcomes = self.desk.write(Loop::Newsletter, commits).await;
         for outcome in &outcomes {
-            if let Some(Committed::Done { queued, .. }) = outcome {
-                self.queued_sends.announce(queued.clone());
+            if let Some(Committed::Done(written)) = outcome {
+                self.queued_sends.announce(written.queued.clone());
             }
         }
         outcomes

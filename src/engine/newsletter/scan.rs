@@ -221,7 +221,7 @@ impl Scan {
         let outcomes = all.write(commits).await;
         for (user, outcome) in batch.iter().map(|user| user.user).zip(outcomes) {
             match outcome {
-                Some(Committed::Done { .. }) => {
+                Some(Committed::Done(_)) => {
                     self.under_way.insert(user);
                     self.change(user, |tally| {
                         tally.pending = tally.pending.saturating_sub(1);

@@ -185,6 +185,26 @@ fn every_test_cited_for_a_promise_exists() {
     }
 }
 
+/// The types in the table of an update's life.
+fn types_on_the_way(page: &str) -> Vec<&str> {
+    let table = page.lines().skip_while(|line| !line.starts_with("| hop |")).skip(2);
+    let rows = table.take_while(|line| line.starts_with('|'));
+    rows.filter_map(|row| row.rsplit('|').nth(1)).flat_map(quoted).collect()
+}
+
+#[test]
+fn an_update_meets_few_types_on_its_way() {
+    let page = text("ARCHITECTURE.md");
+    let types = types_on_the_way(&page);
+    let code: String = sources().iter().map(|path| text(path)).collect();
+    for name in &types {
+        let defined =
+            ["struct", "enum"].iter().any(|kind| code.contains(&format!("{kind} {name} {{")));
+        assert!(defined || code.contains(&format!("struct {name}(")), "no type is called {name}");
+    }
+    assert!((1..=30).contains(&types.len()), "{} types", types.len());
+}
+
 #[test]
 fn the_settings_in_the_readme_match_the_table() {
     let page = text("README.md");

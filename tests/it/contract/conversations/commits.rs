@@ -143,7 +143,7 @@ pub(crate) async fn a_stale_commit_writes_nothing<B: Backend>() {
     let fine = Commit { queued: vec![send(2, 9)], ..Commit::default() };
     let done = store.commit(vec![outdated, fine]).await.unwrap();
     assert_eq!(done[0], Committed::Stale);
-    assert!(matches!(&done[1], Committed::Done { queued, .. } if queued.len() == 1));
+    assert!(matches!(&done[1], Committed::Done(written) if written.queued.len() == 1));
 
     let backend = backend.kill().await;
     let store = backend.store();

@@ -126,7 +126,7 @@ fn outcomes(taken: &[Taken]) -> Vec<&'static str> {
     let outcome = |taken: &Taken| match taken {
         Taken::Known => "known",
         Taken::Waits(_) => "waits",
-        Taken::Decided { .. } => "decided",
+        Taken::Decided(_) => "decided",
         Taken::Elsewhere => "elsewhere",
     };
     taken.iter().map(outcome).collect()
@@ -142,7 +142,7 @@ pub(crate) async fn an_update_stored_with_its_decision_never_waits<B: Backend>()
     let taken = backend.store().take_in(batch, Some(UpdateId(3))).await.unwrap();
     assert_eq!(outcomes(&taken), ["decided", "decided"]);
     let sends = taken.into_iter().flat_map(|taken| match taken {
-        Taken::Decided { queued, .. } => queued,
+        Taken::Decided(written) => written.queued,
         Taken::Known | Taken::Waits(_) | Taken::Elsewhere => Vec::new(),
     });
     let sends: Vec<_> = sends.collect();

@@ -154,7 +154,7 @@ async fn the_master_that_sentinel_chooses_is_followed() {
         }
         tokio::time::sleep(Duration::from_millis(200)).await;
     };
-    assert!(matches!(&done[..], [Committed::Done { queued, .. }] if queued.len() == 1));
+    assert!(matches!(&done[..], [Committed::Done(written)] if written.queued.len() == 1));
     assert_eq!(undecided(&store).await, items[1..], "the new master has every update");
     assert!(replica.ask(&["INFO", "replication"]).contains("role:master"));
     store.close(Duration::from_secs(5)).await.unwrap();

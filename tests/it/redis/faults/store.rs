@@ -66,7 +66,7 @@ async fn a_frozen_server_is_detected_and_calls_meanwhile_are_done_once() {
     let (done, took) = write_until_answered(store, &commits).await;
     assert!(took < Duration::from_secs(15), "it took {took:?} to recover");
     let queued = |done: &Committed| match done {
-        Committed::Done { queued, .. } => queued.clone(),
+        Committed::Done(written) => written.queued.clone(),
         Committed::Stale | Committed::Elsewhere => panic!("the commit was not made"),
     };
     assert_eq!(queued(&done[0]), waiting(store, 1).await, "the sender learns of every queued send");
@@ -78,9 +78,9 @@ async fn a_frozen_server_is_detected_and_calls_meanwhile_are_done_once() {
     // Telegram repeats the update, and this time it is taken in without a decision.
     let again = Arrival { update: update(2, 3), received: later(9), commit: None };
     let taken = store.take_in(vec![again], Some(UpdateId(3))).await.unwrap();
-    let [Taken::Decided { queued, .. }] = &*taken else { panic!("{taken:?}") };
-    assert_eq!(*queued, waiting(store, 3).await);
-    assert_eq!(queued.len(), 1);
+    let [Taken::Decided(written)] = &*taken else { panic!("{taken:?}") };
+    assert_eq!(written.queued, waiting(store, 3).await);
+    assert_eq!(written.queued.len(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -95,7 +95,7 @@ async fn a_killed_server_has_every_answered_write_after_a_restart() {
 
     let one = Commit { queued: vec![send(1, 2)], ..Commit::default() };
     let (done, _) = write_until_answered(stored.store(), &[one]).await;
-    assert!(matches!(&done[..], [Committed::Done { queued, .. }] if queued.len() == 1));
+    assert!(matches!(&done[..], [Committed::Done(written)] if written.queued.len() == 1));
     let store = stored.store();
     assert_eq!(undecided(store).await, items);
     let all = waiting(store, 1).await;
