@@ -165,3 +165,14 @@ pub(in crate::engine) fn class_of(channel: Channel) -> Class {
         Channel::Newsletter => Class::Newsletter,
     }
 }
+
+/// Whether a lost send of a channel counts as lost. Cosmetic calls, late answers to buttons and reports to the
+/// tracker do not.
+pub(in crate::engine) fn is_missed(channel: Channel) -> bool {
+    match channel {
+        Channel::Button | Channel::Cosmetic | Channel::Track => false,
+        Channel::User | Channel::Topic | Channel::Desk | Channel::Newsletter | Channel::Stuck => {
+            true
+        }
+    }
+}

@@ -19,12 +19,15 @@ use domain::{
 use ports::OutboxItem;
 
 use super::{
-    backlog::{Backlogs, HELD},
+    backlog::Backlogs,
     batch::{ALBUM_LIMIT, RUN_LIMIT, album, is_superseded, is_whole_album, run},
     hints::Hints,
     lane::{Lane, LaneState, class_of, is_group},
     throttle_time::{Kind, ThrottledQueues, ThrottledTimes},
 };
+
+/// Limit of lanes in memory for each channel.
+pub(in crate::engine) const HELD: usize = 2_048;
 
 /// Delay of a lane after a failure of the store.
 pub(in crate::engine) const STORE_PAUSE: Duration = Duration::from_millis(500);

@@ -7,6 +7,7 @@ mod hints;
 mod lane;
 mod lane_set;
 mod owned;
+mod paging;
 #[cfg(test)]
 mod properties;
 #[cfg(test)]
@@ -16,7 +17,6 @@ mod throttle_time;
 pub(in crate::engine) use batch::RUN_LIMIT;
 pub(in crate::engine) use depth::Depth;
 pub(in crate::engine) use hints::Hints;
-pub(in crate::engine) use lane::bucket;
+pub(in crate::engine) use lane::{bucket, is_missed};
 pub(in crate::engine) use lane_set::{Dispatch, LaneLimits, Lanes, STORE_PAUSE, UNCERTAIN};
-pub(in crate::engine) use owned::is_missed;
 pub(in crate::engine) use throttle_time::ThrottledTimes;

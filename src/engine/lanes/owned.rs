@@ -1,9 +1,9 @@
 //! Keeps only the lanes of the partitions that are assigned to this process.
 
-use domain::{Channel, OutboxLane, Partition, PartitionSet};
+use domain::{OutboxLane, Partition, PartitionSet};
 
 use super::{
-    lane::{Lane, LaneState},
+    lane::{Lane, LaneState, is_missed},
     lane_set::Lanes,
 };
 
@@ -52,17 +52,6 @@ impl Lanes {
         *self.loaded.of(key.channel) -= lane.loaded.len();
         if is_missed(key.channel) {
             self.left.add(Partition::of(key.user), lane.waiting());
-        }
-    }
-}
-
-/// Whether a lost send of a channel counts as lost. Cosmetic calls, late answers to buttons and reports to the
-/// tracker do not.
-pub(in crate::engine) fn is_missed(channel: Channel) -> bool {
-    match channel {
-        Channel::Button | Channel::Cosmetic | Channel::Track => false,
-        Channel::User | Channel::Topic | Channel::Desk | Channel::Newsletter | Channel::Stuck => {
-            true
         }
     }
 }

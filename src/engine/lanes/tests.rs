@@ -5,9 +5,8 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::{
-    backlog::HELD,
     lane::{class_of, is_group},
-    lane_set::{Dispatch, Lanes},
+    lane_set::{Dispatch, HELD, Lanes},
 };
 use crate::engine::{analytics, deliver::LANE_LIMITS};
 use domain::{

@@ -1,43 +1,55 @@
 //! Updates the authors' conversations: newsletters begin and end, and authors see their progress.
 
 use std::{
+    collections::HashMap,
     sync::Arc,
     time::{Duration, Instant},
 };
 
-use crate::telemetry::StoreOperation;
+use crate::{engine::Desk, telemetry::StoreOperation};
 use domain::{
     Conversation, Effect, Millis, Newsletter, NewsletterId, NewsletterState, Panel, PartitionSet,
-    Progress, SendOrRecall, UpdateId,
+    Progress, SendOrRecall, UpdateId, UserId,
 };
 use ports::{Commit, Queued, StoreError};
 
-use super::{audience::AudienceCount, newsletters::Newsletters, progress};
+use super::{audience::AudienceCount, progress, writer::Writer};
 
 /// Shortest interval between two progress messages to an author.
 const TELL: Duration = Duration::from_secs(3);
 
 /// The progress that an author saw last.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Told {
+struct Told {
     at: Instant,
     tally: Progress,
 }
 
-impl Newsletters {
+/// The authors of newsletters.
+#[derive(Debug, Default)]
+pub(super) struct Authors {
+    /// The counts of drafts' recipients that are not finished.
+    counting: HashMap<UserId, AudienceCount>,
+    /// The progress that each author saw last, and when.
+    told: HashMap<NewsletterId, Told>,
+}
+
+impl Authors {
     /// Updates all newsletters of an author whose conversation belongs to this process. Returns whether there is more
     /// to do.
     pub(super) async fn look_after(
         &mut self,
         author: &Arc<Conversation>,
+        writer: &Writer,
     ) -> Result<bool, StoreError> {
-        let now = self.desk.now();
+        let desk = &*writer.desk;
+        let now = desk.now();
         let mut next = Conversation::clone(author);
         let mut effects = Vec::new();
         for mailing in
             next.authoring.newsletters.iter_mut().filter(|mailing| mailing.is_under_way())
         {
-            let (moved, tally) = self.advance(mailing, now).await?;
+            let (moved, tally) = self.advance(mailing, now, desk).await?;
             let panel = Effect::Panel(Panel::Newsletter(mailing.id));
             if moved {
                 effects.push(panel);
@@ -46,11 +58,11 @@ impl Newsletters {
                 {
                     effects.push(Effect::NewsletterReport(mailing.id));
                 }
-            } else if self.is_news(mailing.id, tally) {
+            } else if self.is_news(mailing.id, tally, desk) {
                 effects.push(panel);
             }
         }
-        let counted = self.count(author).await?;
+        let counted = self.count(author, desk).await?;
         let busy = self.counting.contains_key(&author.user);
         if let (Some(counted), Some(draft)) = (counted, &mut next.authoring.draft) {
             draft.recipients = Some(counted);
@@ -74,7 +86,7 @@ impl Newsletters {
             ..Commit::default()
         };
         // A stale commit is tried again in the next round.
-        self.write(vec![commit]).await;
+        writer.write(vec![commit]).await;
         Ok(busy)
     }
 
@@ -83,6 +95,7 @@ impl Newsletters {
         &mut self,
         mailing: &mut Newsletter,
         now: Millis,
+        desk: &Desk,
     ) -> Result<(bool, Progress), StoreError> {
         let Some(round) = mailing.round() else {
             let begins = now >= mailing.at;
@@ -91,8 +104,8 @@ impl Newsletters {
             }
             return Ok((begins, Progress::default()));
         };
-        let whole = progress::read(&*self.desk.store, mailing.id, round);
-        let whole = self.desk.stored(StoreOperation::Read, whole).await?;
+        let whole = progress::read(&*desk.store, mailing.id, round);
+        let whole = desk.stored(StoreOperation::Read, whole).await?;
         let all_done = whole.done == PartitionSet::ALL;
         let next = match mailing.state {
             NewsletterState::Running if whole.tally.vanished > 0 => Some(NewsletterState::Vanished),
@@ -135,14 +148,14 @@ impl Newsletters {
                     },
                 };
                 self.told.remove(&mailing.id);
-                self.desk.post.goes(mailing.id, None);
+                desk.post.goes(mailing.id, None);
             }
         }
         Ok((next.is_some(), whole.tally))
     }
 
     /// Whether the author should see new progress. Also measures the speed.
-    fn is_news(&mut self, id: NewsletterId, tally: Progress) -> bool {
+    fn is_news(&mut self, id: NewsletterId, tally: Progress, desk: &Desk) -> bool {
         let now = Instant::now();
         let Some(told) = self.told.get(&id).copied() else {
             self.told.insert(id, Told { at: now, tally });
@@ -156,22 +169,31 @@ impl Newsletters {
         let went = tally.settled().saturating_sub(told.tally.settled());
         let millis = u64::try_from(since.as_millis()).unwrap_or(u64::MAX).max(1);
         let pace = u32::try_from(went.saturating_mul(1000) / millis).unwrap_or(u32::MAX);
-        self.desk.post.goes(id, (pace > 0).then_some(pace));
+        desk.post.goes(id, (pace > 0).then_some(pace));
         tally != told.tally
     }
 
     /// Counts the recipients of an author's draft. Returns the number once it is known.
-    async fn count(&mut self, author: &Conversation) -> Result<Option<u64>, StoreError> {
+    async fn count(
+        &mut self,
+        author: &Conversation,
+        desk: &Desk,
+    ) -> Result<Option<u64>, StoreError> {
         let draft = author.authoring.draft.as_ref().filter(|draft| draft.is_to_be_counted());
         let before = self.counting.remove(&author.user);
         let Some(draft) = draft else { return Ok(None) };
         let mut counting = before
             .filter(|counting| counting.is_for(draft))
             .unwrap_or_else(|| AudienceCount::new(draft));
-        let counted = counting.step(self).await?;
+        let counted = counting.step(desk).await?;
         if counted.is_none() {
             self.counting.insert(author.user, counting);
         }
         Ok(counted)
+    }
+
+    /// Forgets the counts of drafts by others than these authors.
+    pub(super) fn retain(&mut self, authors: &[Arc<Conversation>]) {
+        self.counting.retain(|author, _| authors.iter().any(|known| known.user == *author));
     }
 }

@@ -22,9 +22,8 @@ use domain::{
     Conversation, Newsletter, NewsletterId, Partition, PartitionSet, Progress, SendOrRecall,
     Subject, UserId,
 };
-use ports::{Commit, Committed};
 
-use super::{audience::AudienceCount, authors, progress, scan::Scan};
+use super::{authors::Authors, progress, scan::Scan, writer::Writer};
 
 /// Interval between rounds if nothing happens.
 const EVERY: Duration = Duration::from_secs(1);
@@ -34,14 +33,11 @@ const SHOW: Duration = Duration::from_millis(900);
 /// The loop that runs newsletters.
 #[derive(Debug)]
 pub struct Newsletters {
-    pub(super) desk: Arc<Desk>,
-    queued_sends: QueuedSends,
+    writer: Writer,
     orders: (PartitionCommands, mpsc::UnboundedReceiver<PartitionCommand>),
     partitions: PartitionSet,
     walks: HashMap<(NewsletterId, SendOrRecall), Scan>,
-    pub(super) counting: HashMap<UserId, AudienceCount>,
-    /// The progress that each author saw last, and when.
-    pub(super) told: HashMap<NewsletterId, authors::Told>,
+    authors: Authors,
     /// When progress was last published to other processes.
     shown: Instant,
 }
@@ -50,13 +46,11 @@ impl Newsletters {
     /// Creates the loop. It announces sends through `queued_sends`, and at first works on these partitions.
     pub fn new(desk: Arc<Desk>, queued_sends: QueuedSends, partitions: PartitionSet) -> Self {
         Self {
-            desk,
-            queued_sends,
+            writer: Writer { desk, queued_sends },
             orders: PartitionCommands::channel(),
             partitions,
             walks: HashMap::new(),
-            counting: HashMap::new(),
-            told: HashMap::new(),
+            authors: Authors::default(),
             shown: Instant::now(),
         }
     }
@@ -70,7 +64,7 @@ impl Newsletters {
     pub async fn run(mut self, intake: CancellationToken) {
         let mut tick = tokio::time::interval(EVERY);
         tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-        let desk = Arc::clone(&self.desk);
+        let desk = Arc::clone(&self.writer.desk);
         let mut busy = false;
         loop {
             tokio::select! {
@@ -111,31 +105,31 @@ impl Newsletters {
     /// One round over all newsletters. A failed store operation is counted, is tried again in the next round, and
     /// blocks nothing else. Returns whether there is more to do at once.
     async fn turn(&mut self) -> bool {
-        self.desk.heartbeats.beat(Loop::Newsletter);
-        let authors = self.authors().await;
+        self.writer.desk.heartbeats.beat(Loop::Newsletter);
+        let authors = self.read_authors().await;
         let mailings: Vec<&Newsletter> =
             authors.iter().flat_map(|author| &author.authoring.newsletters).collect();
         self.follow(&mailings);
         let mut busy = false;
         let mut walks = std::mem::take(&mut self.walks);
         for walk in walks.values_mut() {
-            busy |= walk.step(self).await.unwrap_or(false);
+            busy |= walk.step(&self.writer).await.unwrap_or(false);
         }
         self.walks = walks;
         self.show().await;
         for author in &authors {
             if self.holds(author.user) {
-                busy |= self.look_after(author).await.unwrap_or(false);
+                busy |= self.authors.look_after(author, &self.writer).await.unwrap_or(false);
             }
         }
-        self.counting.retain(|author, _| authors.iter().any(|known| known.user == *author));
+        self.authors.retain(&authors);
         self.figures(&mailings);
         busy
     }
 
     /// The conversations of those who may write newsletters, as far as they can be read.
-    async fn authors(&self) -> Vec<Arc<Conversation>> {
-        let desk = &self.desk;
+    async fn read_authors(&self) -> Vec<Arc<Conversation>> {
+        let desk = &self.writer.desk;
         let load = |user: &UserId| {
             let loaded = desk.store.load(Subject::User(*user));
             desk.stored(StoreOperation::Load, loaded)
@@ -157,7 +151,7 @@ impl Newsletters {
             walk.or_insert_with(|| Scan::new((*mailing).clone(), round, partitions))
                 .follow(mailing);
         }
-        for (newsletter, user, outcome) in self.desk.post.take() {
+        for (newsletter, user, outcome) in self.writer.desk.post.take() {
             for ((id, _), walk) in &mut self.walks {
                 if *id == newsletter {
                     walk.settled(user, outcome);
@@ -174,8 +168,8 @@ impl Newsletters {
         self.shown = Instant::now();
         for ((newsletter, round), walk) in &mut self.walks {
             let Some(places) = walk.news() else { continue };
-            let shown = progress::write(&*self.desk.store, *newsletter, *round, places);
-            if self.desk.stored(StoreOperation::Show, shown).await.is_ok() {
+            let shown = progress::write(&*self.writer.desk.store, *newsletter, *round, places);
+            if self.writer.desk.stored(StoreOperation::Show, shown).await.is_ok() {
                 walk.was_shown();
             }
         }
@@ -189,17 +183,6 @@ impl Newsletters {
         let goes_on = mailings.iter().filter(|one| one.goes_on() && self.holds(one.author));
         let sum = |sum: Progress, walk: &Scan| sum.and(walk.tally());
         let tally = self.walks.values().fold(Progress::default(), sum);
-        instrumentation::newsletters(&self.desk.metrics, goes_on.count(), tally);
-    }
-
-    /// Writes commits. `None` for a commit that can never be written.
-    pub(super) async fn write(&self, commits: Vec<Commit>) -> Vec<Option<Committed>> {
-        let outcomes = self.desk.write(Loop::Newsletter, commits).await;
-        for outcome in &outcomes {
-            if let Some(Committed::Done { queued, .. }) = outcome {
-                self.queued_sends.announce(queued.clone());
-            }
-        }
-        outcomes
+        instrumentation::newsletters(&self.writer.desk.metrics, goes_on.count(), tally);
     }
 }

@@ -15,7 +15,7 @@ use domain::{
 };
 use ports::{Commit, Committed, PageEnd, Queued, StoreError};
 
-use super::{Newsletters, progress::PartitionProgress};
+use super::{progress::PartitionProgress, writer::Writer};
 
 /// Conversations per read.
 const PAGE: usize = 500;
@@ -117,28 +117,28 @@ impl Scan {
     }
 
     /// Advances a little. Returns whether it can continue at once.
-    pub(super) async fn step(&mut self, all: &Newsletters) -> Result<bool, StoreError> {
+    pub(super) async fn step(&mut self, writer: &Writer) -> Result<bool, StoreError> {
         match self.pass {
             Pass::OutcomeEvent => {
                 for _ in 0..PAGES {
-                    if !self.count_page(all).await? {
+                    if !self.count_page(writer).await? {
                         (self.pass, self.way) = (Pass::Queue, Way::From(None));
                         break;
                     }
                 }
                 Ok(true)
             }
-            Pass::Queue if self.mailing.goes_on() => self.queue(all).await,
+            Pass::Queue if self.mailing.goes_on() => self.queue(writer).await,
             Pass::Queue | Pass::Done => Ok(false),
         }
     }
 
     /// Counts one page. Returns whether there are more.
-    async fn count_page(&mut self, all: &Newsletters) -> Result<bool, StoreError> {
-        if !self.read_page(all).await? {
+    async fn count_page(&mut self, writer: &Writer) -> Result<bool, StoreError> {
+        if !self.read_page(writer).await? {
             return Ok(false);
         }
-        let default = all.desk.settings.default_language;
+        let default = writer.desk.settings.default_language;
         while let Some(user) = self.read.pop_front() {
             let stage = self.mailing.stage(self.round, &user.recipient(default));
             let is_new = stage != Stage::UnderWay || self.under_way.insert(user.user);
@@ -154,30 +154,30 @@ impl Scan {
     }
 
     /// Reads the next page. Returns whether there was one.
-    async fn read_page(&mut self, all: &Newsletters) -> Result<bool, StoreError> {
+    async fn read_page(&mut self, writer: &Writer) -> Result<bool, StoreError> {
         let Way::From(after) = self.way.clone() else { return Ok(false) };
-        all.desk.heartbeats.beat(Loop::Newsletter);
-        let page = all.desk.store.page(self.partitions, after, PAGE);
-        let (page, next) = all.desk.stored(StoreOperation::Read, page).await?;
+        writer.desk.heartbeats.beat(Loop::Newsletter);
+        let page = writer.desk.store.page(self.partitions, after, PAGE);
+        let (page, next) = writer.desk.stored(StoreOperation::Read, page).await?;
         self.read.extend(page);
         self.way = next.map_or(Way::End, |next| Way::From(Some(next)));
         Ok(true)
     }
 
     /// Queues it for as many users as there is room for.
-    async fn queue(&mut self, all: &Newsletters) -> Result<bool, StoreError> {
-        let window = all.desk.settings.send_concurrency.saturating_mul(2).max(16);
+    async fn queue(&mut self, writer: &Writer) -> Result<bool, StoreError> {
+        let window = writer.desk.settings.send_concurrency.saturating_mul(2).max(16);
         let room = window.saturating_sub(self.under_way.len());
         if room < window / 2 {
             return Ok(false);
         }
-        let default = all.desk.settings.default_language;
+        let default = writer.desk.settings.default_language;
         let mut pages = 0;
         // If reading fails, the chosen conversations stay chosen.
         while self.chosen.len() < room {
-            let Some(user) = self.next(all).await? else {
+            let Some(user) = self.next(writer).await? else {
                 pages += 1;
-                if pages > PAGES || !self.read_page(all).await? {
+                if pages > PAGES || !self.read_page(writer).await? {
                     break;
                 }
                 continue;
@@ -187,7 +187,7 @@ impl Scan {
             }
         }
         let is_full = self.chosen.len() >= room;
-        self.write(all).await;
+        self.write(writer).await;
         let at_end = self.way == Way::End && self.read.is_empty() && self.again.is_empty();
         if at_end {
             self.pass = Pass::Done;
@@ -199,10 +199,10 @@ impl Scan {
     }
 
     /// The next conversation to examine.
-    async fn next(&mut self, all: &Newsletters) -> Result<Option<Arc<Conversation>>, StoreError> {
+    async fn next(&mut self, writer: &Writer) -> Result<Option<Arc<Conversation>>, StoreError> {
         while let Some(user) = self.again.last() {
-            let loaded = all.desk.store.load(Subject::User(*user));
-            let loaded = all.desk.stored(StoreOperation::Load, loaded).await?;
+            let loaded = writer.desk.store.load(Subject::User(*user));
+            let loaded = writer.desk.stored(StoreOperation::Load, loaded).await?;
             self.again.pop();
             if loaded.is_some() {
                 return Ok(loaded);
@@ -212,13 +212,13 @@ impl Scan {
     }
 
     /// Queues it for the chosen conversations.
-    async fn write(&mut self, all: &Newsletters) {
+    async fn write(&mut self, writer: &Writer) {
         let batch = std::mem::take(&mut self.chosen);
         if batch.is_empty() {
             return;
         }
-        let commits = batch.iter().map(|user| self.commit(user, all)).collect();
-        let outcomes = all.write(commits).await;
+        let commits = batch.iter().map(|user| self.commit(user, writer)).collect();
+        let outcomes = writer.write(commits).await;
         for (user, outcome) in batch.iter().map(|user| user.user).zip(outcomes) {
             match outcome {
                 Some(Committed::Done { .. }) => {
@@ -240,8 +240,8 @@ impl Scan {
     }
 
     /// Builds the commit that marks the newsletter as queued, or as being recalled, for a user, with the send for it.
-    fn commit(&self, user: &Conversation, all: &Newsletters) -> Commit {
-        let (now, newsletter) = (all.desk.now(), self.mailing.id);
+    fn commit(&self, user: &Conversation, writer: &Writer) -> Commit {
+        let (now, newsletter) = (writer.desk.now(), self.mailing.id);
         let mut next = user.clone();
         let copies = || user.received(newsletter).map(|received| received.copies.clone());
         let (act, outcome) = match self.round {

@@ -9,7 +9,7 @@ use tokio::time::Instant;
 
 use ports::{Slots, SlotsAsked, SlotsGiven, StoreError};
 
-use crate::engine::PacingLimits;
+use super::pacing_limits::PacingLimits;
 
 /// Slots per request if a call does not need more: other processes wait for them too.
 const AT_ONCE: usize = 5;
