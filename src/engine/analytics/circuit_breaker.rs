@@ -54,7 +54,7 @@ mod tests {
     }
 
     #[test]
-    fn pauses_grow_with_each_failure_after_one_and_end_with_an_answer() {
+    fn pauses_grow_with_each_failure_and_an_answer_resets_them() {
         let (mut circuit_breaker, mut now) = (CircuitBreaker::default(), Instant::now());
         assert!(circuit_breaker.free(now).is_ok());
         for base in [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 60.0, 60.0] {
@@ -77,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wait_that_is_asked_for_is_kept() {
+    fn a_requested_wait_is_respected() {
         let (mut circuit_breaker, now) = (CircuitBreaker::default(), Instant::now());
         circuit_breaker.failed(Duration::from_secs(20), now);
         assert!((remaining(&circuit_breaker, now) - 20.0).abs() < 0.001);

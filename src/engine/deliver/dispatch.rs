@@ -47,21 +47,22 @@ pub(super) struct Ended {
 pub(super) async fn guarded(
     context: &Sending,
     lane: OutboxLane,
-    run: Vec<OutboxItem>,
-    waits: &ThrottledTimes,
+    batch: Vec<OutboxItem>,
+    throttled: &ThrottledTimes,
     hints: Hints,
 ) -> Ended {
     let desk = &*context.desk;
     // The update's id joins this span and the span of the decision in the logs.
-    let update = run.first().map_or(0, |item| item.queued.cause.0);
+    let update = batch.first().map_or(0, |item| item.queued.cause.0);
     let span = info_span!("delivery", update.id = update, lane = lane.key());
-    let turn = AssertUnwindSafe(deliver(context, lane, run.clone(), waits, hints).instrument(span))
-        .catch_unwind();
+    let dispatch =
+        AssertUnwindSafe(deliver(context, lane, batch.clone(), throttled, hints).instrument(span))
+            .catch_unwind();
     // The panic hook has already counted and logged a panic.
-    if let Ok(ended) = turn.await {
+    if let Ok(ended) = dispatch.await {
         return ended;
     }
-    let count = run.len();
+    let count = batch.len();
     let panics = hints.panics + 1;
     let hints = Hints { panics, singly: true, ..hints };
     let answered = Instant::now();
@@ -80,32 +81,32 @@ pub(super) async fn guarded(
     let (group, now) = (desk.group(), desk.now());
     let case = Attempt {
         lane,
-        run: &run,
+        batch: &batch,
         hints,
         conversation: None,
         group,
         now,
         switched_off: false,
-        others_go: false,
+        others_succeed: false,
     };
     let outcome = case.panicked();
-    instrumentation::outcome(desk, lane, &run, waits, &outcome, true);
-    ended(NextStep::Done, PendingCommit::of(lane, &run, None, outcome))
+    instrumentation::outcome(desk, lane, &batch, throttled, &outcome, true);
+    ended(NextStep::Done, PendingCommit::of(lane, &batch, None, outcome))
 }
 
 /// Runs one dispatch. If it is cancelled, the sends stay queued and are made again at the next start.
 async fn deliver(
     context: &Sending,
     lane: OutboxLane,
-    run: Vec<OutboxItem>,
-    waits: &ThrottledTimes,
+    batch: Vec<OutboxItem>,
+    throttled: &ThrottledTimes,
     hints: Hints,
 ) -> Ended {
-    let (Sending { desk, messenger, .. }, count) = (context, run.len());
+    let (Sending { desk, messenger, .. }, count) = (context, batch.len());
     let subject = if lane.user.0 == 0 { Subject::Nobody } else { Subject::User(lane.user) };
     let read = async {
         let conversation = desk.store.load(subject).await?;
-        let step = plan::next(context, lane, &run, hints, conversation.as_deref()).await?;
+        let step = plan::next(context, lane, &batch, hints, conversation.as_deref()).await?;
         Ok::<_, StoreError>((conversation, step))
     };
     let (conversation, step) = match desk.stored(StoreOperation::Load, read).await {
@@ -118,21 +119,21 @@ async fn deliver(
     };
     let mut case = Attempt {
         lane,
-        run: &run,
+        batch: &batch,
         hints,
         conversation: conversation.as_deref(),
         group: desk.group(),
         now: desk.now(),
         switched_off: false,
-        others_go: context.performed_lately(Instant::now().into_std()),
+        others_succeed: context.performed_lately(Instant::now().into_std()),
     };
     let called = matches!(step, Step::Call(..));
     let (outcome, used, answered) = match step {
-        Step::Learn(learnt) => uncalled(case.learns(learnt)),
+        Step::Learn(learnt) => uncalled(case.learn_and_retry(learnt)),
         Step::Nothing => uncalled(Outcome::default()),
-        Step::Singly => uncalled(case.goes_singly()),
-        Step::GoesHome => uncalled(case.goes_home()),
-        Step::Tell(text, reply_to) => uncalled(case.told_instead(text, reply_to)),
+        Step::Singly => uncalled(case.send_singly()),
+        Step::ReturnToOwnLane => uncalled(case.return_to_own_lane()),
+        Step::Tell(text, reply_to) => uncalled(case.notice_instead(text, reply_to)),
         Step::Call(call, then) => {
             let result = messenger.perform(&call).await;
             let answered = Instant::now();
@@ -155,7 +156,7 @@ async fn deliver(
                         welcome.uploaded(photo, file);
                     }
                     context.performed(answered.into_std());
-                    context.latest.made(&run);
+                    context.latest.performed(&batch);
                     case.succeeded(&call, then, &receipt)
                 }
                 Err(error) => {
@@ -167,11 +168,11 @@ async fn deliver(
                         }
                     }
                     let outcome = case.failed(&call, then, &error);
-                    let rests = matches!(
+                    let paused = matches!(
                         outcome.next_step,
                         NextStep::PauseBucket(_) | NextStep::PauseAll(_)
                     );
-                    if rests && !case.switched_off {
+                    if paused && !case.switched_off {
                         events::desk_broken(&desk.metrics, &desk.readiness, &error);
                     }
                     outcome
@@ -189,8 +190,8 @@ async fn deliver(
     if let (NextStep::Retry(Hints { probed: true, .. }, None), Some(topic)) = (next_step, topic) {
         desk.topics.seen(topic, answered);
     }
-    instrumentation::outcome(desk, lane, &run, waits, &outcome, called);
-    let pending = PendingCommit::of(lane, &run, conversation, outcome);
+    instrumentation::outcome(desk, lane, &batch, throttled, &outcome, called);
+    let pending = PendingCommit::of(lane, &batch, conversation, outcome);
     Ended { lane, count, hints, used, answered, next_step, pending }
 }
 

@@ -27,7 +27,7 @@ use super::{
     Desk, QueuedReceiver,
     cluster::{Assigned, PartitionCommand, PartitionCommands},
     instrumentation,
-    lanes::{LaneLimits, Lanes, RUN_LIMIT, STORE_PAUSE, bucket},
+    lanes::{BATCH_LIMIT, LaneLimits, Lanes, STORE_PAUSE, bucket},
     limits::{Bucket, Pacer, Permit},
 };
 pub use context::Sending;
@@ -42,7 +42,7 @@ use pending_commit::{PendingCommit, Settled, settle, settle_alone};
 pub(in crate::engine) const LANE_LIMITS: LaneLimits = LaneLimits {
     serves: |channel| channel != Channel::Track,
     loaded: 8_000,
-    read: RUN_LIMIT,
+    read: BATCH_LIMIT,
     strict: false,
 };
 
@@ -127,11 +127,11 @@ impl Sender {
         let mut figures = tokio::time::interval(Duration::from_secs(1));
         while !intake.is_cancelled() {
             self.desk.heartbeats.beat(Loop::Sender);
-            let turns = self.start_turns();
+            let dispatches = self.start_dispatches();
             let report = self.ask_for_slots();
             let settle = self.settle_at.filter(|_| !self.settling);
             let lanes = self.read_lanes();
-            let wake = [turns, report, settle, lanes].into_iter().flatten().min();
+            let wake = [dispatches, report, settle, lanes].into_iter().flatten().min();
             tokio::select! {
                 biased;
                 () = intake.cancelled() => break,
@@ -152,7 +152,8 @@ impl Sender {
             self.finished_all(event);
         }
         self.figures();
-        if let Some(asked) = self.pacer.quota().and_then(|quota| quota.last_words(Instant::now())) {
+        if let Some(asked) = self.pacer.quota().and_then(|quota| quota.final_report(Instant::now()))
+        {
             // If this is lost, the slots become free again after a while.
             let _counted =
                 self.desk.stored(StoreOperation::Slots, self.desk.store.slots(asked)).await;
@@ -170,23 +171,23 @@ impl Sender {
             self.finished(event);
         }
         self.settle();
-        self.tell_who_left();
+        self.confirm_revocations();
     }
 
     fn finished(&mut self, event: Result<Event, tokio::task::JoinError>) {
         let now = Instant::now();
         match event {
             Ok(Event::Ended(ended, permit)) => self.ended(*ended, &permit, now),
-            Ok(Event::Settled(turns)) => {
+            Ok(Event::Settled(dispatches)) => {
                 self.settling = false;
-                for (ended, queued) in turns {
+                for (ended, queued) in dispatches {
                     match queued {
-                        Ok(queued) => self.go_on(&ended, queued, now),
+                        Ok(queued) => self.finish_dispatch(&ended, queued, now),
                         Err(pending) => self.settle_alone(ended, pending),
                     }
                 }
             }
-            Ok(Event::SettledAlone(ended, queued)) => self.go_on(&ended, queued, now),
+            Ok(Event::SettledAlone(ended, queued)) => self.finish_dispatch(&ended, queued, now),
             Ok(Event::Slots(answer)) => {
                 if let Some(quota) = self.pacer.quota() {
                     quota.answered(&answer, now);
@@ -215,7 +216,7 @@ impl Sender {
                 self.unsettled.push((ended, pending));
                 self.settle_at.get_or_insert(now + GATHER);
             }
-            None => self.go_on(&ended, Vec::new(), now),
+            None => self.finish_dispatch(&ended, Vec::new(), now),
         }
     }
 
@@ -248,31 +249,31 @@ impl Sender {
     }
 
     /// Moves the lane on after a dispatch has been committed.
-    fn go_on(&mut self, ended: &Ended, queued: Vec<OutboxItem>, now: Instant) {
+    fn finish_dispatch(&mut self, ended: &Ended, queued: Vec<OutboxItem>, now: Instant) {
         let Ended { lane, count, hints, next_step, .. } = *ended;
         match next_step {
             NextStep::Done | NextStep::MoveTo(_) => self.lanes.done(lane, count, now),
             NextStep::Retry(hints, pause) => {
-                self.lanes.again(lane, hints, pause.map(|pause| now + pause), now);
+                self.lanes.retry(lane, hints, pause.map(|pause| now + pause), now);
             }
             NextStep::Throttled(wait) => {
                 self.pacer.freeze(bucket(lane), wait, now);
                 if lane.channel == Channel::Newsletter {
-                    self.pacer.rest_newsletters(wait, now);
+                    self.pacer.pause_newsletters(wait, now);
                 }
-                self.lanes.again(lane, hints, None, now);
+                self.lanes.retry(lane, hints, None, now);
             }
             NextStep::CosmeticThrottled(wait) => {
-                self.pacer.freeze(Bucket::Looks, wait, now);
+                self.pacer.freeze(Bucket::Cosmetic, wait, now);
                 self.lanes.done(lane, count, now);
             }
             NextStep::PauseBucket(wait) => {
-                self.pacer.rest(bucket(lane), wait, now);
-                self.lanes.again(lane, hints, None, now);
+                self.pacer.pause(bucket(lane), wait, now);
+                self.lanes.retry(lane, hints, None, now);
             }
             NextStep::PauseAll(wait) => {
-                self.pacer.rest_all(wait, now);
-                self.lanes.again(lane, hints, None, now);
+                self.pacer.pause_all(wait, now);
+                self.lanes.retry(lane, hints, None, now);
             }
         }
         if !queued.is_empty() {

@@ -15,7 +15,7 @@ use ports::{Commit, Committed, DeadLetter, OutboxItem, Queued, StoreError};
 use super::outcome::{NextStep, Outcome, OutcomeEvent};
 
 /// Delay after the store refused a commit because of its own contents.
-const REST_WHEN_CORRUPT: Duration = Duration::from_secs(30);
+const PAUSE_WHEN_CORRUPT: Duration = Duration::from_secs(30);
 
 /// The same send in another lane of its conversation. It has already waited as long as it had to.
 fn moved(item: &OutboxItem, channel: Channel) -> Queued {
@@ -43,7 +43,7 @@ impl PendingCommit {
     /// The changes that an outcome leaves to commit; `None` if there are none.
     pub(super) fn of(
         lane: OutboxLane,
-        run: &[OutboxItem],
+        batch: &[OutboxItem],
         conversation: Option<Arc<Conversation>>,
         outcome: Outcome,
     ) -> Option<Self> {
@@ -62,7 +62,7 @@ impl PendingCommit {
         if !settled && learnt.is_none() && effects.is_empty() && group.is_none() {
             return None;
         }
-        let Queued { cause, received, .. } = run.first()?.queued;
+        let Queued { cause, received, .. } = batch.first()?.queued;
         let queue = |effect: Effect| Queued {
             lane: effect.lane(lane.user),
             effect,
@@ -74,10 +74,10 @@ impl PendingCommit {
             if let NextStep::MoveTo(channel) = next_step { Some(channel) } else { None };
         let moved = elsewhere
             .into_iter()
-            .flat_map(|channel| run.iter().map(move |item| moved(item, channel)));
+            .flat_map(|channel| batch.iter().map(move |item| moved(item, channel)));
         let queued = effects.into_iter().map(queue).chain(moved).collect();
         let sent = if settled && dead.is_empty() {
-            run.iter().map(|item| item.seq).collect()
+            batch.iter().map(|item| item.seq).collect()
         } else {
             Vec::new()
         };
@@ -148,7 +148,7 @@ pub(super) async fn settle_alone(desk: &Desk, mut pending: Box<PendingCommit>) -
         let alone = || async {
             let answer = desk.store.commit(vec![commit.clone()]).await;
             if let Err(StoreError::Corrupt(_)) = &answer {
-                tokio::time::sleep(REST_WHEN_CORRUPT).await;
+                tokio::time::sleep(PAUSE_WHEN_CORRUPT).await;
             }
             answer
         };
@@ -171,8 +171,8 @@ fn announce(desk: &Desk, pending: &PendingCommit, commit: &Commit) {
         events::topic_healed(&desk.metrics, reason);
     }
     if let Some(Learnt::Mailed { newsletter, outcome, .. }) = pending.learnt {
-        desk.post.settled(newsletter, pending.lane.user, outcome);
-        instrumentation::mailed(&desk.metrics, outcome);
+        desk.feedback.settled(newsletter, pending.lane.user, outcome);
+        instrumentation::newsletter_outcome(&desk.metrics, outcome);
     }
     if let Some(to) = pending.group {
         desk.group_moved(to);

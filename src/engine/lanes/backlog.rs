@@ -13,46 +13,46 @@ use domain::{Channel, Millis, OutboxLane, Partition, PartitionSet, Seq, Waiting}
 use ports::Reached;
 
 /// Delay before the next read after an empty one.
-pub(super) const PAUSE: Duration = Duration::from_millis(50);
+pub(super) const EMPTY_READ_PAUSE: Duration = Duration::from_millis(50);
 
 /// Time within which a send that is in the store is announced to the sender.
-const UNTOLD: Duration = Duration::from_secs(30);
+const ANNOUNCED_WITHIN: Duration = Duration::from_secs(30);
 
 /// For each channel, the sends that may be in the store only.
 #[derive(Debug, Default)]
-pub(in crate::engine) struct Backlogs(pub(super) Box<[Rest; Channel::ALL.len()]>);
+pub(in crate::engine) struct Backlogs(pub(super) Box<[ChannelBacklog; Channel::ALL.len()]>);
 
 /// The sends of one channel that may be in the store only.
 #[derive(Debug, Default)]
-pub(in crate::engine) struct Rest {
+pub(in crate::engine) struct ChannelBacklog {
     /// Whether there may be any.
     pub(super) open: bool,
     /// Number of lanes in memory.
-    pub(super) held: usize,
+    pub(super) lanes: usize,
     /// Announced sends that are in no lane in memory, by partition. The count is negative if sends were found before
     /// they were announced.
     counts: [i64; Partition::COUNT],
     /// Approximate receipt time of the oldest send's update.
     pub(super) oldest: Option<Millis>,
     pub(super) reached: Reached,
-    /// Partitions in which something was left behind before `reached`.
+    /// Partitions in which the read has skipped something before `reached`.
     pub(super) behind: PartitionSet,
     /// Partitions that were assigned or revoked during the present read.
-    pub(super) anew: PartitionSet,
+    pub(super) reassigned: PartitionSet,
     pub(super) reading: bool,
     /// Whether nothing has arrived since the present read began.
     pub(super) quiet: bool,
     /// Since when the count has not been zero, although all was read from the beginning and nothing arrives.
-    pub(super) uneven: Option<Instant>,
+    pub(super) mismatch_since: Option<Instant>,
     /// Lanes that ended during the present read: the sends that it returns for them may be done.
-    pub(super) gone: HashSet<OutboxLane>,
+    pub(super) ended: HashSet<OutboxLane>,
     /// Sends that were announced during the present read, for lanes that are not in memory. They may be later than
     /// the sends that it returns.
-    pub(super) told: HashMap<OutboxLane, Vec<Seq>>,
+    pub(super) announced: HashMap<OutboxLane, Vec<Seq>>,
     pub(super) not_before: Option<Instant>,
 }
 
-impl Rest {
+impl ChannelBacklog {
     pub(super) fn count(&mut self, partition: Partition, more: i64) {
         if let Some(count) = self.counts.get_mut(usize::from(partition.number())) {
             *count += more;
@@ -75,7 +75,7 @@ impl Rest {
         }
         self.open = true;
         self.quiet = false;
-        self.uneven = None;
+        self.mismatch_since = None;
         self.not_before = None;
         self.count(partition, i64::try_from(more).unwrap_or(i64::MAX));
         self.oldest = [self.oldest, oldest].into_iter().flatten().min();
@@ -84,8 +84,8 @@ impl Rest {
     /// Drops the counts of these partitions. Returns the count of each.
     pub(super) fn forget(&mut self, partitions: PartitionSet) -> Vec<(Partition, u64)> {
         self.reached.begin_anew(partitions);
-        self.anew = self.anew.and(partitions);
-        self.uneven = None;
+        self.reassigned = self.reassigned.and(partitions);
+        self.mismatch_since = None;
         let mut forgotten = Vec::new();
         for partition in partitions.iter() {
             if let Some(count) = self.counts.get_mut(usize::from(partition.number())) {
@@ -96,44 +96,48 @@ impl Rest {
     }
 
     /// Handles a complete read during which nothing arrived. Returns the number of lost sends by partition.
-    pub(super) fn read_to_its_end(&mut self, now: Instant) -> Vec<(Partition, u64)> {
+    pub(super) fn end_of_read(&mut self, now: Instant) -> Vec<(Partition, u64)> {
         if self.counts.iter().all(|count| *count == 0) {
-            *self = Self { held: self.held, ..Self::default() };
+            *self = Self { lanes: self.lanes, ..Self::default() };
             return Vec::new();
         }
-        let Some(since) = self.uneven else {
+        let Some(since) = self.mismatch_since else {
             // Read once more from the beginning, to be sure.
-            self.uneven = Some(now);
+            self.mismatch_since = Some(now);
             self.reached = Reached::default();
             return Vec::new();
         };
-        self.not_before = Some(now + PAUSE);
+        self.not_before = Some(now + EMPTY_READ_PAUSE);
         let missing: i64 = self.counts.iter().sum();
-        let late = now.saturating_duration_since(since) >= UNTOLD;
+        let late = now.saturating_duration_since(since) >= ANNOUNCED_WITHIN;
         if missing <= 0 && !late {
             return Vec::new();
         }
         let lost = self.forget(PartitionSet::ALL);
-        self.anew = PartitionSet::NONE;
+        self.reassigned = PartitionSet::NONE;
         lost
     }
 }
 
 impl Backlogs {
-    pub(in crate::engine) fn of(&mut self, channel: Channel) -> &mut Rest {
+    pub(in crate::engine) fn of(&mut self, channel: Channel) -> &mut ChannelBacklog {
         &mut self.0[channel as usize]
     }
 
     /// Whether no channel is open.
     #[cfg(test)]
     pub(in crate::engine) fn are_closed(&self) -> bool {
-        self.0.iter().all(|rest| !rest.open)
+        self.0.iter().all(|backlog| !backlog.open)
     }
 
     /// The sends that wait in the store only, by channel.
     pub(in crate::engine) fn waiting(&self) -> impl Iterator<Item = (Channel, Waiting)> {
-        Channel::ALL.into_iter().zip(self.0.iter()).filter(|(_, rest)| rest.waiting() > 0).map(
-            |(channel, rest)| (channel, Waiting { count: rest.waiting(), oldest: rest.oldest }),
-        )
+        Channel::ALL
+            .into_iter()
+            .zip(self.0.iter())
+            .filter(|(_, backlog)| backlog.waiting() > 0)
+            .map(|(channel, backlog)| {
+                (channel, Waiting { count: backlog.waiting(), oldest: backlog.oldest })
+            })
     }
 }

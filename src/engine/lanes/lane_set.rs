@@ -2,7 +2,7 @@
 //!
 //! Invariant: a lane is in exactly one state: idle, ready, waiting for a moment, or running. Lanes of one class take
 //! turns, so a flood in one conversation waits behind the lanes that do not flood. Memory is bounded: beyond a number
-//! of loaded sends, only counts are kept, and the rest is read from the store when the lane is dispatched.
+//! of loaded sends, the others are only counted, and are read from the store when the lane is dispatched.
 
 use std::{
     cmp::Reverse,
@@ -20,20 +20,20 @@ use ports::OutboxItem;
 
 use super::{
     backlog::Backlogs,
-    batch::{ALBUM_LIMIT, RUN_LIMIT, album, is_superseded, is_whole_album, run},
+    batch::{ALBUM_LIMIT, BATCH_LIMIT, album, head_batch, is_superseded, is_whole_album},
     hints::Hints,
     lane::{Lane, LaneState, class_of, is_group},
-    throttle_time::{Kind, ThrottledQueues, ThrottledTimes},
+    throttle_time::{QueueKind, ThrottledQueues, ThrottledTimes},
 };
 
 /// Limit of lanes in memory for each channel.
-pub(in crate::engine) const HELD: usize = 2_048;
+pub(in crate::engine) const LANES_LIMIT: usize = 2_048;
 
 /// Delay of a lane after a failure of the store.
 pub(in crate::engine) const STORE_PAUSE: Duration = Duration::from_millis(500);
 
 /// Delay of a lane whose lease is no longer certain.
-pub(in crate::engine) const UNCERTAIN: Duration = Duration::from_millis(200);
+pub(in crate::engine) const UNCERTAIN_LEASE_PAUSE: Duration = Duration::from_millis(200);
 
 /// The next action of a lane.
 #[derive(Debug, Clone)]
@@ -45,9 +45,9 @@ pub(in crate::engine) enum Dispatch {
     Send {
         lane: OutboxLane,
         /// The batch at its head.
-        run: Vec<OutboxItem>,
-        /// How long limits have held each of the sends.
-        waits: ThrottledTimes,
+        batch: Vec<OutboxItem>,
+        /// How long limits have throttled each of the sends.
+        throttled: ThrottledTimes,
         /// Hints from earlier attempts.
         hints: Hints,
         /// When the lane became ready.
@@ -55,10 +55,10 @@ pub(in crate::engine) enum Dispatch {
     },
 }
 
-/// What the lanes of one loop hold.
+/// The limits of one loop's lanes.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::engine) struct LaneLimits {
-    /// The channels of the loop. Sends of other channels are passed over.
+    /// The channels of the loop. Sends of other channels are ignored.
     pub serves: fn(Channel) -> bool,
     /// Limit of loaded sends over all lanes; further sends are only counted.
     pub loaded: usize,
@@ -86,20 +86,20 @@ impl ChannelCounts {
 pub(in crate::engine) struct Lanes {
     pub(super) limits: LaneLimits,
     pub(super) known: HashMap<OutboxLane, Lane>,
-    pub(super) ready: HashMap<Kind, VecDeque<OutboxLane>>,
-    /// How long limits have held the ready queues.
-    pub(in crate::engine) held: ThrottledQueues,
+    pub(super) ready: HashMap<QueueKind, VecDeque<OutboxLane>>,
+    /// How long limits have throttled the ready queues.
+    pub(in crate::engine) throttled: ThrottledQueues,
     pub(super) waiting: BinaryHeap<Reverse<(Instant, i64)>>,
     pub(super) loaded: ChannelCounts,
     pub(super) running: ChannelCounts,
-    /// The partitions whose lanes are here. Sends of other partitions are passed over.
-    pub(in crate::engine) kept: PartitionSet,
+    /// The partitions whose lanes are here. Sends of other partitions are ignored.
+    pub(in crate::engine) partitions: PartitionSet,
     /// Counts of the sends whose partitions were revoked.
-    pub(in crate::engine) left: ReleasedBacklog,
+    pub(in crate::engine) released_backlog: ReleasedBacklog,
     /// The sends that wait only in the store.
     pub(super) backlogs: Backlogs,
     /// Limit of lanes in memory for each channel.
-    pub(super) most: usize,
+    pub(super) max_lanes: usize,
 }
 
 impl Lanes {
@@ -109,45 +109,45 @@ impl Lanes {
             limits,
             known: HashMap::new(),
             ready: HashMap::new(),
-            held: ThrottledQueues::default(),
+            throttled: ThrottledQueues::default(),
             waiting: BinaryHeap::new(),
             loaded: ChannelCounts::default(),
             running: ChannelCounts::default(),
-            kept: PartitionSet::NONE,
-            left: ReleasedBacklog::default(),
+            partitions: PartitionSet::NONE,
+            released_backlog: ReleasedBacklog::default(),
             backlogs: Backlogs::default(),
-            most: HELD,
+            max_lanes: LANES_LIMIT,
         }
     }
 
     /// Adds committed sends. The sends of one commit come in order; two commits may come in either order.
     pub(in crate::engine) fn add(&mut self, items: Vec<OutboxItem>, now: Instant) {
-        let (kept, limits) = (self.kept, self.limits);
-        let ours = |lane: OutboxLane| lane.is_in(kept) && (limits.serves)(lane.channel);
+        let (partitions, limits) = (self.partitions, self.limits);
+        let ours = |lane: OutboxLane| lane.is_in(partitions) && (limits.serves)(lane.channel);
         for item in items.into_iter().filter(|item| ours(item.queued.lane)) {
             if self.stays_in_the_store(&item) {
                 continue;
             }
             let key = item.queued.lane;
-            self.hold(key);
+            self.get_or_create(key);
             let Some(lane) = self.known.get_mut(&key) else { continue };
-            let limited = lane.limited.at(&self.held, now);
+            let throttled = lane.throttled.at(&self.throttled, now);
             let (loaded, received) = (self.loaded.of(key.channel), item.queued.received);
             let exempt = !limits.strict && lane.loaded.is_empty();
             let room = *loaded < limits.loaded || exempt;
             if Some(item.seq) <= lane.read_up_to {
                 // It was read before it was announced, and took the place of an earlier send that had been counted.
-                lane.count(1, limited);
+                lane.count(1, throttled);
             } else if lane.is_before_the_last(item.seq) || (lane.unloaded == 0 && room) {
-                lane.insert(item, limited);
+                lane.insert(item, throttled);
                 *loaded += 1;
             } else {
-                lane.count(1, limited);
+                lane.count(1, throttled);
                 lane.oldest.get_or_insert(received);
             }
-            let whole = matches!(lane.place, LaneState::Collecting(_))
+            let whole = matches!(lane.state, LaneState::Collecting(_))
                 && is_whole_album(&lane.loaded, lane.hints);
-            if whole || lane.place == LaneState::Idle {
+            if whole || lane.state == LaneState::Idle {
                 self.make_ready(key, now);
             }
         }
@@ -162,7 +162,7 @@ impl Lanes {
         now: Instant,
     ) -> usize {
         *self.running.of(key.channel) -= 1;
-        if self.leaves(key, 0) {
+        if self.remove_if_revoked(key, 0) {
             return 0;
         }
         let Some(lane) = self.known.get_mut(&key) else { return 0 };
@@ -184,8 +184,8 @@ impl Lanes {
             }
             self.waiting.pop();
             let Some(key) = OutboxLane::from_key(key) else { continue };
-            let waits = [LaneState::Waiting(at), LaneState::Collecting(at)];
-            if self.known.get(&key).is_some_and(|lane| waits.contains(&lane.place)) {
+            let waiting = [LaneState::Waiting(at), LaneState::Collecting(at)];
+            if self.known.get(&key).is_some_and(|lane| waiting.contains(&lane.state)) {
                 self.make_ready(key, now);
             }
         }
@@ -224,18 +224,18 @@ impl Lanes {
         self.peek(class, group).and_then(|key| self.known.get(&key))
     }
 
-    /// Slots that the lane at the front of a class needs. An album goes whole.
-    pub(in crate::engine) fn want(&self, class: Class, group: bool) -> usize {
+    /// Slots that the lane at the front of a class needs. An album is one call.
+    pub(in crate::engine) fn slots_wanted(&self, class: Class, group: bool) -> usize {
         let lane = self.front(class, group);
         let head = lane.and_then(|lane| lane.loaded.front());
         let single = || head.map_or(1, |item| item.queued.effect.size());
         lane.filter(|lane| lane.loaded.front().is_some_and(|item| album(item).is_some()))
-            .map_or_else(single, |lane| run(&lane.loaded, lane.hints, 1).len().max(1))
+            .map_or_else(single, |lane| head_batch(&lane.loaded, lane.hints, 1).len().max(1))
     }
 
     /// Dispatches the lane that [`Lanes::peek`] names, with at most `slots` sends. `None` if it must first wait for
     /// the rest of an album.
-    pub(in crate::engine) fn take(
+    pub(in crate::engine) fn dispatch(
         &mut self,
         class: Class,
         group: bool,
@@ -245,60 +245,60 @@ impl Lanes {
     ) -> Option<Dispatch> {
         let key = self.ready.get_mut(&(class, group))?.pop_front()?;
         let lane = self.known.get_mut(&key)?;
-        lane.limited.goes(&self.held, now);
+        lane.throttled.stop(&self.throttled, now);
         let ready_since = lane.ready_since.take();
-        let run = run(&lane.loaded, lane.hints, slots);
-        let album = run.first().is_some_and(|item| album(item).is_some());
+        let batch = head_batch(&lane.loaded, lane.hints, slots);
+        let album = batch.first().is_some_and(|item| album(item).is_some());
         let more =
-            lane.unloaded > 0 && (run.is_empty() || (album && run.len() == lane.loaded.len()));
+            lane.unloaded > 0 && (batch.is_empty() || (album && batch.len() == lane.loaded.len()));
         if more {
-            lane.place = LaneState::Running;
+            lane.state = LaneState::Running;
             *self.running.of(key.channel) += 1;
             let LaneLimits { loaded, read, .. } = self.limits;
             let most = if *self.loaded.of(key.channel) + read <= loaded {
                 read
             } else {
                 // No more than the slots allow or an album needs.
-                slots.clamp(ALBUM_LIMIT, RUN_LIMIT).min(read)
+                slots.clamp(ALBUM_LIMIT, BATCH_LIMIT).min(read)
             };
             let limit = usize::try_from(lane.unloaded).unwrap_or(most).min(most);
             return Some(Dispatch::Load(key, lane.loaded.back().map(|item| item.seq), limit));
         }
-        if album && run.len() < ALBUM_LIMIT {
-            let due = run.iter().filter_map(|item| item.queued.not_before).max();
+        if album && batch.len() < ALBUM_LIMIT {
+            let due = batch.iter().filter_map(|item| item.queued.not_before).max();
             if let Some(due) = due.filter(|due| *due > wall) {
                 self.wait(key, LaneState::Collecting, now + due.since(wall));
                 return None;
             }
         }
-        if run.is_empty() {
+        if batch.is_empty() {
             self.settle(key, now);
             return None;
         }
-        lane.place = LaneState::Running;
-        lane.under_way = run.len();
+        lane.state = LaneState::Running;
+        lane.under_way = batch.len();
         *self.running.of(key.channel) += 1;
-        let waits = lane.waits(run.len(), lane.limited.at(&self.held, now));
+        let throttled = lane.throttled_times(batch.len(), lane.throttled.at(&self.throttled, now));
         let hints = Hints { superseded: is_superseded(&lane.loaded), ..lane.hints };
-        Some(Dispatch::Send { lane: key, run, waits, hints, ready_since })
+        Some(Dispatch::Send { lane: key, batch, throttled, hints, ready_since })
     }
 
-    /// Postpones the lane at the front of a class until `at`. `limited`: its user's limit is the cause.
+    /// Postpones the lane at the front of a class until `at`. `throttled`: its user's limit is the cause.
     pub(in crate::engine) fn postpone(
         &mut self,
-        kind: Kind,
+        kind: QueueKind,
         at: Instant,
-        limited: bool,
+        throttled: bool,
         now: Instant,
     ) {
         let key = self.ready.get_mut(&kind).and_then(VecDeque::pop_front);
         let Some((key, lane)) = key.and_then(|key| Some((key, self.known.get_mut(&key)?))) else {
             return;
         };
-        if limited {
-            lane.limited.waits(&self.held, now);
+        if throttled {
+            lane.throttled.wait_for_user(&self.throttled, now);
         } else {
-            lane.limited.goes(&self.held, now);
+            lane.throttled.stop(&self.throttled, now);
         }
         self.wait(key, LaneState::Waiting, at);
     }
@@ -306,7 +306,7 @@ impl Lanes {
     /// The first `count` sends of a running lane are done.
     pub(in crate::engine) fn done(&mut self, key: OutboxLane, count: usize, now: Instant) {
         *self.running.of(key.channel) -= 1;
-        if self.leaves(key, count) {
+        if self.remove_if_revoked(key, count) {
             return;
         }
         let Some(lane) = self.known.get_mut(&key) else { return };
@@ -315,14 +315,14 @@ impl Lanes {
         // After a batch has failed as a whole, its sends go one by one to the end.
         lane.hints =
             Hints { singly: lane.hints.singly && !lane.loaded.is_empty(), ..Hints::default() };
-        lane.turns = lane.turns.saturating_add(1);
-        if !self.steps_back(key) {
+        lane.dispatches = lane.dispatches.saturating_add(1);
+        if !self.give_way(key) {
             self.settle(key, now);
         }
     }
 
     /// A running lane tries again, not before `at`.
-    pub(in crate::engine) fn again(
+    pub(in crate::engine) fn retry(
         &mut self,
         key: OutboxLane,
         hints: Hints,
@@ -330,7 +330,7 @@ impl Lanes {
         now: Instant,
     ) {
         *self.running.of(key.channel) -= 1;
-        if self.leaves(key, 0) {
+        if self.remove_if_revoked(key, 0) {
             return;
         }
         let Some(lane) = self.known.get_mut(&key) else { return };
@@ -345,7 +345,7 @@ impl Lanes {
     /// A lane whose load failed is ready to try again at `at`.
     pub(in crate::engine) fn load_failed(&mut self, key: OutboxLane, at: Instant) {
         *self.running.of(key.channel) -= 1;
-        if !self.leaves(key, 0) {
+        if !self.remove_if_revoked(key, 0) {
             self.wait(key, LaneState::Waiting, at);
         }
     }
@@ -358,7 +358,7 @@ impl Lanes {
     fn settle(&mut self, key: OutboxLane, now: Instant) {
         let Some(lane) = self.known.get(&key) else { return };
         if lane.is_empty() {
-            self.release(key);
+            self.remove(key);
         } else {
             self.make_ready(key, now);
         }
@@ -378,20 +378,20 @@ impl Lanes {
 
     fn ready_queue(&mut self, key: OutboxLane, now: Instant) -> Option<&mut VecDeque<OutboxLane>> {
         let lane = self.known.get_mut(&key)?;
-        lane.place = LaneState::Ready;
+        lane.state = LaneState::Ready;
         lane.ready_since = Some(now);
         let class = lane
             .loaded
             .front()
             .map_or_else(|| class_of(key.channel), |item| item.queued.effect.class());
         let kind = (class, is_group(key));
-        lane.limited.queues(kind, &self.held, now);
+        lane.throttled.enter_queue(kind, &self.throttled, now);
         Some(self.ready.entry(kind).or_default())
     }
 
-    fn wait(&mut self, key: OutboxLane, place: fn(Instant) -> LaneState, at: Instant) {
+    fn wait(&mut self, key: OutboxLane, state: fn(Instant) -> LaneState, at: Instant) {
         if let Some(lane) = self.known.get_mut(&key) {
-            lane.place = place(at);
+            lane.state = state(at);
             self.waiting.push(Reverse((at, key.key())));
         }
     }

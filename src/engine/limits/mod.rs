@@ -6,5 +6,5 @@ mod quota;
 mod sliding_window;
 mod token_bucket;
 
-pub(in crate::engine) use pacing::{Bucket, Full, Pacer, Permit, newsletters};
+pub(in crate::engine) use pacing::{Bucket, Full, Pacer, Permit, newsletter_rate};
 pub use pacing_limits::PacingLimits;

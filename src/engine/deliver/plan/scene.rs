@@ -11,7 +11,7 @@ use super::{
 
 /// The number of the request, if a line needs it and the conversation does not have it yet. It is assigned and stored
 /// before the line is sent: asked again after a crash, it is the same.
-pub(in crate::engine::deliver) async fn number(
+pub(in crate::engine::deliver) async fn assign_request_number(
     desk: &Desk,
     effect: &Effect,
     conversation: Option<&Conversation>,
@@ -64,7 +64,7 @@ impl Planner<'_> {
             None if html.is_empty() => return Step::Nothing,
             None => Call::Say { to, html, reply: None, keys },
         };
-        Step::Call(call, Then::Told { pin: false })
+        Step::Call(call, Then::TextSent { pin: false })
     }
 
     /// The words, with the user's name and the request number filled in.
