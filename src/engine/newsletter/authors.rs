@@ -108,13 +108,9 @@ impl Authors {
         let total = desk.stored(StoreOperation::Read, total).await?;
         let all_done = total.done == PartitionSet::ALL;
         let next = match newsletter.state {
-            NewsletterState::Running if total.progress.vanished > 0 => {
-                Some(NewsletterState::Vanished)
-            }
+            NewsletterState::Running if total.sum.vanished > 0 => Some(NewsletterState::Vanished),
             NewsletterState::Running if all_done => Some(NewsletterState::Over),
-            NewsletterState::Running if total.progress.is_refused() => {
-                Some(NewsletterState::Paused)
-            }
+            NewsletterState::Running if total.sum.is_refused() => Some(NewsletterState::Paused),
             NewsletterState::Running | NewsletterState::Paused | NewsletterState::Vanished
                 if newsletter.is_late(now) =>
             {
@@ -122,7 +118,7 @@ impl Authors {
                 Some(NewsletterState::Stopping)
             }
             NewsletterState::Stopping
-                if total.known == PartitionSet::ALL && total.progress.queued == 0 =>
+                if total.known == PartitionSet::ALL && total.sum.queued == 0 =>
             {
                 Some(NewsletterState::Over)
             }
@@ -144,10 +140,10 @@ impl Authors {
             if !newsletter.is_under_way() {
                 // When a newsletter is recalled, the count of messages sent before is kept.
                 newsletter.last = match round {
-                    SendOrRecall::Out => total.progress,
+                    SendOrRecall::Out => total.sum,
                     SendOrRecall::Back => Progress {
-                        recalled: total.progress.recalled,
-                        kept: total.progress.kept,
+                        recalled: total.sum.recalled,
+                        kept: total.sum.kept,
                         ..newsletter.last
                     },
                 };
@@ -155,7 +151,7 @@ impl Authors {
                 desk.feedback.set_rate(newsletter.id, None);
             }
         }
-        Ok((next.is_some(), total.progress))
+        Ok((next.is_some(), total.sum))
     }
 
     /// Whether the author should see new progress. Also measures the speed.

@@ -8,7 +8,7 @@ use ports::{Store, StoreError};
 pub(super) struct PartitionProgress {
     /// Whether nothing is left to do in the partition.
     pub done: bool,
-    pub progress: Progress,
+    pub counts: Progress,
 }
 
 /// The progress of a newsletter in all partitions that were published.
@@ -19,7 +19,7 @@ pub(in crate::engine) struct TotalProgress {
     /// The partitions that were counted once.
     pub known: PartitionSet,
     /// The sum over the partitions.
-    pub progress: Progress,
+    pub sum: Progress,
 }
 
 /// Publishes the progress of partitions.
@@ -29,8 +29,8 @@ pub(super) async fn write(
     round: SendOrRecall,
     partitions: Vec<(Partition, PartitionProgress)>,
 ) -> Result<(), StoreError> {
-    let text = |(partition, progress): (Partition, PartitionProgress)| {
-        (partition, format!("{} {}", u8::from(progress.done), progress.progress.written()))
+    let text = |(partition, part): (Partition, PartitionProgress)| {
+        (partition, format!("{} {}", u8::from(part.done), part.counts.written()))
     };
     store.publish(&name(newsletter, round), partitions.into_iter().map(text).collect()).await
 }
@@ -43,15 +43,15 @@ pub(in crate::engine) async fn read(
 ) -> Result<TotalProgress, StoreError> {
     let published = store.published(&name(newsletter, round)).await?;
     Ok(published.iter().fold(TotalProgress::default(), |total, (partition, text)| {
-        let progress = text.split_once(' ').and_then(|(done, progress)| {
-            Some(PartitionProgress { done: done == "1", progress: Progress::read(progress)? })
+        let part = text.split_once(' ').and_then(|(done, counts)| {
+            Some(PartitionProgress { done: done == "1", counts: Progress::read(counts)? })
         });
         // A format of a later release is unknown to this one.
-        let Some(PartitionProgress { done, progress }) = progress else { return total };
+        let Some(PartitionProgress { done, counts }) = part else { return total };
         TotalProgress {
             done: if done { total.done.with(*partition) } else { total.done },
             known: total.known.with(*partition),
-            progress: total.progress.and(progress),
+            sum: total.sum.and(counts),
         }
     }))
 }

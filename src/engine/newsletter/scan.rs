@@ -103,9 +103,9 @@ impl Scan {
         }
         let done = self.pass == Pass::Done;
         let progress_of = |partition: Partition| {
-            let progress =
+            let counts =
                 self.by_partition.get(usize::from(partition.number())).copied().unwrap_or_default();
-            (partition, PartitionProgress { done: done && progress.queued == 0, progress })
+            (partition, PartitionProgress { done: done && counts.queued == 0, counts })
         };
         Some(self.partitions.iter().map(progress_of).collect())
     }

@@ -3,6 +3,7 @@
 //! Pure functions: `tests/` is their table.
 
 mod failure;
+mod give_up;
 mod newsletter;
 mod stuck;
 mod success;

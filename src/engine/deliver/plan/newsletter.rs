@@ -107,7 +107,7 @@ impl Planner<'_> {
         newsletter: &Newsletter,
     ) -> Result<(String, Vec<(String, NewsletterButton)>), StoreError> {
         let progress = match newsletter.round() {
-            Some(round) => progress::read(&*desk.store, newsletter.id, round).await?.progress,
+            Some(round) => progress::read(&*desk.store, newsletter.id, round).await?.sum,
             None => newsletter.last,
         };
         let rate = desk.feedback.rate(newsletter.id);

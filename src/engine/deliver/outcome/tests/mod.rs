@@ -2,12 +2,12 @@
 
 mod failure;
 mod former;
+mod give_up;
 mod cosmetic;
 mod lost;
 mod fallback;
 mod stuck;
 mod success;
-mod visible;
 
 use std::time::Duration;
 

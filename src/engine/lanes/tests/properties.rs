@@ -9,11 +9,7 @@ use proptest::prelude::*;
 
 use tokio::time::Instant;
 
-use super::{
-    hints::Hints,
-    lane_set::{Dispatch, Lanes},
-    throttle_time::QueueKind,
-};
+use super::super::{dispatch::Dispatch, hints::Hints, lane_set::Lanes, throttle_time::QueueKind};
 use crate::engine::deliver::LANE_LIMITS;
 use domain::{
     Channel, Class, ContentKind, Effect, Fingerprint, MessageId, Millis, OutboxLane, Partition,
@@ -343,7 +339,7 @@ impl World {
 }
 
 proptest! {
-    // No regression file is kept: a failure prints its steps, which become a case in `tests.rs`.
+    // No regression file is kept: a failure prints its steps, which become a case in `tests/mod.rs`.
     #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]

@@ -1,12 +1,15 @@
 //! Tests of lanes: late sends, reads from the store, and the time that limits delay sends.
 
+mod properties;
+
 use std::time::Duration;
 
 use tokio::time::Instant;
 
 use super::{
+    dispatch::Dispatch,
     lane::{class_of, is_group},
-    lane_set::{Dispatch, LANES_LIMIT, Lanes},
+    lane_set::{LANES_LIMIT, Lanes},
 };
 use crate::engine::{analytics, deliver::LANE_LIMITS};
 use domain::{
