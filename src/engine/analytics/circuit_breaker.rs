@@ -59,14 +59,14 @@ mod tests {
         assert!(circuit_breaker.free(now).is_ok());
         for base in [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 60.0, 60.0] {
             circuit_breaker.failed(Duration::ZERO, now);
-            let rest = remaining(&circuit_breaker, now);
-            assert!((base * 0.75..=base * 1.25).contains(&rest), "{rest} instead of {base}");
+            let left = remaining(&circuit_breaker, now);
+            assert!((base * 0.75..=base * 1.25).contains(&left), "{left} instead of {base}");
             circuit_breaker.failed(Duration::ZERO, now);
             assert!(
-                (remaining(&circuit_breaker, now) - rest).abs() < 0.001,
+                (remaining(&circuit_breaker, now) - left).abs() < 0.001,
                 "of concurrent failures, one counts"
             );
-            now += Duration::from_secs_f64(rest) + Duration::from_millis(1);
+            now += Duration::from_secs_f64(left) + Duration::from_millis(1);
             assert!(circuit_breaker.free(now).is_ok());
         }
         circuit_breaker.failed(Duration::ZERO, now);

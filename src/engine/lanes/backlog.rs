@@ -82,17 +82,17 @@ impl ChannelBacklog {
     }
 
     /// Drops the counts of these partitions. Returns the count of each.
-    pub(super) fn forget(&mut self, partitions: PartitionSet) -> Vec<(Partition, u64)> {
+    pub(super) fn reset(&mut self, partitions: PartitionSet) -> Vec<(Partition, u64)> {
         self.reached.begin_anew(partitions);
         self.reassigned = self.reassigned.and(partitions);
         self.mismatch_since = None;
-        let mut forgotten = Vec::new();
+        let mut counts = Vec::new();
         for partition in partitions.iter() {
             if let Some(count) = self.counts.get_mut(usize::from(partition.number())) {
-                forgotten.push((partition, std::mem::take(count).max(0).unsigned_abs()));
+                counts.push((partition, std::mem::take(count).max(0).unsigned_abs()));
             }
         }
-        forgotten
+        counts
     }
 
     /// Handles a complete read during which nothing arrived. Returns the number of lost sends by partition.
@@ -113,7 +113,7 @@ impl ChannelBacklog {
         if missing <= 0 && !late {
             return Vec::new();
         }
-        let lost = self.forget(PartitionSet::ALL);
+        let lost = self.reset(PartitionSet::ALL);
         self.reassigned = PartitionSet::NONE;
         lost
     }

@@ -76,7 +76,7 @@ pub(in crate::engine) struct Lanes {
     /// The sends that wait only in the store.
     pub(super) backlogs: Backlogs,
     /// Limit of lanes in memory for each channel.
-    pub(super) max_lanes: usize,
+    pub(super) capacity: usize,
 }
 
 impl Lanes {
@@ -93,7 +93,7 @@ impl Lanes {
             partitions: PartitionSet::NONE,
             released_backlog: ReleasedBacklog::default(),
             backlogs: Backlogs::default(),
-            max_lanes: LANES_LIMIT,
+            capacity: LANES_LIMIT,
         }
     }
 

@@ -18,7 +18,7 @@ impl Lanes {
     /// Adds the backlog of newly assigned partitions.
     pub(in crate::engine) fn add_backlog(&mut self, partitions: PartitionSet, waiting: &[Backlog]) {
         for channel in Channel::ALL {
-            self.backlogs.of(channel).forget(partitions);
+            self.backlogs.of(channel).reset(partitions);
         }
         let serves = self.limits.serves;
         let ours = waiting.iter().filter(|one| serves(one.channel));
@@ -35,7 +35,7 @@ impl Lanes {
     pub(in crate::engine) fn release_backlogs(&mut self, partitions: PartitionSet) {
         for channel in Channel::ALL {
             let missed = counts_as_lost(channel);
-            for (partition, count) in self.backlogs.of(channel).forget(partitions) {
+            for (partition, count) in self.backlogs.of(channel).reset(partitions) {
                 if missed {
                     self.released_backlog.add(partition, count);
                 }
@@ -55,7 +55,7 @@ impl Lanes {
                 }
                 true
             }
-            None if backlog.open || backlog.lanes >= self.max_lanes => {
+            None if backlog.open || backlog.lanes >= self.capacity => {
                 backlog.add(key, item.seq, 1, Some(item.queued.received));
                 if backlog.reading {
                     backlog.announced.entry(key).or_default().push(item.seq);
@@ -134,12 +134,12 @@ impl Lanes {
 
     /// Number of lanes to read at once, so that they fit in memory.
     pub(in crate::engine) fn page_size(&self) -> usize {
-        (self.max_lanes / 4).max(1)
+        (self.capacity / 4).max(1)
     }
 
     /// Number of lanes in memory at which none are read, so that a page always fits.
     fn reading_threshold(&self) -> usize {
-        self.max_lanes - (self.page_size() - 1)
+        self.capacity - (self.page_size() - 1)
     }
 
     /// The earliest time to read lanes of a channel that has room.

@@ -162,7 +162,7 @@ impl Planner<'_> {
                 Step::Call(Call::Delete { chat, message }, Then::Erased { confirm: *note })
             }
             Effect::Tell(tell) => self.tell(tell, elsewhere),
-            Effect::Scene(said) => self.scene(said),
+            Effect::Scene(line) => self.welcome_line(line),
             // A message that has been replaced meanwhile is not pinned.
             Effect::Pin { message } if !self.is_current(*message) => Step::Nothing,
             Effect::Pin { message } => self.in_topic(|_| Call::Pin { chat, message: *message }),
@@ -223,7 +223,7 @@ impl Planner<'_> {
             // A card shows the present state, in the same words as the pinned card.
             (Text::Card { .. }, Some(conversation)) => self.card(conversation).0,
             (Text::WelcomeSaid { lines }, _) => {
-                let lines = lines.iter().map(|line| self.filled(line)).collect();
+                let lines = lines.iter().map(|line| self.fill_in(line)).collect();
                 self.texts.render(&Text::WelcomeSaid { lines }, language)
             }
             (text, _) => self.texts.render(text, language),

@@ -29,7 +29,7 @@ fn item(seq: i64) -> OutboxItem {
 }
 
 /// Starts with sends of a lane in the store, and lets the lane be found.
-fn starts_with(lanes: &mut Lanes, lane: OutboxLane, waiting: u64, now: Instant) {
+fn start_with_stored(lanes: &mut Lanes, lane: OutboxLane, waiting: u64, now: Instant) {
     let (partition, channel) = (Partition::of(lane.user), lane.channel);
     let last = Seq(waiting.cast_signed());
     lanes.add_backlog(
@@ -50,7 +50,7 @@ fn seqs(dispatch: Option<Dispatch>) -> Vec<i64> {
 }
 
 /// Dispatches until nothing waits. Returns the sends in order.
-fn drained(lanes: &mut Lanes, now: Instant) -> Vec<i64> {
+fn send_all(lanes: &mut Lanes, now: Instant) -> Vec<i64> {
     let mut sent = Vec::new();
     let key = item(0).queued.lane;
     let class = item(0).queued.effect.class();
@@ -73,7 +73,7 @@ fn late_sends_are_sorted_in_behind_the_sends_under_way() {
     lanes.add(vec![item(3)], now);
     lanes.add(vec![item(5)], now);
     lanes.done(key, 1, now);
-    assert_eq!(drained(&mut lanes, now), [3, 5, 6]);
+    assert_eq!(send_all(&mut lanes, now), [3, 5, 6]);
 }
 
 #[test]
@@ -82,7 +82,7 @@ fn a_send_read_before_its_announcement_is_sent_once_and_the_displaced_send_is_re
         (Lanes { partitions: PartitionSet::ALL, ..Lanes::new(LANE_LIMITS) }, Instant::now());
     let key = item(0).queued.lane;
     let class = class_of(key.channel);
-    starts_with(&mut lanes, key, 2, now);
+    start_with_stored(&mut lanes, key, 2, now);
     // 3 is committed but not announced yet. 4 is announced and counted.
     lanes.add(vec![item(4)], now);
     let Some(Dispatch::Load(_, None, 3)) = lanes.dispatch(class, is_group(key), 1, now, Millis(0))
@@ -103,7 +103,7 @@ fn a_send_read_before_its_announcement_is_sent_once_and_the_displaced_send_is_re
     let dispatch = lanes.dispatch(class, is_group(key), 1, now, Millis(0));
     assert!(matches!(dispatch, Some(Dispatch::Load(_, _, 1))), "{dispatch:?}");
     assert_eq!(lanes.add_loaded(key, 1, vec![item(4)], now), 0);
-    assert_eq!(drained(&mut lanes, now), [4]);
+    assert_eq!(send_all(&mut lanes, now), [4]);
 }
 
 #[test]
@@ -111,7 +111,7 @@ fn counted_sends_absent_from_the_store_are_reported_missing_once() {
     let (mut lanes, now) =
         (Lanes { partitions: PartitionSet::ALL, ..Lanes::new(LANE_LIMITS) }, Instant::now());
     let key = item(0).queued.lane;
-    starts_with(&mut lanes, key, 3, now);
+    start_with_stored(&mut lanes, key, 3, now);
     let load = |lanes: &mut Lanes| match lanes.dispatch(
         class_of(key.channel),
         is_group(key),
@@ -125,15 +125,15 @@ fn counted_sends_absent_from_the_store_are_reported_missing_once() {
     let asked = load(&mut lanes);
     lanes.add(vec![item(9)], now);
     assert_eq!(lanes.add_loaded(key, asked, vec![item(1)], now), 2);
-    assert_eq!(drained_by_one(&mut lanes, now), 1);
+    assert_eq!(send_one(&mut lanes, now), 1);
     let asked = load(&mut lanes);
     assert_eq!(asked, 1);
     assert_eq!(lanes.add_loaded(key, asked, vec![item(9)], now), 0);
-    assert_eq!(drained(&mut lanes, now), [9]);
+    assert_eq!(send_all(&mut lanes, now), [9]);
 }
 
 /// Dispatches once.
-fn drained_by_one(lanes: &mut Lanes, now: Instant) -> usize {
+fn send_one(lanes: &mut Lanes, now: Instant) -> usize {
     let (key, class) = (item(0).queued.lane, item(0).queued.effect.class());
     let batch = seqs(lanes.dispatch(class, is_group(key), 1, now, Millis(0)));
     lanes.done(key, batch.len(), now);
@@ -141,7 +141,7 @@ fn drained_by_one(lanes: &mut Lanes, now: Instant) -> usize {
 }
 
 /// Dispatches once. Returns for how many seconds limits have delayed each send.
-fn held(lanes: &mut Lanes, now: Instant) -> Vec<u64> {
+fn throttled_seconds(lanes: &mut Lanes, now: Instant) -> Vec<u64> {
     let (key, class) = (item(0).queued.lane, item(0).queued.effect.class());
     match lanes.dispatch(class, is_group(key), 1, now, Millis(0)) {
         Some(Dispatch::Send { batch, throttled, .. }) => {
@@ -164,10 +164,10 @@ fn sends_behind_the_head_count_as_throttled_from_their_arrival() {
     lanes.add(vec![item(2)], at(4));
     lanes.throttled.stop(kind, at(6));
     // From here on, no limit applies. It only waits to be dispatched.
-    assert_eq!(held(&mut lanes, at(10)), [5]);
-    assert_eq!(held(&mut lanes, at(11)), [2]);
+    assert_eq!(throttled_seconds(&mut lanes, at(10)), [5]);
+    assert_eq!(throttled_seconds(&mut lanes, at(11)), [2]);
     lanes.add(vec![item(3)], at(12));
-    assert_eq!(held(&mut lanes, at(13)), [0], "the lane is new");
+    assert_eq!(throttled_seconds(&mut lanes, at(13)), [0], "the lane is new");
 }
 
 #[test]
@@ -182,8 +182,8 @@ fn only_waits_for_a_users_limit_count_as_throttled() {
     lanes.wake(at(3));
     lanes.postpone(kind, at(9), false, at(3));
     lanes.wake(at(9));
-    assert_eq!(held(&mut lanes, at(9)), [2]);
-    assert_eq!(held(&mut lanes, at(9)), [2], "it waited behind the first");
+    assert_eq!(throttled_seconds(&mut lanes, at(9)), [2]);
+    assert_eq!(throttled_seconds(&mut lanes, at(9)), [2], "it waited behind the first");
 }
 
 #[test]
@@ -192,9 +192,9 @@ fn revoked_lanes_are_counted_except_cosmetic_and_finished_sends() {
         (Lanes { partitions: PartitionSet::ALL, ..Lanes::new(LANE_LIMITS) }, Instant::now());
     let (key, class) = (item(0).queued.lane, item(0).queued.effect.class());
     let cosmetic = OutboxLane { channel: Channel::Cosmetic, ..key };
-    starts_with(&mut lanes, cosmetic, 7, now);
+    start_with_stored(&mut lanes, cosmetic, 7, now);
     let other = OutboxLane { channel: Channel::User, ..key };
-    starts_with(&mut lanes, other, 5, now);
+    start_with_stored(&mut lanes, other, 5, now);
     lanes.add(vec![item(1), item(2), item(3)], now);
     assert_eq!(seqs(lanes.dispatch(class, is_group(key), 1, now, Millis(0))), [1]);
     lanes.revoke(PartitionSet::ALL);
@@ -282,8 +282,7 @@ fn the_limit_of_lanes_in_memory_is_per_channel() {
 
 #[test]
 fn a_busy_lane_gives_way_to_lanes_in_the_store() {
-    let mut lanes =
-        Lanes { partitions: PartitionSet::ALL, max_lanes: 1, ..Lanes::new(LANE_LIMITS) };
+    let mut lanes = Lanes { partitions: PartitionSet::ALL, capacity: 1, ..Lanes::new(LANE_LIMITS) };
     let (now, class) = (Instant::now(), item(0).queued.effect.class());
     let key = item(0).queued.lane;
     let other = OutboxLane { user: UserId(2), ..key };

@@ -135,8 +135,8 @@ struct World {
 
 impl World {
     /// Starts with this many sends of each lane in the store.
-    fn started(max_lanes: usize, waiting: &[usize]) -> Self {
-        let lanes = Lanes { partitions: PartitionSet::ALL, max_lanes, ..Lanes::new(LANE_LIMITS) };
+    fn started(capacity: usize, waiting: &[usize]) -> Self {
+        let lanes = Lanes { partitions: PartitionSet::ALL, capacity, ..Lanes::new(LANE_LIMITS) };
         let (stored, under_way) = (BTreeMap::new(), Vec::new());
         let (unannounced, reading, now) = (Vec::new(), Vec::new(), Instant::now());
         let mut world =
@@ -248,8 +248,8 @@ impl World {
     /// Whether each channel keeps to its limit of lanes in memory.
     fn is_bounded(&self) -> bool {
         CHANNELS.iter().all(|channel| {
-            let held = self.lanes.known.keys().filter(|key| key.channel == *channel).count();
-            held <= self.lanes.max_lanes
+            let count = self.lanes.known.keys().filter(|key| key.channel == *channel).count();
+            count <= self.lanes.capacity
         })
     }
 
@@ -344,18 +344,18 @@ proptest! {
 
     #[test]
     fn each_lane_keeps_its_order_and_nothing_is_forgotten(
-        max_lanes in 1..6_usize,
+        capacity in 1..6_usize,
         waiting in prop::collection::vec(0..60_usize, LANES.len()),
         steps in prop::collection::vec(step(), 1..150)
     ) {
-        let mut world = World::started(max_lanes, &waiting);
+        let mut world = World::started(capacity, &waiting);
         for step in &steps {
             world.play(step);
             prop_assert!(world.is_bounded(), "{:?}", world.lanes.known.keys());
         }
         world.drain();
-        let left: Vec<i64> = world.stored.into_values().flatten().collect();
-        prop_assert_eq!(left, Vec::<i64>::new(), "forgotten");
+        let unsent: Vec<i64> = world.stored.into_values().flatten().collect();
+        prop_assert_eq!(unsent, Vec::<i64>::new(), "forgotten");
         prop_assert!(world.lanes.known.is_empty());
         for class in Class::ALL {
             prop_assert_eq!(world.lanes.running(class), 0);

@@ -359,7 +359,7 @@ fn a_deleted_card_is_forgotten_and_sent_again() {
 fn a_failure_in_another_group_is_ignored() {
     let desk = || Situation::one(Channel::Desk, Effect::Refresh);
     let (other, own) = (say(ChatId(-7), None), say(GROUP, Some(TopicId(1))));
-    let told = || Then::TextSent { pin: false };
+    let text_sent = || Then::TextSent { pin: false };
     for error in [
         SendError::DeskBroken("kicked".to_owned()),
         SendError::Throttled(Duration::from_secs(1)),
@@ -367,14 +367,14 @@ fn a_failure_in_another_group_is_ignored() {
         SendError::TopicGone,
         SendError::Refused("no".to_owned()),
     ] {
-        assert_eq!(desk().failed(&other, told(), &error), skipped(), "{error:?}");
+        assert_eq!(desk().failed(&other, text_sent(), &error), skipped(), "{error:?}");
         assert_ne!(
-            desk().failed(&own, told(), &error),
+            desk().failed(&own, text_sent(), &error),
             skipped(),
             "{error:?} in the operators' group"
         );
     }
-    let outcome = desk().failed(&other, told(), &unavailable(false));
+    let outcome = desk().failed(&other, text_sent(), &unavailable(false));
     assert!(
         matches!(outcome.next_step, NextStep::Retry(_, Some(_))),
         "it is tried again: {outcome:?}"

@@ -18,11 +18,11 @@ use crate::engine::lanes::Hints;
 
 const FORMER: Former = Former { topic: TopicId(6), operator: Some(UserId(9)) };
 
-fn there() -> Call {
+fn call_to_former() -> Call {
     say(GROUP, Some(FORMER.topic))
 }
 
-fn told() -> Then {
+fn text_sent() -> Then {
     Then::TextSent { pin: false }
 }
 
@@ -61,17 +61,30 @@ fn texts_refused_in_a_former_topic_go_to_the_present_one() {
         SendError::Refused("no".to_owned()),
     ];
     for error in refusals {
-        assert_eq!(answer().failed(&there(), told(), &error), retry(in_present()), "{error:?}");
-        assert_eq!(pointer().failed(&there(), told(), &error), skipped(), "{error:?}");
+        assert_eq!(
+            answer().failed(&call_to_former(), text_sent(), &error),
+            retry(in_present()),
+            "{error:?}"
+        );
+        assert_eq!(
+            pointer().failed(&call_to_former(), text_sent(), &error),
+            skipped(),
+            "{error:?}"
+        );
     }
     // First without the reply: only the replied-to message may be gone.
     let without_reply = Hints { without_reply: true, ..Hints::default() };
-    let outcome = answer().failed(&there(), told(), &SendError::ReplyGone);
+    let outcome = answer().failed(&call_to_former(), text_sent(), &SendError::ReplyGone);
     assert_eq!(outcome, retry(without_reply));
-    let outcome = answer().hinted(without_reply).failed(&there(), told(), &SendError::ReplyGone);
+    let outcome = answer().hinted(without_reply).failed(
+        &call_to_former(),
+        text_sent(),
+        &SendError::ReplyGone,
+    );
     assert_eq!(outcome, retry(Hints { without_reply: true, ..in_present() }));
     // While the group has no topics, nothing is known about this one.
-    let outcome = answer().switched_off().failed(&there(), told(), &SendError::TopicGone);
+    let outcome =
+        answer().switched_off().failed(&call_to_former(), text_sent(), &SendError::TopicGone);
     assert_eq!(outcome, paused());
 }
 
@@ -80,7 +93,8 @@ fn a_text_for_a_former_topic_that_landed_in_general_is_deleted() {
     let landed = Receipt { messages: vec![MessageId(4)], landed: Some(None), ..Receipt::default() };
     let stray = || Some(Call::Delete { chat: GROUP, message: MessageId(4) });
     for (situation, expected) in [(answer(), retry(in_present())), (pointer(), skipped())] {
-        let outcome = situation.outcome(|case| case.succeeded(&there(), told(), &landed));
+        let outcome =
+            situation.outcome(|case| case.succeeded(&call_to_former(), text_sent(), &landed));
         assert_eq!(outcome, Outcome { stray: stray(), ..expected });
     }
 }
@@ -90,7 +104,7 @@ fn a_text_for_a_former_topic_that_landed_in_general_is_deleted() {
 fn a_text_redirected_to_the_present_topic_may_find_it_lost() {
     let outcome = answer().hinted(in_present()).failed(
         &say(GROUP, Some(TOPIC)),
-        told(),
+        text_sent(),
         &SendError::TopicGone,
     );
     let expected = Outcome {
@@ -101,7 +115,7 @@ fn a_text_redirected_to_the_present_topic_may_find_it_lost() {
     assert_eq!(outcome, expected);
     let closed = answer().hinted(in_present()).failed(
         &say(GROUP, Some(TOPIC)),
-        told(),
+        text_sent(),
         &SendError::TopicClosed,
     );
     assert_eq!(closed, retry(Hints { reopen: true, ..in_present() }));

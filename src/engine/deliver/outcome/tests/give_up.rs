@@ -19,7 +19,7 @@ use crate::engine::deliver::{
 use crate::engine::lanes::Hints;
 
 /// The outcome of giving up the whole batch, with the notice below the original message.
-fn given_up(
+fn give_up_outcome(
     situation: &Situation,
     why: &str,
     reason: FailureReason,
@@ -44,7 +44,7 @@ fn each_refusal_of_an_operators_message_gets_its_own_notice() {
     ] {
         let situation = Situation::from_operator();
         let outcome = situation.failed(&copy(Side::User), Then::Relayed, &error);
-        let expected = given_up(&situation, &error.to_string(), reason, Some(WRITTEN));
+        let expected = give_up_outcome(&situation, &error.to_string(), reason, Some(WRITTEN));
         assert_eq!(outcome, expected, "{error:?}");
     }
     // An attempt that was already made is not repeated.
@@ -58,7 +58,7 @@ fn each_refusal_of_an_operators_message_gets_its_own_notice() {
         let reason = FailureReason::Refused;
         assert_eq!(
             outcome,
-            given_up(&situation, &error.to_string(), reason, Some(WRITTEN)),
+            give_up_outcome(&situation, &error.to_string(), reason, Some(WRITTEN)),
             "{error:?}"
         );
     }
@@ -69,7 +69,8 @@ fn a_message_refused_even_as_a_forward_gets_a_notice_without_a_button() {
     let situation = Situation::from_user().hinted(Hints { forward: true, ..Hints::default() });
     let error = SendError::Refused("no".to_owned());
     let outcome = situation.failed(&forward(Side::Staff), Then::Relayed, &error);
-    let expected = given_up(&situation, "telegram refused: no", FailureReason::Refused, None);
+    let expected =
+        give_up_outcome(&situation, "telegram refused: no", FailureReason::Refused, None);
     assert_eq!(outcome, expected);
     let [Effect::Tell(tell)] = outcome.effects.as_slice() else {
         panic!("one notice: {outcome:?}")
@@ -84,7 +85,7 @@ fn the_notice_about_a_users_message_is_not_a_reply() {
     let outcome = situation.failed(&copy(Side::Staff), Then::Relayed, &error);
     assert_eq!(
         outcome,
-        given_up(&situation, "the message is not there", FailureReason::Vanished, None)
+        give_up_outcome(&situation, "the message is not there", FailureReason::Vanished, None)
     );
 }
 
@@ -92,9 +93,9 @@ fn the_notice_about_a_users_message_is_not_a_reply() {
 fn a_users_message_that_cannot_be_copied_or_forwarded_becomes_a_notice() {
     let situation = Situation::from_user().hinted(Hints { forward: true, ..Hints::default() });
     let outcome = situation.failed(&forward(Side::Staff), Then::Relayed, &SendError::NotCopyable);
-    let told = Tell::topic(Text::NotCopied { kind: ContentKind::Text }, None);
+    let notified = Tell::topic(Text::NotCopied { kind: ContentKind::Text }, None);
     let counts = vec![OutcomeEvent::Delivered];
-    assert_eq!(outcome, Outcome { effects: vec![told], counts, ..Outcome::default() });
+    assert_eq!(outcome, Outcome { effects: vec![notified], counts, ..Outcome::default() });
 }
 
 #[test]
@@ -103,7 +104,7 @@ fn an_unreachable_user_is_reported_once() {
         [(SendError::Blocked, FailureReason::Blocked), (SendError::Gone, FailureReason::Gone)]
     {
         let mut situation = Situation::from_operator();
-        let told = notice(1, reason, Some(WRITTEN));
+        let notified = notice(1, reason, Some(WRITTEN));
         let expected = |situation: &Situation, effects| Outcome {
             learnt: Some(Learnt::Unreachable),
             dead: situation.dead_letters(&error.to_string()),
@@ -111,7 +112,7 @@ fn an_unreachable_user_is_reported_once() {
             counts: vec![OutcomeEvent::Failed(reason)],
             ..Outcome::default()
         };
-        let first = vec![Tell::topic(Text::UserLeft, None), Effect::Refresh, told.clone()];
+        let first = vec![Tell::topic(Text::UserLeft, None), Effect::Refresh, notified.clone()];
         let outcome = situation.failed(&copy(Side::User), Then::Relayed, &error);
         assert_eq!(outcome, expected(&situation, first), "{error:?}");
 
@@ -119,18 +120,26 @@ fn an_unreachable_user_is_reported_once() {
         known_as_gone.reachable = false;
         situation.conversation = Some(known_as_gone);
         let outcome = situation.failed(&copy(Side::User), Then::Relayed, &error);
-        assert_eq!(outcome, expected(&situation, vec![told.clone()]), "{error:?}, known already");
+        assert_eq!(
+            outcome,
+            expected(&situation, vec![notified.clone()]),
+            "{error:?}, known already"
+        );
 
         let mut topicless = known();
         topicless.topic.current = domain::Topic::None;
         situation.conversation = Some(topicless);
         let outcome = situation.failed(&copy(Side::User), Then::Relayed, &error);
-        assert_eq!(outcome, expected(&situation, vec![told]), "{error:?}, without a topic");
+        assert_eq!(outcome, expected(&situation, vec![notified]), "{error:?}, without a topic");
 
         // In the group, the same error says nothing about the user.
         let situation = Situation::from_user();
         let outcome = situation.failed(&copy(Side::Staff), Then::Relayed, &error);
-        assert_eq!(outcome, given_up(&situation, &error.to_string(), reason, None), "{error:?}");
+        assert_eq!(
+            outcome,
+            give_up_outcome(&situation, &error.to_string(), reason, None),
+            "{error:?}"
+        );
     }
 }
 
@@ -143,13 +152,13 @@ fn an_unusable_topic_is_reported_in_general() {
     {
         let closed = Situation::from_user().hinted(hints);
         let outcome = closed.failed(&copy(Side::Staff), Then::Relayed, &SendError::TopicClosed);
-        assert_eq!(outcome, given_up(&closed, "the topic stays closed", reason, None));
+        assert_eq!(outcome, give_up_outcome(&closed, "the topic stays closed", reason, None));
     }
     let healed = situation.hinted(Hints { healed: true, ..Hints::default() });
     let outcome = healed.failed(&copy(Side::Staff), Then::Relayed, &SendError::TopicGone);
     let why = "the topic is gone, and so is the one opened for it";
     let learnt = Some(Learnt::TopicLost(TOPIC));
-    assert_eq!(outcome, Outcome { learnt, ..given_up(&healed, why, reason, None) });
+    assert_eq!(outcome, Outcome { learnt, ..give_up_outcome(&healed, why, reason, None) });
 }
 
 #[test]
@@ -162,7 +171,7 @@ fn an_edit_that_cannot_be_applied_gets_a_notice() {
         let situation = Situation::one(Channel::User, edit(Side::Staff)).hinted(hints);
         let name = format!("{then:?}");
         let outcome = situation.failed(&copy(Side::User), then, &SendError::TooLate);
-        assert_eq!(outcome, given_up(&situation, why, reason, Some(WRITTEN)), "{name}");
+        assert_eq!(outcome, give_up_outcome(&situation, why, reason, Some(WRITTEN)), "{name}");
     }
 }
 
@@ -195,7 +204,7 @@ fn a_refused_notice_becomes_a_dead_letter_without_another_notice() {
 #[test]
 fn refused_cosmetic_calls_are_skipped_and_refused_commands_are_answered() {
     let refused = || SendError::Refused("no".to_owned());
-    let told = |text, reply_to| Outcome {
+    let notified = |text, reply_to| Outcome {
         effects: vec![Tell::topic(text, reply_to)],
         ..Outcome::default()
     };
@@ -223,7 +232,7 @@ fn refused_cosmetic_calls_are_skipped_and_refused_commands_are_answered() {
                 Effect::Erase { message: WRITTEN, command: COPY, former: None },
             ),
             Then::Erased { confirm: Some(COPY) },
-            told(Text::NotDeleted, Some(COPY)),
+            notified(Text::NotDeleted, Some(COPY)),
         ),
         (
             "a preview",

@@ -50,7 +50,7 @@ fn a_send_that_fails_for_a_minute_while_others_succeed_moves_to_the_stuck_lane()
         match expected {
             Some(effects) => assert_eq!(outcome, moves(Channel::Stuck, effects), "{name}"),
             None => {
-                assert!(matches!(outcome.next_step, NextStep::Retry(..)), "{name}: {outcome:?}")
+                assert!(matches!(outcome.next_step, NextStep::Retry(..)), "{name}: {outcome:?}");
             }
         }
     }

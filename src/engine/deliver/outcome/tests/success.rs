@@ -279,7 +279,7 @@ fn a_resent_version_replaces_the_linked_copy() {
 fn a_message_that_landed_in_general_is_deleted_and_sent_to_a_new_topic() {
     let landed = |at| Receipt { landed: Some(at), ..receipt(&[4]) };
     let call = say(GROUP, Some(TOPIC));
-    let told = || Then::TextSent { pin: false };
+    let text_sent = || Then::TextSent { pin: false };
     let situation = Situation::one(Channel::Topic, Tell::topic(Text::UserLeft, None));
     let expected = Outcome {
         learnt: Some(Learnt::TopicLost(TOPIC)),
@@ -287,23 +287,23 @@ fn a_message_that_landed_in_general_is_deleted_and_sent_to_a_new_topic() {
         counts: vec![OutcomeEvent::LandedInGeneral],
         ..retry(Hints { healed: true, ..Hints::default() })
     };
-    assert_eq!(succeeded(&situation, &call, told(), &landed(None)), expected);
+    assert_eq!(succeeded(&situation, &call, text_sent(), &landed(None)), expected);
     // In a private chat, the user reads the message outside of the topic too.
     let user = Situation::one(Channel::User, Tell::user(Text::LanguageChosen));
     let call = say(ChatId(USER.0), Some(TOPIC));
-    assert_eq!(succeeded(&user, &call, told(), &landed(None)), skipped());
+    assert_eq!(succeeded(&user, &call, text_sent(), &landed(None)), skipped());
     let call = say(GROUP, Some(TOPIC));
     // The message is where it should be, or its place is unknown; it was meant for no topic; or it belongs to no
     // conversation.
-    assert_eq!(succeeded(&situation, &call, told(), &landed(Some(TOPIC))), skipped());
-    assert_eq!(succeeded(&situation, &call, told(), &receipt(&[4])), skipped());
-    assert_eq!(succeeded(&situation, &say(GROUP, None), told(), &landed(None)), skipped());
+    assert_eq!(succeeded(&situation, &call, text_sent(), &landed(Some(TOPIC))), skipped());
+    assert_eq!(succeeded(&situation, &call, text_sent(), &receipt(&[4])), skipped());
+    assert_eq!(succeeded(&situation, &say(GROUP, None), text_sent(), &landed(None)), skipped());
     let desk = Situation::one(Channel::Desk, Effect::Refresh);
-    assert_eq!(succeeded(&desk, &call, told(), &landed(None)), skipped());
+    assert_eq!(succeeded(&desk, &call, text_sent(), &landed(None)), skipped());
     // While the group has no topics, the message is deleted and waits. The topic is not forgotten.
     let situation = situation.switched_off();
     let stray = Some(Call::Delete { chat: GROUP, message: MessageId(4) });
     let expected = Outcome { stray, ..paused() };
-    assert_eq!(succeeded(&situation, &call, told(), &landed(None)), expected);
-    assert_eq!(succeeded(&situation, &call, told(), &landed(Some(TOPIC))), skipped());
+    assert_eq!(succeeded(&situation, &call, text_sent(), &landed(None)), expected);
+    assert_eq!(succeeded(&situation, &call, text_sent(), &landed(Some(TOPIC))), skipped());
 }

@@ -168,7 +168,7 @@ fn a_refresh_updates_the_name_and_then_the_card() {
 
 #[test]
 fn texts_of_the_desk_go_to_their_audience() {
-    let said = |state: &State, tell: Tell, elsewhere: Option<Address>| {
+    let text_call = |state: &State, tell: Tell, elsewhere: Option<Address>| {
         let batch = [item(1, Effect::Tell(tell))];
         match state.planned(|planner| planner.step(&batch, elsewhere)) {
             Step::Call(Call::Say { to, reply, .. }, Then::TextSent { pin }) => {
@@ -190,17 +190,17 @@ fn texts_of_the_desk_go_to_their_audience() {
     };
     let topic = || tell(Tell::topic(Text::UserLeft, Some(COPY)));
     let reply = Some(Resolved { to: COPY, quote: None });
-    assert_eq!(said(&known(), topic(), None), Some((group(), reply, false)));
+    assert_eq!(text_call(&known(), topic(), None), Some((group(), reply, false)));
     let without = known().hinted(Hints { without_reply: true, ..Hints::default() });
-    assert_eq!(said(&without, topic(), None), Some((group(), None, false)));
+    assert_eq!(text_call(&without, topic(), None), Some((group(), None, false)));
     let there = Address { chat: GROUP, topic: Some(TopicId(6)) };
     let former = || tell(Tell::operators(Some(TopicId(6).into()), Text::StaffHelp, Some(COPY)));
     let reply = Some(Resolved { to: COPY, quote: None });
-    assert_eq!(said(&known(), former(), None), Some((there, reply, false)));
+    assert_eq!(text_call(&known(), former(), None), Some((there, reply, false)));
     let reopening = known().hinted(Hints { reopen: true, ..Hints::default() });
-    assert!(said(&reopening, former(), None).is_some(), "the present topic does not matter");
+    assert!(text_call(&reopening, former(), None).is_some(), "the present topic does not matter");
     let in_present = known().hinted(Hints { in_present: true, ..Hints::default() });
-    assert_eq!(said(&in_present, former(), None), Some((group(), None, false)));
+    assert_eq!(text_call(&in_present, former(), None), Some((group(), None, false)));
     for (operator, mention) in [(Some(UserId(9)), "tg://user?id=9"), (None, "old topic")] {
         let there = Former { topic: TopicId(6), operator };
         let elsewhere = vec![Tell::operators(Some(there), Text::StaffHelp, Some(COPY))];
@@ -210,12 +210,12 @@ fn texts_of_the_desk_go_to_their_audience() {
         assert!(html.lines().next().unwrap().contains(mention), "{html}");
     }
     let user = tell(Tell::user(Text::LanguageChosen));
-    assert_eq!(said(&known(), user, None), Some((private(), None, false)));
+    assert_eq!(text_call(&known(), user, None), Some((private(), None, false)));
     let general = Address { chat: GROUP, topic: None };
     let audience = Audience::Chat { chat: GROUP, topic: None };
     let pinned = Tell { audience, pin: true, reply_to: None, ..topic() };
-    assert_eq!(said(&known(), pinned.clone(), Some(general)), Some((general, None, true)));
-    assert_eq!(said(&known(), pinned, None), None, "no address");
+    assert_eq!(text_call(&known(), pinned.clone(), Some(general)), Some((general, None, true)));
+    assert_eq!(text_call(&known(), pinned, None), None, "no address");
     let (html, _) = known().planned(|planner| planner.card(planner.conversation.unwrap()));
     let text = known().conversation.unwrap().card_text(Language::Russian);
     let card = vec![Tell::topic(text, None)];

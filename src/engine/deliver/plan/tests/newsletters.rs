@@ -13,9 +13,9 @@ fn a_newsletter_is_sent_only_to_recipients_it_was_queued_for() {
     };
     let queued = || known().with(received(RecipientOutcome::Queued));
     let recalling = || known().with(received(RecipientOutcome::Recalling));
-    let letter = || NewsletterContent { messages: vec![WRITTEN], ..NewsletterContent::default() };
+    let content = || NewsletterContent { messages: vec![WRITTEN], ..NewsletterContent::default() };
     let mail = |act| Effect::Newsletter(NewsletterSend { newsletter, act });
-    let deliver = || mail(NewsletterCall::Deliver { author: UserId(9), letter: letter() });
+    let deliver = || mail(NewsletterCall::Deliver { author: UserId(9), letter: content() });
     let recall = |copies: &[i64]| {
         mail(NewsletterCall::Recall(copies.iter().copied().map(MessageId).collect()))
     };
@@ -69,27 +69,27 @@ fn a_newsletter_is_sent_only_to_recipients_it_was_queued_for() {
 fn a_newsletter_is_delivered_as_it_was_written() {
     let (to, from) = (private(), ChatId(9));
     let both = || vec![MessageId(4), MessageId(5)];
-    let letter = |messages: Vec<MessageId>, forward, paid| NewsletterContent {
+    let content = |messages: Vec<MessageId>, forward, paid| NewsletterContent {
         messages,
         forward,
         paid,
         ..NewsletterContent::default()
     };
     let one = || vec![WRITTEN];
-    for (letter, call) in [
+    for (newsletter, call) in [
         (
-            letter(one(), false, false),
+            content(one(), false, false),
             Call::Copy { to, from, message: WRITTEN, reply: None, links: LinkRows::new() },
         ),
-        (letter(one(), true, false), Call::Forward { to, from, message: WRITTEN }),
-        (letter(both(), true, false), Call::ForwardMany { to, from, messages: both() }),
-        (letter(both(), false, false), Call::CopyMany { to, from, messages: both() }),
+        (content(one(), true, false), Call::Forward { to, from, message: WRITTEN }),
+        (content(both(), true, false), Call::ForwardMany { to, from, messages: both() }),
+        (content(both(), false, false), Call::CopyMany { to, from, messages: both() }),
         (
-            letter(one(), false, true),
+            content(one(), false, true),
             Call::Broadcast { to, from, message: WRITTEN, links: Vec::new(), paid: true },
         ),
     ] {
-        assert_eq!(newsletter::newsletter_call(&letter, UserId(9), to), call, "{letter:?}");
+        assert_eq!(newsletter::newsletter_call(&newsletter, UserId(9), to), call, "{newsletter:?}");
     }
 }
 
