@@ -140,7 +140,8 @@ pub(super) fn store_error(error: &Error) -> StoreError {
 fn code(details: &str) -> &str {
     let mut words = details.split([' ', ':']);
     let first = words.next().unwrap_or_default();
-    let is_code = |word: &&str| word.len() > 2 && word.bytes().all(|byte| byte.is_ascii_uppercase());
+    let is_code =
+        |word: &&str| word.len() > 2 && word.bytes().all(|byte| byte.is_ascii_uppercase());
     if first == "ERR" { words.next().filter(is_code).unwrap_or(first) } else { first }
 }
 

@@ -31,7 +31,7 @@ impl DispatchResult {
 
     /// The commit of the outcome, based on the conversation as it was last loaded.
     fn commit(&self, desk: &Desk) -> Commit {
-        let Self { run, outcome, .. } = self;
+        let Self { batch, outcome, .. } = self;
         let current = self.conversation.as_deref();
         let learn = |(learnt, current): (&Learnt, &Conversation)| {
             Some(current.clone().learn(learnt.clone())).filter(|next| next != current)
@@ -48,9 +48,9 @@ impl DispatchResult {
         };
         let moved = new_lane
             .into_iter()
-            .flat_map(|channel| run.iter().map(move |item| moved(item, channel)));
+            .flat_map(|channel| batch.iter().map(move |item| moved(item, channel)));
         let is_done = outcome.settles() && outcome.dead.is_empty();
-        let done = run.iter().filter(|_| is_done);
+        let done = batch.iter().filter(|_| is_done);
         Commit {
             expects: next.as_ref().and(current).map(|current| (current.user, current.revision)),
             conversation: next,
@@ -70,7 +70,7 @@ impl DispatchResult {
 
     /// The send for an effect that follows.
     fn follow_up(&self, effect: &Effect) -> Option<Queued> {
-        let Queued { cause, received, .. } = self.run.first()?.queued;
+        let Queued { cause, received, .. } = self.batch.first()?.queued;
         let (lane, effect) = (effect.lane(self.lane.user), effect.clone());
         Some(Queued { lane, effect, cause, received, not_before: None })
     }
@@ -84,8 +84,8 @@ impl DispatchResult {
             events::topic_healed(&desk.metrics, reason);
         }
         if let Some(Learnt::Mailed { newsletter, outcome, .. }) = self.outcome.learnt {
-            desk.post.settled(newsletter, self.lane.user, outcome);
-            instrumentation::mailed(&desk.metrics, outcome);
+            desk.feedback.settled(newsletter, self.lane.user, outcome);
+            instrumentation::newsletter_outcome(&desk.metrics, outcome);
         }
         if let Some(to) = self.outcome.group {
             desk.group_moved(to);

@@ -32,7 +32,7 @@ const PAUSE_AFTER_PANIC: Duration = Duration::from_secs(1);
 pub(super) struct DispatchResult {
     pub lane: OutboxLane,
     /// The batch.
-    pub run: Vec<OutboxItem>,
+    pub batch: Vec<OutboxItem>,
     /// The hints for the lane's next dispatch, unless the outcome says otherwise.
     pub hints: Hints,
     /// Number of slots that Telegram counts for the call.
@@ -53,55 +53,55 @@ pub(super) async fn caught<T>(work: impl Future<Output = T>) -> Option<T> {
 pub(super) async fn run_dispatch(
     context: &Sending,
     lane: OutboxLane,
-    run: Vec<OutboxItem>,
-    waits: &ThrottledTimes,
+    batch: Vec<OutboxItem>,
+    throttled: &ThrottledTimes,
     hints: Hints,
 ) -> DispatchResult {
     let desk = &*context.desk;
     // The update's id joins this span and the span of the decision in the logs.
-    let update = run.first().map_or(0, |item| item.queued.cause.0);
+    let update = batch.first().map_or(0, |item| item.queued.cause.0);
     let span = info_span!("delivery", update.id = update, lane = lane.key());
-    let dispatch = deliver(context, lane, run.clone(), waits, hints).instrument(span);
+    let dispatch = deliver(context, lane, batch.clone(), throttled, hints).instrument(span);
     if let Some(result) = caught(dispatch).await {
         return result;
     }
     let panics = hints.panics + 1;
     let hints = Hints { panics, singly: true, ..hints };
-    let (used, answered, conversation) = (run.len(), Instant::now(), None);
-    if panics < PANICS_LIMIT || run.len() > 1 {
+    let (used, answered, conversation) = (batch.len(), Instant::now(), None);
+    if panics < PANICS_LIMIT || batch.len() > 1 {
         let next_step = NextStep::Retry(hints, Some(PAUSE_AFTER_PANIC));
         let outcome = Outcome { next_step, ..Outcome::default() };
-        return DispatchResult { lane, run, hints, used, answered, conversation, outcome };
+        return DispatchResult { lane, batch, hints, used, answered, conversation, outcome };
     }
     let (group, now) = (desk.group(), desk.now());
     let case = Attempt {
         lane,
-        run: &run,
+        batch: &batch,
         hints,
         conversation: None,
         group,
         now,
         switched_off: false,
-        others_go: false,
+        others_succeed: false,
     };
     let outcome = case.panicked();
-    instrumentation::outcome(desk, lane, &run, waits, &outcome, true);
-    DispatchResult { lane, run, hints, used, answered, conversation, outcome }
+    instrumentation::outcome(desk, lane, &batch, throttled, &outcome, true);
+    DispatchResult { lane, batch, hints, used, answered, conversation, outcome }
 }
 
 /// Runs one dispatch. If it is cancelled, the sends stay queued and are made again at the next start.
 async fn deliver(
     context: &Sending,
     lane: OutboxLane,
-    run: Vec<OutboxItem>,
-    waits: &ThrottledTimes,
+    batch: Vec<OutboxItem>,
+    throttled: &ThrottledTimes,
     hints: Hints,
 ) -> DispatchResult {
     let Sending { desk, messenger, .. } = context;
     let subject = if lane.user.0 == 0 { Subject::Nobody } else { Subject::User(lane.user) };
     let read = async {
         let conversation = desk.store.load(subject).await?;
-        let step = plan::next(context, lane, &run, hints, conversation.as_deref()).await?;
+        let step = plan::next(context, lane, &batch, hints, conversation.as_deref()).await?;
         Ok::<_, StoreError>((conversation, step))
     };
     let (conversation, step) = match desk.stored(StoreOperation::Load, read).await {
@@ -110,26 +110,26 @@ async fn deliver(
             let next_step = NextStep::Retry(hints, Some(STORE_PAUSE));
             let (outcome, used, answered) = uncalled(Outcome { next_step, ..Outcome::default() });
             let conversation = None;
-            return DispatchResult { lane, run, hints, used, answered, conversation, outcome };
+            return DispatchResult { lane, batch, hints, used, answered, conversation, outcome };
         }
     };
     let mut case = Attempt {
         lane,
-        run: &run,
+        batch: &batch,
         hints,
         conversation: conversation.as_deref(),
         group: desk.group(),
         now: desk.now(),
         switched_off: false,
-        others_go: context.performed_lately(Instant::now().into_std()),
+        others_succeed: context.performed_lately(Instant::now().into_std()),
     };
     let called = matches!(step, Step::Call(..));
     let (outcome, used, answered) = match step {
-        Step::Learn(learnt) => uncalled(case.learns(learnt)),
+        Step::Learn(learnt) => uncalled(case.learn_and_retry(learnt)),
         Step::Nothing => uncalled(Outcome::default()),
-        Step::Singly => uncalled(case.goes_singly()),
-        Step::GoesHome => uncalled(case.goes_home()),
-        Step::Tell(text, reply_to) => uncalled(case.told_instead(text, reply_to)),
+        Step::Singly => uncalled(case.send_singly()),
+        Step::ReturnToOwnLane => uncalled(case.return_to_own_lane()),
+        Step::Tell(text, reply_to) => uncalled(case.notice_instead(text, reply_to)),
         Step::Call(call, then) => {
             let result = messenger.perform(&call).await;
             let answered = Instant::now();
@@ -152,7 +152,7 @@ async fn deliver(
                         welcome.uploaded(photo, file);
                     }
                     context.performed(answered.into_std());
-                    context.latest.made(&run);
+                    context.latest.performed(&batch);
                     case.succeeded(&call, then, &receipt)
                 }
                 Err(error) => {
@@ -164,11 +164,11 @@ async fn deliver(
                         }
                     }
                     let outcome = case.failed(&call, then, &error);
-                    let rests = matches!(
+                    let paused = matches!(
                         outcome.next_step,
                         NextStep::PauseBucket(_) | NextStep::PauseAll(_)
                     );
-                    if rests && !case.switched_off {
+                    if paused && !case.switched_off {
                         events::desk_broken(&desk.metrics, &desk.readiness, &error);
                     }
                     outcome
@@ -187,8 +187,8 @@ async fn deliver(
     {
         desk.topics.seen(topic, answered);
     }
-    instrumentation::outcome(desk, lane, &run, waits, &outcome, called);
-    DispatchResult { lane, run, hints, used, answered, conversation, outcome }
+    instrumentation::outcome(desk, lane, &batch, throttled, &outcome, called);
+    DispatchResult { lane, batch, hints, used, answered, conversation, outcome }
 }
 
 /// Number of messages that Telegram counts for a call.

@@ -29,7 +29,7 @@ use super::{
     Desk, QueuedReceiver,
     cluster::{Assigned, PartitionCommand, PartitionCommands},
     instrumentation,
-    lanes::{LaneLimits, Lanes, RUN_LIMIT, STORE_PAUSE, bucket},
+    lanes::{BATCH_LIMIT, LaneLimits, Lanes, STORE_PAUSE, bucket},
     limits::{Bucket, Pacer, Permit},
 };
 use commits::{PAUSE_AFTER_REFUSED_COMMIT, commit_alone, commit_together};
@@ -44,7 +44,7 @@ pub(in crate::engine) use outcome::{Outcome, OutcomeEvent};
 pub(in crate::engine) const LANE_LIMITS: LaneLimits = LaneLimits {
     serves: |channel| channel != Channel::Track,
     loaded: 8_000,
-    read: RUN_LIMIT,
+    read: BATCH_LIMIT,
     strict: false,
 };
 
@@ -154,7 +154,8 @@ impl Sender {
             self.on_results(result);
         }
         self.record_depth();
-        if let Some(asked) = self.pacer.quota().and_then(|quota| quota.last_words(Instant::now())) {
+        if let Some(asked) = self.pacer.quota().and_then(|quota| quota.final_report(Instant::now()))
+        {
             // If this is lost, the slots become free again after a while.
             let _counted =
                 self.desk.stored(StoreOperation::Slots, self.desk.store.slots(asked)).await;
@@ -262,30 +263,30 @@ impl Sender {
 
     /// Moves the lane on after a dispatch has been committed.
     fn advance_lane(&mut self, result: &DispatchResult, queued: Vec<OutboxItem>, now: Instant) {
-        let (lane, count, hints) = (result.lane, result.run.len(), result.hints);
+        let (lane, count, hints) = (result.lane, result.batch.len(), result.hints);
         match result.outcome.next_step {
             NextStep::Done | NextStep::MoveTo(_) => self.lanes.done(lane, count, now),
             NextStep::Retry(hints, pause) => {
-                self.lanes.again(lane, hints, pause.map(|pause| now + pause), now);
+                self.lanes.retry(lane, hints, pause.map(|pause| now + pause), now);
             }
             NextStep::Throttled(wait) => {
                 self.pacer.freeze(bucket(lane), wait, now);
                 if lane.channel == Channel::Newsletter {
-                    self.pacer.rest_newsletters(wait, now);
+                    self.pacer.pause_newsletters(wait, now);
                 }
-                self.lanes.again(lane, hints, None, now);
+                self.lanes.retry(lane, hints, None, now);
             }
             NextStep::CosmeticThrottled(wait) => {
-                self.pacer.freeze(Bucket::Looks, wait, now);
+                self.pacer.freeze(Bucket::Cosmetic, wait, now);
                 self.lanes.done(lane, count, now);
             }
             NextStep::PauseBucket(wait) => {
-                self.pacer.rest(bucket(lane), wait, now);
-                self.lanes.again(lane, hints, None, now);
+                self.pacer.pause(bucket(lane), wait, now);
+                self.lanes.retry(lane, hints, None, now);
             }
             NextStep::PauseAll(wait) => {
-                self.pacer.rest_all(wait, now);
-                self.lanes.again(lane, hints, None, now);
+                self.pacer.pause_all(wait, now);
+                self.lanes.retry(lane, hints, None, now);
             }
         }
         if !queued.is_empty() {

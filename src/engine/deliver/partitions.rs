@@ -5,7 +5,7 @@ use tokio::time::{Instant, sleep};
 use crate::{
     engine::{
         cluster::{Assigned, PartitionCommand, PartitionCommands},
-        lanes::{STORE_PAUSE, is_missed},
+        lanes::{STORE_PAUSE, counts_as_lost},
     },
     telemetry::{StoreOperation, events},
 };
@@ -61,7 +61,7 @@ impl Sender {
 
     /// Adds partitions whose backlog was read.
     pub(super) fn on_assigned(&mut self, assigned: Assigned, backlog: &[Backlog]) {
-        let lost = self.lanes.left.lost(assigned.partitions, assigned.emptied);
+        let lost = self.lanes.released_backlog.lost(assigned.partitions, assigned.emptied);
         if lost > 0 {
             events::messages_lost(&self.desk.metrics, lost);
         }
@@ -78,7 +78,7 @@ impl Sender {
     ) {
         let missing = self.lanes.add_loaded(lane, asked, items, now);
         // Sends that another process may have made meanwhile are not lost.
-        if missing > 0 && is_missed(lane.channel) && self.desk.store.holds(lane) {
+        if missing > 0 && counts_as_lost(lane.channel) && self.desk.store.holds(lane) {
             events::messages_lost(&self.desk.metrics, missing as u64);
         }
     }
@@ -86,12 +86,12 @@ impl Sender {
     /// Reads lanes from the store, for each channel that has room for some. Returns when to look again.
     pub(super) fn read_lanes(&mut self) -> Option<Instant> {
         let now = Instant::now();
-        let (kept, page) = (self.lanes.kept, self.lanes.page());
+        let (partitions, page) = (self.lanes.partitions, self.lanes.page_size());
         for channel in Channel::ALL {
             let Some(from) = self.lanes.begin_reading(channel, now) else { continue };
             let desk = std::sync::Arc::clone(&self.desk);
             self.tasks.spawn(async move {
-                let lanes = desk.store.lanes(kept, channel, from, page);
+                let lanes = desk.store.lanes(partitions, channel, from, page);
                 let read = caught(desk.stored(StoreOperation::Next, lanes)).await;
                 TaskResult::LanesRead(channel, read.and_then(Result::ok))
             });
@@ -101,7 +101,7 @@ impl Sender {
 
     /// Handles a page of lanes.
     pub(super) fn on_lanes(&mut self, channel: Channel, page: &LanePage, now: Instant) {
-        let lost = self.lanes.found(channel, page, now).into_iter();
+        let lost = self.lanes.add_page(channel, page, now).into_iter();
         // Sends that another process may have made meanwhile are not lost.
         let lane = |partition: Partition| OutboxLane {
             user: UserId(i64::from(partition.number())),
@@ -109,7 +109,7 @@ impl Sender {
         };
         let ours = lost.filter(|(partition, _)| self.desk.store.holds(lane(*partition)));
         let missing: u64 = ours.map(|(_, count)| count).sum();
-        if missing > 0 && is_missed(channel) {
+        if missing > 0 && counts_as_lost(channel) {
             events::messages_lost(&self.desk.metrics, missing);
         }
     }
@@ -125,8 +125,8 @@ impl Sender {
 
     fn assign(&mut self, partitions: PartitionSet, backlog: &[Backlog]) {
         let now = Instant::now();
-        self.lanes.keep(partitions);
+        self.lanes.add_partitions(partitions);
         self.pacer.take_over(partitions, now);
-        self.lanes.assign(partitions, backlog);
+        self.lanes.add_backlog(partitions, backlog);
     }
 }

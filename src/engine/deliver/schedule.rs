@@ -7,7 +7,7 @@ use tokio::time::Instant;
 use crate::{
     engine::{
         instrumentation,
-        lanes::{Dispatch, Hints, RUN_LIMIT, ThrottledTimes, UNCERTAIN, bucket},
+        lanes::{BATCH_LIMIT, Dispatch, Hints, ThrottledTimes, UNCERTAIN_LEASE_PAUSE, bucket},
         limits::{Bucket, Full, Permit},
     },
     telemetry::StoreOperation,
@@ -42,7 +42,7 @@ impl Sender {
     pub(super) fn request_slots(&mut self) -> Option<Instant> {
         let now = Instant::now();
         let quota = self.pacer.quota()?;
-        if let Some(asked) = quota.ask(now) {
+        if let Some(asked) = quota.next_request(now) {
             let desk = Arc::clone(&self.desk);
             self.tasks.spawn(async move {
                 let slots = desk.store.slots(asked);
@@ -61,17 +61,17 @@ impl Sender {
         now: Instant,
         wall: Millis,
     ) -> Option<Instant> {
-        self.lanes.held.let_off((class, group), now);
+        self.lanes.throttled.stop((class, group), now);
         let concurrency = self.desk.settings.send_concurrency;
         let limit = if class == Class::Newsletter { (concurrency / 2).max(1) } else { concurrency };
         while self.lanes.running(class) < limit {
             let lane = self.lanes.peek(class, group)?;
             if !self.desk.store.holds(lane) {
-                self.lanes.postpone((class, group), now + UNCERTAIN, false, now);
+                self.lanes.postpone((class, group), now + UNCERTAIN_LEASE_PAUSE, false, now);
                 continue;
             }
             let bucket = if self.lanes.is_paid(class) { Bucket::Paid } else { bucket(lane) };
-            let want = self.lanes.want(class, group);
+            let want = self.lanes.slots_wanted(class, group);
             let free = if class == Class::Newsletter {
                 self.pacer.free_for_newsletter(bucket, want, now)
             } else {
@@ -85,14 +85,14 @@ impl Sender {
                 }
                 Err(Full::Shared(at)) => {
                     if self.pacer.is_limit(bucket, now) {
-                        self.lanes.held.hold((class, group), now);
+                        self.lanes.throttled.start((class, group), now);
                     }
                     return at;
                 }
             };
             // Ready lanes share the free slots.
             let share = if group { free / self.lanes.ready(class, group).max(1) } else { free };
-            match self.lanes.take(class, group, share.clamp(1, RUN_LIMIT), now, wall) {
+            match self.lanes.dispatch(class, group, share.clamp(1, BATCH_LIMIT), now, wall) {
                 None => {}
                 Some(Dispatch::Load(lane, after, count)) => {
                     let desk = Arc::clone(&self.desk);
@@ -102,15 +102,15 @@ impl Sender {
                         TaskResult::Loaded(lane, count, read.and_then(Result::ok))
                     });
                 }
-                Some(Dispatch::Send { lane, run, waits, hints, ready_since }) => {
-                    let slots = run.iter().map(|item| item.queued.effect.size()).sum();
+                Some(Dispatch::Send { lane, batch, throttled, hints, ready_since }) => {
+                    let slots = batch.iter().map(|item| item.queued.effect.size()).sum();
                     let permit = self.pacer.take(bucket, slots, now);
-                    instrumentation::turn(&self.desk, bucket, ready_since, now);
-                    if run.iter().any(|item| matches!(item.queued.effect, Effect::Report(_))) {
-                        let left = self.pacer.left(now);
-                        self.desk.overview.outbox(self.lanes.by_class(), left);
+                    instrumentation::limiter_wait(&self.desk, bucket, ready_since, now);
+                    if batch.iter().any(|item| matches!(item.queued.effect, Effect::Report(_))) {
+                        let free_slots = self.pacer.free_slots(now);
+                        self.desk.overview.outbox(self.lanes.by_class(), free_slots);
                     }
-                    self.start_dispatch(lane, run, waits, hints, permit);
+                    self.start_dispatch(lane, batch, throttled, hints, permit);
                 }
             }
         }
@@ -121,14 +121,14 @@ impl Sender {
     fn start_dispatch(
         &mut self,
         lane: OutboxLane,
-        run: Vec<OutboxItem>,
-        waits: ThrottledTimes,
+        batch: Vec<OutboxItem>,
+        throttled: ThrottledTimes,
         hints: Hints,
         permit: Permit,
     ) {
         let context = Arc::clone(&self.context);
         self.tasks.spawn(async move {
-            let result = run_dispatch(&context, lane, run, &waits, hints).await;
+            let result = run_dispatch(&context, lane, batch, &throttled, hints).await;
             TaskResult::Dispatched(Box::new(result), permit)
         });
     }

@@ -44,7 +44,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_senders_report_and_that_of_the_trackers_loop_do_not_replace_each_other() {
+    fn the_reports_of_the_sender_and_of_the_tracker_loop_do_not_replace_each_other() {
         let overview = Overview::default();
         let waiting = |count| Waiting { count, oldest: None };
         overview.reports(waiting(3));

@@ -179,8 +179,8 @@ async fn invalid_records_are_skipped_and_reported_by_id() {
     let printed = stderr_of(&desk.run(&["import", "--from", &server.url()]).await);
     assert!(printed.contains("cannot be read"), "{printed}");
     let printed = stderr_of(&desk.run(&["import", "--from", "redis://203.0.113.5:6379"]).await);
-    assert!(words.contains("in clear over the internet"), "{words}");
-    let words = complaint(&desk.run(&["import", "--from", "redis://127.0.0.1:1"]).await);
+    assert!(printed.contains("in clear over the internet"), "{printed}");
+    let printed = stderr_of(&desk.run(&["import", "--from", "redis://127.0.0.1:1"]).await);
     assert!(printed.contains("cannot be reached"), "{printed}");
     let printed = stderr_of(&desk.run(&["import"]).await);
     assert!(printed.contains("--from"), "{printed}");

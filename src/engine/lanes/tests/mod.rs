@@ -1,13 +1,15 @@
-//! Tests of lanes: late sends, reads from the store, and the time that limits hold sends.
+//! Tests of lanes: late sends, reads from the store, and the time that limits delay sends.
+
+mod properties;
 
 use std::time::Duration;
 
 use tokio::time::Instant;
 
 use super::{
-    backlog::HELD,
+    dispatch::Dispatch,
     lane::{class_of, is_group},
-    lane_set::{Dispatch, Lanes},
+    lane_set::{LANES_LIMIT, Lanes},
 };
 use crate::engine::{analytics, deliver::LANE_LIMITS};
 use domain::{
@@ -27,60 +29,63 @@ fn item(seq: i64) -> OutboxItem {
 }
 
 /// Starts with sends of a lane in the store, and lets the lane be found.
-fn starts_with(lanes: &mut Lanes, lane: OutboxLane, waiting: u64, now: Instant) {
+fn start_with_stored(lanes: &mut Lanes, lane: OutboxLane, waiting: u64, now: Instant) {
     let (partition, channel) = (Partition::of(lane.user), lane.channel);
     let last = Seq(waiting.cast_signed());
-    lanes.assign(partition.into(), &[Backlog { partition, channel, waiting, oldest: Millis(0) }]);
+    lanes.add_backlog(
+        partition.into(),
+        &[Backlog { partition, channel, waiting, oldest: Millis(0) }],
+    );
     assert_eq!(lanes.begin_reading(channel, now), Some(Reached::default()));
     let heads = vec![LaneHead { lane, waiting, oldest: Millis(0), last }];
     let page = LanePage { heads, reached: Reached::everywhere(last), more: false };
-    assert_eq!(lanes.found(channel, &page, now), []);
+    assert_eq!(lanes.add_page(channel, &page, now), []);
 }
 
-fn seqs(turn: Option<Dispatch>) -> Vec<i64> {
-    match turn {
-        Some(Dispatch::Send { run, .. }) => run.iter().map(|item| item.seq.0).collect(),
+fn seqs(dispatch: Option<Dispatch>) -> Vec<i64> {
+    match dispatch {
+        Some(Dispatch::Send { batch, .. }) => batch.iter().map(|item| item.seq.0).collect(),
         other => panic!("expected a send: {other:?}"),
     }
 }
 
-/// Dispatches until nothing is left. Returns the sends in order.
-fn drained(lanes: &mut Lanes, now: Instant) -> Vec<i64> {
+/// Dispatches until nothing waits. Returns the sends in order.
+fn send_all(lanes: &mut Lanes, now: Instant) -> Vec<i64> {
     let mut sent = Vec::new();
     let key = item(0).queued.lane;
     let class = item(0).queued.effect.class();
     while lanes.peek(class, is_group(key)).is_some() {
-        let run = seqs(lanes.take(class, is_group(key), 1, now, Millis(0)));
-        lanes.done(key, run.len(), now);
-        sent.extend(run);
+        let batch = seqs(lanes.dispatch(class, is_group(key), 1, now, Millis(0)));
+        lanes.done(key, batch.len(), now);
+        sent.extend(batch);
     }
     sent
 }
 
 #[test]
-fn what_comes_late_takes_its_place_but_not_before_what_is_under_way() {
+fn late_sends_are_sorted_in_behind_the_sends_under_way() {
     let (mut lanes, now) =
-        (Lanes { kept: PartitionSet::ALL, ..Lanes::new(LANE_LIMITS) }, Instant::now());
+        (Lanes { partitions: PartitionSet::ALL, ..Lanes::new(LANE_LIMITS) }, Instant::now());
     let key = item(0).queued.lane;
     let class = item(0).queued.effect.class();
     lanes.add(vec![item(4), item(6)], now);
-    assert_eq!(seqs(lanes.take(class, is_group(key), 1, now, Millis(0))), [4]);
+    assert_eq!(seqs(lanes.dispatch(class, is_group(key), 1, now, Millis(0))), [4]);
     lanes.add(vec![item(3)], now);
     lanes.add(vec![item(5)], now);
     lanes.done(key, 1, now);
-    assert_eq!(drained(&mut lanes, now), [3, 5, 6]);
+    assert_eq!(send_all(&mut lanes, now), [3, 5, 6]);
 }
 
 #[test]
-fn what_was_read_before_it_came_is_sent_once_and_what_it_pushed_out_is_read() {
+fn a_send_read_before_its_announcement_is_sent_once_and_the_displaced_send_is_read() {
     let (mut lanes, now) =
-        (Lanes { kept: PartitionSet::ALL, ..Lanes::new(LANE_LIMITS) }, Instant::now());
+        (Lanes { partitions: PartitionSet::ALL, ..Lanes::new(LANE_LIMITS) }, Instant::now());
     let key = item(0).queued.lane;
     let class = class_of(key.channel);
-    starts_with(&mut lanes, key, 2, now);
+    start_with_stored(&mut lanes, key, 2, now);
     // 3 is committed but not announced yet. 4 is announced and counted.
     lanes.add(vec![item(4)], now);
-    let Some(Dispatch::Load(_, None, 3)) = lanes.take(class, is_group(key), 1, now, Millis(0))
+    let Some(Dispatch::Load(_, None, 3)) = lanes.dispatch(class, is_group(key), 1, now, Millis(0))
     else {
         panic!("expected a load of three");
     };
@@ -89,25 +94,25 @@ fn what_was_read_before_it_came_is_sent_once_and_what_it_pushed_out_is_read() {
     let sent: Vec<i64> = (0..3)
         .flat_map(|_| {
             let class = item(0).queued.effect.class();
-            let run = seqs(lanes.take(class, is_group(key), 1, now, Millis(0)));
-            lanes.done(key, run.len(), now);
-            run
+            let batch = seqs(lanes.dispatch(class, is_group(key), 1, now, Millis(0)));
+            lanes.done(key, batch.len(), now);
+            batch
         })
         .collect();
     assert_eq!(sent, [1, 2, 3]);
-    let turn = lanes.take(class, is_group(key), 1, now, Millis(0));
-    assert!(matches!(turn, Some(Dispatch::Load(_, _, 1))), "{turn:?}");
+    let dispatch = lanes.dispatch(class, is_group(key), 1, now, Millis(0));
+    assert!(matches!(dispatch, Some(Dispatch::Load(_, _, 1))), "{dispatch:?}");
     assert_eq!(lanes.add_loaded(key, 1, vec![item(4)], now), 0);
-    assert_eq!(drained(&mut lanes, now), [4]);
+    assert_eq!(send_all(&mut lanes, now), [4]);
 }
 
 #[test]
-fn what_is_counted_and_not_there_is_missed_once_and_what_comes_meanwhile_is_read() {
+fn counted_sends_absent_from_the_store_are_reported_missing_once() {
     let (mut lanes, now) =
-        (Lanes { kept: PartitionSet::ALL, ..Lanes::new(LANE_LIMITS) }, Instant::now());
+        (Lanes { partitions: PartitionSet::ALL, ..Lanes::new(LANE_LIMITS) }, Instant::now());
     let key = item(0).queued.lane;
-    starts_with(&mut lanes, key, 3, now);
-    let load = |lanes: &mut Lanes| match lanes.take(
+    start_with_stored(&mut lanes, key, 3, now);
+    let load = |lanes: &mut Lanes| match lanes.dispatch(
         class_of(key.channel),
         is_group(key),
         1,
@@ -120,54 +125,54 @@ fn what_is_counted_and_not_there_is_missed_once_and_what_comes_meanwhile_is_read
     let asked = load(&mut lanes);
     lanes.add(vec![item(9)], now);
     assert_eq!(lanes.add_loaded(key, asked, vec![item(1)], now), 2);
-    assert_eq!(drained_by_one(&mut lanes, now), 1);
+    assert_eq!(send_one(&mut lanes, now), 1);
     let asked = load(&mut lanes);
     assert_eq!(asked, 1);
     assert_eq!(lanes.add_loaded(key, asked, vec![item(9)], now), 0);
-    assert_eq!(drained(&mut lanes, now), [9]);
+    assert_eq!(send_all(&mut lanes, now), [9]);
 }
 
 /// Dispatches once.
-fn drained_by_one(lanes: &mut Lanes, now: Instant) -> usize {
+fn send_one(lanes: &mut Lanes, now: Instant) -> usize {
     let (key, class) = (item(0).queued.lane, item(0).queued.effect.class());
-    let run = seqs(lanes.take(class, is_group(key), 1, now, Millis(0)));
-    lanes.done(key, run.len(), now);
-    run.len()
+    let batch = seqs(lanes.dispatch(class, is_group(key), 1, now, Millis(0)));
+    lanes.done(key, batch.len(), now);
+    batch.len()
 }
 
-/// Dispatches once. Returns for how many seconds limits have held each send.
-fn held(lanes: &mut Lanes, now: Instant) -> Vec<u64> {
+/// Dispatches once. Returns for how many seconds limits have delayed each send.
+fn throttled_seconds(lanes: &mut Lanes, now: Instant) -> Vec<u64> {
     let (key, class) = (item(0).queued.lane, item(0).queued.effect.class());
-    match lanes.take(class, is_group(key), 1, now, Millis(0)) {
-        Some(Dispatch::Send { run, waits, .. }) => {
-            lanes.done(key, run.len(), now);
-            waits.each().map(|wait| wait.as_secs()).collect()
+    match lanes.dispatch(class, is_group(key), 1, now, Millis(0)) {
+        Some(Dispatch::Send { batch, throttled, .. }) => {
+            lanes.done(key, batch.len(), now);
+            throttled.each().map(|wait| wait.as_secs()).collect()
         }
         other => panic!("expected a send: {other:?}"),
     }
 }
 
 #[test]
-fn a_limit_holds_what_waits_behind_the_head_as_well_since_it_came() {
-    let mut lanes = Lanes { kept: PartitionSet::ALL, ..Lanes::new(LANE_LIMITS) };
+fn sends_behind_the_head_count_as_throttled_from_their_arrival() {
+    let mut lanes = Lanes { partitions: PartitionSet::ALL, ..Lanes::new(LANE_LIMITS) };
     let (key, class) = (item(0).queued.lane, item(0).queued.effect.class());
     let kind = (class, is_group(key));
     let start = Instant::now();
     let at = |second| start + Duration::from_secs(second);
     lanes.add(vec![item(1)], at(0));
-    lanes.held.hold(kind, at(1));
+    lanes.throttled.start(kind, at(1));
     lanes.add(vec![item(2)], at(4));
-    lanes.held.let_off(kind, at(6));
-    // From here on, no limit holds it. It only waits to be dispatched.
-    assert_eq!(held(&mut lanes, at(10)), [5]);
-    assert_eq!(held(&mut lanes, at(11)), [2]);
+    lanes.throttled.stop(kind, at(6));
+    // From here on, no limit applies. It only waits to be dispatched.
+    assert_eq!(throttled_seconds(&mut lanes, at(10)), [5]);
+    assert_eq!(throttled_seconds(&mut lanes, at(11)), [2]);
     lanes.add(vec![item(3)], at(12));
-    assert_eq!(held(&mut lanes, at(13)), [0], "the lane is new");
+    assert_eq!(throttled_seconds(&mut lanes, at(13)), [0], "the lane is new");
 }
 
 #[test]
-fn a_limit_of_one_user_counts_and_another_wait_does_not() {
-    let mut lanes = Lanes { kept: PartitionSet::ALL, ..Lanes::new(LANE_LIMITS) };
+fn only_waits_for_a_users_limit_count_as_throttled() {
+    let mut lanes = Lanes { partitions: PartitionSet::ALL, ..Lanes::new(LANE_LIMITS) };
     let (key, class) = (item(0).queued.lane, item(0).queued.effect.class());
     let kind = (class, is_group(key));
     let start = Instant::now();
@@ -177,24 +182,24 @@ fn a_limit_of_one_user_counts_and_another_wait_does_not() {
     lanes.wake(at(3));
     lanes.postpone(kind, at(9), false, at(3));
     lanes.wake(at(9));
-    assert_eq!(held(&mut lanes, at(9)), [2]);
-    assert_eq!(held(&mut lanes, at(9)), [2], "it waited behind the first");
+    assert_eq!(throttled_seconds(&mut lanes, at(9)), [2]);
+    assert_eq!(throttled_seconds(&mut lanes, at(9)), [2], "it waited behind the first");
 }
 
 #[test]
-fn what_is_let_go_of_is_counted_but_for_looks_and_what_is_done() {
+fn revoked_lanes_are_counted_except_cosmetic_and_finished_sends() {
     let (mut lanes, now) =
-        (Lanes { kept: PartitionSet::ALL, ..Lanes::new(LANE_LIMITS) }, Instant::now());
+        (Lanes { partitions: PartitionSet::ALL, ..Lanes::new(LANE_LIMITS) }, Instant::now());
     let (key, class) = (item(0).queued.lane, item(0).queued.effect.class());
     let cosmetic = OutboxLane { channel: Channel::Cosmetic, ..key };
-    starts_with(&mut lanes, cosmetic, 7, now);
+    start_with_stored(&mut lanes, cosmetic, 7, now);
     let other = OutboxLane { channel: Channel::User, ..key };
-    starts_with(&mut lanes, other, 5, now);
+    start_with_stored(&mut lanes, other, 5, now);
     lanes.add(vec![item(1), item(2), item(3)], now);
-    assert_eq!(seqs(lanes.take(class, is_group(key), 1, now, Millis(0))), [1]);
+    assert_eq!(seqs(lanes.dispatch(class, is_group(key), 1, now, Millis(0))), [1]);
     lanes.revoke(PartitionSet::ALL);
     lanes.done(key, 1, now);
-    assert_eq!(lanes.left.lost(PartitionSet::ALL, PartitionSet::ALL), 5 + 2);
+    assert_eq!(lanes.released_backlog.lost(PartitionSet::ALL, PartitionSet::ALL), 5 + 2);
 }
 
 /// A report of a user to the tracker.
@@ -205,73 +210,79 @@ fn report(seq: i64, user: i64) -> OutboxItem {
 }
 
 #[test]
-fn a_strict_limit_holds_for_every_lane_and_what_was_read_goes_first() {
+fn a_strict_limit_includes_lane_heads_and_loaded_sends_go_first() {
     let limits = analytics::LANE_LIMITS;
-    let mut lanes = Lanes { kept: PartitionSet::ALL, ..Lanes::new(limits) };
+    let mut lanes = Lanes { partitions: PartitionSet::ALL, ..Lanes::new(limits) };
     let (now, many) = (Instant::now(), 2 * i64::try_from(limits.loaded).unwrap());
     lanes.add((1..=many).map(|number| report(number, number)).collect(), now);
     assert_eq!(*lanes.loaded.of(Channel::Track), limits.loaded);
     assert_eq!(lanes.total().count, many.unsigned_abs());
     // In order: first the loaded reports, then those that must be read.
     for number in 1..=limits.loaded {
-        let sent = seqs(lanes.take(Class::Track, false, 1, now, Millis(0)));
+        let sent = seqs(lanes.dispatch(Class::Track, false, 1, now, Millis(0)));
         assert_eq!(sent, [i64::try_from(number).unwrap()]);
         assert_eq!(lanes.running(Class::Track), 1);
         let key = report(0, sent[0]).queued.lane;
         lanes.done(key, 1, now);
     }
     let next = lanes.peek(Class::Track, false).unwrap();
-    let turn = lanes.take(Class::Track, false, 1, now, Millis(0));
-    assert!(matches!(turn, Some(Dispatch::Load(lane, None, 1)) if lane == next), "{turn:?}");
+    let dispatch = lanes.dispatch(Class::Track, false, 1, now, Millis(0));
+    assert!(
+        matches!(dispatch, Some(Dispatch::Load(lane, None, 1)) if lane == next),
+        "{dispatch:?}"
+    );
     lanes.add_loaded(next, 1, vec![report(next.user.0, next.user.0)], now);
     assert_eq!(lanes.peek(Class::Track, false), Some(next), "loaded reports go first");
     assert_eq!(lanes.running(Class::Track), 0);
 }
 
 #[test]
-fn lanes_pass_over_the_sends_of_other_loops() {
+fn lanes_ignore_the_sends_of_other_loops() {
     let now = Instant::now();
     let loops = [
         (LANE_LIMITS, Channel::Track, Channel::Topic),
         (analytics::LANE_LIMITS, Channel::Topic, Channel::Track),
     ];
     for (limits, other, own) in loops {
-        let mut lanes = Lanes { kept: PartitionSet::ALL, ..Lanes::new(limits) };
+        let mut lanes = Lanes { partitions: PartitionSet::ALL, ..Lanes::new(limits) };
         lanes.add(vec![item(1), report(2, 1)], now);
         let keys: Vec<Channel> = lanes.known.keys().map(|key| key.channel).collect();
         assert_eq!(keys, [own]);
         let (partition, waiting) = (Partition::of(UserId(1)), 7);
         let backlog =
             [own, other].map(|channel| Backlog { partition, channel, waiting, oldest: Millis(0) });
-        lanes.assign(partition.into(), &backlog);
+        lanes.add_backlog(partition.into(), &backlog);
         assert_eq!(lanes.total().count, 1 + 7);
         assert_eq!(lanes.begin_reading(other, now), None);
     }
 }
 
 #[test]
-fn so_many_lanes_of_a_channel_are_held_and_others_do_not_wait_for_them() {
+fn the_limit_of_lanes_in_memory_is_per_channel() {
     let (mut lanes, now) =
-        (Lanes { kept: PartitionSet::ALL, ..Lanes::new(LANE_LIMITS) }, Instant::now());
+        (Lanes { partitions: PartitionSet::ALL, ..Lanes::new(LANE_LIMITS) }, Instant::now());
     let of = |seq: i64, user, channel| {
         let lane = OutboxLane { user: UserId(user), channel };
         OutboxItem { seq: Seq(seq), queued: Queued { lane, ..item(seq).queued } }
     };
-    let many = i64::try_from(HELD).unwrap() * 50;
+    let many = i64::try_from(LANES_LIMIT).unwrap() * 50;
     lanes.add((1..=many).map(|user| of(user, user, Channel::Topic)).collect(), now);
-    assert_eq!(lanes.known.len(), HELD);
+    assert_eq!(lanes.known.len(), LANES_LIMIT);
     assert_eq!(lanes.depth().ready, many.unsigned_abs());
     assert_eq!(lanes.begin_reading(Channel::Topic, now), None, "there is no room");
     // A user who gets an answer has a lane in memory at once.
     lanes.add(vec![of(many + 1, many, Channel::User)], now);
     assert!(lanes.known.contains_key(&of(0, many, Channel::User).queued.lane));
     lanes.revoke(PartitionSet::ALL);
-    assert_eq!(lanes.left.lost(PartitionSet::ALL, PartitionSet::ALL), many.unsigned_abs() + 1);
+    assert_eq!(
+        lanes.released_backlog.lost(PartitionSet::ALL, PartitionSet::ALL),
+        many.unsigned_abs() + 1
+    );
 }
 
 #[test]
-fn who_is_held_and_writes_on_and_on_makes_room_for_those_in_the_store() {
-    let mut lanes = Lanes { kept: PartitionSet::ALL, most: 1, ..Lanes::new(LANE_LIMITS) };
+fn a_busy_lane_gives_way_to_lanes_in_the_store() {
+    let mut lanes = Lanes { partitions: PartitionSet::ALL, capacity: 1, ..Lanes::new(LANE_LIMITS) };
     let (now, class) = (Instant::now(), item(0).queued.effect.class());
     let key = item(0).queued.lane;
     let other = OutboxLane { user: UserId(2), ..key };
@@ -279,13 +290,13 @@ fn who_is_held_and_writes_on_and_on_makes_room_for_those_in_the_store() {
     let waits = OutboxItem { seq: Seq(101), queued: Queued { lane: other, ..item(0).queued } };
     lanes.add(vec![waits], now);
     assert_eq!(lanes.begin_reading(key.channel, now), None, "there is no room");
-    let mut turns = 0;
+    let mut dispatches = 0;
     while lanes.known.contains_key(&key) {
-        let run = seqs(lanes.take(class, is_group(key), 1, now, Millis(0)));
-        lanes.done(key, run.len(), now);
-        turns += 1;
+        let batch = seqs(lanes.dispatch(class, is_group(key), 1, now, Millis(0)));
+        lanes.done(key, batch.len(), now);
+        dispatches += 1;
     }
-    assert!(turns < 100, "the lane never gives way");
-    assert_eq!(lanes.depth().ready, 101 - turns);
+    assert!(dispatches < 100, "the lane never gives way");
+    assert_eq!(lanes.depth().ready, 101 - dispatches);
     assert!(lanes.begin_reading(key.channel, now).is_some());
 }

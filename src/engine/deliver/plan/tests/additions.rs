@@ -10,8 +10,8 @@ fn elsewhere() -> Elsewhere {
 }
 
 #[test]
-fn what_is_answered_in_another_chat_is_told_right_before_the_message() {
-    let told = Call::Say {
+fn a_reply_to_another_chat_is_introduced_before_the_message() {
+    let introduction = Call::Say {
         to: group(),
         html:
             "<i>◆ The message below replies to one in another chat: A &lt;b&gt;channel&lt;/b&gt; · \
@@ -20,14 +20,19 @@ fn what_is_answered_in_another_chat_is_told_right_before_the_message() {
         reply: None,
         keys: Keys::new(),
     };
-    let told = || Step::Call(told.clone(), Then::Introduced);
+    let introduction = || Step::Call(introduction.clone(), Then::Introduced);
     let introduced = || Hints { introduced: true, ..Hints::default() };
     let relay = |transfer| Relay { elsewhere: Some(elsewhere()), ..relay(Side::User, transfer) };
     let copied = || Effect::Relay(relay(Transfer::Copy));
     check(vec![
-        ("before a copy", known(), copied(), told()),
-        ("before a forward", known(), Effect::Relay(relay(Transfer::Forward)), told()),
-        ("the introduction itself probes a doubtful topic", known().doubted(), copied(), told()),
+        ("before a copy", known(), copied(), introduction()),
+        ("before a forward", known(), Effect::Relay(relay(Transfer::Forward)), introduction()),
+        (
+            "the introduction itself probes a doubtful topic",
+            known().doubtful_topic(),
+            copied(),
+            introduction(),
+        ),
         ("once", known().hinted(introduced()), copied(), copy(group(), PRIVATE, None)),
     ]);
     let fresh = known().with(|conversation| conversation.topic.current = Topic::None);
@@ -42,7 +47,7 @@ fn what_is_answered_in_another_chat_is_told_right_before_the_message() {
     };
     for (first, second) in [(Some(elsewhere()), Some(elsewhere())), (None, Some(elsewhere()))] {
         let album = || vec![piece(12, first.clone()), piece(13, second.clone())];
-        assert_eq!(known().step(album()), told());
+        assert_eq!(known().step(album()), introduction());
         let messages = vec![MessageId(12), MessageId(13)];
         let many = Call::CopyMany { to: group(), from: PRIVATE, messages };
         let step = known().hinted(introduced()).step(album());
@@ -51,20 +56,20 @@ fn what_is_answered_in_another_chat_is_told_right_before_the_message() {
 }
 
 #[test]
-fn the_buttons_of_an_inline_bot_go_along() {
+fn a_copy_keeps_the_buttons_of_an_inline_bot() {
     let linked = |from| Effect::Relay(Relay { links: buttons(), ..relay(from, Transfer::Copy) });
-    let bears = |to, from, links| {
+    let copy_with = |to, from, links| {
         let call = Call::Copy { to, from, message: WRITTEN, reply: None, links };
         Step::Call(call, Then::Relayed)
     };
     check(vec![
-        ("to the topic", known(), linked(Side::User), bears(group(), PRIVATE, buttons())),
-        ("to the user", known(), linked(Side::Staff), bears(private(), GROUP, buttons())),
+        ("to the topic", known(), linked(Side::User), copy_with(group(), PRIVATE, buttons())),
+        ("to the user", known(), linked(Side::Staff), copy_with(private(), GROUP, buttons())),
         (
             "not after the copy was refused with them",
             known().hinted(bare()),
             linked(Side::User),
-            bears(group(), PRIVATE, vec![]),
+            copy_with(group(), PRIVATE, vec![]),
         ),
     ]);
 }

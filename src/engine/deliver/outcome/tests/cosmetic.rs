@@ -4,7 +4,7 @@ use super::*;
 use crate::engine::deliver::outcome::OutcomeEvent;
 
 #[test]
-fn a_wait_for_looks_holds_up_no_words() {
+fn throttled_cosmetic_calls_delay_no_messages() {
     let wait = Duration::from_secs(30);
     let react = |late| Effect::React { from: Side::User, message: WRITTEN, reaction: None, late };
     let counts = || vec![OutcomeEvent::Flood(wait)];
@@ -46,9 +46,9 @@ fn a_wait_for_looks_holds_up_no_words() {
         ),
         ("words", Situation::from_user(), Then::Relayed, frozen()),
     ];
-    for (name, given, then, expected) in rows {
-        let judged = given.failed(&copy(Side::Staff), then, &SendError::Throttled(wait));
-        assert_eq!(judged, expected, "{name}");
+    for (name, situation, then, expected) in rows {
+        let outcome = situation.failed(&copy(Side::Staff), then, &SendError::Throttled(wait));
+        assert_eq!(outcome, expected, "{name}");
     }
     assert!(
         Outcome { next_step: NextStep::CosmeticThrottled(wait), ..Outcome::default() }.settles()

@@ -9,11 +9,7 @@ use proptest::prelude::*;
 
 use tokio::time::Instant;
 
-use super::{
-    hints::Hints,
-    lane_set::{Dispatch, Lanes},
-    throttle_time::Kind,
-};
+use super::super::{dispatch::Dispatch, hints::Hints, lane_set::Lanes, throttle_time::QueueKind};
 use crate::engine::deliver::LANE_LIMITS;
 use domain::{
     Channel, Class, ContentKind, Effect, Fingerprint, MessageId, Millis, OutboxLane, Partition,
@@ -26,7 +22,7 @@ enum Step {
     /// Sends of one lane are committed. They are announced at once, or later.
     Commit { lane: usize, count: usize, late: bool },
     /// Sends that were not announced yet are announced, in any order.
-    Tell(usize),
+    Announce(usize),
     /// A read of a channel's lanes begins, if there is room. The store's answer is fixed now, or when the read ends.
     Read { channel: usize, now: bool },
     /// A read of lanes ends, or fails.
@@ -58,7 +54,7 @@ fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
         4 => (0..LANES.len(), 1..6_usize, any::<bool>())
             .prop_map(|(lane, count, late)| Step::Commit { lane, count, late }),
-        2 => any::<usize>().prop_map(Step::Tell),
+        2 => any::<usize>().prop_map(Step::Announce),
         4 => (0..CHANNELS.len(), any::<bool>()).prop_map(|(channel, now)| Step::Read { channel, now }),
         4 => (any::<usize>(), prop::bool::weighted(0.1))
             .prop_map(|(which, fails)| Step::Found { which, fails }),
@@ -87,7 +83,7 @@ const LANES: [OutboxLane; 9] = [
 const CHANNELS: [Channel; 3] = [Channel::Topic, Channel::User, Channel::Cosmetic];
 
 /// The kinds of queue in which these lanes wait.
-const KINDS: [Kind; 4] = [
+const KINDS: [QueueKind; 4] = [
     (Class::ToUser, false),
     (Class::ToTopic, true),
     (Class::Cosmetic, true),
@@ -131,7 +127,7 @@ struct World {
     now: Instant,
     stored: BTreeMap<i64, Vec<i64>>,
     under_way: Vec<Dispatch>,
-    untold: Vec<Vec<OutboxItem>>,
+    unannounced: Vec<Vec<OutboxItem>>,
     reading: Vec<(Channel, Reached, Option<LanePage>)>,
     next: i64,
     done: usize,
@@ -139,18 +135,19 @@ struct World {
 
 impl World {
     /// Starts with this many sends of each lane in the store.
-    fn started(most: usize, waiting: &[usize]) -> Self {
-        let lanes = Lanes { kept: PartitionSet::ALL, most, ..Lanes::new(LANE_LIMITS) };
+    fn started(capacity: usize, waiting: &[usize]) -> Self {
+        let lanes = Lanes { partitions: PartitionSet::ALL, capacity, ..Lanes::new(LANE_LIMITS) };
         let (stored, under_way) = (BTreeMap::new(), Vec::new());
-        let (untold, reading, now) = (Vec::new(), Vec::new(), Instant::now());
-        let mut world = Self { lanes, now, stored, under_way, untold, reading, next: 0, done: 0 };
+        let (unannounced, reading, now) = (Vec::new(), Vec::new(), Instant::now());
+        let mut world =
+            Self { lanes, now, stored, under_way, unannounced, reading, next: 0, done: 0 };
         let mut backlog = Vec::new();
         for (lane, count) in LANES.into_iter().zip(waiting) {
             let waiting = world.store(lane, *count).len() as u64;
             let (partition, channel) = (Partition::of(lane.user), lane.channel);
             backlog.push(Backlog { partition, channel, waiting, oldest: Millis(0) });
         }
-        world.lanes.assign(PartitionSet::ALL, &backlog);
+        world.lanes.add_backlog(PartitionSet::ALL, &backlog);
         world
     }
 
@@ -168,36 +165,36 @@ impl World {
                 let seqs = self.store(lane, count).into_iter();
                 let items: Vec<_> = seqs.map(|seq| item(lane, seq)).collect();
                 // The sends that one task commits to a lane are announced in order.
-                if late || self.untold.iter().flatten().any(|item| item.queued.lane == lane) {
-                    self.untold.push(items);
+                if late || self.unannounced.iter().flatten().any(|item| item.queued.lane == lane) {
+                    self.unannounced.push(items);
                 } else {
                     self.lanes.add(items, self.now);
                 }
             }
-            Step::Tell(which) if !self.untold.is_empty() => {
-                let items = self.untold.remove(which % self.untold.len());
+            Step::Announce(which) if !self.unannounced.is_empty() => {
+                let items = self.unannounced.remove(which % self.unannounced.len());
                 let lane = items[0].queued.lane;
                 if self
-                    .untold
+                    .unannounced
                     .iter()
                     .flatten()
                     .any(|item| item.queued.lane == lane && item.seq < items[0].seq)
                 {
-                    self.untold.insert(0, items);
+                    self.unannounced.insert(0, items);
                 } else {
                     self.lanes.add(items, self.now);
                 }
             }
-            Step::Tell(_) => {}
+            Step::Announce(_) => {}
             Step::Read { channel, now } => self.read(CHANNELS[channel], now),
             Step::Found { which, fails } if !self.reading.is_empty() => {
-                self.found(which % self.reading.len(), fails);
+                self.end_read(which % self.reading.len(), fails);
             }
             Step::Found { .. } => {}
-            Step::Dispatch { class, slots } => self.turn(KINDS[class], slots),
+            Step::Dispatch { class, slots } => self.dispatch(KINDS[class], slots),
             Step::End { which, how } if !self.under_way.is_empty() => {
-                let turn = self.under_way.swap_remove(which % self.under_way.len());
-                self.end(turn, how);
+                let dispatch = self.under_way.swap_remove(which % self.under_way.len());
+                self.end(dispatch, how);
             }
             Step::End { .. } => {}
             Step::Pass(millis) => {
@@ -214,28 +211,28 @@ impl World {
         }
     }
 
-    fn found(&mut self, which: usize, fails: bool) {
+    fn end_read(&mut self, which: usize, fails: bool) {
         let (channel, from, page) = self.reading.swap_remove(which);
         if fails {
             return self.lanes.reading_failed(channel, self.now);
         }
         let page = page.unwrap_or_else(|| self.page(channel, from));
-        assert_eq!(self.lanes.found(channel, &page, self.now), [], "lost");
+        assert_eq!(self.lanes.add_page(channel, &page, self.now), [], "lost");
     }
 
-    /// The answer of a store that looks at seven sends for a page.
+    /// The answer of a store that scans seven sends for a page.
     fn page(&self, channel: Channel, from: Reached) -> LanePage {
         const SCAN: usize = 7;
         let all =
             self.stored.iter().flat_map(|(key, seqs)| seqs.iter().map(move |seq| (*seq, *key)));
         let mut all: Vec<(i64, i64)> = all.filter(|(seq, _)| *seq > from.least().0).collect();
         all.sort_unstable();
-        let (mut heads, mut reached, mut looked_at) = (Vec::<LaneHead>::new(), from, 0);
+        let (mut heads, mut reached, mut scanned) = (Vec::<LaneHead>::new(), from, 0);
         for (seq, key) in all.into_iter().take(SCAN) {
-            if heads.len() == self.lanes.page() {
+            if heads.len() == self.lanes.page_size() {
                 break;
             }
-            looked_at += 1;
+            scanned += 1;
             reached = Reached::everywhere(Seq(seq));
             let lane = OutboxLane::from_key(key).unwrap();
             if lane.channel == channel && heads.iter().all(|head| head.lane != lane) {
@@ -244,37 +241,39 @@ impl World {
                 heads.push(LaneHead { lane, waiting, oldest: Millis(0), last });
             }
         }
-        let more = looked_at == SCAN || heads.len() == self.lanes.page();
+        let more = scanned == SCAN || heads.len() == self.lanes.page_size();
         LanePage { heads, reached, more }
     }
 
     /// Whether each channel keeps to its limit of lanes in memory.
     fn is_bounded(&self) -> bool {
         CHANNELS.iter().all(|channel| {
-            let held = self.lanes.known.keys().filter(|key| key.channel == *channel).count();
-            held <= self.lanes.most
+            let count = self.lanes.known.keys().filter(|key| key.channel == *channel).count();
+            count <= self.lanes.capacity
         })
     }
 
-    fn turn(&mut self, (class, group): Kind, slots: usize) {
+    fn dispatch(&mut self, (class, group): QueueKind, slots: usize) {
         let Some(key) = self.lanes.peek(class, group) else { return };
-        let Some(turn) = self.lanes.take(class, group, slots, self.now, Millis(0)) else { return };
-        let of = |turn: &Dispatch| match turn {
+        let Some(dispatch) = self.lanes.dispatch(class, group, slots, self.now, Millis(0)) else {
+            return;
+        };
+        let of = |dispatch: &Dispatch| match dispatch {
             Dispatch::Load(lane, ..) | Dispatch::Send { lane, .. } => *lane,
         };
-        assert_eq!(of(&turn), key);
+        assert_eq!(of(&dispatch), key);
         assert!(self.under_way.iter().all(|other| of(other) != key), "two dispatches of one lane");
-        if let Dispatch::Send { run, .. } = &turn {
-            let sent: Vec<i64> = run.iter().map(|item| item.seq.0).collect();
+        if let Dispatch::Send { batch, .. } = &dispatch {
+            let sent: Vec<i64> = batch.iter().map(|item| item.seq.0).collect();
             let first = &self.stored[&key.key()][..sent.len().min(self.stored[&key.key()].len())];
             assert!(!sent.is_empty(), "a dispatch without a send");
             assert_eq!(sent, first, "not the oldest of its lane");
         }
-        self.under_way.push(turn);
+        self.under_way.push(dispatch);
     }
 
-    fn end(&mut self, turn: Dispatch, how: How) {
-        match (turn, how) {
+    fn end(&mut self, dispatch: Dispatch, how: How) {
+        match (dispatch, how) {
             (Dispatch::Load(lane, after, limit), How::Done | How::Singly) => {
                 let after = after.map_or(-1, |seq| seq.0);
                 let stored = self.stored[&lane.key()].iter().copied();
@@ -288,45 +287,45 @@ impl World {
             (Dispatch::Load(lane, ..), How::Later(millis)) => {
                 self.lanes.load_failed(lane, self.now + Duration::from_millis(millis));
             }
-            (Dispatch::Send { lane, run, .. }, How::Done) => {
-                self.stored.get_mut(&lane.key()).unwrap().drain(..run.len());
-                self.done += run.len();
-                self.lanes.done(lane, run.len(), self.now);
+            (Dispatch::Send { lane, batch, .. }, How::Done) => {
+                self.stored.get_mut(&lane.key()).unwrap().drain(..batch.len());
+                self.done += batch.len();
+                self.lanes.done(lane, batch.len(), self.now);
             }
             (Dispatch::Send { lane, hints, .. }, How::Singly) => {
                 let hints = Hints { singly: true, ..hints };
-                self.lanes.again(lane, hints, None, self.now);
+                self.lanes.retry(lane, hints, None, self.now);
             }
             (Dispatch::Send { lane, hints, .. }, How::Later(millis)) => {
                 let at = self.now + Duration::from_millis(millis);
-                self.lanes.again(lane, hints, Some(at), self.now);
+                self.lanes.retry(lane, hints, Some(at), self.now);
             }
         }
     }
 
-    /// Goes on without faults until nothing is left to dispatch.
+    /// Continues without faults until nothing is left to dispatch.
     fn drain(&mut self) {
         for round in 0.. {
             assert!(round < 10_000, "the run does not end: {:?}", self.lanes);
-            let before = (self.done, self.under_way.len() + self.untold.len());
-            self.untold.sort_by_key(|items| items[0].seq);
-            for items in std::mem::take(&mut self.untold) {
+            let before = (self.done, self.under_way.len() + self.unannounced.len());
+            self.unannounced.sort_by_key(|items| items[0].seq);
+            for items in std::mem::take(&mut self.unannounced) {
                 self.lanes.add(items, self.now);
             }
             for channel in CHANNELS {
                 self.read(channel, true);
             }
             while !self.reading.is_empty() {
-                self.found(0, false);
+                self.end_read(0, false);
             }
-            while let Some(turn) = self.under_way.pop() {
-                self.end(turn, How::Done);
+            while let Some(dispatch) = self.under_way.pop() {
+                self.end(dispatch, How::Done);
             }
             let wakes = [self.lanes.next_wake(), self.lanes.next_reading()];
             self.now = wakes.into_iter().flatten().min().map_or(self.now, |at| at.max(self.now));
             self.lanes.wake(self.now);
             for kind in KINDS {
-                self.turn(kind, 30);
+                self.dispatch(kind, 30);
             }
             if self.under_way.is_empty()
                 && before == (self.done, 0)
@@ -340,23 +339,23 @@ impl World {
 }
 
 proptest! {
-    // No regression file is kept: a failure prints its steps, which become a case in `tests.rs`.
+    // No regression file is kept: a failure prints its steps, which become a case in `tests/mod.rs`.
     #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn each_lane_keeps_its_order_and_nothing_is_forgotten(
-        most in 1..6_usize,
+        capacity in 1..6_usize,
         waiting in prop::collection::vec(0..60_usize, LANES.len()),
         steps in prop::collection::vec(step(), 1..150)
     ) {
-        let mut world = World::started(most, &waiting);
+        let mut world = World::started(capacity, &waiting);
         for step in &steps {
             world.play(step);
             prop_assert!(world.is_bounded(), "{:?}", world.lanes.known.keys());
         }
         world.drain();
-        let left: Vec<i64> = world.stored.into_values().flatten().collect();
-        prop_assert_eq!(left, Vec::<i64>::new(), "forgotten");
+        let unsent: Vec<i64> = world.stored.into_values().flatten().collect();
+        prop_assert_eq!(unsent, Vec::<i64>::new(), "forgotten");
         prop_assert!(world.lanes.known.is_empty());
         for class in Class::ALL {
             prop_assert_eq!(world.lanes.running(class), 0);
