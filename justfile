@@ -113,7 +113,7 @@ compose:
 
 # Measures the memory that users and links take in Redis; a minute.
 memory:
-    cargo test --locked --test it redis::memory -- --ignored --nocapture
+    cargo test --locked --test it redis::persistence::memory -- --ignored --nocapture
 
 # A planned failover by Sentinel under load; half a minute.
 failover:
@@ -134,7 +134,7 @@ rush *USERS="10000 100000":
     set -euo pipefail
     for users in {{ USERS }}; do
         for redis in 0 1; do
-            RUSH_USERS=$users DESKS_IN_REDIS=$redis cargo test --locked --release --test it what_a_rush_takes -- --ignored --nocapture
+            RUSH_USERS=$users DESKS_IN_REDIS=$redis cargo test --locked --release --test it memory_of_a_rush -- --ignored --nocapture
         done
     done
 

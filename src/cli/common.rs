@@ -1,4 +1,4 @@
-//! What several subcommands need.
+//! Shared by several subcommands: the async runtime, and the printed counts of records.
 
 use ports::RecordCounts;
 

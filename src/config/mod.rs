@@ -18,7 +18,7 @@ mod webhook;
 
 pub use checks::PRIVATE_SUFFIXES;
 pub use mistakes::{Mistake, Mistakes};
-pub use redis::Redis;
+pub use redis::{Redis, is_sent_in_the_clear};
 pub use settings::{Desk, Limits, Logs, Ops, Pace, Sentry, Settings, Store, Telegram, Texts};
 pub use source::{Environment, Source};
 pub use tgtrack::TgTrack;

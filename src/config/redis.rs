@@ -141,6 +141,11 @@ fn is_local_or_private(host: &str) -> bool {
     })
 }
 
+/// Whether a connection to this URL would cross the internet without TLS. A URL that cannot be parsed is refused elsewhere.
+pub fn is_sent_in_the_clear(url: &SecretString) -> bool {
+    Url::parse(url.expose_secret()).is_ok_and(|url| is_unencrypted(&url))
+}
+
 /// Whether the path names a usable database. A cluster has only database 0.
 fn is_database(url: &Url) -> bool {
     let path = url.path().trim_matches('/');

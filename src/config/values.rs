@@ -1,4 +1,4 @@
-//! Settings whose values are words.
+//! Settings that take one of a few words: the language, the log format.
 
 /// A built-in language.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -17,15 +17,15 @@ use crate::{
 };
 
 /// The only ports to which Telegram's own servers push.
-const PORTS: [u16; 4] = [443, 80, 88, 8443];
+const PUSH_PORTS: [u16; 4] = [443, 80, 88, 8443];
 /// Host of Telegram's own Bot API server. A self-hosted server pushes to any port, and without encryption too.
-const TELEGRAM: &str = "api.telegram.org";
+const OFFICIAL_HOST: &str = "api.telegram.org";
 /// Minimum length of the secret; a shorter one could be guessed.
-const SHORTEST_SECRET: usize = 16;
+const MIN_SECRET: usize = 16;
 /// Maximum length of the secret that Telegram accepts.
-const LONGEST_SECRET: usize = 256;
+const MAX_SECRET: usize = 256;
 /// Size limit of a certificate file, in bytes.
-const LONGEST_CERTIFICATE: usize = 256 << 10;
+const MAX_CERTIFICATE_BYTES: usize = 256 << 10;
 
 /// The webhook to register, and the address to listen on.
 #[derive(Debug, Clone)]
@@ -46,8 +46,8 @@ pub struct Webhook {
     pub drop_pending: bool,
 }
 
-/// Reads the settings. `None` means that webhooks are off, or that a mistake was reported. `warnings` gets settings
-/// without effect.
+/// Reads the settings. Returns `None` if the webhook is off, or if a mistake was reported. Settings without effect go
+/// to `warnings`.
 pub(in crate::config) fn webhook(
     r: &mut Reader<'_>,
     api: Option<&Url>,
@@ -58,17 +58,17 @@ pub(in crate::config) fn webhook(
     let max_connections = r.number("WEBHOOK_MAX_CONNECTIONS", 1..=100);
     let drop_pending = switch(r, "WEBHOOK_DROP_PENDING");
     if enabled != Some(true) {
-        let mut vain: Vec<&str> = ["WEBHOOK_URL", "WEBHOOK_SECRET", "WEBHOOK_CERTIFICATE"]
+        let mut ineffective: Vec<&str> = ["WEBHOOK_URL", "WEBHOOK_SECRET", "WEBHOOK_CERTIFICATE"]
             .into_iter()
             .filter(|name| r.is_given(name))
             .collect();
-        vain.extend((drop_pending == Some(true)).then_some("WEBHOOK_DROP_PENDING"));
-        let word = |name| format!("{name} has no effect: WEBHOOK_ENABLED is not true");
-        warnings.extend(vain.into_iter().map(word));
+        ineffective.extend((drop_pending == Some(true)).then_some("WEBHOOK_DROP_PENDING"));
+        let warning = |name| format!("{name} has no effect: WEBHOOK_ENABLED is not true");
+        warnings.extend(ineffective.into_iter().map(warning));
         return None;
     }
-    let theirs = api.is_none_or(|api| api.host_str() == Some(TELEGRAM));
-    let (base, path) = (public_url(r, theirs), path(r));
+    let official = api.is_none_or(|api| api.host_str() == Some(OFFICIAL_HOST));
+    let (base, path) = (public_url(r, official), path(r));
     let address = address(r, ops);
     let (secret, certificate) = (secret(r), certificate(r));
     let path = path?;
@@ -86,8 +86,9 @@ pub(in crate::config) fn webhook(
     })
 }
 
-/// `WEBHOOK_URL`: an address that Telegram can push to. `theirs` says whether Telegram's own server pushes.
-fn public_url(r: &mut Reader<'_>, theirs: bool) -> Option<Url> {
+/// `WEBHOOK_URL`: an address that Telegram can push to. `official` says whether Telegram's own server pushes, and no
+/// self-hosted one.
+fn public_url(r: &mut Reader<'_>, official: bool) -> Option<Url> {
     const NAME: &str = "WEBHOOK_URL";
     let Some(value) = r.text(NAME) else {
         r.mistake(
@@ -111,17 +112,17 @@ fn public_url(r: &mut Reader<'_>, theirs: bool) -> Option<Url> {
         Some(("holds a query or fragment", "remove everything from the ? or # on"))
     } else if url.path() != "/" {
         Some(("holds a path", "put the path into WEBHOOK_PATH"))
-    } else if theirs && url.scheme() == "http" {
+    } else if official && url.scheme() == "http" {
         Some((
             "is not encrypted",
             "write https://, and put a proxy with a certificate in front of the desk; only a self-hosted Bot API server pushes over http",
         ))
-    } else if theirs && !PORTS.contains(&port) {
+    } else if official && !PUSH_PORTS.contains(&port) {
         Some((
             "names a port that Telegram does not push to",
             "let the proxy listen on 443, 80, 88 or 8443",
         ))
-    } else if theirs && url.host().is_some_and(|host| is_out_of_reach(&host)) {
+    } else if official && url.host().is_some_and(|host| is_unreachable(&host)) {
         Some((
             "names this machine or a private network, which Telegram cannot reach",
             "write the public name of the proxy, or poll: WEBHOOK_ENABLED=false",
@@ -136,8 +137,8 @@ fn public_url(r: &mut Reader<'_>, theirs: bool) -> Option<Url> {
     Some(url)
 }
 
-/// Whether an address is private or unspecified ("any").
-fn is_out_of_reach(host: &Host<&str>) -> bool {
+/// Whether Telegram cannot reach a host: its address is private, or it is `0.0.0.0` or `::`.
+fn is_unreachable(host: &Host<&str>) -> bool {
     let any = match host {
         Host::Ipv4(address) => address.is_unspecified(),
         Host::Ipv6(address) => address.is_unspecified(),
@@ -179,12 +180,12 @@ fn address(r: &mut Reader<'_>, ops: Option<SocketAddr>) -> Option<SocketAddr> {
     });
     let port = r.number("WEBAPP_PORT", 1..=u16::MAX);
     let address = SocketAddr::new(host?, port?);
-    let meet = |ops: SocketAddr| {
+    let collides = |ops: SocketAddr| {
         let same = ops.ip() == address.ip();
         ops.port() == address.port()
             && (same || ops.ip().is_unspecified() || address.ip().is_unspecified())
     };
-    if ops.is_some_and(meet) {
+    if ops.is_some_and(collides) {
         r.mistake(
             "OPS_PORT and WEBAPP_PORT",
             "are the same: /metrics would stand beside what the internet can reach",
@@ -195,7 +196,7 @@ fn address(r: &mut Reader<'_>, ops: Option<SocketAddr>) -> Option<SocketAddr> {
     Some(address)
 }
 
-/// `WEBHOOK_SECRET`: `Ok(None)` if it is not set.
+/// `WEBHOOK_SECRET`: `Ok(None)` if it is not set, `Err` if a mistake was reported.
 fn secret(r: &mut Reader<'_>) -> Result<Option<SecretString>, ()> {
     const NAME: &str = "WEBHOOK_SECRET";
     let before = r.mistakes.len();
@@ -204,7 +205,7 @@ fn secret(r: &mut Reader<'_>) -> Result<Option<SecretString>, ()> {
     };
     let text = secret.expose_secret();
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
-    let fits = (SHORTEST_SECRET..=LONGEST_SECRET).contains(&text.len()) && text.chars().all(plain);
+    let fits = (MIN_SECRET..=MAX_SECRET).contains(&text.len()) && text.chars().all(plain);
     if !fits {
         r.mistake(
             NAME,
@@ -216,11 +217,11 @@ fn secret(r: &mut Reader<'_>) -> Result<Option<SecretString>, ()> {
     Ok(Some(secret))
 }
 
-/// `WEBHOOK_CERTIFICATE`: `Ok(None)` if it is not set.
+/// `WEBHOOK_CERTIFICATE`: `Ok(None)` if it is not set, `Err` if a mistake was reported.
 fn certificate(r: &mut Reader<'_>) -> Result<Option<Vec<u8>>, ()> {
     const NAME: &str = "WEBHOOK_CERTIFICATE";
     let Some(file) = r.text(NAME).map(PathBuf::from) else { return Ok(None) };
-    let (wrong, remedy) = match files::read(&file, LONGEST_CERTIFICATE) {
+    let (wrong, remedy) = match files::read(&file, MAX_CERTIFICATE_BYTES) {
         Ok(content) => {
             let has = |part: &str| content.windows(part.len()).any(|at| at == part.as_bytes());
             if has("PRIVATE KEY") {

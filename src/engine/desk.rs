@@ -49,7 +49,7 @@ pub struct Desk {
     /// The current work of the engine's tasks.
     pub(super) overview: Overview,
     /// Messages between the sender and the newsletters.
-    pub(super) post: Feedback,
+    pub(super) feedback: Feedback,
 }
 
 /// The parts that every part of the engine uses.
@@ -107,7 +107,7 @@ impl Desk {
             said_to_have_moved: watch::Sender::default(),
             topics: Topics::default(),
             overview: Overview::default(),
-            post: Feedback::default(),
+            feedback: Feedback::default(),
         })
     }
 

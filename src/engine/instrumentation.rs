@@ -33,14 +33,14 @@ pub(super) fn facts(metrics: &Metrics, facts: &[Fact]) {
         match fact {
             Fact::Opened => metrics.desk.opened.increment(1),
             Fact::Answered { after } => metrics.desk.first_response.record(*after),
-            Fact::WelcomeEnded(how) => metrics.welcome.ended.of(ended(*how)).increment(1),
+            Fact::WelcomeEnded(end) => metrics.welcome.ended.of(ended(*end)).increment(1),
             Fact::Chose { step, choice } => metrics.welcome.answers.count(*step, *choice),
         }
     }
 }
 
-fn ended(how: WelcomeEnd) -> Ended {
-    match how {
+fn ended(end: WelcomeEnd) -> Ended {
+    match end {
         WelcomeEnd::Finished => Ended::Finished,
         WelcomeEnd::Answered => Ended::Answered,
         WelcomeEnd::Banned => Ended::Banned,
@@ -51,28 +51,33 @@ fn ended(how: WelcomeEnd) -> Ended {
     }
 }
 
-/// Records the start of a lane's turn.
-pub(super) fn turn(desk: &Desk, bucket: Bucket, ready_since: Option<Instant>, now: Instant) {
+/// Records how long a lane has waited for a dispatch.
+pub(super) fn limiter_wait(
+    desk: &Desk,
+    bucket: Bucket,
+    ready_since: Option<Instant>,
+    now: Instant,
+) {
     let scope = match bucket {
         Bucket::Free | Bucket::Paid => return,
         Bucket::Private(_) => PaceScope::Private,
-        Bucket::Group | Bucket::Looks => PaceScope::Group,
+        Bucket::Group | Bucket::Cosmetic => PaceScope::Group,
     };
     let waited = ready_since.map_or(Duration::ZERO, |since| now.saturating_duration_since(since));
     desk.metrics.telegram.limiter_wait.of(scope).record(waited);
 }
 
 /// Records the progress of this process's newsletters.
-pub(super) fn newsletters(metrics: &Metrics, running: usize, tally: Progress) {
+pub(super) fn newsletters(metrics: &Metrics, running: usize, progress: Progress) {
     let metrics = &metrics.newsletters;
     metrics.running.set(figure(running as u64));
-    metrics.pending.set(figure(tally.pending));
-    metrics.queued.set(figure(tally.queued));
+    metrics.pending.set(figure(progress.pending));
+    metrics.queued.set(figure(progress.queued));
 }
 
 /// Records the stored outcome of a newsletter for one recipient.
-pub(super) fn mailed(metrics: &Metrics, outcome: RecipientOutcome) {
-    let mailed = match outcome {
+pub(super) fn newsletter_outcome(metrics: &Metrics, outcome: RecipientOutcome) {
+    let outcome = match outcome {
         // Not an outcome yet.
         RecipientOutcome::Queued | RecipientOutcome::Recalling => return,
         RecipientOutcome::Sent => Mailed::Sent,
@@ -81,7 +86,7 @@ pub(super) fn mailed(metrics: &Metrics, outcome: RecipientOutcome) {
         RecipientOutcome::Recalled => Mailed::Recalled,
         RecipientOutcome::Kept => Mailed::Kept,
     };
-    newsletters::settled(metrics, mailed);
+    newsletters::settled(metrics, outcome);
 }
 
 /// Records the depth of the outbox.
@@ -95,19 +100,19 @@ pub(super) fn outbox(desk: &Desk, depth: Depth) {
     desk.metrics.queues.oldest_timestamp.of(Queue::Outbox).set(oldest);
 }
 
-/// Records the outcome of a turn.
+/// Records the outcome of a dispatch.
 pub(super) fn outcome(
     desk: &Desk,
     lane: OutboxLane,
-    run: &[OutboxItem],
-    waits: &ThrottledTimes,
-    judgement: &Outcome,
+    batch: &[OutboxItem],
+    throttled: &ThrottledTimes,
+    outcome: &Outcome,
     called: bool,
 ) {
     let metrics = &desk.metrics;
     if lane.channel == Channel::Newsletter {
         // The outcome of a newsletter is counted when it is stored.
-        for count in &judgement.counts {
+        for count in &outcome.counts {
             match count {
                 OutcomeEvent::PossibleRepeat => events::possible_repeat(metrics),
                 OutcomeEvent::Flood(wait) => events::flood_wait(metrics, scope(lane), *wait),
@@ -122,19 +127,19 @@ pub(super) fn outcome(
         return;
     }
     let now = desk.now();
-    // A turn without a call does not show whether calls succeed.
-    let settled = match (judgement.settles(), called) {
+    // A dispatch without a call does not show whether calls succeed.
+    let settled = match (outcome.settles(), called) {
         (true, true) => Processed::Ok,
         (true, false) => Processed::Unneeded,
         (false, _) => Processed::Retry,
     };
-    if judgement.dead.is_empty() {
-        metrics.queues.processed.of((Queue::Outbox, settled)).increment(run.len() as u64);
+    if outcome.dead.is_empty() {
+        metrics.queues.processed.of((Queue::Outbox, settled)).increment(batch.len() as u64);
     }
-    let head = run.first();
+    let head = batch.first();
     let waited = |item: &OutboxItem| now.since(item.queued.received);
-    if judgement.settles() {
-        for item in run {
+    if outcome.settles() {
+        for item in batch {
             metrics.queues.wait.of(Queue::Outbox).record(waited(item));
         }
     }
@@ -145,9 +150,9 @@ pub(super) fn outcome(
     };
     // Each message of a batch has waited since its own receipt; failed messages are counted in the same order.
     let took = |(item, limited)| Took { whole: waited(item), limited };
-    let mut messages = run.iter().zip(waits.each()).map(took);
+    let mut messages = batch.iter().zip(throttled.each()).map(took);
     let first = messages.clone().next();
-    for count in &judgement.counts {
+    for count in &outcome.counts {
         let ends = matches!(count, OutcomeEvent::Delivered | OutcomeEvent::Failed(_));
         let message = if ends { messages.next().or(first) } else { first };
         let took = message.unwrap_or_default();
@@ -165,10 +170,10 @@ pub(super) fn outcome(
             OutcomeEvent::Flood(wait) => events::flood_wait(metrics, scope(lane), *wait),
         }
     }
-    let reason = judgement.counts.iter().find_map(|count| {
+    let reason = outcome.counts.iter().find_map(|count| {
         if let OutcomeEvent::Failed(reason) = count { Some(*reason) } else { None }
     });
-    for letter in &judgement.dead {
+    for letter in &outcome.dead {
         let cause = head.map_or(0, |item| item.queued.cause.0);
         events::dead_lettered(metrics, Queue::Outbox, dead_reason(reason), letter.id().0, cause);
     }

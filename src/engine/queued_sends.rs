@@ -52,7 +52,7 @@ mod tests {
     }
 
     #[test]
-    fn reports_go_to_their_own_loop_and_each_loop_keeps_the_order() {
+    fn reports_go_to_their_own_loop_and_each_loop_keeps_its_order() {
         let (queued_sends, mut sends, mut reports) = QueuedSends::channel();
         let goal = || Effect::Track(Track::Goal("g".to_owned()));
         queued_sends.announce(vec![

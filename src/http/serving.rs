@@ -1,4 +1,4 @@
-//! What both servers share.
+//! Shared by both servers: a shutdown with a time limit, and the announced length of a body.
 
 use std::{io, time::Duration};
 

@@ -1,6 +1,6 @@
 //! The catalogue of texts in the locale files: where each is shown, and which placeholders it must have.
 
-use super::words;
+use super::sanitize;
 
 /// The requirements for a text.
 #[derive(Debug)]
@@ -36,7 +36,7 @@ impl TextFormat {
             Self::Answer => 200,
             Self::Command => 256,
             // Several findings must fit into a message.
-            Self::Finding => words::LONGEST_FINDING,
+            Self::Finding => sanitize::LONGEST_FINDING,
             // Telegram documents no limit for labels, but phones show no more. Words are used in labels too.
             Self::Button | Self::Words => 64,
         }
@@ -58,16 +58,16 @@ pub(super) const STAFF_COMMANDS: [&str; 8] =
 /// The maximum length of a placeholder's content, in UTF-16 units.
 pub(super) fn longest(placeholder: &str) -> usize {
     match placeholder {
-        "name" | "username" => words::LONGEST_NAME + "@".len(),
+        "name" | "username" => sanitize::LONGEST_NAME + "@".len(),
         "language" => TextFormat::Words.limit(),
         "status" => 3 * TextFormat::Words.limit() + 2 * ", ".len(),
-        "words" => words::LONGEST_SAID,
-        "source" => words::LONGEST_SOURCE,
-        "quote" => words::LONGEST_QUOTE,
-        "answers" => words::LONGEST_ANSWERS,
+        "words" => sanitize::LONGEST_SAID,
+        "source" => sanitize::LONGEST_SOURCE,
+        "quote" => sanitize::LONGEST_QUOTE,
+        "answers" => sanitize::LONGEST_ANSWERS,
         "since" => "9999-12-31".len(),
         "missing" | "kept" | "count" => "4294967295".len(),
-        "place" | "task" | "file" => words::LONGEST_NAME,
+        "place" | "task" | "file" => sanitize::LONGEST_NAME,
         "moment" => "9999-12-31 23:59:59 UTC".len(),
         "version" => "255.255.255-rc.255".len(),
         "age" | "uptime" => "4294967295 min".len(),
@@ -77,8 +77,8 @@ pub(super) fn longest(placeholder: &str) -> usize {
         "bar" => 20,
         "percent" => "100".len(),
         "question" | "answer" => 64,
-        "why" => words::LONGEST_REASON,
-        "bot" | "kind" => words::LONGEST_NAME,
+        "why" => sanitize::LONGEST_REASON,
+        "bot" | "kind" => sanitize::LONGEST_NAME,
         "kinds" => 140,
         "rights" => 9 * (25 + ", ".len()),
         "check" => TextFormat::Words.limit(),

@@ -5,8 +5,8 @@ use std::cmp::Reverse;
 use super::{
     html,
     phrase::{Argument, Phrase},
+    sanitize,
     texts::Texts,
-    words,
 };
 use domain::{Check, Finding, Grade, Language, PushTrouble, Right, Way};
 
@@ -29,7 +29,7 @@ impl Texts {
         let mut length = 0;
         for finding in sorted {
             let (what, remedy) = self.finding(finding, language);
-            length += words::length(&what) + remedy.as_deref().map_or(0, words::length);
+            length += sanitize::length(&what) + remedy.as_deref().map_or(0, sanitize::length);
             if length > LONGEST_FINDINGS {
                 break;
             }
@@ -200,9 +200,9 @@ fn with(id: &'static str, placeholder: &'static str, foreign: String) -> Phrase 
 }
 
 fn because(id: &'static str, why: &str) -> Phrase {
-    with(id, "why", words::reason(why))
+    with(id, "why", sanitize::reason(why))
 }
 
 fn name(raw: &str) -> String {
-    words::name(raw).unwrap_or_else(|| "?".to_owned())
+    sanitize::name(raw).unwrap_or_else(|| "?".to_owned())
 }

@@ -12,7 +12,7 @@ mod catalogue;
 mod entries;
 mod check;
 mod html;
-mod words;
+mod sanitize;
 #[cfg(test)]
 mod tests;
 

@@ -3,8 +3,8 @@
 use super::{
     html,
     phrase::{Argument, Phrase},
+    sanitize,
     texts::Texts,
-    words,
 };
 use domain::{ChatId, Incident, Language, Millis, Notice, Panic};
 
@@ -96,5 +96,5 @@ fn time(at: Millis) -> Argument {
 
 /// A name from our own code, of bounded length.
 fn code(name: &str) -> Argument {
-    Argument::Foreign(words::name(name).unwrap_or_else(|| "?".to_owned()))
+    Argument::Foreign(sanitize::name(name).unwrap_or_else(|| "?".to_owned()))
 }

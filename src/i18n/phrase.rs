@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::words;
+use super::sanitize;
 use domain::{ChatId, ContentKind, Elsewhere, FailureReason, Language, Text, TopicId};
 
 /// The id of a text in the locale files, and its arguments.
@@ -30,7 +30,7 @@ impl Phrase {
         let id = match text {
             Text::Greeting { name } => return greeting(name),
             Text::Card { name, user, username, language, since, banned, silent, reachable } => {
-                let name = words::name(name).unwrap_or_else(|| format!("#{user}"));
+                let name = sanitize::name(name).unwrap_or_else(|| format!("#{user}"));
                 let arguments = vec![
                     ("name", Argument::Foreign(name)),
                     ("user", Argument::Foreign(user.to_string())),
@@ -42,7 +42,7 @@ impl Phrase {
                 return Self { id: "card", arguments };
             }
             Text::WelcomeSaid { lines } => {
-                let arguments = vec![("words", Argument::Foreign(words::said(lines)))];
+                let arguments = vec![("words", Argument::Foreign(sanitize::said(lines)))];
                 return Self { id: "welcome-said", arguments };
             }
             Text::RequestNumber { number } => {
@@ -50,7 +50,7 @@ impl Phrase {
                 return Self { id: "card-request", arguments };
             }
             Text::Answers { answers } => {
-                let arguments = vec![("answers", Argument::Foreign(words::answers(answers)))];
+                let arguments = vec![("answers", Argument::Foreign(sanitize::answers(answers)))];
                 return Self { id: "card-answers", arguments };
             }
             Text::AnswersElsewhere(elsewhere) => return answers_elsewhere(elsewhere),
@@ -71,11 +71,11 @@ impl Phrase {
             }
             Text::WrittenAsChannel => "written-as-channel",
             Text::ContinuedFrom { group, topic } => {
-                let arguments = vec![("link", Argument::Foreign(words::link(*group, *topic)))];
+                let arguments = vec![("link", Argument::Foreign(sanitize::link(*group, *topic)))];
                 return Self { id: "continued-from", arguments };
             }
             Text::GoesOnIn { group, topic } => {
-                let arguments = vec![("link", Argument::Foreign(words::link(*group, *topic)))];
+                let arguments = vec![("link", Argument::Foreign(sanitize::link(*group, *topic)))];
                 return Self { id: "goes-on-in", arguments };
             }
             Text::AboutFormer { operator: None } => "about-former",
@@ -138,7 +138,7 @@ impl Phrase {
 }
 
 fn greeting(name: &str) -> Phrase {
-    match words::name(name) {
+    match sanitize::name(name) {
         Some(name) => Phrase { id: "greeting", arguments: vec![("name", Argument::Foreign(name))] },
         None => Phrase { id: "greeting-nameless", arguments: Vec::new() },
     }
@@ -146,12 +146,12 @@ fn greeting(name: &str) -> Phrase {
 
 fn answers_elsewhere(elsewhere: &Elsewhere) -> Phrase {
     let Elsewhere { names, link, quote } = elsewhere;
-    let source = match words::source(names, link.as_deref()) {
+    let source = match sanitize::source(names, link.as_deref()) {
         Some(source) => Argument::Foreign(source),
         None => Argument::Ours(vec!["elsewhere-unnamed"]),
     };
     let mut arguments = vec![("source", source)];
-    let quote = quote.as_deref().and_then(words::quote);
+    let quote = quote.as_deref().and_then(sanitize::quote);
     let id = if quote.is_some() { "answers-elsewhere-quoting" } else { "answers-elsewhere" };
     arguments.extend(quote.map(|quote| ("quote", Argument::Foreign(quote))));
     Phrase { id, arguments }
@@ -170,7 +170,7 @@ fn ids([plain, in_topic]: [&'static str; 2], chat: ChatId, topic: Option<TopicId
 }
 
 fn username_of(username: Option<&str>) -> Argument {
-    match username.and_then(words::name) {
+    match username.and_then(sanitize::name) {
         Some(username) => Argument::Foreign(format!("@{username}")),
         None => Argument::Ours(vec!["no-username"]),
     }

@@ -15,7 +15,7 @@ use super::{
     entries::entry,
     html,
     phrase::{Argument, Phrase},
-    words,
+    sanitize,
 };
 use crate::files;
 use domain::{Language, Role, SceneLine, Text};
@@ -79,9 +79,9 @@ impl Texts {
     pub fn filled(&self, line: &str, name: &str, number: Option<i64>) -> String {
         let number = number.map_or_else(String::new, |number| number.to_string());
         let filled = line.replace(SceneLine::NUMBER, &number);
-        match words::name(name) {
+        match sanitize::name(name) {
             Some(name) => filled.replace(SceneLine::NAME, &html::escape(&name)),
-            None => words::nameless(&filled),
+            None => sanitize::nameless(&filled),
         }
     }
 

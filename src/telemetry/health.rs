@@ -65,7 +65,7 @@ impl Heartbeats {
         self.of(task).last.store(millis(self.0.epoch.elapsed()), Ordering::Relaxed);
     }
 
-    /// Stops watching a loop that has ended in order.
+    /// Stops watching a loop that has ended as it should.
     pub fn retire(&self, task: Loop) {
         self.of(task).limit.store(0, Ordering::Relaxed);
     }

@@ -24,7 +24,7 @@ pub use catalogue::{
     WelcomeMetrics,
 };
 pub use crashes::panics;
-pub use events::{newsletters, owner, soundness, tracker};
+pub use events::{newsletters, owner, store_check, tracker};
 pub use health::{Heartbeats, ProbeState, Readiness, Stale};
 use registry::{collect, families};
 pub use registry::{

@@ -12,7 +12,7 @@
 )]
 #![expect(clippy::unwrap_used, reason = "a bench panics on any error")]
 
-#[path = "../it/harness/balancer.rs"]
+#[path = "../it/harness/network/balancer.rs"]
 mod balancer;
 mod bare;
 mod contender;

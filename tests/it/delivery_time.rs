@@ -25,7 +25,7 @@ fn all(desk: &Desk, labels: &str) -> (f64, [f64; 2]) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_wait_for_a_slot_is_not_the_desks_own_time_at_the_head_or_behind_it() {
+async fn waiting_for_a_rate_limit_slot_does_not_count_as_the_desks_own_time() {
     let desk = Desk::start_with(unlimited(), &[("PACE_OVERALL_PER_SECOND", "1")]).await;
     let (ada, ben) = (desk.user(1001, "Ada"), desk.user(1002, "Ben"));
     for word in ["one", "two", "three"] {
@@ -46,7 +46,7 @@ async fn the_wait_for_a_slot_is_not_the_desks_own_time_at_the_head_or_behind_it(
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_telegram_asks_to_wait_is_not_the_desks_own_time_in_either_direction() {
+async fn waits_that_telegram_asks_for_do_not_count_as_the_desks_own_time() {
     let desk = Desk::start().await;
     let ada = desk.user(1001, "Ada");
     ada.writes("hello");
@@ -68,7 +68,7 @@ async fn what_telegram_asks_to_wait_is_not_the_desks_own_time_in_either_directio
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn that_telegram_does_not_answer_is_the_desks_own_time() {
+async fn calls_that_telegram_does_not_answer_count_as_the_desks_own_time() {
     let desk = Desk::start().await;
     let ada = desk.user(1001, "Ada");
     ada.writes("hello");

@@ -33,7 +33,7 @@ struct WorkingFolder {
 }
 
 impl WorkingFolder {
-    fn poisoned() -> Self {
+    fn with_invalid_env_file() -> Self {
         let (working, temporary) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
         let mistakes = "BOT_TOKEN=from the file\nBOT_GROUP_ID=12\nthis is = no 'setting\n";
         std::fs::write(working.path().join(".env"), mistakes).unwrap();
@@ -110,29 +110,29 @@ fn assert_all_delivered(totals: &str) {
 
 #[test]
 fn the_demo_plays_every_chapter_and_leaves_nothing_behind() {
-    let place = WorkingFolder::poisoned();
+    let place = WorkingFolder::with_invalid_env_file();
     let output = finished(place.demo(&["--once"]));
-    let told = String::from_utf8(output.stdout).unwrap();
+    let output_text = String::from_utf8(output.stdout).unwrap();
     let warned = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{told}\n{warned}");
-    let mut rest = told.as_str();
+    assert!(output.status.success(), "{output_text}\n{warned}");
+    let mut rest = output_text.as_str();
     for chapter in CHAPTERS {
         let at = rest
             .find(chapter)
-            .unwrap_or_else(|| panic!("the output has no chapter {chapter:?}:\n{told}"));
+            .unwrap_or_else(|| panic!("the output has no chapter {chapter:?}:\n{output_text}"));
         rest = &rest[at..];
     }
-    assert!(!told.contains('\x1b'), "colours are for terminals:\n{told}");
-    let widest = told.lines().max_by_key(|line| line.chars().count()).unwrap();
+    assert!(!output_text.contains('\x1b'), "colours are for terminals:\n{output_text}");
+    let widest = output_text.lines().max_by_key(|line| line.chars().count()).unwrap();
     assert!(widest.chars().count() <= 100, "{widest}");
-    let totals = told.split("What was delivered").nth(1).unwrap();
+    let totals = output_text.split("What was delivered").nth(1).unwrap();
     assert_all_delivered(totals);
     assert!(place.is_clean());
 }
 
 #[tokio::test]
 async fn the_demo_runs_until_it_is_asked_to_stop_and_then_drains() {
-    let place = WorkingFolder::poisoned();
+    let place = WorkingFolder::with_invalid_env_file();
     let mut child = place.demo(&[]);
     let mut lines = BufReader::new(child.stdout.take().unwrap());
     let line = read_until(&mut lines, "/metrics");

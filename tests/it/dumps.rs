@@ -11,7 +11,7 @@ use crate::harness::{Program, program::get};
 #[tokio::test(flavor = "multi_thread")]
 async fn an_abort_leaves_no_core_file_and_process_metrics_stay() {
     let program = Program::new(&[]).await;
-    let mut shell = program.outfitted(Command::new("/bin/sh"));
+    let mut shell = program.with_settings(Command::new("/bin/sh"));
     let raised = "ulimit -c unlimited; exec \"$0\" run";
     shell.args(["-c", raised, env!("CARGO_BIN_EXE_support-bot")]);
     let mut child = shell.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();

@@ -20,7 +20,7 @@ const TRAFFIC: [&str; 4] = [
 ];
 
 /// A desk after its first heartbeat, and the time of that.
-async fn beating() -> (Desk, f64) {
+async fn desk_after_a_heartbeat() -> (Desk, f64) {
     let desk = Desk::start().await;
     desk.until("a heartbeat passes", || desk.metric(LAST) > 0.0).await;
     let last = desk.metric(LAST);
@@ -29,7 +29,7 @@ async fn beating() -> (Desk, f64) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_heartbeat_succeeds_without_traffic_and_is_not_counted_as_traffic() {
-    let (desk, first) = beating().await;
+    let (desk, first) = desk_after_a_heartbeat().await;
     let now = timestamp(SystemClock.now().0);
     assert!((now - first).abs() < 30.0, "heartbeat at {first}, but now it is {now}");
     assert!(desk.metric("supportbot_heartbeat_duration_seconds") < 5.0);
@@ -46,7 +46,7 @@ async fn a_heartbeat_succeeds_without_traffic_and_is_not_counted_as_traffic() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_heartbeat_fails_without_an_answer_of_telegram_and_the_next_may_succeed() {
-    let (desk, last) = beating().await;
+    let (desk, last) = desk_after_a_heartbeat().await;
     let what = What::Status(502, "bad gateway".to_owned());
     let on = Matcher::method("getMe");
     let fault = desk.telegram.inject(Fault { on, what, times: Times::N(1) });

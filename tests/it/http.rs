@@ -158,7 +158,7 @@ async fn a_half_sent_request_does_not_block_the_stop() {
 const TOKEN: &str = "a-token-of-twenty-five-ch";
 
 /// A server that expects the watchdog, and the number of accepted posts.
-async fn guarded() -> (Server, Arc<AtomicUsize>) {
+async fn server_with_watchdog() -> (Server, Arc<AtomicUsize>) {
     let posts = Arc::new(AtomicUsize::new(0));
     let count = Arc::clone(&posts);
     let watchdog = Watchdog::new(TOKEN.into(), move || {
@@ -169,7 +169,7 @@ async fn guarded() -> (Server, Arc<AtomicUsize>) {
 
 #[tokio::test]
 async fn only_a_firing_watchdog_with_the_token_is_recorded() {
-    let (server, posts) = guarded().await;
+    let (server, posts) = server_with_watchdog().await;
     let heard = || posts.load(Ordering::Relaxed);
     let right = format!("authorization: Bearer {TOKEN}\r\n");
     for body in [r#"{"version":"4","status":"firing","alerts":[{}]}"#, "{}", "", "no JSON at all"] {
@@ -195,7 +195,7 @@ async fn only_a_firing_watchdog_with_the_token_is_recorded() {
 
 #[tokio::test]
 async fn other_requests_to_the_watchdog_are_refused() {
-    let (server, posts) = guarded().await;
+    let (server, posts) = server_with_watchdog().await;
     let right = format!("authorization: Bearer {TOKEN}\r\n");
     let answer = server.get("/watchdog").await;
     assert!(answer.starts_with("HTTP/1.1 405") && answer.contains("allow: POST"), "{answer}");

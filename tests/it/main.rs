@@ -2,12 +2,10 @@
 
 #![expect(clippy::unwrap_used, reason = "a test panics on any error")]
 
-mod administrators;
 mod architecture;
 mod backup;
 mod codec;
 mod config;
-mod config_redis;
 mod contract;
 mod demo;
 mod deployment;
@@ -20,13 +18,9 @@ mod histories;
 mod http;
 mod monitoring;
 mod migration;
-mod observability;
 mod delivery_time;
 mod owner;
-mod metrics_page;
 mod redis;
-mod secret_files;
-mod sentry;
 mod sqlite;
 mod stories;
 mod telegram;

@@ -1,4 +1,4 @@
-//! Plain text as HTML.
+//! Escapes plain text for Telegram's HTML.
 
 /// Escapes plain text for the content of an element. In the value of an attribute, use [`escape_html_attribute`].
 pub fn escape_html(text: &str) -> String {

@@ -13,7 +13,7 @@ pub struct Link {
     pub staff_message: MessageId,
     /// The side where the message was written; the other side holds the bot's copy.
     pub origin: Side,
-    /// The content that the copy shows.
+    /// The fingerprint of the content that the copy shows now.
     pub fingerprint: Fingerprint,
     /// When the link was made. Links are deleted after a configured number of days.
     pub at: Millis,

@@ -1,4 +1,5 @@
-//! Roles: operators have theirs by membership of the group, owner and administrators by their ids in the settings.
+//! Roles in private chats: the owner and the administrators, by their ids in the settings, and everybody else. Being an
+//! operator is no role but membership of the group.
 
 use crate::UserId;
 

@@ -160,7 +160,7 @@ pub trait Board: Send + Sync + 'static {
         Ok(now)
     }
 
-    /// Whether the abnormal end of the process with this id has not been reported yet. `true` once, for one of the
+    /// Whether the unclean end of the process with this id has not been reported yet. `true` once, for one of the
     /// processes that ask.
     async fn is_first_report(&self, _run: &str) -> bool {
         true

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use domain::{Millis, PartitionSet, Seq, UpdateId};
 
-use super::{Commit, InboxItem, OutboxItem, RawUpdate, StoreError};
+use super::{Commit, InboxItem, RawUpdate, StoreError, Written};
 
 /// An update that has just been received.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,12 +25,7 @@ pub enum Taken {
     /// The update waits to be decided: it arrived without a commit, or its commit is stale.
     Waits(InboxItem),
     /// The update is decided, and its commit is written.
-    Decided {
-        /// The queued sends, in order, followed by the sends put back from dead letters.
-        queued: Vec<OutboxItem>,
-        /// Dead updates that the commit put back into the inbox.
-        reopened: Vec<InboxItem>,
-    },
+    Decided(Written),
     /// The update is stored for the process that holds its partition, which may be this one. That process receives
     /// [`super::PartitionEvent::InboxUpdated`].
     Elsewhere,
@@ -77,7 +72,7 @@ pub trait Inbox: Send + Sync + 'static {
         for taken in self.take_in(batch, offset).await? {
             match taken {
                 Taken::Waits(item) => received.items.push(item),
-                Taken::Known | Taken::Decided { .. } | Taken::Elsewhere => {
+                Taken::Known | Taken::Decided(_) | Taken::Elsewhere => {
                     received.duplicates += 1;
                 }
             }

@@ -9,7 +9,7 @@ use domain::{
     Subject, UpdateId, UserId,
 };
 
-use super::{DeadLetter, OutboxItem, Queued, StoreError};
+use super::{DeadLetter, InboxItem, OutboxItem, Queued, StoreError};
 
 /// Everything that one step changes. Written whole or not at all.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -45,16 +45,35 @@ pub struct GroupMove {
     pub to: ChatId,
 }
 
+impl Commit {
+    /// The revisions that must be stored for the commit to be valid; rarely more than one. That of the new
+    /// conversation is the last.
+    pub fn expectations(&self) -> impl Iterator<Item = (UserId, Revision)> + use<> {
+        let own = self.conversation.as_ref().map(|next| (next.user, next.revision));
+        let other = self.expects.filter(|expected| Some(*expected) != own);
+        other.into_iter().chain(own)
+    }
+
+    /// The users whose conversations the commit is based on.
+    pub fn users(&self) -> impl Iterator<Item = UserId> + use<> {
+        self.expectations().map(|(user, _)| user)
+    }
+}
+
+/// What a commit has added to the queues.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Written {
+    /// The queued sends, in order, followed by the sends put back from dead letters.
+    pub queued: Vec<OutboxItem>,
+    /// Dead updates that the commit put back into the inbox.
+    pub reopened: Vec<InboxItem>,
+}
+
 /// The outcome of one commit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Committed {
     /// The commit is written and durable.
-    Done {
-        /// The queued sends, in order, followed by the sends put back from dead letters.
-        queued: Vec<OutboxItem>,
-        /// Dead updates that the commit put back into the inbox.
-        reopened: Vec<super::InboxItem>,
-    },
+    Done(Written),
     /// The conversation has changed since it was read: load it and decide again. Nothing was written.
     Stale,
     /// Another process is responsible: the partition was lost, or the update was handed to the partition of its

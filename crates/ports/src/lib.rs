@@ -33,7 +33,7 @@ pub use inbox::{Arrival, Inbox, Received, Taken};
 pub use items::{DeadLetter, InboxItem, Origin, OutboxItem, Queued, RawUpdate};
 pub use ledger::{
     Commit, Committed, DeskState, GroupMove, Imported, Ledger, Notebook, PageEnd, RequestNumbers,
-    Retention,
+    Retention, Written,
 };
 pub use messenger::{
     Address, Call, Keys, Messenger, Photo, PhotoSource, Receipt, Resolved, SendError,

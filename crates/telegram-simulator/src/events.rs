@@ -1,4 +1,4 @@
-//! What happens in the simulated world, for listeners.
+//! Events of the simulated world as people see them, for listeners such as the demo.
 
 /// Something that happened in a chat.
 #[derive(Debug, Clone, PartialEq, Eq)]

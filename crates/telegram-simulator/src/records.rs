@@ -1,4 +1,4 @@
-//! What passed between Telegram and the bot, record by record, for a test that checks it afterwards.
+//! Records of what passed between Telegram and the bot: every update and call, for a test that checks them afterwards.
 
 use std::sync::{
     Arc, Mutex, PoisonError,

@@ -1,4 +1,4 @@
-//! What the server, the actors and the webhook have in common.
+//! The state that the server, the actors and the webhook share.
 
 use std::{
     future::Future,

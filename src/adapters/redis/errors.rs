@@ -94,8 +94,7 @@ impl OpenError {
     /// The error of a command while the store at `at` is opened.
     pub(super) fn of(at: &str, error: &Error) -> Self {
         let (at, why) = (at.to_owned(), words(error));
-        let code = error.details().split(' ').next().unwrap_or_default();
-        match (error.kind(), code) {
+        match (error.kind(), code(error.details())) {
             (ErrorKind::Auth, _) | (_, "NOAUTH" | "WRONGPASS" | "NOPERM") => {
                 Self::Denied { at, why }
             }
@@ -115,8 +114,7 @@ impl OpenError {
 /// may repeat an argument of an unknown command: so only the beginning of a message is kept.
 pub(super) fn store_error(error: &Error) -> StoreError {
     let why = words(error);
-    let code = error.details().split([' ', ':']).next().unwrap_or_default();
-    match (code, error.kind()) {
+    match (code(error.details()), error.kind()) {
         ("OOM", _) => StoreError::Full(format!("Redis has reached its maxmemory: {why}")),
         ("MISCONF", _) => StoreError::Full(format!("Redis cannot write its file: {why}")),
         ("FENCED", _) => StoreError::Busy(why),
@@ -135,6 +133,16 @@ pub(super) fn store_error(error: &Error) -> StoreError {
         (_, ErrorKind::Unknown) if why.contains("user_script") => StoreError::Corrupt(why),
         (_, _) => StoreError::Io(why),
     }
+}
+
+/// The code at the beginning of an error. A script that undoes a failed change reports the error again, and Redis then
+/// puts `ERR` before the code.
+fn code(details: &str) -> &str {
+    let mut words = details.split([' ', ':']);
+    let first = words.next().unwrap_or_default();
+    let is_code =
+        |word: &&str| word.len() > 2 && word.bytes().all(|byte| byte.is_ascii_uppercase());
+    if first == "ERR" { words.next().filter(is_code).unwrap_or(first) } else { first }
 }
 
 /// Whether a command may have taken effect without an answer: then it is repeated.
@@ -162,4 +170,24 @@ fn words(error: &Error) -> String {
 /// An error for stored data that cannot be understood.
 pub(super) fn corrupt(what: impl Into<String>) -> StoreError {
     StoreError::Corrupt(what.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::code;
+
+    #[test]
+    fn the_code_is_found_also_after_a_script_has_reported_the_error_again() {
+        let replica = "READONLY You can't write against a read only replica.";
+        for (details, expected) in [
+            (replica, "READONLY"),
+            (&format!("ERR {replica} script: 90cb3d, on @user_script:55."), "READONLY"),
+            ("ERR OOM command not allowed when used memory > 'maxmemory'.", "OOM"),
+            ("ERR unknown command", "ERR"),
+            ("FENCED another process holds this partition", "FENCED"),
+            ("", ""),
+        ] {
+            assert_eq!(code(details), expected, "{details}");
+        }
+    }
 }

@@ -14,7 +14,7 @@ mod decode;
 mod commands;
 mod doctor;
 #[cfg(test)]
-mod answers;
+mod fuzz;
 
 pub use call_error::{ApiError, CallError, CallOutcome};
 pub use client::{CallObserver, Client, Endpoint, EndpointError, TimeLimits, Unobserved};

@@ -7,7 +7,7 @@ mod steps;
 mod check;
 mod zones;
 mod pictures;
-mod played;
+mod loaded;
 
+pub use loaded::WelcomeFile;
 pub use mistakes::{WelcomeMistake, WelcomeMistakes};
-pub use played::WelcomeFile;

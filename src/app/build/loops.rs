@@ -64,10 +64,10 @@ impl Loops {
             self;
         let desk = contexts.desk;
         let loops = PartitionedLoops {
-            worker: worker.orders(),
-            sender: sender.orders(),
+            worker: worker.commands(),
+            sender: sender.commands(),
             tracker: reports.orders(),
-            timers: timers.orders(),
+            timers: timers.commands(),
             newsletters: newsletters.orders(),
         };
         let heartbeat = Heartbeat::new(Arc::clone(&desk), Arc::clone(&messenger), &loops);

@@ -1,5 +1,5 @@
-//! Opens a desk: the operations server first, so that a waiting start can be observed; then Telegram, the engine's
-//! loops, and the intake last.
+//! The second half of the start, on an open store: the operations server first, so that a waiting start can be
+//! observed; then Telegram, the engine's loops, and the intake last.
 
 use std::{net::SocketAddr, sync::Arc, time::Instant};
 
@@ -148,7 +148,7 @@ impl Opening<'_> {
         Ok(Ops { begun, heartbeats, readiness, watchdog, address })
     }
 
-    /// Reports an abnormal end of the last run, then runs the startup checks until Telegram answers.
+    /// Reports an unclean end of the last run, then runs the startup checks until Telegram answers.
     async fn connect(&self, readiness: &Readiness) -> Result<Telegram, StartError> {
         let Self { settings, telemetry, store, texts, .. } = self;
         let (metrics, clock) = (telemetry.metrics(), &self.clock.own);
@@ -172,7 +172,7 @@ impl Opening<'_> {
         Ok(Telegram { client, bot, configured_group, group })
     }
 
-    /// Whether an abnormal end must be reported: the store or the folder shows one, and no other process has reported
+    /// Whether an unclean end must be reported: the store or the folder shows one, and no other process has reported
     /// it.
     async fn has_unreported_end(&self, in_store: bool) -> bool {
         let mut is_news = in_store;

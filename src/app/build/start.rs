@@ -1,4 +1,4 @@
-//! Starts a desk: the store and the run first, then everything that works on it. A failed start is undone.
+//! The whole start of a desk: opens the store, begins the run, then calls `open`. A failed start is undone.
 
 use std::sync::Arc;
 

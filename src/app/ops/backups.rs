@@ -6,7 +6,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     adapters::backup::Status,
-    telemetry::{BackupOutcome, Metrics, events, figure, soundness, timestamp},
+    telemetry::{BackupOutcome, Metrics, events, figure, store_check, timestamp},
 };
 use ports::Clock;
 
@@ -41,8 +41,8 @@ pub(super) async fn watch(
             let is_new = |(before, _): (Status, bool)| before.ended() != status.ended();
             match status.sound {
                 // An earlier run may have reported the damage, or not: damage does not go away by itself.
-                Some(false) if known.is_none_or(is_new) => soundness::damaged(&metrics),
-                Some(true) if known.is_some_and(is_new) => soundness::sound(&metrics),
+                Some(false) if known.is_none_or(is_new) => store_check::damaged(&metrics),
+                Some(true) if known.is_some_and(is_new) => store_check::sound(&metrics),
                 Some(_) | None => {}
             }
             known = Some((status, late));

@@ -3,16 +3,16 @@
 mod host_metrics;
 mod backups;
 mod call_metrics;
-mod redis;
-mod soundness;
+mod redis_metrics;
+mod store_check;
 mod reporter;
 mod watchdog;
 mod server;
 
 pub(in crate::app) use call_metrics::CallMetrics;
-pub(in crate::app) use redis::{CommandMetrics, spawn_redis_watcher};
+pub(in crate::app) use redis_metrics::{CommandMetrics, spawn_redis_watcher};
 pub(in crate::app) use reporter::StatusReporter;
 pub(in crate::app) use server::{serve_ops, spawn_upkeep, spawn_watchers};
-pub(in crate::app) use soundness::check_after_kill;
-pub use soundness::is_sound;
+pub(in crate::app) use store_check::check_after_kill;
+pub use store_check::is_sound;
 pub(in crate::app) use watchdog::{WatchdogReceiver, watch_for_silence};

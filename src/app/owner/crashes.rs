@@ -1,4 +1,4 @@
-//! Finds panics and abnormal ends of runs, so that the owner is told of each once.
+//! Finds panics and unclean ends of runs, so that the owner is told of each once.
 //!
 //! Invariant: if a run survives a panic, that run reports it after a delay; otherwise the next run does.
 
@@ -20,7 +20,7 @@ use super::run_marker::{RunMarker, UncleanEnd, unclean_ends};
 /// Delay before a run reports its own panic. Until then, the panic may still be ending the run.
 const REPORT_DELAY: Duration = Duration::from_secs(5);
 
-/// Panics and abnormal ends that are not reported yet.
+/// Panics and unclean ends that are not reported yet.
 #[derive(Debug)]
 pub(in crate::app) struct Crashes {
     folder: PathBuf,
@@ -28,7 +28,7 @@ pub(in crate::app) struct Crashes {
     run: String,
     /// Reports left by earlier runs, oldest first.
     earlier: Vec<CrashReport>,
-    /// Ids of runs that ended abnormally and that no other run has seen.
+    /// Ids of runs that ended uncleanly and that no other run has seen.
     new_runs: Vec<String>,
     /// Number of this run's panics that have been reported.
     reported: usize,
@@ -69,7 +69,7 @@ impl Crashes {
         Self { folder, files, run: run.id.clone(), earlier, new_runs, reported: 0 }
     }
 
-    /// Ids of runs that ended abnormally and that no other run has seen.
+    /// Ids of runs that ended uncleanly and that no other run has seen.
     pub(in crate::app) fn new_runs(&self) -> &[String] {
         &self.new_runs
     }
@@ -102,7 +102,7 @@ impl Crashes {
     }
 }
 
-/// Runs that ended abnormally, each with its last panic, and further panics of runs that have ended.
+/// Runs that ended uncleanly, each with its last panic, and further panics of runs that have ended.
 fn reports(folder: &Path, ends: Vec<UncleanEnd>) -> Vec<CrashReport> {
     let mut untold = untold(folder);
     let mut reports = Vec::new();

@@ -10,7 +10,7 @@ use std::{
 
 use tokio_util::sync::CancellationToken;
 
-use crate::telemetry::{Metrics, Readiness, owner, soundness};
+use crate::telemetry::{Metrics, Readiness, owner, store_check};
 use domain::{ChatId, Incident, Notice, NoticeKind};
 use ports::Clock;
 
@@ -71,7 +71,7 @@ impl IncidentMonitor {
             if let Some((from, to)) = owner::moved(&self.metrics) {
                 notices.send(Notice::GroupMoved { from: ChatId(from), to: ChatId(to) });
             }
-            if soundness::to_be_told(&self.metrics) {
+            if store_check::to_be_told(&self.metrics) {
                 notices.send(Notice::Damaged);
             }
             for notice in self.check(Instant::now()) {

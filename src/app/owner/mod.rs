@@ -1,10 +1,10 @@
-//! Notices to the owner: of incidents, panics and abnormal ends.
+//! Notices to the owner: of incidents, panics and unclean ends.
 
 mod file_identity;
 mod run_marker;
 mod crashes;
 mod label;
-mod history;
+mod sent_notices;
 mod notifier;
 mod incident_monitor;
 

@@ -19,7 +19,7 @@ use crate::{
 use domain::{Backoff, Language, Notice, NoticeKind, Told, UserId, Verdict};
 use ports::{Address, Call, Clock, Keys, SendError};
 
-use super::{crashes::Crashes, history::NoticeHistory, label::label};
+use super::{crashes::Crashes, label::label, sent_notices::NoticeHistory};
 
 /// Interval between checks for held-back notices and for new panics.
 const CHECK_INTERVAL: Duration = Duration::from_secs(1);

@@ -1,7 +1,7 @@
 //! Run markers: each run keeps a marker file on disk while it lasts, so that the next run knows how it ended.
 //!
 //! Invariant: a run's process holds a lock on its marker, and removes the marker at a clean end. A marker that can be
-//! locked belongs to a run that ended abnormally; it stays until the owner was told. Several processes may share the
+//! locked belongs to a run that ended uncleanly; it stays until the owner was told. Several processes may share the
 //! folder. A marker that can be locked proves its process's death only where it was made, because nobody locks a
 //! copy.
 
@@ -21,7 +21,7 @@ use super::file_identity::FileIdentity;
 
 /// Prefix of a marker's file name. The run's id follows.
 const RUNNING_PREFIX: &str = "run-";
-/// Prefix after a later run has seen that this run ended abnormally.
+/// Prefix after a later run has seen that this run ended uncleanly.
 const SEEN_PREFIX: &str = "broken-";
 /// Number of dead runs reported at most, newest first.
 const MAX_DEAD_RUNS: usize = 32;
@@ -36,7 +36,7 @@ pub(in crate::app) struct RunMarker {
     file: Option<MarkerFile>,
 }
 
-/// A run that ended abnormally. While this value is held, no other process handles that run.
+/// A run that ended uncleanly. While this value is held, no other process handles that run.
 #[derive(Debug)]
 pub(super) struct UncleanEnd {
     pub(super) id: String,

@@ -6,7 +6,11 @@ use anyhow::{Context as _, bail};
 use clap::Args;
 use secrecy::SecretString;
 
-use crate::{adapters::redis::OldBot, cli::common::runtime, config::Settings};
+use crate::{
+    adapters::redis::OldBot,
+    cli::common::runtime,
+    config::{Settings, is_sent_in_the_clear},
+};
 use ports::{Clock as _, Imported, SystemClock};
 
 use super::{
@@ -35,6 +39,12 @@ pub(in crate::cli) fn import(settings: &Settings, options: Options) -> anyhow::R
     let Some(url) = url else {
         bail!("the Redis of the old bot is unknown: set --from redis://host:6379/0");
     };
+    if is_sent_in_the_clear(&url) {
+        bail!(
+            "--from would send the password, and what it reads of users, in clear over the internet: write rediss://, \
+             or reach that Redis on this machine, in a private network or through a tunnel"
+        );
+    }
     let report = runtime()?.block_on(run(settings, &url, dry_run))?;
     print!("{}", report.text());
     Ok(ExitCode::SUCCESS)

@@ -66,7 +66,7 @@ impl Target {
         let mut written = Vec::with_capacity(commits.len());
         for committed in store.commit(commits).await? {
             written.push(match committed {
-                Committed::Done { .. } => true,
+                Committed::Done(_) => true,
                 Committed::Stale => false,
                 Committed::Elsewhere => {
                     bail!("another process took the store: stop the desk and run this again")

@@ -18,7 +18,7 @@ use domain::{Effect, OutboxLane, Track};
 use ports::{Commit, Committed, DeadLetter, Origin, OutboxItem, TrackError, TrackTrouble};
 
 /// Time limit for trying a report, from its update.
-pub(super) const DAY: Duration = Duration::from_hours(24);
+pub(super) const EXPIRES_AFTER: Duration = Duration::from_hours(24);
 
 /// Time that a cancelled call still has to end.
 const GRACE: Duration = Duration::from_secs(1);
@@ -103,13 +103,13 @@ impl Attempt {
         if self.expired {
             return expired(None);
         }
-        let (Some(there), Some(track)) = (&desk.tracker, self.track()) else {
+        let (Some(service), Some(track)) = (&desk.tracker, self.track()) else {
             // The tracker was switched off while the report waited.
             tracker::dropped(metrics);
             return (Ended::Done { answered: false }, None);
         };
         let begun = Instant::now();
-        let result = there.report(self.lane.user, track).await;
+        let result = service.report(self.lane.user, track).await;
         let took = begun.elapsed();
         match result {
             Ok(()) => {
@@ -121,7 +121,7 @@ impl Attempt {
                 (Ended::Done { answered: true }, Some(error.to_string()))
             }
             Err(TrackError::NotNow { .. })
-                if self.item.queued.received < desk.now().before(DAY) =>
+                if self.item.queued.received < desk.now().before(EXPIRES_AFTER) =>
             {
                 expired(Some(took))
             }
@@ -154,7 +154,7 @@ impl Attempt {
             let outcomes = desk.until_written(StoreOperation::Commit, request).await;
             match outcomes.as_deref() {
                 // If another process has the lane now, it makes the report again.
-                Ok([Committed::Done { .. } | Committed::Elsewhere]) => return,
+                Ok([Committed::Done(_) | Committed::Elsewhere]) => return,
                 Ok(_) | Err(_) => sleep(PAUSE_WHEN_CORRUPT).await,
             }
         }

@@ -54,19 +54,19 @@ mod tests {
     }
 
     #[test]
-    fn pauses_grow_with_each_failure_after_one_and_end_with_an_answer() {
+    fn pauses_grow_with_each_failure_and_an_answer_resets_them() {
         let (mut circuit_breaker, mut now) = (CircuitBreaker::default(), Instant::now());
         assert!(circuit_breaker.free(now).is_ok());
         for base in [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 60.0, 60.0] {
             circuit_breaker.failed(Duration::ZERO, now);
-            let rest = remaining(&circuit_breaker, now);
-            assert!((base * 0.75..=base * 1.25).contains(&rest), "{rest} instead of {base}");
+            let left = remaining(&circuit_breaker, now);
+            assert!((base * 0.75..=base * 1.25).contains(&left), "{left} instead of {base}");
             circuit_breaker.failed(Duration::ZERO, now);
             assert!(
-                (remaining(&circuit_breaker, now) - rest).abs() < 0.001,
+                (remaining(&circuit_breaker, now) - left).abs() < 0.001,
                 "of concurrent failures, one counts"
             );
-            now += Duration::from_secs_f64(rest) + Duration::from_millis(1);
+            now += Duration::from_secs_f64(left) + Duration::from_millis(1);
             assert!(circuit_breaker.free(now).is_ok());
         }
         circuit_breaker.failed(Duration::ZERO, now);
@@ -77,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wait_that_is_asked_for_is_kept() {
+    fn a_requested_wait_is_respected() {
         let (mut circuit_breaker, now) = (CircuitBreaker::default(), Instant::now());
         circuit_breaker.failed(Duration::from_secs(20), now);
         assert!((remaining(&circuit_breaker, now) - 20.0).abs() < 0.001);

@@ -16,7 +16,7 @@ use crate::{
     engine::{
         Desk, QueuedReceiver,
         cluster::{PartitionCommand, PartitionCommands},
-        lanes::{Dispatch, LaneLimits, Lanes, STORE_PAUSE, UNCERTAIN},
+        lanes::{Dispatch, LaneLimits, Lanes, STORE_PAUSE, UNCERTAIN_LEASE_PAUSE},
     },
     telemetry::{Loop, StoreOperation, figure, timestamp},
 };
@@ -24,7 +24,7 @@ use domain::{Channel, Class, Millis, OutboxLane, PartitionSet};
 use ports::{Backlog, LanePage, OutboxItem, StoreError};
 
 use super::{
-    attempt::{Attempt, DAY, Ended},
+    attempt::{Attempt, EXPIRES_AFTER, Ended},
     circuit_breaker::{CircuitBreaker, pause},
 };
 
@@ -131,7 +131,7 @@ impl TrackerReports {
         while self.lanes.running(CLASS) < CONCURRENCY {
             let Some(lane) = self.lanes.peek(CLASS, GROUP) else { break };
             if !self.desk.store.holds(lane) {
-                self.lanes.postpone((CLASS, GROUP), now + UNCERTAIN, false, now);
+                self.lanes.postpone((CLASS, GROUP), now + UNCERTAIN_LEASE_PAUSE, false, now);
                 continue;
             }
             let paused_until = self.circuit_breaker.free(now).err();
@@ -140,7 +140,7 @@ impl TrackerReports {
                 paused = paused_until;
                 break;
             }
-            match self.lanes.take(CLASS, GROUP, 1, now, wall) {
+            match self.lanes.dispatch(CLASS, GROUP, 1, now, wall) {
                 None => {}
                 Some(Dispatch::Load(lane, after, limit)) => {
                     let desk = Arc::clone(&self.desk);
@@ -150,8 +150,8 @@ impl TrackerReports {
                         Event::Loaded(lane, limit, read)
                     });
                 }
-                Some(Dispatch::Send { lane, run, hints, .. }) => {
-                    for item in run {
+                Some(Dispatch::Send { lane, batch, hints, .. }) => {
+                    for item in batch {
                         self.start(Attempt { lane, item, hints, expired });
                     }
                 }
@@ -162,7 +162,7 @@ impl TrackerReports {
 
     /// Whether the report at the head of a lane has been tried for a day.
     fn is_expired(&self, lane: OutboxLane, wall: Millis) -> bool {
-        self.lanes.oldest(lane).is_some_and(|oldest| oldest < wall.before(DAY))
+        self.lanes.oldest(lane).is_some_and(|oldest| oldest < wall.before(EXPIRES_AFTER))
     }
 
     fn start(&mut self, attempt: Attempt) {
@@ -180,11 +180,11 @@ impl TrackerReports {
 
     /// Reads lanes from the store if there is room for some. Returns when to look again.
     fn read_lanes(&mut self) -> Option<Instant> {
-        let (kept, page) = (self.lanes.kept, self.lanes.page());
+        let (partitions, page) = (self.lanes.partitions, self.lanes.page_size());
         if let Some(from) = self.lanes.begin_reading(Channel::Track, Instant::now()) {
             let desk = Arc::clone(&self.desk);
             self.calls.spawn(async move {
-                let lanes = desk.store.lanes(kept, Channel::Track, from, page);
+                let lanes = desk.store.lanes(partitions, Channel::Track, from, page);
                 Event::Found(desk.stored(StoreOperation::Next, lanes).await)
             });
         }
@@ -203,7 +203,7 @@ impl TrackerReports {
                 self.lanes.load_failed(lane, now + STORE_PAUSE);
             }
             Ok(Event::Found(Ok(page))) => {
-                let _missing = self.lanes.found(Channel::Track, &page, now);
+                let _missing = self.lanes.add_page(Channel::Track, &page, now);
             }
             Ok(Event::Found(Err(_counted))) => {
                 self.lanes.reading_failed(Channel::Track, now + STORE_PAUSE);
@@ -233,10 +233,10 @@ impl TrackerReports {
             Ended::NotNow(hints, wait) => {
                 self.circuit_breaker.failed(wait.unwrap_or_default(), now);
                 let at = now + pause(hints.attempts.saturating_sub(1));
-                self.lanes.again(lane, hints, Some(at), now);
+                self.lanes.retry(lane, hints, Some(at), now);
             }
             Ended::Retry(hints, pause) => {
-                self.lanes.again(lane, hints, pause.map(|pause| now + pause), now);
+                self.lanes.retry(lane, hints, pause.map(|pause| now + pause), now);
             }
         }
     }
@@ -273,8 +273,8 @@ impl TrackerReports {
     }
 
     fn assign(&mut self, partitions: PartitionSet, backlog: &[Backlog]) {
-        self.lanes.keep(partitions);
-        self.lanes.assign(partitions, backlog);
+        self.lanes.add_partitions(partitions);
+        self.lanes.add_backlog(partitions, backlog);
     }
 
     fn figures(&self) {

@@ -47,7 +47,7 @@ impl PartitionCommands {
     }
 
     /// Sends an instruction and waits until it is done. A loop that has ended has no work in progress.
-    async fn give(&self, order: impl FnOnce(oneshot::Sender<()>) -> PartitionCommand) {
+    async fn send(&self, order: impl FnOnce(oneshot::Sender<()>) -> PartitionCommand) {
         let (done, is_done) = oneshot::channel();
         if self.0.send(order(done)).is_ok() {
             let _ended = is_done.await;
@@ -88,14 +88,14 @@ impl PartitionManager {
     /// Runs until `intake` is cancelled. Closing the store then gives back the partitions.
     pub async fn run(self, intake: CancellationToken) {
         // Calls to Telegram take time; meanwhile other partitions continue.
-        let mut ending: FuturesUnordered<BoxFuture<'_, ()>> = FuturesUnordered::new();
+        let mut revocations: FuturesUnordered<BoxFuture<'_, ()>> = FuturesUnordered::new();
         loop {
-            let shift = tokio::select! {
+            let event = tokio::select! {
                 () = intake.cancelled() => return,
-                Some(()) = ending.next() => continue,
-                shift = self.desk.store.next_event() => shift,
+                Some(()) = revocations.next() => continue,
+                event = self.desk.store.next_event() => event,
             };
-            match shift {
+            match event {
                 PartitionEvent::Assigned { partitions, unclean, emptied } => {
                     if unclean {
                         events::unclean_shutdown(&self.desk.metrics);
@@ -110,33 +110,33 @@ impl PartitionManager {
                     let _ended = self.loops.worker.0.send(PartitionCommand::Poll(partitions));
                 }
                 PartitionEvent::RevokeRequested(partitions) | PartitionEvent::Lost(partitions) => {
-                    ending.push(Box::pin(self.revoke(partitions)));
+                    revocations.push(Box::pin(self.revoke(partitions)));
                 }
                 PartitionEvent::GroupMigrated(moved) => self.desk.learn_group_move(moved),
             }
         }
     }
 
-    async fn assign(&self, taken: Assigned) {
+    async fn assign(&self, assigned: Assigned) {
         let PartitionedLoops { worker, sender, tracker, timers, newsletters } = &self.loops;
         tokio::join!(
-            sender.give(|done| PartitionCommand::Assign(taken, done)),
-            tracker.give(|done| PartitionCommand::Assign(taken, done)),
+            sender.send(|done| PartitionCommand::Assign(assigned, done)),
+            tracker.send(|done| PartitionCommand::Assign(assigned, done)),
         );
-        self.desk.store.serve(taken.partitions);
-        worker.give(|done| PartitionCommand::Assign(taken, done)).await;
-        timers.give(|done| PartitionCommand::Assign(taken, done)).await;
-        newsletters.give(|done| PartitionCommand::Assign(taken, done)).await;
+        self.desk.store.serve(assigned.partitions);
+        worker.send(|done| PartitionCommand::Assign(assigned, done)).await;
+        timers.send(|done| PartitionCommand::Assign(assigned, done)).await;
+        newsletters.send(|done| PartitionCommand::Assign(assigned, done)).await;
     }
 
     async fn revoke(&self, partitions: PartitionSet) {
         let PartitionedLoops { worker, sender, tracker, timers, newsletters } = &self.loops;
-        newsletters.give(|done| PartitionCommand::Revoke(partitions, done)).await;
-        timers.give(|done| PartitionCommand::Revoke(partitions, done)).await;
-        worker.give(|done| PartitionCommand::Revoke(partitions, done)).await;
+        newsletters.send(|done| PartitionCommand::Revoke(partitions, done)).await;
+        timers.send(|done| PartitionCommand::Revoke(partitions, done)).await;
+        worker.send(|done| PartitionCommand::Revoke(partitions, done)).await;
         tokio::join!(
-            sender.give(|done| PartitionCommand::Revoke(partitions, done)),
-            tracker.give(|done| PartitionCommand::Revoke(partitions, done)),
+            sender.send(|done| PartitionCommand::Revoke(partitions, done)),
+            tracker.send(|done| PartitionCommand::Revoke(partitions, done)),
         );
         self.desk.store.release(partitions).await;
     }

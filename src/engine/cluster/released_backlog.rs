@@ -16,12 +16,12 @@ impl ReleasedBacklog {
 
     /// Partitions were assigned again. Returns how much work is lost: the dropped work of partitions for which the
     /// store holds nothing any more.
-    pub(in crate::engine) fn lost(&mut self, taken: PartitionSet, emptied: PartitionSet) -> u64 {
+    pub(in crate::engine) fn lost(&mut self, assigned: PartitionSet, emptied: PartitionSet) -> u64 {
         let lost = |partition: Partition| {
-            let left = self.0.remove(&partition).unwrap_or(0);
-            if emptied.contains(partition) { left } else { 0 }
+            let released = self.0.remove(&partition).unwrap_or(0);
+            if emptied.contains(partition) { released } else { 0 }
         };
-        taken.iter().map(lost).sum()
+        assigned.iter().map(lost).sum()
     }
 }
 
@@ -31,16 +31,16 @@ mod tests {
     use domain::UserId;
 
     #[test]
-    fn what_was_let_go_of_is_lost_once_and_only_with_its_part() {
-        let mut left = ReleasedBacklog::default();
+    fn a_released_backlog_is_lost_once_and_only_with_its_partition() {
+        let mut released = ReleasedBacklog::default();
         let (one, other): (PartitionSet, PartitionSet) =
             (Partition::of(UserId(1)).into(), Partition::of(UserId(2)).into());
         for partition in one.and(other).iter() {
-            left.add(partition, 3);
+            released.add(partition, 3);
         }
-        assert_eq!(left.lost(one, PartitionSet::NONE), 0, "another process continues it");
-        assert_eq!(left.lost(one, one), 0);
-        assert_eq!(left.lost(PartitionSet::ALL, other), 3);
-        assert_eq!(left.lost(PartitionSet::ALL, other), 0);
+        assert_eq!(released.lost(one, PartitionSet::NONE), 0, "another process continues it");
+        assert_eq!(released.lost(one, one), 0);
+        assert_eq!(released.lost(PartitionSet::ALL, other), 3);
+        assert_eq!(released.lost(PartitionSet::ALL, other), 0);
     }
 }

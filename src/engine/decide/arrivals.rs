@@ -15,7 +15,7 @@ use ports::{Arrival, RawUpdate, StoreError, Taken};
 
 use super::{
     BATCH, Worker,
-    decision::{Decided, Poison, Report},
+    decision::{Decided, Poison},
 };
 
 /// Period of storing updates before deciding them, after the store could not write the decisions of a batch.
@@ -34,141 +34,117 @@ pub(in crate::engine) struct IncomingBatch {
     pub answer: oneshot::Sender<Result<usize, StoreError>>,
 }
 
-/// What the worker remembers about a new update during its commit.
-enum ArrivalPlan {
-    Undecided,
-    Decided(Report),
-    Poisoned(Poison),
-}
-
-/// The size of a batch, and where its answer goes.
-type Waiter = (usize, oneshot::Sender<Result<usize, StoreError>>);
-
 impl Worker {
     /// Takes in all batches that were handed over.
     pub(super) async fn take_in_all(&mut self) {
-        while let Some(first) = self.handed.pop_front() {
-            let mut offset = first.offset;
-            let mut waiters = vec![(first.updates.len(), first.answer)];
-            let mut updates: Vec<_> = together(first.updates, first.received).collect();
+        while let Some(first) = self.batches.pop_front() {
+            let mut count = first.updates.len();
+            let mut batches = vec![first];
             while let Some(next) =
-                self.handed.pop_front_if(|next| updates.len() + next.updates.len() <= BATCH)
+                self.batches.pop_front_if(|next| count + next.updates.len() <= BATCH)
             {
-                offset = offset.max(next.offset);
-                waiters.push((next.updates.len(), next.answer));
-                updates.extend(together(next.updates, next.received));
+                count += next.updates.len();
+                batches.push(next);
             }
-            self.take_in(updates, offset, waiters).await;
+            self.take_in(batches).await;
         }
     }
 
-    async fn take_in(
-        &mut self,
-        updates: Vec<(RawUpdate, Millis)>,
-        offset: Option<UpdateId>,
-        waiters: Vec<Waiter>,
-    ) {
+    /// Takes in these batches, in one step.
+    async fn take_in(&mut self, mut batches: Vec<IncomingBatch>) {
         let begun = Instant::now();
-        let (batch, notes) = self.prepare(updates, begun).await;
-        let take_in = self.desk.store.take_in(batch, offset);
+        let offset = batches.iter().filter_map(|batch| batch.offset).max();
+        let sizes: Vec<usize> = batches.iter().map(|batch| batch.updates.len()).collect();
+        let updates = batches.iter_mut().flat_map(|batch| {
+            let received = batch.received;
+            std::mem::take(&mut batch.updates).into_iter().map(move |update| (update, received))
+        });
+        let (arrivals, decisions) = self.decide_arrivals(updates.collect(), begun).await;
+        let take_in = self.desk.store.take_in(arrivals, offset);
         match self.desk.stored(StoreOperation::Receive, take_in).await {
-            Ok(taken) => self.took_in(taken, notes, waiters, begun.elapsed()).await,
+            Ok(taken) => {
+                let mut new = taken.iter().map(|taken| *taken != Taken::Known);
+                for (batch, size) in batches.into_iter().zip(sizes) {
+                    let new = new.by_ref().take(size).filter(|new| *new).count();
+                    self.desk.metrics.queues.enqueued.of(Queue::Inbox).increment(new as u64);
+                    let _unheard = batch.answer.send(Ok(new));
+                }
+                self.on_stored(taken, decisions, begun.elapsed()).await;
+            }
             Err(error) => {
                 if matches!(error, StoreError::Corrupt(_)) {
                     self.cautious_until = begun + CAUTION;
                 }
-                for (_, answer) in waiters {
-                    let _unheard = answer.send(Err(error.clone()));
+                for batch in batches {
+                    let _unheard = batch.answer.send(Err(error.clone()));
                 }
             }
         }
     }
 
-    /// Decides the updates that can be decided at once. None can while others wait: then new updates are stored
-    /// behind them, so that the caller need not wait for the whole backlog.
-    async fn prepare(
+    /// Decides the updates that can be decided at once; the others have no decision yet. None can while others wait:
+    /// then new updates are stored behind them, so that the caller need not wait for the whole backlog.
+    async fn decide_arrivals(
         &self,
         updates: Vec<(RawUpdate, Millis)>,
         now: Instant,
-    ) -> (Vec<Arrival>, Vec<ArrivalPlan>) {
+    ) -> (Vec<Arrival>, Vec<Option<Result<Decided, Poison>>>) {
         let at_once = self.ready.is_empty() && self.cautious_until <= now;
         let mut changed = HashMap::new();
         let mut poisoned: HashSet<InboxLane> = HashSet::new();
-        let mut batch = Vec::with_capacity(updates.len());
-        let mut notes = Vec::with_capacity(updates.len());
+        let mut arrivals = Vec::with_capacity(updates.len());
+        let mut decisions = Vec::with_capacity(updates.len());
         for (update, received) in updates {
             let lane = update.lane;
-            let (mut commit, mut note) = (None, ArrivalPlan::Undecided);
             let ours = at_once && self.desk.store.decides(lane);
-            if ours && !self.held.has(lane) && !poisoned.contains(&lane) {
-                match self.decide(&update, received, &mut changed).await {
-                    Ok(Decided { commit: decided, report }) => {
-                        (commit, note) = (Some(decided), ArrivalPlan::Decided(report));
-                    }
-                    Err(poison) => {
-                        poisoned.insert(lane);
-                        note = ArrivalPlan::Poisoned(poison);
-                    }
-                }
+            let mut decision = None;
+            if ours && !self.paused.contains(lane) && !poisoned.contains(&lane) {
+                decision = Some(self.decide(&update, received, &mut changed).await);
             }
-            batch.push(Arrival { update, received, commit });
-            notes.push(note);
+            let commit = match &mut decision {
+                Some(Ok(decided)) => Some(std::mem::take(&mut decided.commit)),
+                Some(Err(_)) => {
+                    poisoned.insert(lane);
+                    None
+                }
+                None => None,
+            };
+            arrivals.push(Arrival { update, received, commit });
+            decisions.push(decision);
         }
-        (batch, notes)
+        (arrivals, decisions)
     }
 
-    /// Continues with the updates that are now on disk, and answers those who handed them over.
-    async fn took_in(
+    /// Continues with the updates that are now on disk.
+    async fn on_stored(
         &mut self,
         taken: Vec<Taken>,
-        notes: Vec<ArrivalPlan>,
-        waiters: Vec<Waiter>,
+        decisions: Vec<Option<Result<Decided, Poison>>>,
         took: Duration,
     ) {
-        let mut new = taken.iter().map(|taken| *taken != Taken::Known);
-        for (size, answer) in waiters {
-            let new = new.by_ref().take(size).filter(|new| *new).count();
-            self.desk.metrics.queues.enqueued.of(Queue::Inbox).increment(new as u64);
-            let _unheard = answer.send(Ok(new));
-        }
         let (mut sends, mut failed) = (Vec::with_capacity(taken.len()), Vec::new());
-        for (taken, note) in taken.into_iter().zip(notes) {
-            match (taken, note) {
+        for (taken, decision) in taken.into_iter().zip(decisions) {
+            match (taken, decision) {
                 (Taken::Known | Taken::Elsewhere, _) => {}
-                (Taken::Decided { queued, reopened }, ArrivalPlan::Decided(report)) => {
-                    self.decided(&report, took);
-                    sends.extend(queued);
-                    self.wait(reopened);
+                (Taken::Decided(written), decision) => {
+                    // Without a decision here, an earlier call decided this update, but its result never arrived: the
+                    // sends that it queued are still to be performed.
+                    if let Some(Ok(decided)) = &decision {
+                        self.record_decided(decided, took);
+                    }
+                    sends.extend(written.queued);
+                    self.enqueue(written.reopened);
                 }
-                (Taken::Waits(item), ArrivalPlan::Poisoned(poison)) => failed.push((item, poison)),
-                (Taken::Waits(item), ArrivalPlan::Undecided | ArrivalPlan::Decided(_)) => {
-                    self.wait([item]);
-                }
-                // An earlier call decided this update, but its result never arrived: the sends that it queued are
-                // still to be performed.
-                (
-                    Taken::Decided { queued, reopened },
-                    ArrivalPlan::Undecided | ArrivalPlan::Poisoned(_),
-                ) => {
-                    sends.extend(queued);
-                    self.wait(reopened);
-                }
+                (Taken::Waits(item), Some(Err(poison))) => failed.push((item, poison)),
+                (Taken::Waits(item), None | Some(Ok(_))) => self.enqueue([item]),
             }
         }
-        self.hand_over(sends);
+        self.announce(sends);
         for (item, poison) in failed {
-            self.places.take(1);
-            if let Some((item, dead)) = self.poisoned(item, &poison).await {
-                self.bury(item, dead).await;
+            self.capacity.take(1);
+            if let Some((item, dead)) = self.handle_poison(item, &poison).await {
+                self.commit_dead_letter(item, dead).await;
             }
         }
     }
-}
-
-/// The updates of a batch, each with the time of its receipt.
-fn together(
-    updates: Vec<RawUpdate>,
-    received: Millis,
-) -> impl Iterator<Item = (RawUpdate, Millis)> {
-    updates.into_iter().map(move |update| (update, received))
 }

@@ -19,14 +19,9 @@ use ports::{Commit, Queued, RawUpdate, StoreError};
 
 use super::{Deciding, handlers::handler};
 
-/// A decided update, ready to be committed.
+/// A decided update: its commit, and what is reported once that is written.
 pub(super) struct Decided {
     pub commit: Commit,
-    pub report: Report,
-}
-
-/// What is reported about a decided update once it is committed.
-pub(super) struct Report {
     pub update: UpdateId,
     pub received: Millis,
     pub handler: Handler,
@@ -82,7 +77,7 @@ pub(super) async fn decide_one(
         (Event::User(event), None) => Some((event.user, Revision::default())),
         _ => None,
     };
-    let rules = AssertUnwindSafe(|| decided(context, event, conversation, Some(&update.raw)));
+    let rules = AssertUnwindSafe(|| apply_rules(context, event, conversation, Some(&update.raw)));
     let Ok(decision) = catch_unwind(rules) else { return Err(Poison::Panic) };
     let Decision { next, effects, retries, facts, ignored } = decision;
     if let Some(next) = &next {
@@ -104,12 +99,11 @@ pub(super) async fn decide_one(
     };
     let outcome = if ignored { Outcome::Ignored } else { Outcome::Ok };
     let update = update.update;
-    let report = Report { update, received, handler, outcome, facts, happened, moved };
-    Ok(Decided { commit, report })
+    Ok(Decided { commit, update, received, handler, outcome, facts, happened, moved })
 }
 
 /// Applies the rules to the current state. `raw` is the update, if the event comes from one.
-pub(super) fn decided(
+pub(super) fn apply_rules(
     context: &Deciding,
     event: Event,
     conversation: Option<Conversation>,

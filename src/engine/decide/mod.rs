@@ -41,8 +41,8 @@ use super::{
 };
 pub(super) use arrivals::IncomingBatch;
 pub use context::Deciding;
-use decision::{Decided, Poison, Report, decide_one};
-use partitions::Kept;
+use decision::{Decided, Poison, decide_one};
+use partitions::OwnedInbox;
 use paused_lanes::PausedLanes;
 pub use timers::Timers;
 
@@ -50,7 +50,7 @@ pub use timers::Timers;
 const BATCH: usize = 256;
 
 /// Delay of a lane whose dead letter cannot be written.
-const REST_OF_THE_UNBURIED: Duration = Duration::from_mins(1);
+const PAUSE_AFTER_UNWRITTEN_DEAD_LETTER: Duration = Duration::from_mins(1);
 
 /// Attempts to decide an update before it becomes a dead letter.
 const ATTEMPTS: u32 = 3;
@@ -60,14 +60,17 @@ const ATTEMPTS: u32 = 3;
 pub struct Worker {
     context: Arc<Deciding>,
     desk: Arc<Desk>,
-    received: mpsc::UnboundedReceiver<IncomingBatch>,
+    incoming: mpsc::UnboundedReceiver<IncomingBatch>,
     queued_sends: QueuedSends,
-    places: Arc<InboxCapacity>,
-    orders: (PartitionCommands, mpsc::UnboundedReceiver<PartitionCommand>),
-    kept: Kept,
-    handed: VecDeque<IncomingBatch>,
+    capacity: Arc<InboxCapacity>,
+    commands: (PartitionCommands, mpsc::UnboundedReceiver<PartitionCommand>),
+    owned: OwnedInbox,
+    /// Batches that were received from `incoming` and are not stored yet.
+    batches: VecDeque<IncomingBatch>,
+    /// Stored updates that can be decided now.
     ready: VecDeque<InboxItem>,
-    held: PausedLanes,
+    /// Stored updates of lanes whose head has failed.
+    paused: PausedLanes,
     /// Until then updates are stored before they are decided.
     cautious_until: Instant,
 }
@@ -76,29 +79,29 @@ impl Worker {
     /// Creates a worker that announces sends through `queued_sends`, and the [`Ingest`] through which updates reach it.
     pub fn new(context: Arc<Deciding>, queued_sends: QueuedSends) -> (Self, Ingest) {
         let desk = Arc::clone(&context.desk);
-        let (door, received) = mpsc::unbounded_channel();
-        let places = Arc::new(InboxCapacity::new(desk.settings.inbox_limit));
-        let ingest =
-            Ingest::new(Arc::clone(&desk), Arc::clone(&context.decoder), door, Arc::clone(&places));
+        let (batches, incoming) = mpsc::unbounded_channel();
+        let capacity = Arc::new(InboxCapacity::new(desk.settings.inbox_limit));
+        let decoder = Arc::clone(&context.decoder);
+        let ingest = Ingest::new(Arc::clone(&desk), decoder, batches, Arc::clone(&capacity));
         let worker = Self {
             context,
             desk,
-            received,
+            incoming,
             queued_sends,
-            places,
-            orders: PartitionCommands::channel(),
-            kept: Kept::default(),
-            handed: VecDeque::new(),
+            capacity,
+            commands: PartitionCommands::channel(),
+            owned: OwnedInbox::default(),
+            batches: VecDeque::new(),
             ready: VecDeque::new(),
-            held: PausedLanes::default(),
+            paused: PausedLanes::default(),
             cautious_until: Instant::now(),
         };
         (worker, ingest)
     }
 
     /// The handle that instructs this worker.
-    pub fn orders(&self) -> PartitionCommands {
-        self.orders.0.clone()
+    pub fn commands(&self) -> PartitionCommands {
+        self.commands.0.clone()
     }
 
     /// Decides until `intake` is cancelled and all updates received before are decided.
@@ -106,70 +109,70 @@ impl Worker {
         let mut figures = tokio::time::interval(Duration::from_secs(1));
         loop {
             self.desk.heartbeats.beat(Loop::Worker);
-            self.release();
-            while let Ok(handed) = self.received.try_recv() {
-                self.handed.push_back(handed);
+            self.resume_lanes();
+            while let Ok(batch) = self.incoming.try_recv() {
+                self.batches.push_back(batch);
             }
-            while let Ok(order) = self.orders.1.try_recv() {
+            while let Ok(command) = self.commands.1.try_recv() {
                 tokio::select! {
-                    () = self.handle_command(order) => {}
+                    () = self.handle_command(command) => {}
                     () = work.cancelled() => return,
                 }
             }
-            self.figures();
-            if !self.handed.is_empty() || !self.ready.is_empty() {
+            self.record_depth();
+            if !self.batches.is_empty() || !self.ready.is_empty() {
                 tokio::select! {
-                    () = self.turn() => {}
+                    () = self.work() => {}
                     () = work.cancelled() => return,
                 }
                 continue;
             }
-            if intake.is_cancelled() && self.received.is_empty() {
-                self.figures();
+            if intake.is_cancelled() && self.incoming.is_empty() {
+                self.record_depth();
                 return;
             }
-            let wake = self.held.next();
+            let wake = self.paused.next_wake();
             tokio::select! {
-                received = self.received.recv() => match received {
-                    Some(handed) => self.handed.push_back(handed),
+                batch = self.incoming.recv() => match batch {
+                    Some(batch) => self.batches.push_back(batch),
                     None => return,
                 },
-                Some(order) = self.orders.1.recv() => self.handle_command(order).await,
+                Some(command) = self.commands.1.recv() => self.handle_command(command).await,
                 () = sleep_until(wake.unwrap_or_else(Instant::now)), if wake.is_some() => {}
                 () = intake.cancelled() => {}
-                _ = figures.tick() => self.figures(),
+                _ = figures.tick() => self.record_depth(),
             }
         }
     }
 
     /// Takes in new updates, then decides some of the waiting ones.
-    async fn turn(&mut self) {
+    async fn work(&mut self) {
         self.take_in_all().await;
-        let batch = self.batch();
+        let batch = self.next_batch();
         self.decide_all(batch).await;
     }
 
     /// Appends updates to those that wait to be decided.
-    fn wait(&mut self, items: impl IntoIterator<Item = InboxItem>) {
+    fn enqueue(&mut self, items: impl IntoIterator<Item = InboxItem>) {
         let before = self.ready.len();
         self.ready.extend(items);
-        self.places.take(self.ready.len() - before);
+        self.capacity.take(self.ready.len() - before);
     }
 
     /// Moves the updates of lanes whose wait is over to the front, in order.
-    fn release(&mut self) {
-        for items in self.held.release(Instant::now()) {
+    fn resume_lanes(&mut self) {
+        for items in self.paused.release(Instant::now()) {
             for item in items.into_iter().rev() {
                 self.ready.push_front(item);
             }
         }
     }
 
-    fn batch(&mut self) -> Vec<InboxItem> {
+    fn next_batch(&mut self) -> Vec<InboxItem> {
         let mut batch = Vec::with_capacity(self.ready.len().min(BATCH));
         while batch.len() < BATCH {
             let Some(item) = self.ready.pop_front() else { break };
-            batch.extend(self.held.join(item));
+            batch.extend(self.paused.join(item));
         }
         batch
     }
@@ -177,56 +180,55 @@ impl Worker {
     async fn decide_all(&mut self, mut batch: Vec<InboxItem>) {
         while !batch.is_empty() {
             let begun = Instant::now();
-            let (items, decided) = self.decide_batch(batch).await;
-            let (commits, reports): (Vec<Commit>, Vec<Report>) =
-                decided.into_iter().map(|one| (one.commit, one.report)).unzip();
+            let (items, mut decided) = self.decide_batch(batch).await;
+            let commits = decided.iter_mut().map(|one| std::mem::take(&mut one.commit)).collect();
             let outcomes = self.commit(&items, commits).await;
             let (mut sends, mut stale, mut failed) = (Vec::new(), Vec::new(), Vec::new());
             let took = begun.elapsed();
-            for ((item, report), outcome) in items.into_iter().zip(reports).zip(outcomes) {
+            for ((item, decided), outcome) in items.into_iter().zip(decided).zip(outcomes) {
                 match outcome {
                     Ok(Committed::Stale) => stale.push(item),
-                    Ok(Committed::Elsewhere) => self.places.free(1),
-                    Ok(Committed::Done { queued, reopened }) => {
-                        self.places.free(1);
-                        self.decided(&report, took);
-                        sends.extend(queued);
-                        self.wait(reopened);
+                    Ok(Committed::Elsewhere) => self.capacity.free(1),
+                    Ok(Committed::Done(written)) => {
+                        self.capacity.free(1);
+                        self.record_decided(&decided, took);
+                        sends.extend(written.queued);
+                        self.enqueue(written.reopened);
                     }
                     Err(poison) => failed.push((item, poison)),
                 }
             }
-            self.hand_over(sends);
+            self.announce(sends);
             for (item, poison) in failed {
-                if let Some((item, dead)) = self.poisoned(item, &poison).await {
-                    self.bury(item, dead).await;
+                if let Some((item, dead)) = self.handle_poison(item, &poison).await {
+                    self.commit_dead_letter(item, dead).await;
                 }
             }
             // If the head of a lane has failed in the meantime, the rest of the lane waits behind it.
-            batch = stale.into_iter().filter_map(|item| self.held.join(item)).collect();
+            batch = stale.into_iter().filter_map(|item| self.paused.join(item)).collect();
         }
     }
 
-    /// Hands sends over to the sender.
-    fn hand_over(&self, sends: Vec<OutboxItem>) {
+    /// Announces committed sends to the loops that perform them.
+    fn announce(&self, sends: Vec<OutboxItem>) {
         if !sends.is_empty() {
             self.queued_sends.announce(sends);
         }
     }
 
     /// Commits a dead letter on its own. If even that fails, its lane keeps waiting: nothing is dropped.
-    async fn bury(&mut self, item: InboxItem, dead: Decided) {
-        let commits = [dead.commit];
+    async fn commit_dead_letter(&mut self, item: InboxItem, mut dead: Decided) {
+        let commits = [std::mem::take(&mut dead.commit)];
         let attempt = || {
             self.desk.heartbeats.beat(Loop::Worker);
             self.desk.store.commit(commits.to_vec())
         };
         // That this can be written does not show that what the desk is for can be.
         if self.desk.until_written(StoreOperation::Bury, attempt).await.is_ok() {
-            self.places.free(1);
-            self.decided(&dead.report, Duration::ZERO);
+            self.capacity.free(1);
+            self.record_decided(&dead, Duration::ZERO);
         } else {
-            self.held.hold(item, Instant::now() + REST_OF_THE_UNBURIED);
+            self.paused.pause(item, Instant::now() + PAUSE_AFTER_UNWRITTEN_DEAD_LETTER);
         }
     }
 
@@ -252,7 +254,7 @@ impl Worker {
                 let alone = self.try_commit(std::slice::from_ref(commit)).await;
                 alone.and_then(|mut outcome| outcome.pop().ok_or(Poison::Panic))
             };
-            if !matches!(outcome, Ok(Committed::Done { .. })) {
+            if !matches!(outcome, Ok(Committed::Done(_))) {
                 lanes.insert(lane);
                 users.extend(user);
             }
@@ -278,7 +280,7 @@ impl Worker {
         let mut items = Vec::with_capacity(batch.len());
         let mut decided = Vec::with_capacity(batch.len());
         for item in batch {
-            let Some(item) = self.held.join(item) else { continue };
+            let Some(item) = self.paused.join(item) else { continue };
             match self.decide(&item.update, item.received, &mut changed).await {
                 Ok(mut one) => {
                     one.commit.decided = Some(item.seq);
@@ -286,7 +288,7 @@ impl Worker {
                     decided.push(one);
                 }
                 Err(poison) => {
-                    if let Some((item, dead)) = self.poisoned(item, &poison).await {
+                    if let Some((item, dead)) = self.handle_poison(item, &poison).await {
                         items.push(item);
                         decided.push(dead);
                     }
@@ -307,8 +309,8 @@ impl Worker {
         decide_one(&self.context, update, received, changed).instrument(span).await
     }
 
-    /// Counts a failed attempt. After the last one, returns a dead letter; otherwise holds the lane for a while.
-    async fn poisoned(
+    /// Counts a failed attempt. After the last one, returns a dead letter; otherwise pauses the lane.
+    async fn handle_poison(
         &mut self,
         mut item: InboxItem,
         poison: &Poison,
@@ -336,7 +338,7 @@ impl Worker {
             };
             self.desk.until_stored(StoreOperation::Commit, remember).await;
             let until = Instant::now() + Duration::from_millis(100 << item.attempts);
-            self.held.hold(item, until);
+            self.paused.pause(item, until);
             return None;
         }
         let reason = match poison {
@@ -348,7 +350,8 @@ impl Worker {
             DeadLetter { origin: Origin::Update(item.clone()), reason: why, at: self.desk.now() };
         events::dead_lettered(metrics, Queue::Inbox, reason, letter.id().0, update.0);
         let commit = Commit { dead: vec![letter], ..Commit::default() };
-        let report = Report {
+        let dead = Decided {
+            commit,
             update,
             received,
             handler: Handler::Undecodable,
@@ -357,37 +360,37 @@ impl Worker {
             happened: None,
             moved: None,
         };
-        Some((item, Decided { commit, report }))
+        Some((item, dead))
     }
 
-    /// Reports a decided update after its commit.
-    fn decided(&self, report: &Report, took: Duration) {
+    /// Records a decided update, once its commit is written.
+    fn record_decided(&self, decided: &Decided, took: Duration) {
         let metrics = &self.desk.metrics;
-        if let Some(group) = report.moved {
+        if let Some(group) = decided.moved {
             self.desk.is_said_to_have_moved(group);
         }
-        instrumentation::facts(metrics, &report.facts);
+        instrumentation::facts(metrics, &decided.facts);
         let now = self.desk.now();
-        metrics.queues.wait.of(Queue::Inbox).record(now.since(report.received));
-        if let Some(happened) = report.happened {
+        metrics.queues.wait.of(Queue::Inbox).record(now.since(decided.received));
+        if let Some(happened) = decided.happened {
             metrics.updates.age.record(now.since(happened));
         }
-        if report.outcome != Outcome::Dead {
+        if decided.outcome != Outcome::Dead {
             metrics.queues.processed.of((Queue::Inbox, Processed::Ok)).increment(1);
         }
-        events::update_handled(metrics, report.update.0, report.handler, report.outcome, took);
+        events::update_handled(metrics, decided.update.0, decided.handler, decided.outcome, took);
     }
 
-    fn figures(&self) {
-        let held = self.held.len();
+    fn record_depth(&self) {
+        let (waiting, delayed) = (self.capacity.taken(), self.paused.len());
         let queues = &self.desk.metrics.queues;
         let set =
             |state, count: usize| queues.depth.of((Queue::Inbox, state)).set(figure(count as u64));
-        set(QueueState::Ready, self.places.taken().saturating_sub(held));
-        set(QueueState::Delayed, held);
+        set(QueueState::Ready, waiting.saturating_sub(delayed));
+        set(QueueState::Delayed, delayed);
         let ready = self.ready.front().map(|item| item.received);
-        let oldest = [ready, self.held.oldest()].into_iter().flatten().min();
-        self.desk.overview.inbox(Waiting { count: self.places.taken() as u64, oldest });
+        let oldest = [ready, self.paused.oldest()].into_iter().flatten().min();
+        self.desk.overview.inbox(Waiting { count: waiting as u64, oldest });
         queues.oldest_timestamp.of(Queue::Inbox).set(oldest.map_or(0.0, |at| timestamp(at.0)));
     }
 }

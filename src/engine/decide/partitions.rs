@@ -19,41 +19,41 @@ const PAGE: usize = 1000;
 
 /// The partitions, and how far their inboxes have been read.
 #[derive(Debug, Default)]
-pub(super) struct Kept {
+pub(super) struct OwnedInbox {
     partitions: PartitionSet,
     read: HashMap<Partition, Seq>,
     /// The number of updates dropped from memory when partitions were revoked.
-    left: ReleasedBacklog,
+    released: ReleasedBacklog,
 }
 
 impl Worker {
     /// Loads the waiting updates of these partitions. Returns their number.
     pub async fn resume(&mut self, partitions: PartitionSet) -> Result<usize, StoreError> {
-        self.kept.partitions = self.kept.partitions.and(partitions);
+        self.owned.partitions = self.owned.partitions.and(partitions);
         let before = self.ready.len();
         self.read_inbox(partitions, None).await?;
         Ok(self.ready.len() - before)
     }
 
     /// Carries out an instruction.
-    pub(super) async fn handle_command(&mut self, order: PartitionCommand) {
-        match order {
-            PartitionCommand::Assign(taken, done) => {
-                let lost = self.kept.left.lost(taken.partitions, taken.emptied);
+    pub(super) async fn handle_command(&mut self, command: PartitionCommand) {
+        match command {
+            PartitionCommand::Assign(assigned, done) => {
+                let lost = self.owned.released.lost(assigned.partitions, assigned.emptied);
                 if lost > 0 {
                     events::messages_lost(&self.desk.metrics, lost);
                 }
                 let mut failures = 0;
-                while self.resume(taken.partitions).await.is_err() {
+                while self.resume(assigned.partitions).await.is_err() {
                     tokio::time::sleep(STORE_BACKOFF.delay(failures)).await;
                     failures += 1;
                 }
                 let _gone = done.send(());
             }
             PartitionCommand::Poll(partitions) => {
-                let kept = self.kept.partitions;
-                for partition in partitions.iter().filter(|partition| kept.contains(*partition)) {
-                    let after = self.kept.read.get(&partition).copied();
+                let owned = self.owned.partitions;
+                for partition in partitions.iter().filter(|partition| owned.contains(*partition)) {
+                    let after = self.owned.read.get(&partition).copied();
                     // After a failed read, the store announces these updates again.
                     let _counted = self.read_inbox(partition.into(), after).await;
                 }
@@ -76,7 +76,7 @@ impl Worker {
         for partition in of.iter() {
             // Sequence numbers of different partitions are not comparable: a new one here may be below those of this
             // page.
-            let read = |worker: &Self| worker.kept.read.get(&partition).copied().or(after);
+            let read = |worker: &Self| worker.owned.read.get(&partition).copied().or(after);
             while self.read_page(partition.into(), read(self)).await? {}
         }
         Ok(())
@@ -92,26 +92,26 @@ impl Worker {
         let read = self.desk.store.undecided(of, after, PAGE);
         let items = self.desk.stored(StoreOperation::Read, read).await?;
         for item in &items {
-            let read = self.kept.read.entry(Partition::of_seq(item.seq)).or_insert(item.seq);
+            let read = self.owned.read.entry(Partition::of_seq(item.seq)).or_insert(item.seq);
             *read = item.seq.max(*read);
         }
         let full = items.len() >= PAGE;
         let here: HashSet<Seq> =
-            self.ready.iter().chain(self.held.items()).map(|item| item.seq).collect();
-        self.wait(items.into_iter().filter(|item| !here.contains(&item.seq)));
+            self.ready.iter().chain(self.paused.items()).map(|item| item.seq).collect();
+        self.enqueue(items.into_iter().filter(|item| !here.contains(&item.seq)));
         Ok(full)
     }
 
     fn revoke(&mut self, partitions: PartitionSet) {
-        self.kept.partitions = self.kept.partitions.without(partitions);
-        self.kept.read.retain(|partition, _| !partitions.contains(*partition));
-        let before = self.ready.len() + self.held.len();
+        self.owned.partitions = self.owned.partitions.without(partitions);
+        self.owned.read.retain(|partition, _| !partitions.contains(*partition));
+        let before = self.ready.len() + self.paused.len();
         let stays = |seq: Seq| !partitions.contains(Partition::of_seq(seq));
-        for item in self.ready.iter().chain(self.held.items()).filter(|item| !stays(item.seq)) {
-            self.kept.left.add(Partition::of_seq(item.seq), 1);
+        for item in self.ready.iter().chain(self.paused.items()).filter(|item| !stays(item.seq)) {
+            self.owned.released.add(Partition::of_seq(item.seq), 1);
         }
         self.ready.retain(|item| stays(item.seq));
-        self.held.retain(stays);
-        self.places.free(before - self.ready.len() - self.held.len());
+        self.paused.retain(stays);
+        self.capacity.free(before - self.ready.len() - self.paused.len());
     }
 }

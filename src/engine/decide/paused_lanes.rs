@@ -1,4 +1,4 @@
-//! Lanes that wait because their head failed.
+//! Lanes that are paused because their head failed.
 
 use std::collections::{HashMap, VecDeque};
 
@@ -7,7 +7,7 @@ use tokio::time::Instant;
 use domain::{InboxLane, Millis, Seq};
 use ports::InboxItem;
 
-/// The waiting lanes and their updates, in order.
+/// The paused lanes and their updates, in order.
 #[derive(Debug, Default)]
 pub(super) struct PausedLanes(HashMap<InboxLane, PausedLane>);
 
@@ -18,60 +18,60 @@ struct PausedLane {
 }
 
 impl PausedLanes {
-    /// Holds a lane until `until`, with this update at its head.
-    pub(super) fn hold(&mut self, head: InboxItem, until: Instant) {
+    /// Pauses a lane until `until`, with this update at its head.
+    pub(super) fn pause(&mut self, head: InboxItem, until: Instant) {
         let lane = self.0.entry(head.update.lane).or_insert_with(|| PausedLane::new(until));
         lane.until = until;
         lane.items.push_front(head);
     }
 
-    /// Adds an update to the end of its lane. Returns the update if the lane is not held.
+    /// Adds an update to the end of its lane. Returns the update if the lane is not paused.
     pub(super) fn join(&mut self, item: InboxItem) -> Option<InboxItem> {
         match self.0.get_mut(&item.update.lane) {
-            Some(held) => {
-                held.items.push_back(item);
+            Some(lane) => {
+                lane.items.push_back(item);
                 None
             }
             None => Some(item),
         }
     }
 
-    /// Whether a lane is held.
-    pub(super) fn has(&self, lane: InboxLane) -> bool {
+    /// Whether a lane is paused.
+    pub(super) fn contains(&self, lane: InboxLane) -> bool {
         self.0.contains_key(&lane)
     }
 
-    /// Releases the lanes whose wait is over, and returns their updates.
+    /// Removes the lanes whose pause is over, and returns their updates.
     pub(super) fn release(&mut self, now: Instant) -> impl Iterator<Item = VecDeque<InboxItem>> {
-        self.0.extract_if(move |_, held| held.until <= now).map(|(_, held)| held.items)
+        self.0.extract_if(move |_, lane| lane.until <= now).map(|(_, lane)| lane.items)
     }
 
-    /// When the next wait ends.
-    pub(super) fn next(&self) -> Option<Instant> {
-        self.0.values().map(|held| held.until).min()
+    /// When the next pause ends.
+    pub(super) fn next_wake(&self) -> Option<Instant> {
+        self.0.values().map(|lane| lane.until).min()
     }
 
-    /// The number of held updates.
+    /// The number of updates in paused lanes.
     pub(super) fn len(&self) -> usize {
-        self.0.values().map(|held| held.items.len()).sum()
+        self.0.values().map(|lane| lane.items.len()).sum()
     }
 
-    /// All held updates.
+    /// All updates in paused lanes.
     pub(super) fn items(&self) -> impl Iterator<Item = &InboxItem> {
-        self.0.values().flat_map(|held| &held.items)
+        self.0.values().flat_map(|lane| &lane.items)
     }
 
     /// Removes the updates that `stays` rejects.
     pub(super) fn retain(&mut self, stays: impl Fn(Seq) -> bool) {
-        self.0.retain(|_, held| {
-            held.items.retain(|item| stays(item.seq));
-            !held.items.is_empty()
+        self.0.retain(|_, lane| {
+            lane.items.retain(|item| stays(item.seq));
+            !lane.items.is_empty()
         });
     }
 
-    /// When the oldest held update was received.
+    /// When the oldest update in a paused lane was received.
     pub(super) fn oldest(&self) -> Option<Millis> {
-        self.0.values().filter_map(|held| held.items.front()).map(|item| item.received).min()
+        self.0.values().filter_map(|lane| lane.items.front()).map(|item| item.received).min()
     }
 }
 
@@ -100,27 +100,30 @@ mod tests {
     #[test]
     fn a_head_that_fails_again_stays_before_what_waits_behind_it() {
         let (mut lanes, now) = (PausedLanes::default(), Instant::now());
-        lanes.hold(item(1, 7), now);
+        lanes.pause(item(1, 7), now);
         assert_eq!(lanes.join(item(2, 7)), None);
-        assert_eq!(lanes.join(item(3, 8)), Some(item(3, 8)), "that lane is not held");
+        assert_eq!(lanes.join(item(3, 8)), Some(item(3, 8)), "that lane is not paused");
         let mut released: VecDeque<_> = lanes.release(now).flatten().collect();
         let head = released.pop_front().unwrap();
         // The rest is back in its lane before the head fails again.
-        lanes.hold(released.pop_front().unwrap(), now);
+        lanes.pause(released.pop_front().unwrap(), now);
         let later = now + Duration::from_secs(1);
-        lanes.hold(head, later);
-        assert_eq!((lanes.len(), lanes.oldest(), lanes.next()), (2, Some(Millis(1)), Some(later)));
+        lanes.pause(head, later);
+        assert_eq!(
+            (lanes.len(), lanes.oldest(), lanes.next_wake()),
+            (2, Some(Millis(1)), Some(later))
+        );
         assert_eq!(lanes.release(now).count(), 0);
         let order: Vec<_> = lanes.release(later).flatten().map(|item| item.seq.0).collect();
         assert_eq!(order, [1, 2]);
-        assert!(!lanes.has(InboxLane::User(UserId(7))));
+        assert!(!lanes.contains(InboxLane::User(UserId(7))));
     }
 
     #[derive(Debug, Clone)]
     enum Step {
         /// An update arrives in a lane.
         Arrive(i64),
-        /// The first ready update is decided, or fails and holds its lane for this many milliseconds.
+        /// The first ready update is decided, or fails and pauses its lane for this many milliseconds.
         Decide { fails_for: Option<u64> },
         /// Time passes, and lanes whose wait is over continue.
         Pass(u64),
@@ -169,7 +172,7 @@ mod tests {
                     Step::Decide { fails_for } => {
                         let Some(item) = ready.pop_front().and_then(|item| lanes.join(item)) else { continue };
                         if let Some(millis) = fails_for {
-                            lanes.hold(item, now + Duration::from_millis(millis));
+                            lanes.pause(item, now + Duration::from_millis(millis));
                             continue;
                         }
                         let InboxLane::User(UserId(user)) = item.update.lane else { unreachable!() };
@@ -179,7 +182,7 @@ mod tests {
                 let left: usize = expected.values().map(VecDeque::len).sum();
                 prop_assert_eq!(lanes.len() + ready.len(), left, "each update is in exactly one place");
             }
-            prop_assert_eq!(lanes.next(), None);
+            prop_assert_eq!(lanes.next_wake(), None);
             prop_assert!(expected.values().all(VecDeque::is_empty), "{:?} forgotten", expected);
         }
     }

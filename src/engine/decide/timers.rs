@@ -27,7 +27,7 @@ use domain::{
 };
 use ports::{Commit, Committed, Queued, StoreError};
 
-use super::{Deciding, decision::decided};
+use super::{Deciding, decision::apply_rules};
 
 /// Interval between checks.
 const EVERY: Duration = Duration::from_secs(1);
@@ -39,7 +39,7 @@ const BATCH: usize = 256;
 pub struct Timers {
     context: Arc<Deciding>,
     queued_sends: QueuedSends,
-    orders: (PartitionCommands, mpsc::UnboundedReceiver<PartitionCommand>),
+    commands: (PartitionCommands, mpsc::UnboundedReceiver<PartitionCommand>),
     partitions: PartitionSet,
 }
 
@@ -50,12 +50,12 @@ impl Timers {
         queued_sends: QueuedSends,
         partitions: PartitionSet,
     ) -> Self {
-        Self { context, queued_sends, orders: PartitionCommands::channel(), partitions }
+        Self { context, queued_sends, commands: PartitionCommands::channel(), partitions }
     }
 
-    /// The handle that instructs this loop.
-    pub fn orders(&self) -> PartitionCommands {
-        self.orders.0.clone()
+    /// The handle that assigns partitions to this loop and revokes them.
+    pub fn commands(&self) -> PartitionCommands {
+        self.commands.0.clone()
     }
 
     /// Runs until `intake` is cancelled.
@@ -65,22 +65,24 @@ impl Timers {
         loop {
             tokio::select! {
                 () = intake.cancelled() => return,
-                Some(order) = self.orders.1.recv() => {
-                    self.handle_command(order);
+                Some(command) = self.commands.1.recv() => {
+                    self.handle_command(command);
                     continue;
                 }
                 _ = tick.tick() => {}
             }
             // After a failed read or a stale commit, the next check tries again.
-            while self.turn().await.is_ok_and(|done| done == BATCH) && !intake.is_cancelled() {}
+            while self.decide_due().await.is_ok_and(|done| done == BATCH) && !intake.is_cancelled()
+            {
+            }
         }
     }
 
-    /// Carries out an instruction. Between two turns no work is in progress.
-    fn handle_command(&mut self, order: PartitionCommand) {
-        let done = match order {
-            PartitionCommand::Assign(taken, done) => {
-                self.partitions = self.partitions.and(taken.partitions);
+    /// Carries out a command. Between two checks no work is in progress.
+    fn handle_command(&mut self, command: PartitionCommand) {
+        let done = match command {
+            PartitionCommand::Assign(assigned, done) => {
+                self.partitions = self.partitions.and(assigned.partitions);
                 done
             }
             PartitionCommand::Revoke(partitions, done) => {
@@ -94,7 +96,7 @@ impl Timers {
     }
 
     /// Decides expired timers. Returns their number.
-    async fn turn(&self) -> Result<usize, StoreError> {
+    async fn decide_due(&self) -> Result<usize, StoreError> {
         let desk = &self.context.desk;
         desk.heartbeats.beat(Loop::Timers);
         let now = desk.now();
@@ -112,10 +114,10 @@ impl Timers {
         }
         let mut done = 0;
         for (outcome, facts) in desk.write(Loop::Timers, commits).await.into_iter().zip(facts) {
-            if let Some(Committed::Done { queued, .. }) = outcome {
+            if let Some(Committed::Done(written)) = outcome {
                 done += 1;
                 instrumentation::facts(&desk.metrics, &facts);
-                self.queued_sends.announce(queued);
+                self.queued_sends.announce(written.queued);
             }
         }
         Ok(done)
@@ -126,8 +128,8 @@ impl Timers {
 fn decide(context: &Deciding, stored: &Conversation, now: Millis) -> (Commit, Vec<Fact>) {
     let user = stored.user;
     let conversation = Some(stored.clone());
-    let rules = AssertUnwindSafe(|| decided(context, Event::Due(user), conversation, None));
-    // A timer that panics, which the panic hook has counted, must not do so again every second.
+    let rules = AssertUnwindSafe(|| apply_rules(context, Event::Due(user), conversation, None));
+    // A timer whose decision panics is removed, or it would panic again every second. The panic hook has counted it.
     let stopped = || {
         let mut next = stored.clone();
         next.welcome.due = None;

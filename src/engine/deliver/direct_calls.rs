@@ -2,9 +2,8 @@
 //!
 //! Invariant: they obey Telegram's limits like every other call.
 
-use std::{collections::VecDeque, panic::AssertUnwindSafe, sync::Arc, time::Duration};
+use std::{collections::VecDeque, sync::Arc, time::Duration};
 
-use futures_util::FutureExt as _;
 use tokio::{
     sync::{mpsc, oneshot},
     task::JoinSet,
@@ -15,7 +14,7 @@ use crate::engine::limits::{Bucket, Full, Pacer, Permit};
 use domain::UserId;
 use ports::{Call, Receipt, SendError};
 
-use super::{Event, Sending};
+use super::{Sending, TaskResult, dispatch::caught};
 
 /// A call to a user's private chat.
 #[derive(Debug)]
@@ -49,7 +48,7 @@ pub(super) struct DirectCallQueue {
 
 /// How a direct call has ended.
 #[derive(Debug)]
-pub(super) struct Done {
+pub(super) struct DirectCallResult {
     permit: Permit,
     user: UserId,
     at: Instant,
@@ -78,7 +77,7 @@ impl DirectCallQueue {
         &mut self,
         context: &Arc<Sending>,
         pacer: &mut Pacer,
-        calls: &mut JoinSet<Event>,
+        tasks: &mut JoinSet<TaskResult>,
         now: Instant,
     ) -> Option<Instant> {
         while let Some(direct_call) = self.waiting.front() {
@@ -91,26 +90,27 @@ impl DirectCallQueue {
             let Some(DirectCall { user, call, answer }) = self.waiting.pop_front() else { break };
             let permit = pacer.take(bucket, 1, now);
             let context = Arc::clone(context);
-            calls.spawn(async move {
-                let made = AssertUnwindSafe(context.messenger.perform(&call)).catch_unwind().await;
+            tasks.spawn(async move {
+                let made = caught(context.messenger.perform(&call)).await;
                 let at = Instant::now();
-                let freeze = if let Ok(Err(SendError::Throttled(wait))) = &made {
+                let freeze = if let Some(Err(SendError::Throttled(wait))) = &made {
                     Some(*wait)
                 } else {
                     None
                 };
-                if let Ok(result) = made {
+                if let Some(result) = made {
                     let _nobody_waits = answer.send(result);
                 }
-                Event::DirectCall(Done { permit, user, at, freeze })
+                TaskResult::DirectCall(DirectCallResult { permit, user, at, freeze })
             });
         }
         None
     }
 }
 
-impl Done {
-    pub(super) fn settle(self, pacer: &mut Pacer, now: Instant) {
+impl DirectCallResult {
+    /// Gives the slot back, and freezes the chat if Telegram throttles it.
+    pub(super) fn release(self, pacer: &mut Pacer, now: Instant) {
         pacer.ended(&self.permit, 1, self.at);
         if let Some(wait) = self.freeze {
             pacer.freeze(Bucket::Private(self.user), wait, now);

@@ -1,6 +1,6 @@
 //! One dispatch of a lane: plan the next call, make it, interpret the answer.
 
-use std::{panic::AssertUnwindSafe, time::Duration};
+use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
 use futures_util::FutureExt as _;
 use tokio::time::Instant;
@@ -13,126 +13,123 @@ use crate::{
     },
     telemetry::{StoreOperation, events, owner},
 };
-use domain::{Channel, OutboxLane, Subject};
+use domain::{Channel, Conversation, OutboxLane, Subject};
 use ports::{Call, OutboxItem, SendError, StoreError};
 
 use super::{
     Sending,
     outcome::{Attempt, NextStep, Outcome},
-    pending_commit::PendingCommit,
     plan::{self, Step},
 };
 
 /// Panics after which a send is given up.
 const PANICS_LIMIT: u32 = 3;
+/// Delay of a lane whose dispatch has panicked.
+const PAUSE_AFTER_PANIC: Duration = Duration::from_secs(1);
 
-/// How a dispatch has ended.
+/// A dispatch that has ended, with what must be committed before its lane goes on.
 #[derive(Debug)]
-pub(super) struct Ended {
+pub(super) struct DispatchResult {
     pub lane: OutboxLane,
-    /// Number of sends in the batch.
-    pub count: usize,
-    /// Hints that the dispatch began with.
+    /// The batch.
+    pub batch: Vec<OutboxItem>,
+    /// The hints for the lane's next dispatch, unless the outcome says otherwise.
     pub hints: Hints,
     /// Number of slots that Telegram counts for the call.
     pub used: usize,
     /// Time of Telegram's answer.
     pub answered: Instant,
-    pub next_step: NextStep,
-    /// Changes to commit before the lane goes on.
-    pub pending: Option<PendingCommit>,
+    /// The conversation that the outcome is based on.
+    pub conversation: Option<Arc<Conversation>>,
+    pub outcome: Outcome,
+}
+
+/// Does the work of a task. `None` if it panics; the panic hook has counted and logged that.
+pub(super) async fn caught<T>(work: impl Future<Output = T>) -> Option<T> {
+    AssertUnwindSafe(work).catch_unwind().await.ok()
 }
 
 /// Runs one dispatch. A panic harms only the head of this lane, which is given up after [`PANICS_LIMIT`] panics.
-pub(super) async fn guarded(
+pub(super) async fn run_dispatch(
     context: &Sending,
     lane: OutboxLane,
-    run: Vec<OutboxItem>,
-    waits: &ThrottledTimes,
+    batch: Vec<OutboxItem>,
+    throttled: &ThrottledTimes,
     hints: Hints,
-) -> Ended {
+) -> DispatchResult {
     let desk = &*context.desk;
     // The update's id joins this span and the span of the decision in the logs.
-    let update = run.first().map_or(0, |item| item.queued.cause.0);
+    let update = batch.first().map_or(0, |item| item.queued.cause.0);
     let span = info_span!("delivery", update.id = update, lane = lane.key());
-    let turn = AssertUnwindSafe(deliver(context, lane, run.clone(), waits, hints).instrument(span))
-        .catch_unwind();
-    // The panic hook has already counted and logged a panic.
-    if let Ok(ended) = turn.await {
-        return ended;
+    let dispatch = deliver(context, lane, batch.clone(), throttled, hints).instrument(span);
+    if let Some(result) = caught(dispatch).await {
+        return result;
     }
-    let count = run.len();
     let panics = hints.panics + 1;
     let hints = Hints { panics, singly: true, ..hints };
-    let answered = Instant::now();
-    let ended = |next_step, pending| Ended {
-        lane,
-        count,
-        hints,
-        used: count,
-        answered,
-        next_step,
-        pending,
-    };
-    if panics < PANICS_LIMIT || count > 1 {
-        return ended(NextStep::Retry(hints, Some(Duration::from_secs(1))), None);
+    let (used, answered, conversation) = (batch.len(), Instant::now(), None);
+    if panics < PANICS_LIMIT || batch.len() > 1 {
+        let next_step = NextStep::Retry(hints, Some(PAUSE_AFTER_PANIC));
+        let outcome = Outcome { next_step, ..Outcome::default() };
+        return DispatchResult { lane, batch, hints, used, answered, conversation, outcome };
     }
     let (group, now) = (desk.group(), desk.now());
     let case = Attempt {
         lane,
-        run: &run,
+        batch: &batch,
         hints,
         conversation: None,
         group,
         now,
         switched_off: false,
-        others_go: false,
+        others_succeed: false,
     };
     let outcome = case.panicked();
-    instrumentation::outcome(desk, lane, &run, waits, &outcome, true);
-    ended(NextStep::Done, PendingCommit::of(lane, &run, None, outcome))
+    instrumentation::outcome(desk, lane, &batch, throttled, &outcome, true);
+    DispatchResult { lane, batch, hints, used, answered, conversation, outcome }
 }
 
 /// Runs one dispatch. If it is cancelled, the sends stay queued and are made again at the next start.
 async fn deliver(
     context: &Sending,
     lane: OutboxLane,
-    run: Vec<OutboxItem>,
-    waits: &ThrottledTimes,
+    batch: Vec<OutboxItem>,
+    throttled: &ThrottledTimes,
     hints: Hints,
-) -> Ended {
-    let (Sending { desk, messenger, .. }, count) = (context, run.len());
+) -> DispatchResult {
+    let Sending { desk, messenger, .. } = context;
     let subject = if lane.user.0 == 0 { Subject::Nobody } else { Subject::User(lane.user) };
     let read = async {
         let conversation = desk.store.load(subject).await?;
-        let step = plan::next(context, lane, &run, hints, conversation.as_deref()).await?;
+        let step = plan::next(context, lane, &batch, hints, conversation.as_deref()).await?;
         Ok::<_, StoreError>((conversation, step))
     };
     let (conversation, step) = match desk.stored(StoreOperation::Load, read).await {
         Ok(read) => read,
         Err(_counted) => {
             let next_step = NextStep::Retry(hints, Some(STORE_PAUSE));
-            let answered = Instant::now();
-            return Ended { lane, count, hints, used: 0, answered, next_step, pending: None };
+            let (outcome, used, answered) = uncalled(Outcome { next_step, ..Outcome::default() });
+            let conversation = None;
+            return DispatchResult { lane, batch, hints, used, answered, conversation, outcome };
         }
     };
     let mut case = Attempt {
         lane,
-        run: &run,
+        batch: &batch,
         hints,
         conversation: conversation.as_deref(),
         group: desk.group(),
         now: desk.now(),
         switched_off: false,
-        others_go: context.performed_lately(Instant::now().into_std()),
+        others_succeed: context.performed_lately(Instant::now().into_std()),
     };
     let called = matches!(step, Step::Call(..));
     let (outcome, used, answered) = match step {
-        Step::Learn(learnt) => uncalled(case.learns(learnt)),
+        Step::Learn(learnt) => uncalled(case.learn_and_retry(learnt)),
         Step::Nothing => uncalled(Outcome::default()),
-        Step::Singly => uncalled(case.goes_singly()),
-        Step::GoesHome => uncalled(case.goes_home()),
-        Step::Tell(text, reply_to) => uncalled(case.told_instead(text, reply_to)),
+        Step::Singly => uncalled(case.send_singly()),
+        Step::ReturnToOwnLane => uncalled(case.return_to_own_lane()),
+        Step::Tell(text, reply_to) => uncalled(case.notice_instead(text, reply_to)),
         Step::Call(call, then) => {
             let result = messenger.perform(&call).await;
             let answered = Instant::now();
@@ -155,7 +152,7 @@ async fn deliver(
                         welcome.uploaded(photo, file);
                     }
                     context.performed(answered.into_std());
-                    context.latest.made(&run);
+                    context.latest.performed(&batch);
                     case.succeeded(&call, then, &receipt)
                 }
                 Err(error) => {
@@ -167,11 +164,11 @@ async fn deliver(
                         }
                     }
                     let outcome = case.failed(&call, then, &error);
-                    let rests = matches!(
+                    let paused = matches!(
                         outcome.next_step,
                         NextStep::PauseBucket(_) | NextStep::PauseAll(_)
                     );
-                    if rests && !case.switched_off {
+                    if paused && !case.switched_off {
                         events::desk_broken(&desk.metrics, &desk.readiness, &error);
                     }
                     outcome
@@ -184,14 +181,14 @@ async fn deliver(
         // The message is sent again to the right topic. If this copy stays in General, nothing is lost.
         let _ = messenger.perform(stray).await;
     }
-    let next_step = outcome.next_step;
     let topic = case.conversation.and_then(|conversation| conversation.topic.id());
-    if let (NextStep::Retry(Hints { probed: true, .. }, None), Some(topic)) = (next_step, topic) {
+    if let (NextStep::Retry(Hints { probed: true, .. }, None), Some(topic)) =
+        (outcome.next_step, topic)
+    {
         desk.topics.seen(topic, answered);
     }
-    instrumentation::outcome(desk, lane, &run, waits, &outcome, called);
-    let pending = PendingCommit::of(lane, &run, conversation, outcome);
-    Ended { lane, count, hints, used, answered, next_step, pending }
+    instrumentation::outcome(desk, lane, &batch, throttled, &outcome, called);
+    DispatchResult { lane, batch, hints, used, answered, conversation, outcome }
 }
 
 /// Number of messages that Telegram counts for a call.

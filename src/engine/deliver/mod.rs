@@ -1,21 +1,23 @@
 //! Sends what the outbox holds: most urgent first, within Telegram's limits.
 
+mod commits;
 mod context;
 mod direct_calls;
 mod dispatch;
 mod outcome;
 mod partitions;
-mod pending_commit;
 mod plan;
 pub(in crate::engine) mod recent;
 mod schedule;
+#[cfg(test)]
+mod tests;
 
 use std::{sync::Arc, time::Duration};
 
 use tokio::{
     sync::{mpsc, oneshot},
-    task::JoinSet,
-    time::{Instant, sleep_until},
+    task::{JoinError, JoinSet},
+    time::{Instant, sleep, sleep_until},
 };
 use tokio_util::sync::CancellationToken;
 
@@ -27,30 +29,30 @@ use super::{
     Desk, QueuedReceiver,
     cluster::{Assigned, PartitionCommand, PartitionCommands},
     instrumentation,
-    lanes::{LaneLimits, Lanes, RUN_LIMIT, STORE_PAUSE, bucket},
+    lanes::{BATCH_LIMIT, LaneLimits, Lanes, STORE_PAUSE, bucket},
     limits::{Bucket, Pacer, Permit},
 };
+use commits::{PAUSE_AFTER_REFUSED_COMMIT, commit_alone, commit_together};
 pub use context::Sending;
 pub use direct_calls::DirectCalls;
-use direct_calls::{DirectCallQueue, Done};
-use dispatch::Ended;
+use direct_calls::{DirectCallQueue, DirectCallResult};
+use dispatch::{DispatchResult, caught};
 use outcome::NextStep;
 pub(in crate::engine) use outcome::{Outcome, OutcomeEvent};
-use pending_commit::{PendingCommit, Settled, settle, settle_alone};
 
 /// The lanes of the sender. Reports to the tracker have a loop of their own.
 pub(in crate::engine) const LANE_LIMITS: LaneLimits = LaneLimits {
     serves: |channel| channel != Channel::Track,
     loaded: 8_000,
-    read: RUN_LIMIT,
+    read: BATCH_LIMIT,
     strict: false,
 };
 
-/// Outcomes wait up to `GATHER` to share a commit. They do not wait once `GATHERED` of them have collected, or while
-/// fewer than `CROWD` calls are under way.
-const GATHER: Duration = Duration::from_millis(1);
-const GATHERED: usize = 64;
-const CROWD: usize = 8;
+/// Outcomes wait up to `COMMIT_DELAY` to share a commit. They do not wait once `COMMIT_BATCH` of them have collected, or
+/// while fewer than `BUSY_TASKS` tasks are running.
+const COMMIT_DELAY: Duration = Duration::from_millis(1);
+const COMMIT_BATCH: usize = 64;
+const BUSY_TASKS: usize = 8;
 
 /// The task that decides which lane sends next. Calls run in tasks beside it, one at a time per lane.
 #[derive(Debug)]
@@ -60,41 +62,41 @@ pub struct Sender {
     queued: QueuedReceiver,
     lanes: Lanes,
     pacer: Pacer,
-    calls: JoinSet<Event>,
+    /// Calls, and requests to the store. A task catches its own panics, so its result always comes back.
+    tasks: JoinSet<TaskResult>,
     /// Dispatches that have ended and are not committed yet.
-    unsettled: Vec<(Ended, PendingCommit)>,
+    uncommitted: Vec<DispatchResult>,
     /// Deadline for committing them.
-    settle_at: Option<Instant>,
-    /// Whether a commit is in progress.
-    settling: bool,
+    commit_at: Option<Instant>,
+    /// Whether a commit of several dispatches is in progress.
+    committing: bool,
     /// Whether no new dispatch is started. Commits then wait for nothing.
     draining: bool,
-    orders: (PartitionCommands, mpsc::UnboundedReceiver<PartitionCommand>),
+    commands: (PartitionCommands, mpsc::UnboundedReceiver<PartitionCommand>),
     direct_calls: DirectCallQueue,
     /// Partitions that are being revoked, with the channel that reports when nothing of them is under way.
-    leaving: Vec<(PartitionSet, oneshot::Sender<()>)>,
+    revoking: Vec<(PartitionSet, oneshot::Sender<()>)>,
 }
 
-/// A report from a task beside the sender.
+/// The result of a task beside the sender.
 #[derive(Debug)]
-enum Event {
+enum TaskResult {
     /// A dispatch has ended.
-    Ended(Box<Ended>, Permit),
-    /// Dispatches were committed and have queued these sends. A dispatch that could not be committed with the others
-    /// comes back.
-    Settled(Vec<(Ended, Settled)>),
+    Dispatched(Box<DispatchResult>, Permit),
+    /// Dispatches were committed together and have queued these sends; `None` for one that must be committed alone.
+    Committed(Vec<(DispatchResult, Option<Vec<OutboxItem>>)>),
     /// A dispatch was committed alone.
-    SettledAlone(Box<Ended>, Vec<OutboxItem>),
-    /// Sends were read from the store; the number is how many were asked for.
-    Loaded(OutboxLane, usize, Result<Vec<OutboxItem>, StoreError>),
+    CommittedAlone(Box<DispatchResult>, Vec<OutboxItem>),
+    /// Sends were read from the store; the number is how many were asked for. `None` if the read failed.
+    Loaded(OutboxLane, usize, Option<Vec<OutboxItem>>),
     /// The store has answered a request for slots of shared limits.
     Slots(Result<Option<SlotsGiven>, StoreError>),
     /// A direct call has ended.
-    DirectCall(Done),
+    DirectCall(DirectCallResult),
     /// The backlog of newly assigned partitions was read.
-    TakenUp(Assigned, Vec<Backlog>, oneshot::Sender<()>),
-    /// Lanes of a channel were read from the store.
-    Found(Channel, Result<LanePage, StoreError>),
+    BacklogRead(Assigned, Vec<Backlog>, oneshot::Sender<()>),
+    /// Lanes of a channel were read from the store. `None` if the read failed.
+    LanesRead(Channel, Option<LanePage>),
 }
 
 impl Sender {
@@ -110,14 +112,14 @@ impl Sender {
             queued,
             lanes: Lanes::new(LANE_LIMITS),
             pacer,
-            calls: JoinSet::new(),
-            unsettled: Vec::new(),
-            settle_at: None,
-            settling: false,
+            tasks: JoinSet::new(),
+            uncommitted: Vec::new(),
+            commit_at: None,
+            committing: false,
             draining: false,
-            orders: PartitionCommands::channel(),
+            commands: PartitionCommands::channel(),
             direct_calls: DirectCallQueue::default(),
-            leaving: Vec::new(),
+            revoking: Vec::new(),
         }
     }
 
@@ -127,152 +129,164 @@ impl Sender {
         let mut figures = tokio::time::interval(Duration::from_secs(1));
         while !intake.is_cancelled() {
             self.desk.heartbeats.beat(Loop::Sender);
-            let turns = self.start_turns();
-            let report = self.ask_for_slots();
-            let settle = self.settle_at.filter(|_| !self.settling);
-            let lanes = self.read_lanes();
-            let wake = [turns, report, settle, lanes].into_iter().flatten().min();
+            let dispatch_at = self.start_dispatches();
+            let slots_at = self.request_slots();
+            let commit_at = self.commit_at.filter(|_| !self.committing);
+            let read_at = self.read_lanes();
+            let wake = [dispatch_at, slots_at, commit_at, read_at].into_iter().flatten().min();
             tokio::select! {
                 biased;
                 () = intake.cancelled() => break,
-                _ = figures.tick() => self.figures(),
-                Some(event) = self.calls.join_next() => self.finished_all(event),
+                _ = figures.tick() => self.record_depth(),
+                Some(result) = self.tasks.join_next() => self.on_results(result),
                 Some(items) = self.queued.recv() => {
                     instrumentation::queued(&self.desk.metrics, &items);
                     self.lanes.add(items, Instant::now());
                 }
-                Some(order) = self.orders.1.recv() => self.handle_command(order),
+                Some(command) = self.commands.1.recv() => self.handle_command(command),
                 Some(direct_call) = self.direct_calls.next.recv() => self.direct_calls.add(direct_call),
-                () = sleep_until(wake.unwrap_or_else(far)), if wake.is_some() => self.settle(),
+                () = sleep_until(wake.unwrap_or_else(far_future)), if wake.is_some() => self.start_commit(),
             }
         }
         self.draining = true;
-        self.settle();
-        while let Some(event) = self.calls.join_next().await {
-            self.finished_all(event);
+        self.start_commit();
+        while let Some(result) = self.tasks.join_next().await {
+            self.on_results(result);
         }
-        self.figures();
-        if let Some(asked) = self.pacer.quota().and_then(|quota| quota.last_words(Instant::now())) {
+        self.record_depth();
+        if let Some(asked) = self.pacer.quota().and_then(|quota| quota.final_report(Instant::now()))
+        {
             // If this is lost, the slots become free again after a while.
             let _counted =
                 self.desk.stored(StoreOperation::Slots, self.desk.store.slots(asked)).await;
         }
     }
 
-    fn figures(&self) {
+    fn record_depth(&self) {
         instrumentation::outbox(&self.desk, self.lanes.depth());
     }
 
-    /// Handles every event that is available now, so that one commit covers them all.
-    fn finished_all(&mut self, first: Result<Event, tokio::task::JoinError>) {
-        self.finished(first);
-        while let Some(event) = self.calls.try_join_next() {
-            self.finished(event);
+    /// Handles every result that is available now, so that one commit covers them all.
+    fn on_results(&mut self, first: Result<TaskResult, JoinError>) {
+        let mut next = Some(first);
+        while let Some(result) = next {
+            // No task is aborted, and each catches its own panics.
+            if let Ok(result) = result {
+                self.on_result(result, Instant::now());
+            }
+            next = self.tasks.try_join_next();
         }
-        self.settle();
-        self.tell_who_left();
+        self.start_commit();
+        self.confirm_revocations();
     }
 
-    fn finished(&mut self, event: Result<Event, tokio::task::JoinError>) {
-        let now = Instant::now();
-        match event {
-            Ok(Event::Ended(ended, permit)) => self.ended(*ended, &permit, now),
-            Ok(Event::Settled(turns)) => {
-                self.settling = false;
-                for (ended, queued) in turns {
+    fn on_result(&mut self, result: TaskResult, now: Instant) {
+        match result {
+            TaskResult::Dispatched(result, permit) => self.on_dispatched(*result, &permit, now),
+            TaskResult::Committed(results) => {
+                self.committing = false;
+                for (result, queued) in results {
                     match queued {
-                        Ok(queued) => self.go_on(&ended, queued, now),
-                        Err(pending) => self.settle_alone(ended, pending),
+                        Some(queued) => self.advance_lane(&result, queued, now),
+                        None => self.start_commit_alone(result),
                     }
                 }
             }
-            Ok(Event::SettledAlone(ended, queued)) => self.go_on(&ended, queued, now),
-            Ok(Event::Slots(answer)) => {
+            TaskResult::CommittedAlone(result, queued) => self.advance_lane(&result, queued, now),
+            TaskResult::Slots(answer) => {
                 if let Some(quota) = self.pacer.quota() {
                     quota.answered(&answer, now);
                 }
             }
-            Ok(Event::DirectCall(done)) => done.settle(&mut self.pacer, now),
-            Ok(Event::TakenUp(taken, backlog, done)) => {
-                self.on_assigned(taken, &backlog);
+            TaskResult::DirectCall(result) => result.release(&mut self.pacer, now),
+            TaskResult::BacklogRead(assigned, backlog, done) => {
+                self.on_assigned(assigned, &backlog);
                 let _gone = done.send(());
             }
-            Ok(Event::Found(channel, page)) => self.found(channel, page, now),
-            Ok(Event::Loaded(lane, asked, Ok(items))) => self.loaded(lane, asked, items, now),
-            Ok(Event::Loaded(lane, _asked, Err(_counted))) => {
+            TaskResult::LanesRead(channel, Some(page)) => self.on_lanes(channel, &page, now),
+            TaskResult::LanesRead(channel, None) => {
+                self.lanes.reading_failed(channel, now + STORE_PAUSE);
+            }
+            TaskResult::Loaded(lane, asked, Some(items)) => {
+                self.on_loaded(lane, asked, items, now);
+            }
+            TaskResult::Loaded(lane, _asked, None) => {
                 self.lanes.load_failed(lane, now + STORE_PAUSE);
             }
-            // A dispatch catches its own panics. A panic elsewhere must not keep the other outcomes from being
-            // committed.
-            Err(_panicked_or_cancelled) => self.settling = false,
         }
     }
 
-    fn ended(&mut self, mut ended: Ended, permit: &Permit, now: Instant) {
-        self.pacer.ended(permit, ended.used, ended.answered);
-        match ended.pending.take() {
-            Some(pending) => {
-                self.unsettled.push((ended, pending));
-                self.settle_at.get_or_insert(now + GATHER);
-            }
-            None => self.go_on(&ended, Vec::new(), now),
+    fn on_dispatched(&mut self, result: DispatchResult, permit: &Permit, now: Instant) {
+        self.pacer.ended(permit, result.used, result.answered);
+        if result.has_changes() {
+            self.uncommitted.push(result);
+            self.commit_at.get_or_insert(now + COMMIT_DELAY);
+        } else {
+            self.advance_lane(&result, Vec::new(), now);
         }
     }
 
     /// Commits the outcomes that have collected. Outcomes that arrive meanwhile go into the next commit. While many
-    /// calls are under way, the commit waits a moment for more outcomes.
-    fn settle(&mut self) {
-        let Some(at) = self.settle_at.filter(|_| !self.settling) else { return };
-        let enough = self.draining || self.unsettled.len() >= GATHERED || self.calls.len() < CROWD;
+    /// tasks are running, the commit waits a moment for more outcomes.
+    fn start_commit(&mut self) {
+        let Some(at) = self.commit_at.filter(|_| !self.committing) else { return };
+        let enough = self.draining
+            || self.uncommitted.len() >= COMMIT_BATCH
+            || self.tasks.len() < BUSY_TASKS;
         if !enough && Instant::now() < at {
             return;
         }
-        self.settle_at = None;
-        self.settling = true;
+        self.commit_at = None;
+        self.committing = true;
         let desk = Arc::clone(&self.desk);
-        let (ended, commits_pending): (Vec<Ended>, Vec<PendingCommit>) =
-            self.unsettled.drain(..).unzip();
-        self.calls.spawn(async move {
-            let queued = settle(&desk, commits_pending).await;
-            Event::Settled(ended.into_iter().zip(queued).collect())
+        let results = std::mem::take(&mut self.uncommitted);
+        self.tasks.spawn(async move {
+            // After a panic, each is committed alone: then only the lane of the one that panics waits.
+            let queued = caught(commit_together(&desk, &results)).await;
+            let queued = queued.unwrap_or_else(|| vec![None; results.len()]);
+            TaskResult::Committed(results.into_iter().zip(queued).collect())
         });
     }
 
     /// Commits one dispatch, however long that takes. Only its own lane waits.
-    fn settle_alone(&mut self, ended: Ended, pending: Box<PendingCommit>) {
+    fn start_commit_alone(&mut self, mut result: DispatchResult) {
         let desk = Arc::clone(&self.desk);
-        self.calls.spawn(async move {
-            let queued = settle_alone(&desk, pending).await;
-            Event::SettledAlone(Box::new(ended), queued)
+        self.tasks.spawn(async move {
+            loop {
+                if let Some(queued) = caught(commit_alone(&desk, &mut result)).await {
+                    break TaskResult::CommittedAlone(Box::new(result), queued);
+                }
+                sleep(PAUSE_AFTER_REFUSED_COMMIT).await;
+            }
         });
     }
 
     /// Moves the lane on after a dispatch has been committed.
-    fn go_on(&mut self, ended: &Ended, queued: Vec<OutboxItem>, now: Instant) {
-        let Ended { lane, count, hints, next_step, .. } = *ended;
-        match next_step {
+    fn advance_lane(&mut self, result: &DispatchResult, queued: Vec<OutboxItem>, now: Instant) {
+        let (lane, count, hints) = (result.lane, result.batch.len(), result.hints);
+        match result.outcome.next_step {
             NextStep::Done | NextStep::MoveTo(_) => self.lanes.done(lane, count, now),
             NextStep::Retry(hints, pause) => {
-                self.lanes.again(lane, hints, pause.map(|pause| now + pause), now);
+                self.lanes.retry(lane, hints, pause.map(|pause| now + pause), now);
             }
             NextStep::Throttled(wait) => {
                 self.pacer.freeze(bucket(lane), wait, now);
                 if lane.channel == Channel::Newsletter {
-                    self.pacer.rest_newsletters(wait, now);
+                    self.pacer.pause_newsletters(wait, now);
                 }
-                self.lanes.again(lane, hints, None, now);
+                self.lanes.retry(lane, hints, None, now);
             }
             NextStep::CosmeticThrottled(wait) => {
-                self.pacer.freeze(Bucket::Looks, wait, now);
+                self.pacer.freeze(Bucket::Cosmetic, wait, now);
                 self.lanes.done(lane, count, now);
             }
             NextStep::PauseBucket(wait) => {
-                self.pacer.rest(bucket(lane), wait, now);
-                self.lanes.again(lane, hints, None, now);
+                self.pacer.pause(bucket(lane), wait, now);
+                self.lanes.retry(lane, hints, None, now);
             }
             NextStep::PauseAll(wait) => {
-                self.pacer.rest_all(wait, now);
-                self.lanes.again(lane, hints, None, now);
+                self.pacer.pause_all(wait, now);
+                self.lanes.retry(lane, hints, None, now);
             }
         }
         if !queued.is_empty() {
@@ -282,6 +296,6 @@ impl Sender {
     }
 }
 
-fn far() -> Instant {
+fn far_future() -> Instant {
     Instant::now() + Duration::from_hours(1)
 }

@@ -1,18 +1,18 @@
 //! The partitions that this sender works on, and the commands that change them.
 
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep};
 
 use crate::{
     engine::{
         cluster::{Assigned, PartitionCommand, PartitionCommands},
-        lanes::{STORE_PAUSE, is_missed},
+        lanes::{STORE_PAUSE, counts_as_lost},
     },
     telemetry::{StoreOperation, events},
 };
 use domain::{Channel, OutboxLane, Partition, PartitionSet, UserId};
 use ports::{Backlog, LanePage, OutboxItem, StoreError};
 
-use super::{DirectCalls, Event, Sender};
+use super::{DirectCalls, Sender, TaskResult, dispatch::caught};
 
 impl Sender {
     /// Loads the backlog of these partitions. Call this before anything is queued for them.
@@ -23,8 +23,8 @@ impl Sender {
     }
 
     /// A handle to send commands to this sender.
-    pub fn orders(&self) -> PartitionCommands {
-        self.orders.0.clone()
+    pub fn commands(&self) -> PartitionCommands {
+        self.commands.0.clone()
     }
 
     /// A handle to request direct calls.
@@ -32,20 +32,25 @@ impl Sender {
         self.direct_calls.handle()
     }
 
-    pub(super) fn handle_command(&mut self, order: PartitionCommand) {
-        match order {
-            PartitionCommand::Assign(taken, done) => {
+    pub(super) fn handle_command(&mut self, command: PartitionCommand) {
+        match command {
+            PartitionCommand::Assign(assigned, done) => {
                 let desk = std::sync::Arc::clone(&self.desk);
-                self.calls.spawn(async move {
-                    let read = || desk.store.backlog(taken.partitions);
-                    let backlog = desk.until_stored(StoreOperation::Next, read).await;
-                    Event::TakenUp(taken, backlog, done)
+                self.tasks.spawn(async move {
+                    let read = || desk.store.backlog(assigned.partitions);
+                    loop {
+                        let read = desk.until_stored(StoreOperation::Next, read);
+                        if let Some(backlog) = caught(read).await {
+                            break TaskResult::BacklogRead(assigned, backlog, done);
+                        }
+                        sleep(STORE_PAUSE).await;
+                    }
                 });
             }
             PartitionCommand::Revoke(partitions, done) => {
                 self.lanes.revoke(partitions);
-                self.leaving.push((partitions, done));
-                self.tell_who_left();
+                self.revoking.push((partitions, done));
+                self.confirm_revocations();
             }
             PartitionCommand::Ping(done) => {
                 let _gone = done.send(());
@@ -55,16 +60,16 @@ impl Sender {
     }
 
     /// Adds partitions whose backlog was read.
-    pub(super) fn on_assigned(&mut self, taken: Assigned, backlog: &[Backlog]) {
-        let lost = self.lanes.left.lost(taken.partitions, taken.emptied);
+    pub(super) fn on_assigned(&mut self, assigned: Assigned, backlog: &[Backlog]) {
+        let lost = self.lanes.released_backlog.lost(assigned.partitions, assigned.emptied);
         if lost > 0 {
             events::messages_lost(&self.desk.metrics, lost);
         }
-        self.assign(taken.partitions, backlog);
+        self.assign(assigned.partitions, backlog);
     }
 
     /// Adds sends that were read for a lane; `asked` is how many were asked for.
-    pub(super) fn loaded(
+    pub(super) fn on_loaded(
         &mut self,
         lane: OutboxLane,
         asked: usize,
@@ -73,7 +78,7 @@ impl Sender {
     ) {
         let missing = self.lanes.add_loaded(lane, asked, items, now);
         // Sends that another process may have made meanwhile are not lost.
-        if missing > 0 && is_missed(lane.channel) && self.desk.store.holds(lane) {
+        if missing > 0 && counts_as_lost(lane.channel) && self.desk.store.holds(lane) {
             events::messages_lost(&self.desk.metrics, missing as u64);
         }
     }
@@ -81,30 +86,22 @@ impl Sender {
     /// Reads lanes from the store, for each channel that has room for some. Returns when to look again.
     pub(super) fn read_lanes(&mut self) -> Option<Instant> {
         let now = Instant::now();
-        let (kept, page) = (self.lanes.kept, self.lanes.page());
+        let (partitions, page) = (self.lanes.partitions, self.lanes.page_size());
         for channel in Channel::ALL {
             let Some(from) = self.lanes.begin_reading(channel, now) else { continue };
             let desk = std::sync::Arc::clone(&self.desk);
-            self.calls.spawn(async move {
-                let lanes = desk.store.lanes(kept, channel, from, page);
-                Event::Found(channel, desk.stored(StoreOperation::Next, lanes).await)
+            self.tasks.spawn(async move {
+                let lanes = desk.store.lanes(partitions, channel, from, page);
+                let read = caught(desk.stored(StoreOperation::Next, lanes)).await;
+                TaskResult::LanesRead(channel, read.and_then(Result::ok))
             });
         }
         self.lanes.next_reading()
     }
 
-    /// Handles a page of lanes, or a failed read.
-    pub(super) fn found(
-        &mut self,
-        channel: Channel,
-        page: Result<LanePage, StoreError>,
-        now: Instant,
-    ) {
-        let page = match page {
-            Ok(page) => page,
-            Err(_counted) => return self.lanes.reading_failed(channel, now + STORE_PAUSE),
-        };
-        let lost = self.lanes.found(channel, &page, now).into_iter();
+    /// Handles a page of lanes.
+    pub(super) fn on_lanes(&mut self, channel: Channel, page: &LanePage, now: Instant) {
+        let lost = self.lanes.add_page(channel, page, now).into_iter();
         // Sends that another process may have made meanwhile are not lost.
         let lane = |partition: Partition| OutboxLane {
             user: UserId(i64::from(partition.number())),
@@ -112,15 +109,15 @@ impl Sender {
         };
         let ours = lost.filter(|(partition, _)| self.desk.store.holds(lane(*partition)));
         let missing: u64 = ours.map(|(_, count)| count).sum();
-        if missing > 0 && is_missed(channel) {
+        if missing > 0 && counts_as_lost(channel) {
             events::messages_lost(&self.desk.metrics, missing);
         }
     }
 
     /// Reports the revoked partitions in which nothing is under way any more.
-    pub(super) fn tell_who_left(&mut self) {
+    pub(super) fn confirm_revocations(&mut self) {
         for (_, done) in
-            self.leaving.extract_if(.., |(partitions, _)| !self.lanes.running_in(*partitions))
+            self.revoking.extract_if(.., |(partitions, _)| !self.lanes.running_in(*partitions))
         {
             let _gone = done.send(());
         }
@@ -128,8 +125,8 @@ impl Sender {
 
     fn assign(&mut self, partitions: PartitionSet, backlog: &[Backlog]) {
         let now = Instant::now();
-        self.lanes.keep(partitions);
+        self.lanes.add_partitions(partitions);
         self.pacer.take_over(partitions, now);
-        self.lanes.assign(partitions, backlog);
+        self.lanes.add_backlog(partitions, backlog);
     }
 }

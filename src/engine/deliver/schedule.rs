@@ -7,24 +7,27 @@ use tokio::time::Instant;
 use crate::{
     engine::{
         instrumentation,
-        lanes::{Dispatch, Hints, RUN_LIMIT, ThrottledTimes, UNCERTAIN, bucket},
+        lanes::{BATCH_LIMIT, Dispatch, Hints, ThrottledTimes, UNCERTAIN_LEASE_PAUSE, bucket},
         limits::{Bucket, Full, Permit},
     },
     telemetry::StoreOperation,
 };
 use domain::{Class, Effect, Millis, OutboxLane};
-use ports::OutboxItem;
+use ports::{OutboxItem, StoreError};
 
-use super::{Event, Sender, dispatch::guarded};
+use super::{
+    Sender, TaskResult,
+    dispatch::{caught, run_dispatch},
+};
 
 impl Sender {
     /// Starts every dispatch that may start now. Returns when to look again.
-    pub(super) fn start_turns(&mut self) -> Option<Instant> {
+    pub(super) fn start_dispatches(&mut self) -> Option<Instant> {
         let now = Instant::now();
         let wall = self.desk.now();
         self.lanes.wake(now);
         let direct_call =
-            self.direct_calls.start(&self.context, &mut self.pacer, &mut self.calls, now);
+            self.direct_calls.start(&self.context, &mut self.pacer, &mut self.tasks, now);
         let mut wake = [direct_call, self.lanes.next_wake()].into_iter().flatten().min();
         for class in Class::ALL {
             for group in [false, true] {
@@ -36,14 +39,16 @@ impl Sender {
     }
 
     /// Requests slots of the limits that other processes share. Returns when a report to the store is due.
-    pub(super) fn ask_for_slots(&mut self) -> Option<Instant> {
+    pub(super) fn request_slots(&mut self) -> Option<Instant> {
         let now = Instant::now();
         let quota = self.pacer.quota()?;
-        if let Some(asked) = quota.ask(now) {
+        if let Some(asked) = quota.next_request(now) {
             let desk = Arc::clone(&self.desk);
-            self.calls.spawn(async move {
+            self.tasks.spawn(async move {
                 let slots = desk.store.slots(asked);
-                Event::Slots(desk.stored(StoreOperation::Slots, slots).await)
+                let answer = caught(desk.stored(StoreOperation::Slots, slots)).await;
+                let panicked = || Err(StoreError::Io("a panic".to_owned()));
+                TaskResult::Slots(answer.unwrap_or_else(panicked))
             });
         }
         self.pacer.quota()?.due()
@@ -56,17 +61,17 @@ impl Sender {
         now: Instant,
         wall: Millis,
     ) -> Option<Instant> {
-        self.lanes.held.let_off((class, group), now);
-        let desks = self.desk.settings.send_concurrency;
-        let places = if class == Class::Newsletter { (desks / 2).max(1) } else { desks };
-        while self.lanes.running(class) < places {
+        self.lanes.throttled.stop((class, group), now);
+        let concurrency = self.desk.settings.send_concurrency;
+        let limit = if class == Class::Newsletter { (concurrency / 2).max(1) } else { concurrency };
+        while self.lanes.running(class) < limit {
             let lane = self.lanes.peek(class, group)?;
             if !self.desk.store.holds(lane) {
-                self.lanes.postpone((class, group), now + UNCERTAIN, false, now);
+                self.lanes.postpone((class, group), now + UNCERTAIN_LEASE_PAUSE, false, now);
                 continue;
             }
             let bucket = if self.lanes.is_paid(class) { Bucket::Paid } else { bucket(lane) };
-            let want = self.lanes.want(class, group);
+            let want = self.lanes.slots_wanted(class, group);
             let free = if class == Class::Newsletter {
                 self.pacer.free_for_newsletter(bucket, want, now)
             } else {
@@ -80,32 +85,32 @@ impl Sender {
                 }
                 Err(Full::Shared(at)) => {
                     if self.pacer.is_limit(bucket, now) {
-                        self.lanes.held.hold((class, group), now);
+                        self.lanes.throttled.start((class, group), now);
                     }
                     return at;
                 }
             };
             // Ready lanes share the free slots.
             let share = if group { free / self.lanes.ready(class, group).max(1) } else { free };
-            match self.lanes.take(class, group, share.clamp(1, RUN_LIMIT), now, wall) {
+            match self.lanes.dispatch(class, group, share.clamp(1, BATCH_LIMIT), now, wall) {
                 None => {}
-                Some(Dispatch::Load(lane, after, limit)) => {
+                Some(Dispatch::Load(lane, after, count)) => {
                     let desk = Arc::clone(&self.desk);
-                    self.calls.spawn(async move {
-                        let next = desk.store.next(lane, after, limit);
-                        let read = desk.stored(StoreOperation::Next, next).await;
-                        Event::Loaded(lane, limit, read)
+                    self.tasks.spawn(async move {
+                        let next = desk.store.next(lane, after, count);
+                        let read = caught(desk.stored(StoreOperation::Next, next)).await;
+                        TaskResult::Loaded(lane, count, read.and_then(Result::ok))
                     });
                 }
-                Some(Dispatch::Send { lane, run, waits, hints, ready_since }) => {
-                    let slots = run.iter().map(|item| item.queued.effect.size()).sum();
+                Some(Dispatch::Send { lane, batch, throttled, hints, ready_since }) => {
+                    let slots = batch.iter().map(|item| item.queued.effect.size()).sum();
                     let permit = self.pacer.take(bucket, slots, now);
-                    instrumentation::turn(&self.desk, bucket, ready_since, now);
-                    if run.iter().any(|item| matches!(item.queued.effect, Effect::Report(_))) {
-                        let left = self.pacer.left(now);
-                        self.desk.overview.outbox(self.lanes.by_class(), left);
+                    instrumentation::limiter_wait(&self.desk, bucket, ready_since, now);
+                    if batch.iter().any(|item| matches!(item.queued.effect, Effect::Report(_))) {
+                        let free_slots = self.pacer.free_slots(now);
+                        self.desk.overview.outbox(self.lanes.by_class(), free_slots);
                     }
-                    self.begin(lane, run, waits, hints, permit);
+                    self.start_dispatch(lane, batch, throttled, hints, permit);
                 }
             }
         }
@@ -113,18 +118,18 @@ impl Sender {
     }
 
     /// Starts a dispatch.
-    fn begin(
+    fn start_dispatch(
         &mut self,
         lane: OutboxLane,
-        run: Vec<OutboxItem>,
-        waits: ThrottledTimes,
+        batch: Vec<OutboxItem>,
+        throttled: ThrottledTimes,
         hints: Hints,
         permit: Permit,
     ) {
         let context = Arc::clone(&self.context);
-        self.calls.spawn(async move {
-            let ended = guarded(&context, lane, run, &waits, hints).await;
-            Event::Ended(Box::new(ended), permit)
+        self.tasks.spawn(async move {
+            let result = run_dispatch(&context, lane, batch, &throttled, hints).await;
+            TaskResult::Dispatched(Box::new(result), permit)
         });
     }
 }

@@ -34,15 +34,15 @@ impl InboxCapacity {
     }
 
     /// Whether the limit is reached.
-    pub(in crate::engine) fn all_taken(&self) -> bool {
+    pub(in crate::engine) fn is_full(&self) -> bool {
         self.taken() >= self.limit
     }
 
     /// Waits until the count is below the limit.
-    pub(in crate::engine) async fn one_free(&self) {
+    pub(in crate::engine) async fn wait_for_room(&self) {
         loop {
             let freed = self.freed.notified();
-            if !self.all_taken() {
+            if !self.is_full() {
                 return;
             }
             freed.await;
@@ -58,17 +58,23 @@ mod tests {
 
     #[tokio::test]
     async fn intake_waits_while_the_limit_is_reached() {
-        let places = InboxCapacity::new(2);
-        places.take(3);
-        let wait = tokio::time::timeout(Duration::from_millis(20), places.one_free());
+        let capacity = InboxCapacity::new(2);
+        capacity.take(3);
+        let wait = tokio::time::timeout(Duration::from_millis(20), capacity.wait_for_room());
         assert!(wait.await.is_err());
-        places.free(1);
-        assert!(tokio::time::timeout(Duration::from_millis(20), places.one_free()).await.is_err());
-        let (waited, ()) =
-            tokio::join!(tokio::time::timeout(Duration::from_secs(5), places.one_free()), async {
+        capacity.free(1);
+        assert!(
+            tokio::time::timeout(Duration::from_millis(20), capacity.wait_for_room())
+                .await
+                .is_err()
+        );
+        let (waited, ()) = tokio::join!(
+            tokio::time::timeout(Duration::from_secs(5), capacity.wait_for_room()),
+            async {
                 tokio::task::yield_now().await;
-                places.free(1);
-            });
+                capacity.free(1);
+            }
+        );
         assert!(waited.is_ok());
     }
 }

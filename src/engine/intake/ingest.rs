@@ -17,7 +17,7 @@ use ports::{Decoder, RawUpdate, Store, StoreError};
 use super::inbox_capacity::InboxCapacity;
 
 /// The valid range of Telegram's update ids. An id outside it would spoil the offset for good.
-const SENSIBLE: RangeInclusive<i64> = 1..=(1 << 52);
+const VALID_IDS: RangeInclusive<i64> = 1..=(1 << 52);
 
 /// The result of an accepted batch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,18 +34,18 @@ pub struct Ingest {
     desk: Arc<Desk>,
     decoder: Arc<dyn Decoder>,
     worker: mpsc::UnboundedSender<IncomingBatch>,
-    places: Arc<InboxCapacity>,
+    capacity: Arc<InboxCapacity>,
 }
 
 impl Ingest {
-    /// Creates the intake. `places` is the capacity of the inbox.
+    /// Creates the intake. `capacity` is that of the inbox.
     pub(in crate::engine) fn new(
         desk: Arc<Desk>,
         decoder: Arc<dyn Decoder>,
         worker: mpsc::UnboundedSender<IncomingBatch>,
-        places: Arc<InboxCapacity>,
+        capacity: Arc<InboxCapacity>,
     ) -> Self {
-        Self { desk, decoder, worker, places }
+        Self { desk, decoder, worker, capacity }
     }
 
     /// The store that updates are written to.
@@ -54,13 +54,13 @@ impl Ingest {
     }
 
     /// Waits until the inbox has room. Meanwhile Telegram keeps the updates, for up to 24 hours.
-    pub async fn has_place(&self) {
-        self.places.one_free().await;
+    pub async fn wait_for_room(&self) {
+        self.capacity.wait_for_room().await;
     }
 
     /// Whether the inbox is full. A push must then be refused; Telegram repeats it.
     pub fn is_full(&self) -> bool {
-        self.places.all_taken()
+        self.capacity.is_full()
     }
 
     /// Stores a batch in order, together with the next offset. On an error nothing was stored, and the caller
@@ -79,11 +79,11 @@ impl Ingest {
         let mut updates = Vec::with_capacity(batch.len());
         for raw in batch {
             let envelope = self.decoder.envelope(&raw, group);
-            let number = envelope.update.filter(|UpdateId(id)| SENSIBLE.contains(id));
+            let number = envelope.update.filter(|UpdateId(id)| VALID_IDS.contains(id));
             newest = newest.max(number);
             kinds.push(envelope.kind);
             // An update without an id is stored under an id that Telegram never uses.
-            let update = number.unwrap_or_else(|| nameless(&raw));
+            let update = number.unwrap_or_else(|| id_from_text(&raw));
             let lane = if number.is_some() { envelope.lane } else { InboxLane::Desk };
             updates.push(RawUpdate { update, lane, raw });
         }
@@ -96,10 +96,10 @@ impl Ingest {
             // earlier ones.
             Source::Webhook => None,
         };
-        let (answer, taken_in) = oneshot::channel();
-        let handed = IncomingBatch { updates, offset, received: now, answer };
-        self.worker.send(handed).map_err(|_ended| StoreError::Closed)?;
-        let new = taken_in.await.map_err(|_ended| StoreError::Closed)??;
+        let (answer, stored) = oneshot::channel();
+        let incoming = IncomingBatch { updates, offset, received: now, answer };
+        self.worker.send(incoming).map_err(|_ended| StoreError::Closed)?;
+        let new = stored.await.map_err(|_ended| StoreError::Closed)??;
         for kind in &kinds {
             desk.metrics
                 .updates
@@ -114,6 +114,6 @@ impl Ingest {
 }
 
 /// The id for an update that has none. Equal texts get equal ids.
-fn nameless(raw: &str) -> UpdateId {
+fn id_from_text(raw: &str) -> UpdateId {
     UpdateId(-i64::try_from(fnv1a_64(raw.bytes()) >> 1).unwrap_or(i64::MAX).max(1))
 }

@@ -21,20 +21,20 @@ use ports::{PollError, Updates};
 use super::ingest::Accepted;
 
 /// Delay after `409 Conflict`: another process is polling.
-const REST_ON_CONFLICT: Duration = Duration::from_secs(3);
+const PAUSE_ON_CONFLICT: Duration = Duration::from_secs(3);
 
 /// Back-off while Telegram cannot be reached.
 const UNAVAILABLE: Backoff =
     Backoff { base: Duration::from_millis(500), cap: Duration::from_secs(16) };
 
 /// Delay after an immediate answer without new updates.
-const REST_ON_NOTHING: Duration = Duration::from_millis(250);
+const PAUSE_WITHOUT_UPDATES: Duration = Duration::from_millis(250);
 
 /// Longest wait for room in the inbox between two heartbeats of this loop.
-const WAIT_FOR_PLACE: Duration = Duration::from_secs(5);
+const WAIT_FOR_ROOM: Duration = Duration::from_secs(5);
 
 /// Longest wait for leadership between two heartbeats of this loop.
-const WAIT_FOR_TURN: Duration = Duration::from_secs(1);
+const WAIT_FOR_LEADERSHIP: Duration = Duration::from_secs(1);
 
 /// The polling loop.
 #[derive(Debug)]
@@ -67,7 +67,7 @@ impl Polling {
         while !intake.is_cancelled() {
             tokio::select! {
                 () = intake.cancelled() => break,
-                () = self.wait_for_turn() => {}
+                () = self.wait_for_leadership() => {}
             }
             self.poll(&intake).await;
         }
@@ -75,10 +75,10 @@ impl Polling {
     }
 
     /// Waits until this process is the leader, and reads the stored offset.
-    async fn wait_for_turn(&mut self) {
+    async fn wait_for_leadership(&mut self) {
         let store = Arc::clone(self.ingest.store());
         let mut leading = pin!(store.leading());
-        while tokio::time::timeout(WAIT_FOR_TURN, &mut leading).await.is_err() {
+        while tokio::time::timeout(WAIT_FOR_LEADERSHIP, &mut leading).await.is_err() {
             self.heartbeats.beat(Loop::Poll);
             // Only the leader reports whether Telegram answers.
             self.readiness.ready(Probe::Telegram);
@@ -89,7 +89,7 @@ impl Polling {
                 self.offset = notebook.offset;
                 return;
             }
-            self.rest(REST_ON_NOTHING).await;
+            self.sleep(PAUSE_WITHOUT_UPDATES).await;
         }
     }
 
@@ -97,21 +97,21 @@ impl Polling {
     async fn poll(&mut self, intake: &CancellationToken) {
         let mut failures = 0_u32;
         let store = Arc::clone(self.ingest.store());
-        let mut another = pin!(store.leadership_lost());
+        let mut leadership_lost = pin!(store.leadership_lost());
         while !intake.is_cancelled() {
             self.heartbeats.beat(Loop::Poll);
             // A full inbox does not stop this loop: it reports that it is alive while it waits for room.
-            let place = tokio::time::timeout(WAIT_FOR_PLACE, self.ingest.has_place());
+            let room = tokio::time::timeout(WAIT_FOR_ROOM, self.ingest.wait_for_room());
             tokio::select! {
                 () = intake.cancelled() => break,
-                place = place => if place.is_err() { continue },
+                room = room => if room.is_err() { continue },
             }
             let asked = Instant::now();
-            let turn = self.updates.next(self.offset);
+            let request = self.updates.next(self.offset);
             let answer = tokio::select! {
                 () = intake.cancelled() => break,
-                () = &mut another => return,
-                answer = turn => answer,
+                () = &mut leadership_lost => return,
+                answer = request => answer,
             };
             let pause = match answer {
                 Ok(batch) => {
@@ -120,11 +120,11 @@ impl Polling {
                     }
                     failures = 0;
                     self.readiness.ready(Probe::Telegram);
-                    let pause = self.take(batch).await;
+                    let pause = self.accept(batch).await;
                     // If the server answers at once with nothing new, instead of waiting, the next request is
                     // delayed.
                     pause.filter(|pause| {
-                        *pause > REST_ON_NOTHING || asked.elapsed() < REST_ON_NOTHING
+                        *pause > PAUSE_WITHOUT_UPDATES || asked.elapsed() < PAUSE_WITHOUT_UPDATES
                     })
                 }
                 Err(error) => {
@@ -136,16 +136,16 @@ impl Polling {
             if let Some(pause) = pause {
                 tokio::select! {
                     () = intake.cancelled() => break,
-                    () = self.rest(pause) => {}
+                    () = self.sleep(pause) => {}
                 }
             }
         }
     }
 
     /// Sleeps, and meanwhile reports that the loop is alive.
-    async fn rest(&self, mut pause: Duration) {
+    async fn sleep(&self, mut pause: Duration) {
         while !pause.is_zero() {
-            let slice = pause.min(WAIT_FOR_PLACE);
+            let slice = pause.min(WAIT_FOR_ROOM);
             tokio::time::sleep(slice).await;
             self.heartbeats.beat(Loop::Poll);
             pause -= slice;
@@ -154,14 +154,14 @@ impl Polling {
 
     /// Stores a batch. Returns the delay before the next request if nothing new was stored: Telegram keeps the
     /// updates that the store did not accept.
-    async fn take(&mut self, batch: Vec<String>) -> Option<Duration> {
+    async fn accept(&mut self, batch: Vec<String>) -> Option<Duration> {
         if batch.is_empty() {
-            return Some(REST_ON_NOTHING);
+            return Some(PAUSE_WITHOUT_UPDATES);
         }
         let mut accepted = pin!(self.ingest.accept(batch, self.offset, Source::Polling));
         // The loop is alive, no matter how long the store takes.
         let accepted = loop {
-            match tokio::time::timeout(WAIT_FOR_PLACE, &mut accepted).await {
+            match tokio::time::timeout(WAIT_FOR_ROOM, &mut accepted).await {
                 Ok(accepted) => break accepted,
                 Err(_not_yet) => self.heartbeats.beat(Loop::Poll),
             }
@@ -169,7 +169,7 @@ impl Polling {
         match accepted {
             Ok(Accepted { offset, new }) => {
                 self.offset = offset.or(self.offset);
-                (new == 0).then_some(REST_ON_NOTHING)
+                (new == 0).then_some(PAUSE_WITHOUT_UPDATES)
             }
             Err(_counted) => Some(Duration::from_millis(500)),
         }
@@ -180,7 +180,7 @@ impl Polling {
         match error {
             PollError::Conflict => {
                 events::poll_conflict(&self.metrics);
-                REST_ON_CONFLICT
+                PAUSE_ON_CONFLICT
             }
             PollError::WebhookActive => {
                 warn!(
@@ -193,13 +193,13 @@ impl Polling {
                             error = &error as &dyn std::error::Error,
                             "the webhook could not be removed"
                         );
-                        REST_ON_CONFLICT
+                        PAUSE_ON_CONFLICT
                     }
                 }
             }
             PollError::Throttled(wait) => {
                 events::flood_wait(&self.metrics, PaceScope::Overall, wait);
-                // `rest` keeps the loop alive, no matter how long this is.
+                // `sleep` keeps the loop alive, no matter how long this is.
                 wait
             }
             PollError::Unauthorized => {

@@ -34,16 +34,16 @@ impl Relocation {
     pub async fn run(self, intake: CancellationToken) {
         tokio::select! {
             () = intake.cancelled() => {}
-            () = self.ask_whenever_told() => {}
+            () = self.ask_after_updates() => {}
         }
     }
 
-    async fn ask_whenever_told(&self) {
-        let mut said = self.desk.said_to_have_moved.subscribe();
-        while said.changed().await.is_ok() {
+    async fn ask_after_updates(&self) {
+        let mut suspected = self.desk.said_to_have_moved.subscribe();
+        while suspected.changed().await.is_ok() {
             // A move causes an update in the old chat and another in the new one. The second adds nothing.
-            let told = *said.borrow_and_update();
-            while told == Some(self.desk.group()) {
+            let group = *suspected.borrow_and_update();
+            while group == Some(self.desk.group()) {
                 let answered = self.ask(self.desk.group()).await;
                 tokio::time::sleep(PAUSE).await;
                 if answered {

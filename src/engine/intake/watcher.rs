@@ -15,16 +15,16 @@ use ports::{PushFailure, Webhook, WebhookError, WebhookState};
 
 /// When the webhook is checked.
 #[derive(Debug, Clone, Copy)]
-struct Pace {
+struct Schedule {
     /// Delays between checks.
     checks: Backoff,
     /// Delay after giving the webhook up to another program.
-    quarrel: Duration,
+    contended: Duration,
 }
 
-const PACE: Pace = Pace {
+const SCHEDULE: Schedule = Schedule {
     checks: Backoff { base: Duration::from_secs(1), cap: Duration::from_mins(1) },
-    quarrel: Duration::from_mins(10),
+    contended: Duration::from_mins(10),
 };
 
 /// Back-off while Telegram cannot be reached.
@@ -33,10 +33,10 @@ const UNAVAILABLE: Backoff =
 
 /// Number of consecutive restorations. After them the webhook is left to the other program for a while; otherwise
 /// both would go on forever.
-const IN_A_ROW: u32 = 3;
+const RESTORATIONS_LIMIT: u32 = 3;
 
 /// Interval between heartbeats of this loop while it waits.
-const SLICE: Duration = Duration::from_secs(5);
+const HEARTBEAT_INTERVAL: Duration = Duration::from_secs(5);
 
 /// The loop that watches the webhook.
 #[derive(Debug)]
@@ -47,12 +47,12 @@ pub struct Watcher {
     readiness: Readiness,
     /// `Some` until the webhook is set; the value says whether to drop pending updates then.
     to_set: Option<bool>,
-    pace: Pace,
+    schedule: Schedule,
     /// Number of checks since the webhook was last set.
     checked: u32,
     failures: u32,
-    put_right: u32,
-    resting_until: Option<Instant>,
+    restorations: u32,
+    contended_until: Option<Instant>,
     /// The last known failed push, in seconds since the epoch, or 0 for none. `None` until the first check.
     last_failure: Option<u64>,
 }
@@ -72,11 +72,11 @@ impl Watcher {
             heartbeats,
             readiness,
             to_set: Some(drop_pending),
-            pace: PACE,
+            schedule: SCHEDULE,
             checked: 0,
             failures: 0,
-            put_right: 0,
-            resting_until: None,
+            restorations: 0,
+            contended_until: None,
             last_failure: None,
         }
     }
@@ -101,33 +101,33 @@ impl Watcher {
             self.heartbeats.beat(Loop::Webhook);
             let pause = tokio::select! {
                 () = intake.cancelled() => break,
-                pause = self.turn() => pause,
+                pause = self.set_or_check() => pause,
             };
             tokio::select! {
                 () = intake.cancelled() => break,
-                () = self.rest(pause) => {}
+                () = self.sleep(pause) => {}
             }
         }
         self.heartbeats.retire(Loop::Webhook);
     }
 
     /// Sleeps, and meanwhile reports that the loop is alive.
-    async fn rest(&self, mut pause: Duration) {
+    async fn sleep(&self, mut pause: Duration) {
         while !pause.is_zero() {
-            let slice = pause.min(SLICE);
+            let slice = pause.min(HEARTBEAT_INTERVAL);
             tokio::time::sleep(slice).await;
             self.heartbeats.beat(Loop::Webhook);
             pause -= slice;
         }
     }
 
-    /// Sets or checks the webhook. Returns the delay before the next turn.
-    async fn turn(&mut self) -> Duration {
-        let turned = match self.to_set {
+    /// Sets or checks the webhook. Returns the delay before the next check.
+    async fn set_or_check(&mut self) -> Duration {
+        let pause = match self.to_set {
             Some(drop_pending) => self.set(drop_pending).await,
-            None => self.webhook.state().await.map(|state| self.seen(state)),
+            None => self.webhook.state().await.map(|state| self.handle_state(state)),
         };
-        turned.unwrap_or_else(|error| self.failed(&error))
+        pause.unwrap_or_else(|error| self.failed(&error))
     }
 
     async fn set(&mut self, drop_pending: bool) -> Result<Duration, WebhookError> {
@@ -144,14 +144,14 @@ impl Watcher {
             info!(failures = self.failures, "Telegram answers again");
             self.failures = 0;
         }
-        if self.resting_until.is_none() {
+        if self.contended_until.is_none() {
             self.readiness.ready(Probe::Telegram);
         }
     }
 
     /// Evaluates the webhook's state. Failing pushes do not make the desk unready: some proxies send no requests to
     /// an unready server, so it would never become ready again.
-    fn seen(&mut self, state: WebhookState) -> Duration {
+    fn handle_state(&mut self, state: WebhookState) -> Duration {
         let webhook = &self.metrics.webhook;
         webhook.ours.set(if state.ours { 1.0 } else { 0.0 });
         webhook.pending.set(figure(state.pending));
@@ -163,7 +163,7 @@ impl Watcher {
         let failure = state.failure.filter(|failure| known < failure.at);
         self.last_failure = Some(state.failure.map_or(0, |failure| failure.at));
         match failure {
-            Some(failure) => self.unreached(failure, state.pending),
+            Some(failure) => self.push_failed(failure, state.pending),
             None => events::webhook_reached(&self.metrics),
         }
         // Another program has set our URL with its own secret, so the desk refuses Telegram's pushes.
@@ -185,10 +185,10 @@ impl Watcher {
 
     /// Delay before the next check.
     fn next_check(&self) -> Duration {
-        self.pace.checks.delay(self.checked)
+        self.schedule.checks.delay(self.checked)
     }
 
-    fn unreached(&self, failure: PushFailure, pending: u64) {
+    fn push_failed(&self, failure: PushFailure, pending: u64) {
         let (reason, status) = match failure.trouble {
             PushTrouble::Unreachable => ("unreachable", 0),
             PushTrouble::Name => ("name", 0),
@@ -202,33 +202,33 @@ impl Watcher {
 
     fn is_ours(&mut self) {
         // The webhook has been stable for a while, not only since it was last restored.
-        if self.next_check() >= self.pace.checks.cap {
-            self.put_right = 0;
+        if self.next_check() >= self.schedule.checks.cap {
+            self.restorations = 0;
         }
-        self.resting_until = None;
+        self.contended_until = None;
     }
 
     fn is_not_ours(&mut self) {
         let now = Instant::now();
-        if self.put_right < IN_A_ROW {
-            self.put_right += 1;
+        if self.restorations < RESTORATIONS_LIMIT {
+            self.restorations += 1;
             self.to_set = Some(false);
             events::webhook_put_right(&self.metrics);
             return;
         }
         events::webhook_contended(&self.metrics);
-        let until = *self.resting_until.get_or_insert(now + self.pace.quarrel);
+        let until = *self.contended_until.get_or_insert(now + self.schedule.contended);
         self.readiness.unready(
             Probe::Telegram,
             "the webhook changes repeatedly: another program uses the same token",
         );
         if now >= until {
-            self.put_right = IN_A_ROW - 1;
-            self.resting_until = None;
+            self.restorations = RESTORATIONS_LIMIT - 1;
+            self.contended_until = None;
         }
     }
 
-    /// Handles a failed call. Returns the delay before the next turn.
+    /// Handles a failed call. Returns the delay before the next check.
     fn failed(&mut self, error: &WebhookError) -> Duration {
         self.readiness.unready(Probe::Telegram, &error.to_string());
         self.failures = self.failures.saturating_add(1);
@@ -245,7 +245,7 @@ impl Watcher {
                 if self.failures == 1 {
                     warn!(why, "Telegram no longer accepts the webhook; trying again");
                 }
-                self.pace.checks.cap
+                self.schedule.checks.cap
             }
             WebhookError::Unavailable(why) => {
                 // Logged once, not at every attempt of an outage.
@@ -269,12 +269,12 @@ mod tests {
 
     /// A fake Telegram whose webhook another program removes as soon as it is set.
     #[derive(Debug, Clone, Default)]
-    struct Quarrel {
+    struct ContendedWebhook {
         sets: Arc<AtomicU64>,
     }
 
     #[ports::async_trait]
-    impl Webhook for Quarrel {
+    impl Webhook for ContendedWebhook {
         async fn set(&self, drop_pending: bool) -> Result<(), WebhookError> {
             let before = self.sets.fetch_add(1, Ordering::Relaxed);
             assert_eq!(drop_pending, before == 0, "dropped at the start only, as asked");
@@ -287,22 +287,22 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_quarrel_over_the_webhook_is_not_carried_on_for_ever() {
+    async fn a_webhook_that_another_program_keeps_changing_is_left_alone_for_a_while() {
         let metrics = Metrics::nowhere();
         let readiness = Readiness::new(&metrics);
-        let quarrel = Quarrel::default();
-        let (own, heartbeats) = (quarrel.clone(), Heartbeats::new());
+        let contended = ContendedWebhook::default();
+        let (own, heartbeats) = (contended.clone(), Heartbeats::new());
         let mut watcher = Watcher::new(Box::new(own), true, metrics, heartbeats, readiness.clone());
-        watcher.pace = Pace {
+        watcher.schedule = Schedule {
             checks: Backoff { base: Duration::from_millis(1), cap: Duration::from_millis(10) },
-            quarrel: Duration::from_millis(500),
+            contended: Duration::from_millis(500),
         };
         watcher.begin().await.unwrap();
         let intake = CancellationToken::new();
-        let sets = || quarrel.sets.load(Ordering::Relaxed);
+        let sets = || contended.sets.load(Ordering::Relaxed);
         let watch = async {
             tokio::time::sleep(Duration::from_millis(250)).await;
-            assert_eq!(sets(), 1 + u64::from(IN_A_ROW));
+            assert_eq!(sets(), 1 + u64::from(RESTORATIONS_LIMIT));
             let probes = readiness.probes();
             let telegram = probes.iter().find(|state| state.probe == Probe::Telegram).unwrap();
             assert!(telegram.unready.as_ref().unwrap().contains("same token"), "{telegram:?}");

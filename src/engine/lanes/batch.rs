@@ -8,14 +8,14 @@ use ports::OutboxItem;
 use crate::engine::lanes::hints::Hints;
 
 /// Telegram's limit of messages copied in one call.
-pub(in crate::engine) const RUN_LIMIT: usize = 100;
+pub(in crate::engine) const BATCH_LIMIT: usize = 100;
 
 /// Telegram's limit of pieces in an album.
 pub(in crate::engine) const ALBUM_LIMIT: usize = 10;
 
 /// Returns the sends at the head that one call covers: an album, several plain copies, or refreshes of the same
 /// topic.
-pub(in crate::engine) fn run(
+pub(in crate::engine) fn head_batch(
     loaded: &VecDeque<OutboxItem>,
     hints: Hints,
     slots: usize,
@@ -43,7 +43,7 @@ fn count_relays(loaded: &VecDeque<OutboxItem>, first: &Relay, hints: Hints, slot
             relay.album.as_ref() == Some(album_id) && follows(before, relay)
         }),
         None if is_plain(first) => {
-            count_while(loaded, slots.clamp(1, RUN_LIMIT), |relay, before| {
+            count_while(loaded, slots.clamp(1, BATCH_LIMIT), |relay, before| {
                 is_plain(relay) && follows(before, relay) && before.former == relay.former
             })
         }
@@ -84,7 +84,7 @@ fn is_plain(relay: &Relay) -> bool {
 /// Whether the album at the head is complete.
 pub(in crate::engine) fn is_whole_album(loaded: &VecDeque<OutboxItem>, hints: Hints) -> bool {
     loaded.front().is_some_and(|head| album(head).is_some())
-        && run(loaded, hints, 1).len() == ALBUM_LIMIT
+        && head_batch(loaded, hints, 1).len() == ALBUM_LIMIT
 }
 
 /// Whether a relay may follow another in one call: Telegram takes the ids of one chat, strictly increasing. A stuck
@@ -148,20 +148,20 @@ mod tests {
 
     #[track_caller]
     fn check(relays: impl IntoIterator<Item = Relay>, slots: usize, together: usize) {
-        assert_eq!(run(&loaded(relays), Hints::default(), slots).len(), together);
+        assert_eq!(head_batch(&loaded(relays), Hints::default(), slots).len(), together);
     }
 
     #[test]
-    fn plain_messages_travel_together_as_far_as_slots_allow() {
+    fn plain_messages_are_batched_up_to_the_free_slots() {
         check((1..=150).map(plain), 7, 7);
-        check((1..=150).map(plain), usize::MAX, RUN_LIMIT);
+        check((1..=150).map(plain), usize::MAX, BATCH_LIMIT);
         check([plain(5), plain(4)], 9, 1);
         check([plain(4), Relay { from: Side::Staff, ..plain(5) }], 9, 1);
         check([plain(1), piece(2, "a")], 9, 1);
     }
 
     #[test]
-    fn what_needs_an_outcome_of_its_own_travels_alone() {
+    fn messages_that_need_their_own_outcome_are_not_batched() {
         let reply = Some(Reply { to: MessageId(1), quote: None });
         let link = UrlButton { label: "x".to_owned(), url: "https://example.org".to_owned() };
         for alone in [
@@ -180,18 +180,18 @@ mod tests {
             Hints { singly: true, ..Hints::default() },
             Hints { forward: true, ..Hints::default() },
         ] {
-            assert_eq!(run(&loaded([plain(1), plain(2)]), hints, 9).len(), 1);
+            assert_eq!(head_batch(&loaded([plain(1), plain(2)]), hints, 9).len(), 1);
         }
     }
 
     #[test]
-    fn an_album_travels_whole_whatever_the_slots() {
+    fn an_album_is_one_batch_regardless_of_the_slots() {
         check([piece(1, "a"), piece(2, "a"), piece(3, "b")], 1, 2);
         check((1..=12).map(|message| piece(message, "a")), 1, ALBUM_LIMIT);
     }
 
     #[test]
-    fn an_album_of_ten_is_whole() {
+    fn an_album_of_ten_is_complete() {
         let whole = |relays: Vec<Relay>| is_whole_album(&loaded(relays), Hints::default());
         assert!(whole((1..=10).map(|message| piece(message, "a")).collect()));
         assert!(!whole((1..=9).map(|message| piece(message, "a")).collect()));
@@ -199,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn a_later_edit_or_reaction_of_the_same_message_makes_the_head_pointless() {
+    fn a_later_edit_or_reaction_of_the_same_message_supersedes_the_head() {
         let react = |message| Effect::React {
             from: Side::User,
             message: MessageId(message),

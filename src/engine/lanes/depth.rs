@@ -1,4 +1,4 @@
-//! The depth of the outbox.
+//! The depth of the outbox: how many sends wait in each class, and since when the oldest waits.
 
 use domain::{Channel, Class, Effect, Millis, OutboxLane, Waiting};
 
@@ -24,7 +24,7 @@ impl Lanes {
         let lanes = self.known.iter().filter(|(key, _)| key.channel != Channel::Newsletter);
         for (_, lane) in lanes {
             let count = lane.waiting();
-            match lane.place {
+            match lane.state {
                 LaneState::Idle | LaneState::Ready => depth.ready += count,
                 LaneState::Waiting(_) | LaneState::Collecting(_) => depth.delayed += count,
                 LaneState::Running => {
@@ -34,8 +34,8 @@ impl Lanes {
             }
             depth.oldest = [depth.oldest, lane.oldest()].into_iter().flatten().min();
         }
-        let rest = self.backlogs.waiting().filter(|(channel, _)| *channel != Channel::Newsletter);
-        for (_, waiting) in rest {
+        let stored = self.backlogs.waiting().filter(|(channel, _)| *channel != Channel::Newsletter);
+        for (_, waiting) in stored {
             depth.ready += waiting.count;
             depth.oldest = [depth.oldest, waiting.oldest].into_iter().flatten().min();
         }
@@ -48,8 +48,8 @@ impl Lanes {
         for lane in self.known.values() {
             total.add(lane.waiting(), lane.oldest());
         }
-        for (_, rest) in self.backlogs.waiting() {
-            total.add(rest.count, rest.oldest);
+        for (_, stored) in self.backlogs.waiting() {
+            total.add(stored.count, stored.oldest);
         }
         total
     }
@@ -75,8 +75,8 @@ impl Lanes {
             }
             waiting[class_of(key.channel) as usize].add(lane.unloaded, lane.oldest);
         }
-        for (channel, rest) in self.backlogs.waiting() {
-            waiting[class_of(channel) as usize].add(rest.count, rest.oldest);
+        for (channel, stored) in self.backlogs.waiting() {
+            waiting[class_of(channel) as usize].add(stored.count, stored.oldest);
         }
         waiting
     }

@@ -15,8 +15,8 @@ use super::throttle_time::{ThrottledTime, ThrottledTimes};
 pub(in crate::engine) struct Lane {
     /// In the order of their sequence numbers.
     pub(in crate::engine) loaded: VecDeque<OutboxItem>,
-    /// For each loaded send, how long limits had held the lane when the send came.
-    came: VecDeque<Duration>,
+    /// For each loaded send, how long limits had throttled the lane when the send arrived.
+    throttled_at_arrival: VecDeque<Duration>,
     /// Number of sends under way, counted from the head.
     pub(in crate::engine) under_way: usize,
     /// All sends up to this one were read from the store. A send that is announced later with a lower number is
@@ -26,16 +26,16 @@ pub(in crate::engine) struct Lane {
     pub(in crate::engine) found_up_to: Option<Seq>,
     /// Number of sends in the store, behind the loaded ones.
     pub(in crate::engine) unloaded: u64,
-    /// How long limits had held the lane when the first unloaded send came.
-    unloaded_came: Duration,
+    /// How long limits had throttled the lane when the first unloaded send arrived.
+    unloaded_arrival: Duration,
     /// Receipt time of the oldest unloaded send's update; known only at the start.
     pub(in crate::engine) oldest: Option<Millis>,
-    pub(in crate::engine) place: LaneState,
+    pub(in crate::engine) state: LaneState,
     pub(in crate::engine) hints: Hints,
     pub(in crate::engine) ready_since: Option<Instant>,
-    pub(in crate::engine) limited: ThrottledTime,
+    pub(in crate::engine) throttled: ThrottledTime,
     /// Dispatches that completed a send.
-    pub(in crate::engine) turns: u32,
+    pub(in crate::engine) dispatches: u32,
 }
 
 /// The state of a lane.
@@ -44,7 +44,7 @@ pub(in crate::engine) enum LaneState {
     Idle,
     Ready,
     Waiting(Instant),
-    /// Waits for the rest of an album. A whole album does not wait.
+    /// Waits for the rest of an album. A complete album does not wait.
     Collecting(Instant),
     Running,
 }
@@ -54,18 +54,18 @@ impl Lane {
     pub(in crate::engine) fn empty() -> Self {
         Self {
             loaded: VecDeque::new(),
-            came: VecDeque::new(),
+            throttled_at_arrival: VecDeque::new(),
             under_way: 0,
             read_up_to: None,
             found_up_to: None,
             unloaded: 0,
-            unloaded_came: Duration::ZERO,
+            unloaded_arrival: Duration::ZERO,
             oldest: None,
-            place: LaneState::Idle,
+            state: LaneState::Idle,
             hints: Hints::default(),
             ready_since: None,
-            limited: ThrottledTime::default(),
-            turns: 0,
+            throttled: ThrottledTime::default(),
+            dispatches: 0,
         }
     }
 
@@ -88,22 +88,22 @@ impl Lane {
         self.loaded.back().is_some_and(|last| seq < last.seq)
     }
 
-    /// Inserts a send in its order, behind the sends that are under way. `limited`: how long limits have held the
+    /// Inserts a send in its order, behind the sends that are under way. `throttled`: how long limits have throttled the
     /// lane.
-    pub(in crate::engine) fn insert(&mut self, item: OutboxItem, limited: Duration) {
+    pub(in crate::engine) fn insert(&mut self, item: OutboxItem, throttled: Duration) {
         let behind = self.loaded.iter().rev().take_while(|other| other.seq > item.seq).count();
         let at = (self.loaded.len() - behind).max(self.under_way);
         // Most lanes have one send at a time.
         self.loaded.reserve_exact(usize::from(self.loaded.is_empty()));
-        self.came.reserve_exact(usize::from(self.came.is_empty()));
+        self.throttled_at_arrival.reserve_exact(usize::from(self.throttled_at_arrival.is_empty()));
         self.loaded.insert(at, item);
-        self.came.insert(at, limited);
+        self.throttled_at_arrival.insert(at, throttled);
     }
 
     /// Adds to the number of sends that are only counted.
-    pub(in crate::engine) fn count(&mut self, more: u64, limited: Duration) {
+    pub(in crate::engine) fn count(&mut self, more: u64, throttled: Duration) {
         if self.unloaded == 0 {
-            self.unloaded_came = limited;
+            self.unloaded_arrival = throttled;
         }
         self.unloaded += more;
     }
@@ -115,7 +115,7 @@ impl Lane {
         self.oldest = None;
         self.read_up_to = items.last().map(|item| item.seq).or(self.read_up_to);
         let missing = asked.saturating_sub(items.len());
-        self.came.extend(items.iter().map(|_| self.unloaded_came));
+        self.throttled_at_arrival.extend(items.iter().map(|_| self.unloaded_arrival));
         self.loaded.extend(items);
         missing
     }
@@ -124,13 +124,17 @@ impl Lane {
     pub(in crate::engine) fn remove(&mut self, count: usize) -> usize {
         let count = count.min(self.loaded.len());
         self.loaded.drain(..count);
-        self.came.drain(..count);
+        self.throttled_at_arrival.drain(..count);
         count
     }
 
-    /// How long limits have held the first sends, given the time for which they have held the lane.
-    pub(in crate::engine) fn waits(&self, count: usize, limited: Duration) -> ThrottledTimes {
-        ThrottledTimes::new(limited, self.came.iter().take(count).copied())
+    /// How long limits have throttled the first sends, given the time for which they have throttled the lane.
+    pub(in crate::engine) fn throttled_times(
+        &self,
+        count: usize,
+        throttled: Duration,
+    ) -> ThrottledTimes {
+        ThrottledTimes::new(throttled, self.throttled_at_arrival.iter().take(count).copied())
     }
 }
 
@@ -144,7 +148,7 @@ pub(in crate::engine) fn bucket(lane: OutboxLane) -> Bucket {
         Channel::Desk if lane.user.0 != 0 => Bucket::Private(lane.user),
         // The group's limit counts a stuck send, whichever side it goes to: it is one call in half a minute.
         Channel::Topic | Channel::Desk | Channel::Stuck => Bucket::Group,
-        Channel::Cosmetic => Bucket::Looks,
+        Channel::Cosmetic => Bucket::Cosmetic,
     }
 }
 
@@ -163,5 +167,16 @@ pub(in crate::engine) fn class_of(channel: Channel) -> Class {
         Channel::Cosmetic => Class::Cosmetic,
         Channel::Track => Class::Track,
         Channel::Newsletter => Class::Newsletter,
+    }
+}
+
+/// Whether a lost send of a channel counts as lost. Cosmetic calls, late answers to buttons and reports to the
+/// tracker do not.
+pub(in crate::engine) fn counts_as_lost(channel: Channel) -> bool {
+    match channel {
+        Channel::Button | Channel::Cosmetic | Channel::Track => false,
+        Channel::User | Channel::Topic | Channel::Desk | Channel::Newsletter | Channel::Stuck => {
+            true
+        }
     }
 }

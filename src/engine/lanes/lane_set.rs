@@ -2,7 +2,7 @@
 //!
 //! Invariant: a lane is in exactly one state: idle, ready, waiting for a moment, or running. Lanes of one class take
 //! turns, so a flood in one conversation waits behind the lanes that do not flood. Memory is bounded: beyond a number
-//! of loaded sends, only counts are kept, and the rest is read from the store when the lane is dispatched.
+//! of loaded sends, the others are only counted, and are read from the store when the lane is dispatched.
 
 use std::{
     cmp::Reverse,
@@ -13,49 +13,29 @@ use std::{
 use tokio::time::Instant;
 
 use crate::engine::cluster::ReleasedBacklog;
-use domain::{
-    Channel, Class, Effect, Millis, NewsletterCall, NewsletterSend, OutboxLane, PartitionSet, Seq,
-};
+use domain::{Channel, OutboxLane, PartitionSet};
 use ports::OutboxItem;
 
 use super::{
-    backlog::{Backlogs, HELD},
-    batch::{ALBUM_LIMIT, RUN_LIMIT, album, is_superseded, is_whole_album, run},
-    hints::Hints,
+    backlog::Backlogs,
+    batch::is_whole_album,
     lane::{Lane, LaneState, class_of, is_group},
-    throttle_time::{Kind, ThrottledQueues, ThrottledTimes},
+    throttle_time::{QueueKind, ThrottledQueues},
 };
+
+/// Limit of lanes in memory for each channel.
+pub(in crate::engine) const LANES_LIMIT: usize = 2_048;
 
 /// Delay of a lane after a failure of the store.
 pub(in crate::engine) const STORE_PAUSE: Duration = Duration::from_millis(500);
 
 /// Delay of a lane whose lease is no longer certain.
-pub(in crate::engine) const UNCERTAIN: Duration = Duration::from_millis(200);
+pub(in crate::engine) const UNCERTAIN_LEASE_PAUSE: Duration = Duration::from_millis(200);
 
-/// The next action of a lane.
-#[derive(Debug, Clone)]
-pub(in crate::engine) enum Dispatch {
-    /// Read more sends of the lane from the store, after this one, at most this many. Sends that are in the store but
-    /// not added here yet must not be counted twice.
-    Load(OutboxLane, Option<Seq>, usize),
-    /// Make a call for these sends.
-    Send {
-        lane: OutboxLane,
-        /// The batch at its head.
-        run: Vec<OutboxItem>,
-        /// How long limits have held each of the sends.
-        waits: ThrottledTimes,
-        /// Hints from earlier attempts.
-        hints: Hints,
-        /// When the lane became ready.
-        ready_since: Option<Instant>,
-    },
-}
-
-/// What the lanes of one loop hold.
+/// The limits of one loop's lanes.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::engine) struct LaneLimits {
-    /// The channels of the loop. Sends of other channels are passed over.
+    /// The channels of the loop. Sends of other channels are ignored.
     pub serves: fn(Channel) -> bool,
     /// Limit of loaded sends over all lanes; further sends are only counted.
     pub loaded: usize,
@@ -68,8 +48,8 @@ pub(in crate::engine) struct LaneLimits {
 /// Counts of sends. Newsletters are counted apart, because they have limits of their own.
 #[derive(Debug, Default)]
 pub(super) struct ChannelCounts {
-    others: usize,
-    newsletters: usize,
+    pub(super) others: usize,
+    pub(super) newsletters: usize,
 }
 
 impl ChannelCounts {
@@ -83,20 +63,20 @@ impl ChannelCounts {
 pub(in crate::engine) struct Lanes {
     pub(super) limits: LaneLimits,
     pub(super) known: HashMap<OutboxLane, Lane>,
-    pub(super) ready: HashMap<Kind, VecDeque<OutboxLane>>,
-    /// How long limits have held the ready queues.
-    pub(in crate::engine) held: ThrottledQueues,
+    pub(super) ready: HashMap<QueueKind, VecDeque<OutboxLane>>,
+    /// How long limits have throttled the ready queues.
+    pub(in crate::engine) throttled: ThrottledQueues,
     pub(super) waiting: BinaryHeap<Reverse<(Instant, i64)>>,
     pub(super) loaded: ChannelCounts,
     pub(super) running: ChannelCounts,
-    /// The partitions whose lanes are here. Sends of other partitions are passed over.
-    pub(in crate::engine) kept: PartitionSet,
+    /// The partitions whose lanes are here. Sends of other partitions are ignored.
+    pub(in crate::engine) partitions: PartitionSet,
     /// Counts of the sends whose partitions were revoked.
-    pub(in crate::engine) left: ReleasedBacklog,
+    pub(in crate::engine) released_backlog: ReleasedBacklog,
     /// The sends that wait only in the store.
     pub(super) backlogs: Backlogs,
     /// Limit of lanes in memory for each channel.
-    pub(super) most: usize,
+    pub(super) capacity: usize,
 }
 
 impl Lanes {
@@ -106,51 +86,51 @@ impl Lanes {
             limits,
             known: HashMap::new(),
             ready: HashMap::new(),
-            held: ThrottledQueues::default(),
+            throttled: ThrottledQueues::default(),
             waiting: BinaryHeap::new(),
             loaded: ChannelCounts::default(),
             running: ChannelCounts::default(),
-            kept: PartitionSet::NONE,
-            left: ReleasedBacklog::default(),
+            partitions: PartitionSet::NONE,
+            released_backlog: ReleasedBacklog::default(),
             backlogs: Backlogs::default(),
-            most: HELD,
+            capacity: LANES_LIMIT,
         }
     }
 
     /// Adds committed sends. The sends of one commit come in order; two commits may come in either order.
     pub(in crate::engine) fn add(&mut self, items: Vec<OutboxItem>, now: Instant) {
-        let (kept, limits) = (self.kept, self.limits);
-        let ours = |lane: OutboxLane| lane.is_in(kept) && (limits.serves)(lane.channel);
+        let (partitions, limits) = (self.partitions, self.limits);
+        let ours = |lane: OutboxLane| lane.is_in(partitions) && (limits.serves)(lane.channel);
         for item in items.into_iter().filter(|item| ours(item.queued.lane)) {
             if self.stays_in_the_store(&item) {
                 continue;
             }
             let key = item.queued.lane;
-            self.hold(key);
+            self.get_or_create(key);
             let Some(lane) = self.known.get_mut(&key) else { continue };
-            let limited = lane.limited.at(&self.held, now);
+            let throttled = lane.throttled.at(&self.throttled, now);
             let (loaded, received) = (self.loaded.of(key.channel), item.queued.received);
             let exempt = !limits.strict && lane.loaded.is_empty();
             let room = *loaded < limits.loaded || exempt;
             if Some(item.seq) <= lane.read_up_to {
                 // It was read before it was announced, and took the place of an earlier send that had been counted.
-                lane.count(1, limited);
+                lane.count(1, throttled);
             } else if lane.is_before_the_last(item.seq) || (lane.unloaded == 0 && room) {
-                lane.insert(item, limited);
+                lane.insert(item, throttled);
                 *loaded += 1;
             } else {
-                lane.count(1, limited);
+                lane.count(1, throttled);
                 lane.oldest.get_or_insert(received);
             }
-            let whole = matches!(lane.place, LaneState::Collecting(_))
+            let whole = matches!(lane.state, LaneState::Collecting(_))
                 && is_whole_album(&lane.loaded, lane.hints);
-            if whole || lane.place == LaneState::Idle {
+            if whole || lane.state == LaneState::Idle {
                 self.make_ready(key, now);
             }
         }
     }
 
-    /// Adds the sends that were read for a [`Dispatch::Load`]. Returns how many of those asked for are missing.
+    /// Adds the sends that were read for a lane. Returns how many of those asked for are missing.
     pub(in crate::engine) fn add_loaded(
         &mut self,
         key: OutboxLane,
@@ -159,7 +139,7 @@ impl Lanes {
         now: Instant,
     ) -> usize {
         *self.running.of(key.channel) -= 1;
-        if self.leaves(key, 0) {
+        if self.remove_if_revoked(key, 0) {
             return 0;
         }
         let Some(lane) = self.known.get_mut(&key) else { return 0 };
@@ -181,8 +161,8 @@ impl Lanes {
             }
             self.waiting.pop();
             let Some(key) = OutboxLane::from_key(key) else { continue };
-            let waits = [LaneState::Waiting(at), LaneState::Collecting(at)];
-            if self.known.get(&key).is_some_and(|lane| waits.contains(&lane.place)) {
+            let waiting = [LaneState::Waiting(at), LaneState::Collecting(at)];
+            if self.known.get(&key).is_some_and(|lane| waiting.contains(&lane.state)) {
                 self.make_ready(key, now);
             }
         }
@@ -193,169 +173,10 @@ impl Lanes {
         self.waiting.peek().map(|Reverse((at, _))| *at)
     }
 
-    /// Number of ready lanes of a class, to the group or to users.
-    pub(in crate::engine) fn ready(&self, class: Class, group: bool) -> usize {
-        self.ready.get(&(class, group)).map_or(0, VecDeque::len)
-    }
-
-    /// The next lane of a class to be dispatched, among those to the group (`group`) or those to users.
-    pub(in crate::engine) fn peek(&self, class: Class, group: bool) -> Option<OutboxLane> {
-        self.ready.get(&(class, group)).and_then(|queue| queue.front().copied())
-    }
-
-    /// Whether the newsletter at the front of a class goes as a paid broadcast.
-    pub(in crate::engine) fn is_paid(&self, class: Class) -> bool {
-        self.front(class, false).and_then(|lane| lane.loaded.front()).is_some_and(|item| {
-            let Effect::Newsletter(NewsletterSend {
-                act: NewsletterCall::Deliver { letter, .. },
-                ..
-            }) = &item.queued.effect
-            else {
-                return false;
-            };
-            letter.paid
-        })
-    }
-
-    fn front(&self, class: Class, group: bool) -> Option<&Lane> {
-        self.peek(class, group).and_then(|key| self.known.get(&key))
-    }
-
-    /// Slots that the lane at the front of a class needs. An album goes whole.
-    pub(in crate::engine) fn want(&self, class: Class, group: bool) -> usize {
-        let lane = self.front(class, group);
-        let head = lane.and_then(|lane| lane.loaded.front());
-        let single = || head.map_or(1, |item| item.queued.effect.size());
-        lane.filter(|lane| lane.loaded.front().is_some_and(|item| album(item).is_some()))
-            .map_or_else(single, |lane| run(&lane.loaded, lane.hints, 1).len().max(1))
-    }
-
-    /// Dispatches the lane that [`Lanes::peek`] names, with at most `slots` sends. `None` if it must first wait for
-    /// the rest of an album.
-    pub(in crate::engine) fn take(
-        &mut self,
-        class: Class,
-        group: bool,
-        slots: usize,
-        now: Instant,
-        wall: Millis,
-    ) -> Option<Dispatch> {
-        let key = self.ready.get_mut(&(class, group))?.pop_front()?;
-        let lane = self.known.get_mut(&key)?;
-        lane.limited.goes(&self.held, now);
-        let ready_since = lane.ready_since.take();
-        let run = run(&lane.loaded, lane.hints, slots);
-        let album = run.first().is_some_and(|item| album(item).is_some());
-        let more =
-            lane.unloaded > 0 && (run.is_empty() || (album && run.len() == lane.loaded.len()));
-        if more {
-            lane.place = LaneState::Running;
-            *self.running.of(key.channel) += 1;
-            let LaneLimits { loaded, read, .. } = self.limits;
-            let most = if *self.loaded.of(key.channel) + read <= loaded {
-                read
-            } else {
-                // No more than the slots allow or an album needs.
-                slots.clamp(ALBUM_LIMIT, RUN_LIMIT).min(read)
-            };
-            let limit = usize::try_from(lane.unloaded).unwrap_or(most).min(most);
-            return Some(Dispatch::Load(key, lane.loaded.back().map(|item| item.seq), limit));
-        }
-        if album && run.len() < ALBUM_LIMIT {
-            let due = run.iter().filter_map(|item| item.queued.not_before).max();
-            if let Some(due) = due.filter(|due| *due > wall) {
-                self.wait(key, LaneState::Collecting, now + due.since(wall));
-                return None;
-            }
-        }
-        if run.is_empty() {
-            self.settle(key, now);
-            return None;
-        }
-        lane.place = LaneState::Running;
-        lane.under_way = run.len();
-        *self.running.of(key.channel) += 1;
-        let waits = lane.waits(run.len(), lane.limited.at(&self.held, now));
-        let hints = Hints { superseded: is_superseded(&lane.loaded), ..lane.hints };
-        Some(Dispatch::Send { lane: key, run, waits, hints, ready_since })
-    }
-
-    /// Postpones the lane at the front of a class until `at`. `limited`: its user's limit is the cause.
-    pub(in crate::engine) fn postpone(
-        &mut self,
-        kind: Kind,
-        at: Instant,
-        limited: bool,
-        now: Instant,
-    ) {
-        let key = self.ready.get_mut(&kind).and_then(VecDeque::pop_front);
-        let Some((key, lane)) = key.and_then(|key| Some((key, self.known.get_mut(&key)?))) else {
-            return;
-        };
-        if limited {
-            lane.limited.waits(&self.held, now);
-        } else {
-            lane.limited.goes(&self.held, now);
-        }
-        self.wait(key, LaneState::Waiting, at);
-    }
-
-    /// The first `count` sends of a running lane are done.
-    pub(in crate::engine) fn done(&mut self, key: OutboxLane, count: usize, now: Instant) {
-        *self.running.of(key.channel) -= 1;
-        if self.leaves(key, count) {
-            return;
-        }
-        let Some(lane) = self.known.get_mut(&key) else { return };
-        lane.under_way = 0;
-        *self.loaded.of(key.channel) -= lane.remove(count);
-        // After a batch has failed as a whole, its sends go one by one to the end.
-        lane.hints =
-            Hints { singly: lane.hints.singly && !lane.loaded.is_empty(), ..Hints::default() };
-        lane.turns = lane.turns.saturating_add(1);
-        if !self.steps_back(key) {
-            self.settle(key, now);
-        }
-    }
-
-    /// A running lane tries again, not before `at`.
-    pub(in crate::engine) fn again(
-        &mut self,
-        key: OutboxLane,
-        hints: Hints,
-        at: Option<Instant>,
-        now: Instant,
-    ) {
-        *self.running.of(key.channel) -= 1;
-        if self.leaves(key, 0) {
-            return;
-        }
-        let Some(lane) = self.known.get_mut(&key) else { return };
-        lane.under_way = 0;
-        lane.hints = hints;
-        match at {
-            Some(at) if at > now => self.wait(key, LaneState::Waiting, at),
-            Some(_) | None => self.make_ready_first(key, now),
-        }
-    }
-
-    /// A lane whose load failed is ready to try again at `at`.
-    pub(in crate::engine) fn load_failed(&mut self, key: OutboxLane, at: Instant) {
-        *self.running.of(key.channel) -= 1;
-        if !self.leaves(key, 0) {
-            self.wait(key, LaneState::Waiting, at);
-        }
-    }
-
-    /// Running lanes of a class, together with those of the classes that share its concurrency limit.
-    pub(in crate::engine) fn running(&self, class: Class) -> usize {
-        if class == Class::Newsletter { self.running.newsletters } else { self.running.others }
-    }
-
-    fn settle(&mut self, key: OutboxLane, now: Instant) {
+    pub(super) fn settle(&mut self, key: OutboxLane, now: Instant) {
         let Some(lane) = self.known.get(&key) else { return };
         if lane.is_empty() {
-            self.release(key);
+            self.remove(key);
         } else {
             self.make_ready(key, now);
         }
@@ -367,7 +188,7 @@ impl Lanes {
         }
     }
 
-    fn make_ready_first(&mut self, key: OutboxLane, now: Instant) {
+    pub(super) fn make_ready_first(&mut self, key: OutboxLane, now: Instant) {
         if let Some(queue) = self.ready_queue(key, now) {
             queue.push_front(key);
         }
@@ -375,20 +196,20 @@ impl Lanes {
 
     fn ready_queue(&mut self, key: OutboxLane, now: Instant) -> Option<&mut VecDeque<OutboxLane>> {
         let lane = self.known.get_mut(&key)?;
-        lane.place = LaneState::Ready;
+        lane.state = LaneState::Ready;
         lane.ready_since = Some(now);
         let class = lane
             .loaded
             .front()
             .map_or_else(|| class_of(key.channel), |item| item.queued.effect.class());
         let kind = (class, is_group(key));
-        lane.limited.queues(kind, &self.held, now);
+        lane.throttled.enter_queue(kind, &self.throttled, now);
         Some(self.ready.entry(kind).or_default())
     }
 
-    fn wait(&mut self, key: OutboxLane, place: fn(Instant) -> LaneState, at: Instant) {
+    pub(super) fn wait(&mut self, key: OutboxLane, state: fn(Instant) -> LaneState, at: Instant) {
         if let Some(lane) = self.known.get_mut(&key) {
-            lane.place = place(at);
+            lane.state = state(at);
             self.waiting.push(Reverse((at, key.key())));
         }
     }

@@ -3,20 +3,20 @@
 mod backlog;
 mod batch;
 mod depth;
+mod dispatch;
 mod hints;
 mod lane;
 mod lane_set;
-mod owned;
-#[cfg(test)]
-mod properties;
+mod paging;
+mod partitions;
 #[cfg(test)]
 mod tests;
 mod throttle_time;
 
-pub(in crate::engine) use batch::RUN_LIMIT;
+pub(in crate::engine) use batch::BATCH_LIMIT;
 pub(in crate::engine) use depth::Depth;
+pub(in crate::engine) use dispatch::Dispatch;
 pub(in crate::engine) use hints::Hints;
-pub(in crate::engine) use lane::bucket;
-pub(in crate::engine) use lane_set::{Dispatch, LaneLimits, Lanes, STORE_PAUSE, UNCERTAIN};
-pub(in crate::engine) use owned::is_missed;
+pub(in crate::engine) use lane::{bucket, counts_as_lost};
+pub(in crate::engine) use lane_set::{LaneLimits, Lanes, STORE_PAUSE, UNCERTAIN_LEASE_PAUSE};
 pub(in crate::engine) use throttle_time::ThrottledTimes;

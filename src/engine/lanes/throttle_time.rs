@@ -1,7 +1,7 @@
-//! Measures how long Telegram's limits hold sends, apart from the time that the desk itself takes.
+//! Measures how long Telegram's limits delay sends, apart from the time that the desk itself takes.
 //!
-//! A lane adds up how long a full or frozen bucket has held its head. A send remembers this sum as of its arrival;
-//! the increase since then is the time that the send was held, at the head or behind it. A limit that is shared holds
+//! A lane adds up how long a full or frozen bucket has throttled its head. A send remembers this sum as of its arrival;
+//! the increase since then is the time that the send was throttled, at the head or behind it. A limit that is shared throttles
 //! whole queues of lanes at once, so each queue has a clock. Lanes read it when they enter and leave the queue.
 
 use std::{collections::HashMap, time::Duration};
@@ -11,11 +11,11 @@ use tokio::time::Instant;
 use domain::Class;
 
 /// A queue of ready lanes: their class, and whether they send to the group.
-pub(in crate::engine) type Kind = (Class, bool);
+pub(in crate::engine) type QueueKind = (Class, bool);
 
-/// How long each queue has been held.
+/// How long each queue has been throttled.
 #[derive(Debug, Default)]
-pub(in crate::engine) struct ThrottledQueues(HashMap<Kind, QueueClock>);
+pub(in crate::engine) struct ThrottledQueues(HashMap<QueueKind, QueueClock>);
 
 /// A clock that adds up the time while it runs.
 #[derive(Debug, Default, Clone, Copy)]
@@ -25,19 +25,19 @@ struct QueueClock {
 }
 
 impl ThrottledQueues {
-    /// Starts the clock: a limit holds the queue.
-    pub(in crate::engine) fn hold(&mut self, kind: Kind, now: Instant) {
+    /// Starts the clock: a limit throttles the queue.
+    pub(in crate::engine) fn start(&mut self, kind: QueueKind, now: Instant) {
         self.0.entry(kind).or_default().since.get_or_insert(now);
     }
 
-    /// Stops the clock: as far as is known, no limit holds the queue.
-    pub(in crate::engine) fn let_off(&mut self, kind: Kind, now: Instant) {
+    /// Stops the clock: as far as is known, no limit throttles the queue.
+    pub(in crate::engine) fn stop(&mut self, kind: QueueKind, now: Instant) {
         if let Some(clock) = self.0.get_mut(&kind) {
             *clock = QueueClock { sum: clock.at(now), since: None };
         }
     }
 
-    fn at(&self, kind: Kind, now: Instant) -> Duration {
+    fn at(&self, kind: QueueKind, now: Instant) -> Duration {
         self.0.get(&kind).map_or(Duration::ZERO, |clock| clock.at(now))
     }
 }
@@ -48,72 +48,77 @@ impl QueueClock {
     }
 }
 
-/// How long a lane has been held since it was created.
+/// How long a lane has been throttled since it was created.
 #[derive(Debug, Default)]
 pub(in crate::engine) struct ThrottledTime {
     sum: Duration,
     by: ThrottledBy,
 }
 
-/// The limit that may hold a lane now.
+/// The limit that may throttle a lane now.
 #[derive(Debug, Default, Clone, Copy)]
 enum ThrottledBy {
     #[default]
     Nothing,
     /// The limit of its user, since this time.
     User(Instant),
-    /// The limit on its queue, which had been held for this long when the lane came.
-    Queue(Kind, Duration),
+    /// The limit on its queue, which had been throttled for this long when the lane entered it.
+    Queue(QueueKind, Duration),
 }
 
 impl ThrottledTime {
     /// The total until now.
-    pub(in crate::engine) fn at(&self, held: &ThrottledQueues, now: Instant) -> Duration {
+    pub(in crate::engine) fn at(&self, queues: &ThrottledQueues, now: Instant) -> Duration {
         let more = match self.by {
             ThrottledBy::Nothing => Duration::ZERO,
             ThrottledBy::User(since) => now.saturating_duration_since(since),
-            ThrottledBy::Queue(kind, before) => held.at(kind, now).saturating_sub(before),
+            ThrottledBy::Queue(kind, before) => queues.at(kind, now).saturating_sub(before),
         };
         self.sum + more
     }
 
     /// The lane waits in a queue.
-    pub(in crate::engine) fn queues(&mut self, kind: Kind, held: &ThrottledQueues, now: Instant) {
-        self.goes(held, now);
-        self.by = ThrottledBy::Queue(kind, held.at(kind, now));
+    pub(in crate::engine) fn enter_queue(
+        &mut self,
+        kind: QueueKind,
+        queues: &ThrottledQueues,
+        now: Instant,
+    ) {
+        self.stop(queues, now);
+        self.by = ThrottledBy::Queue(kind, queues.at(kind, now));
     }
 
-    /// The limit of its user holds the lane.
-    pub(in crate::engine) fn waits(&mut self, held: &ThrottledQueues, now: Instant) {
-        self.goes(held, now);
+    /// The limit of its user throttles the lane.
+    pub(in crate::engine) fn wait_for_user(&mut self, queues: &ThrottledQueues, now: Instant) {
+        self.stop(queues, now);
         self.by = ThrottledBy::User(now);
     }
 
-    /// No limit holds the lane.
-    pub(in crate::engine) fn goes(&mut self, held: &ThrottledQueues, now: Instant) {
-        *self = Self { sum: self.at(held, now), by: ThrottledBy::Nothing };
+    /// No limit throttles the lane.
+    pub(in crate::engine) fn stop(&mut self, queues: &ThrottledQueues, now: Instant) {
+        *self = Self { sum: self.at(queues, now), by: ThrottledBy::Nothing };
     }
 }
 
-/// How long the sends of a batch were held. The sends behind the head came later.
+/// How long the sends of a batch were throttled. The sends behind the head arrived later.
 #[derive(Debug, Default, Clone)]
 pub(in crate::engine) struct ThrottledTimes {
     head: Duration,
     /// Most batches have one send; then nothing is allocated.
-    rest: Vec<Duration>,
+    others: Vec<Duration>,
 }
 
 impl ThrottledTimes {
-    /// From the lane's total now and its total when each send came.
+    /// From the lane's total now and its total when each send arrived.
     pub(in crate::engine) fn new(now: Duration, mut then: impl Iterator<Item = Duration>) -> Self {
         let waited = |then: Duration| now.saturating_sub(then);
         let head = then.next().map_or(Duration::ZERO, waited);
-        Self { head, rest: then.map(waited).collect() }
+        Self { head, others: then.map(waited).collect() }
     }
 
     /// The wait of each send, in order.
     pub(in crate::engine) fn each(&self) -> impl Iterator<Item = Duration> + Clone {
-        std::iter::once(self.head).chain(self.rest.iter().copied())
+        std::iter::once(self.head).chain(self.others.iter().copied())
     }
 }
 
@@ -121,34 +126,34 @@ impl ThrottledTimes {
 mod tests {
     use super::*;
 
-    const KIND: Kind = (Class::ToTopic, true);
+    const KIND: QueueKind = (Class::ToTopic, true);
 
     fn seconds(seconds: u64) -> Duration {
         Duration::from_secs(seconds)
     }
 
     #[test]
-    fn a_lane_is_held_while_its_queue_or_its_user_is_and_not_while_it_only_waits_for_its_turn() {
-        let (mut held, mut lane) = (ThrottledQueues::default(), ThrottledTime::default());
+    fn a_lane_is_throttled_with_its_queue_or_its_user_and_not_while_it_waits_to_be_dispatched() {
+        let (mut queues, mut lane) = (ThrottledQueues::default(), ThrottledTime::default());
         let start = Instant::now();
         let at = |second| start + seconds(second);
-        held.hold(KIND, at(0));
-        lane.queues(KIND, &held, at(2));
-        assert_eq!(lane.at(&held, at(5)), seconds(3), "not the time before it came");
-        // The queue is stopped and held again at once: it counts as held all the time.
-        held.let_off(KIND, at(5));
-        held.hold(KIND, at(5));
-        held.let_off(KIND, at(7));
-        assert_eq!(lane.at(&held, at(60)), seconds(5));
-        lane.waits(&held, at(60));
-        lane.queues(KIND, &held, at(61));
-        held.hold(KIND, at(70));
-        lane.goes(&held, at(71));
-        assert_eq!(lane.at(&held, at(1000)), seconds(7));
+        queues.start(KIND, at(0));
+        lane.enter_queue(KIND, &queues, at(2));
+        assert_eq!(lane.at(&queues, at(5)), seconds(3), "not the time before it came");
+        // The clock stops and starts again at once: the queue counts as throttled all the time.
+        queues.stop(KIND, at(5));
+        queues.start(KIND, at(5));
+        queues.stop(KIND, at(7));
+        assert_eq!(lane.at(&queues, at(60)), seconds(5));
+        lane.wait_for_user(&queues, at(60));
+        lane.enter_queue(KIND, &queues, at(61));
+        queues.start(KIND, at(70));
+        lane.stop(&queues, at(71));
+        assert_eq!(lane.at(&queues, at(1000)), seconds(7));
     }
 
     #[test]
-    fn what_came_later_was_held_for_less() {
+    fn later_sends_were_throttled_for_less() {
         let waits = ThrottledTimes::new(seconds(10), [0, 4, 10].map(seconds).into_iter());
         assert_eq!(waits.each().collect::<Vec<_>>(), [10, 6, 0].map(seconds));
         assert_eq!(ThrottledTimes::new(seconds(10), std::iter::empty()).each().count(), 1);

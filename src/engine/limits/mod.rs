@@ -1,9 +1,10 @@
 //! Telegram's rate limits, and the share of them that this process may use.
 
 mod pacing;
+mod pacing_limits;
 mod quota;
 mod sliding_window;
 mod token_bucket;
 
-pub use pacing::PacingLimits;
-pub(in crate::engine) use pacing::{Bucket, Full, Pacer, Permit, newsletters};
+pub(in crate::engine) use pacing::{Bucket, Full, Pacer, Permit, newsletter_rate};
+pub use pacing_limits::PacingLimits;

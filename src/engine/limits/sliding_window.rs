@@ -25,14 +25,14 @@ impl SlidingWindow {
     }
 
     /// The free slots now, or the remaining freeze. `None` if there is neither a limit nor a freeze.
-    pub(in crate::engine) fn left(&self, now: Instant) -> Option<Room> {
+    pub(in crate::engine) fn free_slots(&self, now: Instant) -> Option<Room> {
         if let Some(until) = self.frozen.filter(|until| *until > now) {
             return Some(Room::Frozen(until - now));
         }
-        let of = self.limit?;
+        let limit = self.limit?;
         let recent = self.ended.iter().filter(|ended| **ended + self.period > now).count();
-        let left = of.saturating_sub(self.running + recent);
-        Some(Room::Left { left: left as u64, of: of as u64 })
+        let left = limit.saturating_sub(self.running + recent);
+        Some(Room::Left { left: left as u64, of: limit as u64 })
     }
 
     /// Free slots now, at least `want`. `Err` holds the time when they will be free, or `None` if that depends on
@@ -42,7 +42,7 @@ impl SlidingWindow {
         want: usize,
         now: Instant,
     ) -> Result<usize, Option<Instant>> {
-        self.thawed(now)?;
+        self.check_freeze(now)?;
         let Some(limit) = self.limit else { return Ok(usize::MAX) };
         while self.ended.front().is_some_and(|ended| *ended + self.period <= now) {
             self.ended.pop_front();
@@ -56,7 +56,7 @@ impl SlidingWindow {
     }
 
     /// `Err` with the end of the freeze if the window is frozen.
-    pub(in crate::engine) fn thawed(&self, now: Instant) -> Result<(), Option<Instant>> {
+    pub(in crate::engine) fn check_freeze(&self, now: Instant) -> Result<(), Option<Instant>> {
         self.frozen.filter(|until| *until > now).map_or(Ok(()), |until| Err(Some(until)))
     }
 

@@ -8,11 +8,11 @@ use tokio::time::Instant;
 #[derive(Debug)]
 pub(in crate::engine) struct TokenBucket {
     /// `None` means no limit.
-    every: Option<Duration>,
+    interval: Option<Duration>,
     burst: usize,
     running: usize,
     /// When the bucket is unused again: each message ages from the end of its call.
-    paid: Instant,
+    idle_at: Instant,
     /// End of the freeze, after Telegram throttled this chat.
     pub(in crate::engine) frozen: Option<Instant>,
 }
@@ -20,15 +20,15 @@ pub(in crate::engine) struct TokenBucket {
 impl TokenBucket {
     /// Creates an unused bucket.
     pub(in crate::engine) fn new(per_second: u32, burst: u32, now: Instant) -> Self {
-        let every = (per_second > 0).then(|| Duration::from_secs(1) / per_second);
-        Self { every, burst: burst.max(1) as usize, running: 0, paid: now, frozen: None }
+        let interval = (per_second > 0).then(|| Duration::from_secs(1) / per_second);
+        Self { interval, burst: burst.max(1) as usize, running: 0, idle_at: now, frozen: None }
     }
 
     /// Creates a bucket whose burst was used up just before `at`.
     pub(in crate::engine) fn spent(per_second: u32, burst: u32, at: Instant) -> Self {
         let new = Self::new(per_second, burst, at);
-        let paid = new.every.map_or(at, |every| at + times(every, new.burst));
-        Self { paid, ..new }
+        let idle_at = new.interval.map_or(at, |interval| at + times(interval, new.burst));
+        Self { idle_at, ..new }
     }
 
     /// Free slots now, at least `want` or a whole burst. `Err` holds the time when they will be free.
@@ -36,9 +36,9 @@ impl TokenBucket {
         if let Some(until) = self.frozen.filter(|until| *until > now) {
             return Err(until);
         }
-        let Some(every) = self.every else { return Ok(usize::MAX) };
-        let paid = self.paid.max(now) + times(every, self.running);
-        let ready = |slots: usize| paid.checked_sub(times(every, self.burst - slots));
+        let Some(interval) = self.interval else { return Ok(usize::MAX) };
+        let idle_at = self.idle_at.max(now) + times(interval, self.running);
+        let ready = |slots: usize| idle_at.checked_sub(times(interval, self.burst - slots));
         let want = want.clamp(1, self.burst);
         if let Some(ready) = ready(want).filter(|ready| *ready > now) {
             return Err(ready);
@@ -56,17 +56,17 @@ impl TokenBucket {
     pub(in crate::engine) fn ended(&mut self, slots: usize, used: usize, now: Instant) {
         // If a partition was revoked and assigned again during a call, the counter has started again from zero.
         self.running = self.running.saturating_sub(slots);
-        if let Some(every) = self.every.filter(|_| used > 0) {
-            self.paid = self.paid.max(now) + times(every, used);
+        if let Some(interval) = self.interval.filter(|_| used > 0) {
+            self.idle_at = self.idle_at.max(now) + times(interval, used);
         }
     }
 
     /// Whether the bucket equals an unused one.
     pub(in crate::engine) fn is_idle(&self, now: Instant) -> bool {
-        self.running == 0 && self.paid <= now && self.frozen.is_none_or(|until| until <= now)
+        self.running == 0 && self.idle_at <= now && self.frozen.is_none_or(|until| until <= now)
     }
 }
 
-fn times(every: Duration, count: usize) -> Duration {
-    every * u32::try_from(count).unwrap_or(u32::MAX)
+fn times(interval: Duration, count: usize) -> Duration {
+    interval * u32::try_from(count).unwrap_or(u32::MAX)
 }

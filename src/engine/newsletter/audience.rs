@@ -1,10 +1,8 @@
 //! Counts the recipients of a draft.
 
-use crate::telemetry::StoreOperation;
+use crate::{engine::Desk, telemetry::StoreOperation};
 use domain::{Draft, PartitionSet, Segment};
 use ports::{PageEnd, StoreError};
-
-use super::Newsletters;
 
 /// Page size, and number of pages per step, before other work has its turn.
 const PAGE: usize = 500;
@@ -29,8 +27,8 @@ impl AudienceCount {
     }
 
     /// Counts a few pages. Returns the total once all conversations were read.
-    pub(super) async fn step(&mut self, all: &Newsletters) -> Result<Option<u64>, StoreError> {
-        let (desk, now) = (&all.desk, all.desk.now());
+    pub(super) async fn step(&mut self, desk: &Desk) -> Result<Option<u64>, StoreError> {
+        let now = desk.now();
         for _ in 0..PAGES {
             let page = desk.store.page(PartitionSet::ALL, self.after, PAGE);
             let (page, next) = desk.stored(StoreOperation::Read, page).await?;

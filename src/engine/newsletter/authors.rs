@@ -1,56 +1,68 @@
 //! Updates the authors' conversations: newsletters begin and end, and authors see their progress.
 
 use std::{
+    collections::HashMap,
     sync::Arc,
     time::{Duration, Instant},
 };
 
-use crate::telemetry::StoreOperation;
+use crate::{engine::Desk, telemetry::StoreOperation};
 use domain::{
     Conversation, Effect, Millis, Newsletter, NewsletterId, NewsletterState, Panel, PartitionSet,
-    Progress, SendOrRecall, UpdateId,
+    Progress, SendOrRecall, UpdateId, UserId,
 };
 use ports::{Commit, Queued, StoreError};
 
-use super::{audience::AudienceCount, newsletters::Newsletters, progress};
+use super::{audience::AudienceCount, progress, writer::Writer};
 
 /// Shortest interval between two progress messages to an author.
-const TELL: Duration = Duration::from_secs(3);
+const PANEL_INTERVAL: Duration = Duration::from_secs(3);
 
 /// The progress that an author saw last.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Told {
+struct LastShown {
     at: Instant,
-    tally: Progress,
+    progress: Progress,
 }
 
-impl Newsletters {
+/// The authors of newsletters.
+#[derive(Debug, Default)]
+pub(super) struct Authors {
+    /// The counts of drafts' recipients that are not finished.
+    counting: HashMap<UserId, AudienceCount>,
+    /// The progress that each author saw last, and when.
+    last_shown: HashMap<NewsletterId, LastShown>,
+}
+
+impl Authors {
     /// Updates all newsletters of an author whose conversation belongs to this process. Returns whether there is more
     /// to do.
-    pub(super) async fn look_after(
+    pub(super) async fn update(
         &mut self,
         author: &Arc<Conversation>,
+        writer: &Writer,
     ) -> Result<bool, StoreError> {
-        let now = self.desk.now();
+        let desk = &*writer.desk;
+        let now = desk.now();
         let mut next = Conversation::clone(author);
         let mut effects = Vec::new();
-        for mailing in
-            next.authoring.newsletters.iter_mut().filter(|mailing| mailing.is_under_way())
+        for newsletter in
+            next.authoring.newsletters.iter_mut().filter(|newsletter| newsletter.is_under_way())
         {
-            let (moved, tally) = self.advance(mailing, now).await?;
-            let panel = Effect::Panel(Panel::Newsletter(mailing.id));
-            if moved {
+            let (advanced, progress) = self.advance(newsletter, now, desk).await?;
+            let panel = Effect::Panel(Panel::Newsletter(newsletter.id));
+            if advanced {
                 effects.push(panel);
-                if mailing.state == NewsletterState::Over
-                    || mailing.state == NewsletterState::Undone
+                if newsletter.state == NewsletterState::Over
+                    || newsletter.state == NewsletterState::Undone
                 {
-                    effects.push(Effect::NewsletterReport(mailing.id));
+                    effects.push(Effect::NewsletterReport(newsletter.id));
                 }
-            } else if self.is_news(mailing.id, tally) {
+            } else if self.is_panel_due(newsletter.id, progress, desk) {
                 effects.push(panel);
             }
         }
-        let counted = self.count(author).await?;
+        let counted = self.count(author, desk).await?;
         let busy = self.counting.contains_key(&author.user);
         if let (Some(counted), Some(draft)) = (counted, &mut next.authoring.draft) {
             draft.recipients = Some(counted);
@@ -74,38 +86,39 @@ impl Newsletters {
             ..Commit::default()
         };
         // A stale commit is tried again in the next round.
-        self.write(vec![commit]).await;
+        writer.write(vec![commit]).await;
         Ok(busy)
     }
 
     /// Advances the state of a newsletter. Returns whether it changed, and the progress.
     async fn advance(
         &mut self,
-        mailing: &mut Newsletter,
+        newsletter: &mut Newsletter,
         now: Millis,
+        desk: &Desk,
     ) -> Result<(bool, Progress), StoreError> {
-        let Some(round) = mailing.round() else {
-            let begins = now >= mailing.at;
+        let Some(round) = newsletter.round() else {
+            let begins = now >= newsletter.at;
             if begins {
-                mailing.state = NewsletterState::Running;
+                newsletter.state = NewsletterState::Running;
             }
             return Ok((begins, Progress::default()));
         };
-        let whole = progress::read(&*self.desk.store, mailing.id, round);
-        let whole = self.desk.stored(StoreOperation::Read, whole).await?;
-        let all_done = whole.done == PartitionSet::ALL;
-        let next = match mailing.state {
-            NewsletterState::Running if whole.tally.vanished > 0 => Some(NewsletterState::Vanished),
+        let total = progress::read(&*desk.store, newsletter.id, round);
+        let total = desk.stored(StoreOperation::Read, total).await?;
+        let all_done = total.done == PartitionSet::ALL;
+        let next = match newsletter.state {
+            NewsletterState::Running if total.sum.vanished > 0 => Some(NewsletterState::Vanished),
             NewsletterState::Running if all_done => Some(NewsletterState::Over),
-            NewsletterState::Running if whole.tally.is_refused() => Some(NewsletterState::Paused),
+            NewsletterState::Running if total.sum.is_refused() => Some(NewsletterState::Paused),
             NewsletterState::Running | NewsletterState::Paused | NewsletterState::Vanished
-                if mailing.is_late(now) =>
+                if newsletter.is_late(now) =>
             {
-                mailing.cancelled = true;
+                newsletter.cancelled = true;
                 Some(NewsletterState::Stopping)
             }
             NewsletterState::Stopping
-                if whole.known == PartitionSet::ALL && whole.tally.queued == 0 =>
+                if total.known == PartitionSet::ALL && total.sum.queued == 0 =>
             {
                 Some(NewsletterState::Over)
             }
@@ -120,58 +133,67 @@ impl Newsletters {
             | NewsletterState::Undone => None,
         };
         if let Some(next) = next {
-            mailing.state = next;
+            newsletter.state = next;
             if next == NewsletterState::Over {
-                mailing.ended = Some(now);
+                newsletter.ended = Some(now);
             }
-            if !mailing.is_under_way() {
+            if !newsletter.is_under_way() {
                 // When a newsletter is recalled, the count of messages sent before is kept.
-                mailing.last = match round {
-                    SendOrRecall::Out => whole.tally,
+                newsletter.last = match round {
+                    SendOrRecall::Out => total.sum,
                     SendOrRecall::Back => Progress {
-                        recalled: whole.tally.recalled,
-                        kept: whole.tally.kept,
-                        ..mailing.last
+                        recalled: total.sum.recalled,
+                        kept: total.sum.kept,
+                        ..newsletter.last
                     },
                 };
-                self.told.remove(&mailing.id);
-                self.desk.post.goes(mailing.id, None);
+                self.last_shown.remove(&newsletter.id);
+                desk.feedback.set_rate(newsletter.id, None);
             }
         }
-        Ok((next.is_some(), whole.tally))
+        Ok((next.is_some(), total.sum))
     }
 
     /// Whether the author should see new progress. Also measures the speed.
-    fn is_news(&mut self, id: NewsletterId, tally: Progress) -> bool {
+    fn is_panel_due(&mut self, id: NewsletterId, progress: Progress, desk: &Desk) -> bool {
         let now = Instant::now();
-        let Some(told) = self.told.get(&id).copied() else {
-            self.told.insert(id, Told { at: now, tally });
+        let Some(last) = self.last_shown.get(&id).copied() else {
+            self.last_shown.insert(id, LastShown { at: now, progress });
             return false;
         };
-        let since = now.duration_since(told.at);
-        if since < TELL {
+        let since = now.duration_since(last.at);
+        if since < PANEL_INTERVAL {
             return false;
         }
-        self.told.insert(id, Told { at: now, tally });
-        let went = tally.settled().saturating_sub(told.tally.settled());
+        self.last_shown.insert(id, LastShown { at: now, progress });
+        let settled = progress.settled().saturating_sub(last.progress.settled());
         let millis = u64::try_from(since.as_millis()).unwrap_or(u64::MAX).max(1);
-        let pace = u32::try_from(went.saturating_mul(1000) / millis).unwrap_or(u32::MAX);
-        self.desk.post.goes(id, (pace > 0).then_some(pace));
-        tally != told.tally
+        let rate = u32::try_from(settled.saturating_mul(1000) / millis).unwrap_or(u32::MAX);
+        desk.feedback.set_rate(id, (rate > 0).then_some(rate));
+        progress != last.progress
     }
 
     /// Counts the recipients of an author's draft. Returns the number once it is known.
-    async fn count(&mut self, author: &Conversation) -> Result<Option<u64>, StoreError> {
+    async fn count(
+        &mut self,
+        author: &Conversation,
+        desk: &Desk,
+    ) -> Result<Option<u64>, StoreError> {
         let draft = author.authoring.draft.as_ref().filter(|draft| draft.is_to_be_counted());
         let before = self.counting.remove(&author.user);
         let Some(draft) = draft else { return Ok(None) };
         let mut counting = before
             .filter(|counting| counting.is_for(draft))
             .unwrap_or_else(|| AudienceCount::new(draft));
-        let counted = counting.step(self).await?;
+        let counted = counting.step(desk).await?;
         if counted.is_none() {
             self.counting.insert(author.user, counting);
         }
         Ok(counted)
+    }
+
+    /// Forgets the counts of drafts by others than these authors.
+    pub(super) fn retain(&mut self, authors: &[Arc<Conversation>]) {
+        self.counting.retain(|author, _| authors.iter().any(|known| known.user == *author));
     }
 }

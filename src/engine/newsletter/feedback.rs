@@ -1,4 +1,4 @@
-//! Messages between the sender and the newsletters.
+//! The outcomes of newsletters' sends, passed from the sender to the task that runs newsletters.
 
 use std::{
     collections::HashMap,
@@ -13,12 +13,12 @@ use domain::{NewsletterId, RecipientOutcome, UserId};
 #[derive(Debug, Default)]
 pub(in crate::engine) struct Feedback {
     settled: Mutex<Vec<(NewsletterId, UserId, RecipientOutcome)>>,
-    paces: Mutex<HashMap<NewsletterId, u32>>,
-    news: Notify,
+    rates: Mutex<HashMap<NewsletterId, u32>>,
+    enough_outcomes: Notify,
 }
 
 /// Number of outcomes that starts a round before the next second.
-const CROWD: usize = 16;
+const WAKE_AFTER: usize = 16;
 
 impl Feedback {
     /// Reports the outcome of a newsletter for a user.
@@ -30,31 +30,31 @@ impl Feedback {
     ) {
         let mut settled = lock(&self.settled);
         settled.push((newsletter, user, outcome));
-        if settled.len() >= CROWD {
-            self.news.notify_one();
+        if settled.len() >= WAKE_AFTER {
+            self.enough_outcomes.notify_one();
         }
     }
 
     /// Takes all outcomes reported since the last call.
-    pub(super) fn take(&self) -> Vec<(NewsletterId, UserId, RecipientOutcome)> {
+    pub(super) fn take_outcomes(&self) -> Vec<(NewsletterId, UserId, RecipientOutcome)> {
         std::mem::take(&mut lock(&self.settled))
     }
 
     /// Waits until enough outcomes were reported for a round.
-    pub(super) async fn news(&self) {
-        self.news.notified().await;
+    pub(super) async fn wait_for_outcomes(&self) {
+        self.enough_outcomes.notified().await;
     }
 
     /// Messages per second of a newsletter, as last measured.
-    pub(in crate::engine) fn pace(&self, newsletter: NewsletterId) -> Option<u32> {
-        lock(&self.paces).get(&newsletter).copied()
+    pub(in crate::engine) fn rate(&self, newsletter: NewsletterId) -> Option<u32> {
+        lock(&self.rates).get(&newsletter).copied()
     }
 
     /// Sets the measured speed; `None` if the newsletter does not progress.
-    pub(super) fn goes(&self, newsletter: NewsletterId, pace: Option<u32>) {
-        match pace {
-            Some(pace) => lock(&self.paces).insert(newsletter, pace),
-            None => lock(&self.paces).remove(&newsletter),
+    pub(super) fn set_rate(&self, newsletter: NewsletterId, rate: Option<u32>) {
+        match rate {
+            Some(rate) => lock(&self.rates).insert(newsletter, rate),
+            None => lock(&self.rates).remove(&newsletter),
         };
     }
 }

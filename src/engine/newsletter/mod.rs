@@ -11,6 +11,7 @@ mod audience;
 mod authors;
 pub(super) mod progress;
 mod feedback;
+mod writer;
 
 pub(super) use feedback::Feedback;
 pub use newsletters::Newsletters;

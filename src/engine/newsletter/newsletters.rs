@@ -22,42 +22,36 @@ use domain::{
     Conversation, Newsletter, NewsletterId, Partition, PartitionSet, Progress, SendOrRecall,
     Subject, UserId,
 };
-use ports::{Commit, Committed};
 
-use super::{audience::AudienceCount, authors, progress, scan::Scan};
+use super::{authors::Authors, progress, scan::Scan, writer::Writer};
 
 /// Interval between rounds if nothing happens.
-const EVERY: Duration = Duration::from_secs(1);
+const ROUND_INTERVAL: Duration = Duration::from_secs(1);
 /// Shortest interval between two publications of progress to other processes.
-const SHOW: Duration = Duration::from_millis(900);
+const PUBLISH_INTERVAL: Duration = Duration::from_millis(900);
 
 /// The loop that runs newsletters.
 #[derive(Debug)]
 pub struct Newsletters {
-    pub(super) desk: Arc<Desk>,
-    queued_sends: QueuedSends,
+    writer: Writer,
     orders: (PartitionCommands, mpsc::UnboundedReceiver<PartitionCommand>),
     partitions: PartitionSet,
-    walks: HashMap<(NewsletterId, SendOrRecall), Scan>,
-    pub(super) counting: HashMap<UserId, AudienceCount>,
-    /// The progress that each author saw last, and when.
-    pub(super) told: HashMap<NewsletterId, authors::Told>,
+    scans: HashMap<(NewsletterId, SendOrRecall), Scan>,
+    authors: Authors,
     /// When progress was last published to other processes.
-    shown: Instant,
+    published_at: Instant,
 }
 
 impl Newsletters {
     /// Creates the loop. It announces sends through `queued_sends`, and at first works on these partitions.
     pub fn new(desk: Arc<Desk>, queued_sends: QueuedSends, partitions: PartitionSet) -> Self {
         Self {
-            desk,
-            queued_sends,
+            writer: Writer { desk, queued_sends },
             orders: PartitionCommands::channel(),
             partitions,
-            walks: HashMap::new(),
-            counting: HashMap::new(),
-            told: HashMap::new(),
-            shown: Instant::now(),
+            scans: HashMap::new(),
+            authors: Authors::default(),
+            published_at: Instant::now(),
         }
     }
 
@@ -68,9 +62,9 @@ impl Newsletters {
 
     /// Runs until `intake` is cancelled.
     pub async fn run(mut self, intake: CancellationToken) {
-        let mut tick = tokio::time::interval(EVERY);
+        let mut tick = tokio::time::interval(ROUND_INTERVAL);
         tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-        let desk = Arc::clone(&self.desk);
+        let desk = Arc::clone(&self.writer.desk);
         let mut busy = false;
         loop {
             tokio::select! {
@@ -81,25 +75,25 @@ impl Newsletters {
                     continue;
                 }
                 () = std::future::ready(()), if busy => {}
-                () = desk.post.news() => {}
+                () = desk.feedback.wait_for_outcomes() => {}
                 _ = tick.tick() => {}
             }
-            busy = self.turn().await;
+            busy = self.run_round().await;
         }
     }
 
-    /// Carries out an instruction. Between two turns no work is in progress. After a change of partitions, counting
+    /// Carries out an instruction. Between two rounds no work is in progress. After a change of partitions, counting
     /// starts anew.
     fn handle_command(&mut self, order: PartitionCommand) {
         let done = match order {
             PartitionCommand::Assign(taken, done) => {
                 self.partitions = self.partitions.and(taken.partitions);
-                self.walks.clear();
+                self.scans.clear();
                 done
             }
             PartitionCommand::Revoke(partitions, done) => {
                 self.partitions = self.partitions.without(partitions);
-                self.walks.clear();
+                self.scans.clear();
                 done
             }
             PartitionCommand::Ping(done) => done,
@@ -110,32 +104,32 @@ impl Newsletters {
 
     /// One round over all newsletters. A failed store operation is counted, is tried again in the next round, and
     /// blocks nothing else. Returns whether there is more to do at once.
-    async fn turn(&mut self) -> bool {
-        self.desk.heartbeats.beat(Loop::Newsletter);
-        let authors = self.authors().await;
-        let mailings: Vec<&Newsletter> =
+    async fn run_round(&mut self) -> bool {
+        self.writer.desk.heartbeats.beat(Loop::Newsletter);
+        let authors = self.read_authors().await;
+        let newsletters: Vec<&Newsletter> =
             authors.iter().flat_map(|author| &author.authoring.newsletters).collect();
-        self.follow(&mailings);
+        self.follow(&newsletters);
         let mut busy = false;
-        let mut walks = std::mem::take(&mut self.walks);
-        for walk in walks.values_mut() {
-            busy |= walk.step(self).await.unwrap_or(false);
+        let mut scans = std::mem::take(&mut self.scans);
+        for scan in scans.values_mut() {
+            busy |= scan.step(&self.writer).await.unwrap_or(false);
         }
-        self.walks = walks;
-        self.show().await;
+        self.scans = scans;
+        self.publish().await;
         for author in &authors {
             if self.holds(author.user) {
-                busy |= self.look_after(author).await.unwrap_or(false);
+                busy |= self.authors.update(author, &self.writer).await.unwrap_or(false);
             }
         }
-        self.counting.retain(|author, _| authors.iter().any(|known| known.user == *author));
-        self.figures(&mailings);
+        self.authors.retain(&authors);
+        self.figures(&newsletters);
         busy
     }
 
     /// The conversations of those who may write newsletters, as far as they can be read.
-    async fn authors(&self) -> Vec<Arc<Conversation>> {
-        let desk = &self.desk;
+    async fn read_authors(&self) -> Vec<Arc<Conversation>> {
+        let desk = &self.writer.desk;
         let load = |user: &UserId| {
             let loaded = desk.store.load(Subject::User(*user));
             desk.stored(StoreOperation::Load, loaded)
@@ -145,38 +139,39 @@ impl Newsletters {
     }
 
     /// Keeps a `Scan` for each running newsletter, and passes it the outcomes of its sends.
-    fn follow(&mut self, mailings: &[&Newsletter]) {
+    fn follow(&mut self, newsletters: &[&Newsletter]) {
         let under_way = |key: &(NewsletterId, SendOrRecall)| {
-            mailings.iter().any(|one| one.id == key.0 && one.round() == Some(key.1))
+            newsletters.iter().any(|one| one.id == key.0 && one.round() == Some(key.1))
         };
-        self.walks.retain(|key, _| under_way(key));
-        for mailing in mailings {
-            let Some(round) = mailing.round() else { continue };
-            let walk = self.walks.entry((mailing.id, round));
+        self.scans.retain(|key, _| under_way(key));
+        for newsletter in newsletters {
+            let Some(round) = newsletter.round() else { continue };
+            let scan = self.scans.entry((newsletter.id, round));
             let partitions = self.partitions;
-            walk.or_insert_with(|| Scan::new((*mailing).clone(), round, partitions))
-                .follow(mailing);
+            scan.or_insert_with(|| Scan::new((*newsletter).clone(), round, partitions))
+                .follow(newsletter);
         }
-        for (newsletter, user, outcome) in self.desk.post.take() {
-            for ((id, _), walk) in &mut self.walks {
+        for (newsletter, user, outcome) in self.writer.desk.feedback.take_outcomes() {
+            for ((id, _), scan) in &mut self.scans {
                 if *id == newsletter {
-                    walk.settled(user, outcome);
+                    scan.settle(user, outcome);
                 }
             }
         }
     }
 
     /// Publishes the progress of this process's partitions.
-    async fn show(&mut self) {
-        if self.shown.elapsed() < SHOW {
+    async fn publish(&mut self) {
+        if self.published_at.elapsed() < PUBLISH_INTERVAL {
             return;
         }
-        self.shown = Instant::now();
-        for ((newsletter, round), walk) in &mut self.walks {
-            let Some(places) = walk.news() else { continue };
-            let shown = progress::write(&*self.desk.store, *newsletter, *round, places);
-            if self.desk.stored(StoreOperation::Show, shown).await.is_ok() {
-                walk.was_shown();
+        self.published_at = Instant::now();
+        for ((newsletter, round), scan) in &mut self.scans {
+            let Some(partitions) = scan.unpublished() else { continue };
+            let published =
+                progress::write(&*self.writer.desk.store, *newsletter, *round, partitions);
+            if self.writer.desk.stored(StoreOperation::Show, published).await.is_ok() {
+                scan.mark_published();
             }
         }
     }
@@ -185,21 +180,10 @@ impl Newsletters {
         self.partitions.contains(Partition::of(user))
     }
 
-    fn figures(&self, mailings: &[&Newsletter]) {
-        let goes_on = mailings.iter().filter(|one| one.goes_on() && self.holds(one.author));
-        let sum = |sum: Progress, walk: &Scan| sum.and(walk.tally());
-        let tally = self.walks.values().fold(Progress::default(), sum);
-        instrumentation::newsletters(&self.desk.metrics, goes_on.count(), tally);
-    }
-
-    /// Writes commits. `None` for a commit that can never be written.
-    pub(super) async fn write(&self, commits: Vec<Commit>) -> Vec<Option<Committed>> {
-        let outcomes = self.desk.write(Loop::Newsletter, commits).await;
-        for outcome in &outcomes {
-            if let Some(Committed::Done { queued, .. }) = outcome {
-                self.queued_sends.announce(queued.clone());
-            }
-        }
-        outcomes
+    fn figures(&self, newsletters: &[&Newsletter]) {
+        let running = newsletters.iter().filter(|one| one.goes_on() && self.holds(one.author));
+        let sum = |sum: Progress, scan: &Scan| sum.and(scan.progress());
+        let progress = self.scans.values().fold(Progress::default(), sum);
+        instrumentation::newsletters(&self.writer.desk.metrics, running.count(), progress);
     }
 }

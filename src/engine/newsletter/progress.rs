@@ -8,18 +8,18 @@ use ports::{Store, StoreError};
 pub(super) struct PartitionProgress {
     /// Whether nothing is left to do in the partition.
     pub done: bool,
-    pub tally: Progress,
+    pub counts: Progress,
 }
 
 /// The progress of a newsletter in all partitions that were published.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(in crate::engine) struct Whole {
+pub(in crate::engine) struct TotalProgress {
     /// The partitions that are done.
     pub done: PartitionSet,
     /// The partitions that were counted once.
     pub known: PartitionSet,
     /// The sum over the partitions.
-    pub tally: Progress,
+    pub sum: Progress,
 }
 
 /// Publishes the progress of partitions.
@@ -27,12 +27,12 @@ pub(super) async fn write(
     store: &dyn Store,
     newsletter: NewsletterId,
     round: SendOrRecall,
-    places: Vec<(Partition, PartitionProgress)>,
+    partitions: Vec<(Partition, PartitionProgress)>,
 ) -> Result<(), StoreError> {
-    let text = |(partition, place): (Partition, PartitionProgress)| {
-        (partition, format!("{} {}", u8::from(place.done), place.tally.written()))
+    let text = |(partition, part): (Partition, PartitionProgress)| {
+        (partition, format!("{} {}", u8::from(part.done), part.counts.written()))
     };
-    store.publish(&name(newsletter, round), places.into_iter().map(text).collect()).await
+    store.publish(&name(newsletter, round), partitions.into_iter().map(text).collect()).await
 }
 
 /// Reads the progress that all processes published.
@@ -40,18 +40,18 @@ pub(in crate::engine) async fn read(
     store: &dyn Store,
     newsletter: NewsletterId,
     round: SendOrRecall,
-) -> Result<Whole, StoreError> {
-    let shown = store.published(&name(newsletter, round)).await?;
-    Ok(shown.iter().fold(Whole::default(), |whole, (partition, text)| {
-        let place = text.split_once(' ').and_then(|(done, tally)| {
-            Some(PartitionProgress { done: done == "1", tally: Progress::read(tally)? })
+) -> Result<TotalProgress, StoreError> {
+    let published = store.published(&name(newsletter, round)).await?;
+    Ok(published.iter().fold(TotalProgress::default(), |total, (partition, text)| {
+        let part = text.split_once(' ').and_then(|(done, counts)| {
+            Some(PartitionProgress { done: done == "1", counts: Progress::read(counts)? })
         });
         // A format of a later release is unknown to this one.
-        let Some(PartitionProgress { done, tally }) = place else { return whole };
-        Whole {
-            done: if done { whole.done.with(*partition) } else { whole.done },
-            known: whole.known.with(*partition),
-            tally: whole.tally.and(tally),
+        let Some(PartitionProgress { done, counts }) = part else { return total };
+        TotalProgress {
+            done: if done { total.done.with(*partition) } else { total.done },
+            known: total.known.with(*partition),
+            sum: total.sum.and(counts),
         }
     }))
 }

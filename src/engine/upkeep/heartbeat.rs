@@ -1,7 +1,7 @@
 //! The heartbeat: a periodic round trip through the worker's loop, the store, the sender's loop and Telegram, with or
 //! without traffic.
 //!
-//! Invariant: a heartbeat blocks nothing, and nothing blocks it forever. The loops answer between two turns, the
+//! Invariant: a heartbeat blocks nothing, and nothing blocks it forever. The loops answer between two rounds, the
 //! store writes one value, and the request to Telegram is not a message, so no rate limit counts it.
 
 use std::{sync::Arc, time::Duration};
@@ -17,7 +17,7 @@ use crate::{
 use ports::Messenger;
 
 /// Interval between heartbeats, and the time limit of each.
-const EVERY: Duration = Duration::from_secs(15);
+const INTERVAL: Duration = Duration::from_secs(15);
 
 /// Sends the heartbeats.
 #[derive(Debug)]
@@ -40,7 +40,7 @@ impl Heartbeat {
 
     /// Runs until `intake` is cancelled.
     pub async fn run(self, intake: CancellationToken) {
-        let mut tick = tokio::time::interval(EVERY);
+        let mut tick = tokio::time::interval(INTERVAL);
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             tokio::select! {
@@ -61,7 +61,7 @@ impl Heartbeat {
             let Self { messenger, worker, sender, .. } = self;
             tokio::join!(worker.answers(), sender.answers(), messenger.reach())
         };
-        let (store, others) = tokio::join!(self.probe(), timeout(EVERY, loops_and_telegram));
+        let (store, others) = tokio::join!(self.probe(), timeout(INTERVAL, loops_and_telegram));
         if store && matches!(others, Ok((true, true, Ok(())))) {
             let heartbeat = &self.desk.metrics.heartbeat;
             heartbeat.duration.set(begun.elapsed().as_secs_f64());

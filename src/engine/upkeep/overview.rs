@@ -4,7 +4,7 @@ use std::sync::{Mutex, PoisonError};
 
 use domain::{Class, Limits, Waiting, Work};
 
-/// The state that each task reported last.
+/// What each task reported last.
 #[derive(Debug, Default)]
 pub(in crate::engine) struct Overview(Mutex<Work>);
 
@@ -29,7 +29,7 @@ impl Overview {
         self.change(|work| work.outbox[Class::Track as usize] = waiting);
     }
 
-    /// The whole report.
+    /// What all tasks reported last.
     pub(in crate::engine) fn work(&self) -> Work {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -44,7 +44,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_senders_report_and_that_of_the_trackers_loop_do_not_replace_each_other() {
+    fn the_reports_of_the_sender_and_of_the_tracker_loop_do_not_replace_each_other() {
         let overview = Overview::default();
         let waiting = |count| Waiting { count, oldest: None };
         overview.reports(waiting(3));

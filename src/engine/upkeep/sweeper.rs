@@ -15,13 +15,13 @@ use domain::{Millis, State};
 use ports::StoreFigures;
 
 /// Number of rounds between two deletions of expired links and decided updates.
-const FORGET_EVERY: u32 = 240;
+const ROUNDS_PER_DELETION: u32 = 240;
 
 /// How long decided updates stay known: twice the 24 hours for which Telegram keeps them.
 const UPDATES_KNOWN_FOR: Duration = Duration::from_hours(48);
 
 /// Interval between rounds.
-const EVERY: Duration = Duration::from_secs(15);
+const ROUND_INTERVAL: Duration = Duration::from_secs(15);
 
 /// The maintenance loop.
 #[derive(Debug)]
@@ -37,8 +37,8 @@ impl Sweeper {
 
     /// Runs until `intake` is cancelled.
     pub async fn run(self, intake: CancellationToken) {
-        let mut tick = tokio::time::interval(EVERY);
-        let mut turns = 0_u32;
+        let mut tick = tokio::time::interval(ROUND_INTERVAL);
+        let mut rounds = 0_u32;
         loop {
             tokio::select! {
                 () = intake.cancelled() => return,
@@ -47,10 +47,10 @@ impl Sweeper {
             self.desk.heartbeats.beat(Loop::Sweeper);
             events::desk_looked_after(&self.desk.metrics, &self.desk.readiness, Instant::now());
             self.figures().await;
-            if turns.is_multiple_of(FORGET_EVERY) {
+            if rounds.is_multiple_of(ROUNDS_PER_DELETION) {
                 self.forget(&intake).await;
             }
-            turns = turns.wrapping_add(1);
+            rounds = rounds.wrapping_add(1);
         }
     }
 

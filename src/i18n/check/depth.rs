@@ -1,4 +1,4 @@
-//! How deep the placeables of a text are nested: Fluent's parser goes down a level of the stack with each, without end.
+//! Measures how deeply a text nests placeables: Fluent's parser recurses once per level, without a limit of its own.
 
 /// Deeper than any text that somebody reads.
 const DEEPEST: usize = 32;

@@ -19,7 +19,7 @@ use super::{
 use crate::i18n::{
     catalogue::{Entry, TextFormat},
     entries::{ENTRIES, entry},
-    html, words,
+    html, sanitize,
 };
 use crate::spelling::did_you_mean;
 
@@ -189,7 +189,7 @@ pub(in crate::i18n) fn problems<'a>(
             Err(why) => Some(Problem::Html(why)),
             Ok(seen) if domain::is_blank(&seen) => Some(Problem::Empty),
             Ok(seen) => {
-                longest = longest.max(words::length(seen.trim()));
+                longest = longest.max(sanitize::length(seen.trim()));
                 None
             }
         };

@@ -12,8 +12,8 @@ use crate::i18n::{
     entries::{ENTRIES, entry},
     html,
     phrase::Phrase,
+    sanitize,
     texts::built_in,
-    words,
 };
 use domain::{Language, Role, Text};
 
@@ -65,7 +65,7 @@ fn every_text_can_be_said_and_every_entry_is_said() {
             let seen = html::visible(&html).unwrap_or_else(|why| panic!("{html}: {why}"));
             assert_eq!(texts.plain(&text, language), seen);
             assert!(!seen.trim().is_empty() && seen != phrase.id, "{text:?}: {html}");
-            assert!(words::length(&seen) <= entry.place.limit(), "{text:?}: {html}");
+            assert!(sanitize::length(&seen) <= entry.place.limit(), "{text:?}: {html}");
             assert!(!seen.contains("{$") && !seen.contains('\u{2068}'), "{text:?}: {html}");
         }
     }

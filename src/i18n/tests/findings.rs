@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, time::Duration};
 
 use crate::i18n::{
-    Texts, catalogue::TextFormat, entries, findings::heading, html, phrase::Phrase, words,
+    Texts, catalogue::TextFormat, entries, findings::heading, html, phrase::Phrase, sanitize,
 };
 use domain::{ChatId, Check, Finding, Grade, Language, PushTrouble, Right, Way};
 
@@ -118,7 +118,7 @@ fn what_is_not_well_has_a_remedy_and_what_is_well_has_none() {
             let remedy = remedy.unwrap_or_default();
             assert!(!what.contains("{$") && !what.contains("found-"), "{what}");
             assert!(!remedy.contains('\n'), "{remedy}");
-            let length = words::length(&what) + words::length(&remedy);
+            let length = sanitize::length(&what) + sanitize::length(&remedy);
             assert!(length < TextFormat::Finding.limit(), "{length}: {what}");
         }
     }
@@ -134,9 +134,9 @@ fn whatever_is_found_is_a_message_and_the_worst_comes_first() {
             let html = texts.findings(found, language);
             let seen = html::visible(&html).unwrap_or_else(|why| panic!("{html}: {why}"));
             assert!(
-                words::length(&seen) <= TextFormat::Message.limit(),
+                sanitize::length(&seen) <= TextFormat::Message.limit(),
                 "{}",
-                words::length(&seen)
+                sanitize::length(&seen)
             );
             let second = seen.lines().nth(1).unwrap();
             assert!(seen.starts_with('◆') && second.starts_with(sign), "{seen}");
@@ -151,6 +151,6 @@ fn words_of_servers_are_bounded_and_do_nothing() {
     let found = Finding::GroupUnseen { group: ChatId(-100), why };
     let (what, remedy) = texts.finding(&found, Language::English);
     assert!(what.starts_with("The bot does not see the group -100: <b>chat not found</b> Open"));
-    assert!(words::length(&what) < 250 && remedy.unwrap().starts_with("Add the bot"), "{what}");
+    assert!(sanitize::length(&what) < 250 && remedy.unwrap().starts_with("Add the bot"), "{what}");
     assert!(texts.findings(&[found], Language::English).contains("&lt;b&gt;chat"));
 }

@@ -1,7 +1,7 @@
 //! Tests that notices to the owner are complete in both languages and within Telegram's limits.
 
 use super::samples::notices;
-use crate::i18n::{Texts, catalogue::TextFormat, entries, html, phrase::Phrase, words};
+use crate::i18n::{Texts, catalogue::TextFormat, entries, html, phrase::Phrase, sanitize};
 use domain::{Language, Millis, Notice};
 
 #[test]
@@ -16,7 +16,7 @@ fn every_notice_is_one_that_telegram_takes() {
             let html = texts.notice(&notice, u32::MAX, language);
             let seen = html::visible(&html).unwrap_or_else(|why| panic!("{html}: {why}"));
             assert!(seen.starts_with('◆') && seen.contains("4294967295"), "{seen}");
-            assert!(words::length(&seen) <= TextFormat::Message.limit(), "{seen}");
+            assert!(sanitize::length(&seen) <= TextFormat::Message.limit(), "{seen}");
         }
     }
 }

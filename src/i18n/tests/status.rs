@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::samples::statuses;
-use crate::i18n::{Texts, catalogue::TextFormat, entries, html, phrase::Phrase, words};
+use crate::i18n::{Texts, catalogue::TextFormat, entries, html, phrase::Phrase, sanitize};
 use domain::Language;
 
 #[test]
@@ -18,7 +18,9 @@ fn every_status_is_one_that_telegram_takes() {
         for language in Language::ALL {
             let html = texts.status(&status, language);
             let seen = html::visible(&html).unwrap_or_else(|why| panic!("{html}: {why}"));
-            assert!(seen.starts_with('◆') && words::length(&seen) <= TextFormat::Message.limit());
+            assert!(
+                seen.starts_with('◆') && sanitize::length(&seen) <= TextFormat::Message.limit()
+            );
         }
     }
 }

@@ -368,7 +368,7 @@ pub fn redis_may_lose(what: &str) {
     warn!(what, "Redis may lose messages; REDIS_ACCEPT_LOSS=true silences this warning");
 }
 
-/// The previous run did not shut down cleanly.
+/// The end of the previous run was unclean.
 pub fn unclean_shutdown(metrics: &Metrics) {
     metrics.program.previous_shutdown_unclean.set(1.0);
     warn!("the previous run did not shut down cleanly; resuming its work");

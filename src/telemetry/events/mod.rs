@@ -3,7 +3,7 @@
 mod desk;
 pub mod newsletters;
 pub mod owner;
-pub mod soundness;
+pub mod store_check;
 pub mod tracker;
 
 pub use desk::*;

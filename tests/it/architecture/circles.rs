@@ -14,13 +14,6 @@ use super::{
     tree::{root, text},
 };
 
-/// Circles that may stay: the files of each, or the folder that it lies in, and the reason.
-const ALLOWED: &[(&[&str], &str)] = &[
-    (&["src/engine/lanes/"], "not dissolved yet"),
-    (&["src/engine/limits/"], "not dissolved yet"),
-    (&["src/engine/newsletter/"], "not dissolved yet"),
-];
-
 /// A file of a crate, as far as imports are concerned.
 #[derive(Default)]
 struct Source {
@@ -250,26 +243,13 @@ impl Krate {
 }
 
 #[test]
-fn files_do_not_need_each_other() {
+fn files_do_not_import_each_other_in_circles() {
     let mut wrong = Vec::new();
-    let mut used = BTreeSet::new();
     for folder in folders() {
         let sources = Krate::read(&folder);
-        for circle in sources.circles() {
-            let allowed = ALLOWED.iter().find(|(files, _)| {
-                circle.iter().all(|file| files.iter().any(|known| file.starts_with(known)))
-            });
-            match allowed {
-                Some((files, _)) => used.extend(files.iter().copied()),
-                None => wrong.push(sources.described(&circle)),
-            }
-        }
+        wrong.extend(sources.circles().iter().map(|circle| sources.described(circle)));
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    for (files, reason) in ALLOWED {
-        assert!(files.iter().any(|file| used.contains(file)), "no circle is left in {files:?}");
-        assert!(!reason.is_empty());
-    }
 }
 
 /// The sources of this crate and of the others.

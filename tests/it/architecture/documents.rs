@@ -137,7 +137,7 @@ fn unknown_paths(text: &str) -> Vec<&str> {
 }
 
 #[test]
-fn every_metric_that_is_named_is_in_the_catalogue() {
+fn every_named_metric_is_in_the_catalogue() {
     let catalogue = Catalogue::new();
     let folders = ["monitoring", "prometheus", "grafana", "alertmanager"];
     let configured =
@@ -150,7 +150,7 @@ fn every_metric_that_is_named_is_in_the_catalogue() {
 }
 
 #[test]
-fn every_setting_that_is_named_exists() {
+fn every_named_setting_exists() {
     for path in documents() {
         let page = text(&path);
         let unknown = unknown_settings(&page);
@@ -159,7 +159,7 @@ fn every_setting_that_is_named_exists() {
 }
 
 #[test]
-fn every_path_that_is_named_leads_somewhere() {
+fn every_named_path_exists() {
     for path in documents() {
         let page = text(&path);
         let unknown = unknown_paths(&page);
@@ -168,7 +168,7 @@ fn every_path_that_is_named_leads_somewhere() {
 }
 
 #[test]
-fn every_test_that_keeps_a_promise_exists() {
+fn every_test_cited_for_a_promise_exists() {
     let code: String = sources().iter().map(|path| text(path)).collect();
     let looks = |word: &&str| {
         word.matches('_').count() > 2
@@ -185,8 +185,28 @@ fn every_test_that_keeps_a_promise_exists() {
     }
 }
 
+/// The types in the table of an update's life.
+fn types_on_the_way(page: &str) -> Vec<&str> {
+    let table = page.lines().skip_while(|line| !line.starts_with("| hop |")).skip(2);
+    let rows = table.take_while(|line| line.starts_with('|'));
+    rows.filter_map(|row| row.rsplit('|').nth(1)).flat_map(quoted).collect()
+}
+
 #[test]
-fn the_settings_in_readme_are_those_of_the_table() {
+fn an_update_meets_few_types_on_its_way() {
+    let page = text("ARCHITECTURE.md");
+    let types = types_on_the_way(&page);
+    let code: String = sources().iter().map(|path| text(path)).collect();
+    for name in &types {
+        let defined =
+            ["struct", "enum"].iter().any(|kind| code.contains(&format!("{kind} {name} {{")));
+        assert!(defined || code.contains(&format!("struct {name}(")), "no type is called {name}");
+    }
+    assert!((1..=30).contains(&types.len()), "{} types", types.len());
+}
+
+#[test]
+fn the_settings_in_the_readme_match_the_table() {
     let page = text("README.md");
     let (begin, end) = ("<!-- settings -->\n", "<!-- end of settings -->");
     let found =
@@ -200,7 +220,7 @@ fn the_settings_in_readme_are_those_of_the_table() {
 }
 
 #[test]
-fn what_is_not_there_is_found() {
+fn missing_names_are_found() {
     let catalogue = Catalogue::new();
     let histogram =
         catalogue.metrics.iter().find(|metric| matches!(metric.kind, Kind::Histogram(_)));

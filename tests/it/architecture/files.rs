@@ -79,28 +79,28 @@ fn is_list(path: &str, sources: &[String]) -> bool {
 }
 
 #[test]
-fn no_file_is_forgotten() {
+fn every_file_is_declared() {
     let reached = reached();
     let lost: Vec<String> = sources().into_iter().filter(|path| !reached.contains(path)).collect();
     assert!(lost.is_empty(), "not declared by any `mod`: {lost:?}");
 }
 
 #[test]
-fn every_file_says_first_what_it_is_for() {
+fn every_file_begins_with_its_purpose() {
     let silent: Vec<String> =
         sources().into_iter().filter(|path| !text(path).starts_with("//! ")).collect();
     assert!(silent.is_empty(), "do not begin with `//! `: {silent:?}");
 }
 
 #[test]
-fn no_file_is_long() {
+fn no_file_exceeds_the_line_limit() {
     let lines = |path: &str| text(path).lines().count();
     let long: Vec<String> = sources().into_iter().filter(|path| lines(path) > LINES).collect();
     assert!(long.is_empty(), "longer than {LINES} lines: {long:?}");
 }
 
 #[test]
-fn a_mod_rs_lists() {
+fn a_mod_rs_only_lists() {
     let excused = |path: &str| NOT_ONLY_LISTS.iter().any(|(known, _)| *known == path);
     let sources = sources();
     let ruled = |path: &&String| is_list(path, &sources);
@@ -123,7 +123,7 @@ fn a_mod_rs_lists() {
 }
 
 #[test]
-fn a_list_is_told_from_what_holds_more() {
+fn lists_are_distinguished_from_other_files() {
     for list in [
         "//! A.\n\nmod a;\npub mod b;\n#[cfg(test)]\nmod tests;\npub use a::{B, C};\nuse d::*;",
         "pub(in crate::engine) use a::B; pub(crate) mod c;",

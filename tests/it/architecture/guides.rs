@@ -60,7 +60,7 @@ fn anchor(heading: &str) -> String {
 }
 
 #[test]
-fn both_languages_have_the_same_parts_and_the_same_commands() {
+fn both_languages_have_the_same_sections_and_commands() {
     let (english, russian) = (text(ENGLISH), text(RUSSIAN));
     assert_eq!(headings(&english), headings(&russian));
     assert_eq!(code(&english), code(&russian));
@@ -70,14 +70,14 @@ fn both_languages_have_the_same_parts_and_the_same_commands() {
 }
 
 #[test]
-fn each_language_is_written_in_it() {
+fn each_guide_is_written_in_its_language() {
     let cyrillic = |page: &str| page.chars().filter(|sign| ('а'..='я').contains(sign)).count();
     assert!(cyrillic(&text(ENGLISH)) < 20, "only the link to the other language may differ");
     assert!(cyrillic(&text(RUSSIAN)) > 5000);
 }
 
 #[test]
-fn links_of_the_guide_lead_to_files_and_headings_that_are_there() {
+fn links_of_the_guide_lead_to_existing_files_and_headings() {
     for page in [ENGLISH, RUSSIAN] {
         let own = text(page);
         for link in links(&own).into_iter().filter(|link| !link.starts_with("https://")) {

@@ -162,7 +162,7 @@ fn layer_of(path: &[&str]) -> Option<String> {
 }
 
 /// The violations in a file of a layer; empty if everything that it names is allowed.
-fn trespasses(layer: &Layer, path: &str, source: &str, crates: &BTreeSet<String>) -> Vec<String> {
+fn violations(layer: &Layer, path: &str, source: &str, crates: &BTreeSet<String>) -> Vec<String> {
     let mut wrong = Vec::new();
     for named in names(source, &module(path), crates).paths {
         let segments: Vec<&str> = named.split("::").collect();
@@ -191,19 +191,19 @@ fn trespasses(layer: &Layer, path: &str, source: &str, crates: &BTreeSet<String>
 }
 
 #[test]
-fn layers_look_inwards_only() {
+fn layers_depend_inwards_only() {
     let crates = crates();
     let mut wrong = Vec::new();
     for layer in LAYERS {
         for path in files(&format!("src/{}", layer.folder), &["rs"]) {
-            wrong.extend(trespasses(layer, &path, &text(&path), &crates));
+            wrong.extend(violations(layer, &path, &text(&path), &crates));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[test]
-fn every_crate_that_a_layer_may_name_is_named_there() {
+fn every_crate_allowed_in_a_layer_is_used_there() {
     let crates = crates();
     let mut stale = Vec::new();
     for layer in LAYERS {
@@ -225,7 +225,7 @@ fn every_crate_that_a_layer_may_name_is_named_there() {
 }
 
 #[test]
-fn every_layer_that_a_layer_may_name_is_named_there() {
+fn every_layer_allowed_in_a_layer_is_used_there() {
     let crates = crates();
     let mut stale = Vec::new();
     for layer in LAYERS {
@@ -284,7 +284,7 @@ fn the_library_lists_its_layers_from_the_inside_out() {
 }
 
 #[test]
-fn the_table_in_architecture_md_is_this_one() {
+fn the_table_in_architecture_md_matches_this_one() {
     let page = text("ARCHITECTURE.md");
     for layer in LAYERS {
         let ours = match layer.ours {
@@ -300,11 +300,11 @@ fn the_table_in_architecture_md_is_this_one() {
 }
 
 #[test]
-fn a_trespass_is_found() {
+fn a_forbidden_dependency_is_found() {
     let crates = crates();
     let found = |folder: &str, source: &str| {
         let layer = LAYERS.iter().find(|layer| layer.folder == folder).unwrap();
-        !trespasses(layer, &format!("src/{folder}/file.rs"), source, &crates).is_empty()
+        !violations(layer, &format!("src/{folder}/file.rs"), source, &crates).is_empty()
     };
     for (folder, source) in [
         ("i18n", "use serde::Serialize;"),

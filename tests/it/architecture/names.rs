@@ -213,7 +213,7 @@ pub(super) fn resolve(within: &[String], segments: &[String]) -> Vec<String> {
 }
 
 #[test]
-fn what_a_source_names_is_found() {
+fn all_names_in_a_source_are_found() {
     for (source, named) in [
         ("use crate::{domain::UserId, adapters};", "crate::adapters crate::domain::UserId"),
         ("use crate::{a::{self, b as c}, d::*}; c::x();", "crate::a crate::a::b crate::d"),
@@ -239,7 +239,7 @@ fn what_a_source_names_is_found() {
 }
 
 #[test]
-fn modules_with_files_are_told_from_those_without() {
+fn modules_with_files_are_distinguished_from_inline_ones() {
     let source = "pub mod a; mod b { mod c; } #[cfg(test)] mod d; // mod e;";
     let declared = names(source, &[], &BTreeSet::new()).declared;
     let declared = declared.iter().map(|module| module.join("/")).collect::<Vec<_>>();

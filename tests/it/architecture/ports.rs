@@ -71,7 +71,8 @@ fn only_what_sends_or_asks_can_reach_telegram() {
     let mut name_it = Vec::new();
     for path in files("src/engine", &["rs"]) {
         let named = names(&text(&path), &module(&path), &crates).paths;
-        if named.contains("ports::Messenger") {
+        // Unit tests have messengers of their own, which reach nothing.
+        if named.contains("ports::Messenger") && !path.ends_with("/tests.rs") {
             name_it.push(path.clone());
         }
         let of_sends = named.iter().any(|name| name.ends_with("::Sending"));

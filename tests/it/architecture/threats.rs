@@ -97,10 +97,10 @@ fn each_row_of_the_threat_model_has_tests_that_exist() {
 }
 
 #[test]
-fn a_test_that_is_not_there_is_found() {
-    let this = "support-bot::it architecture::threats::a_test_that_is_not_there_is_found";
+fn a_missing_test_is_found() {
+    let this = "support-bot::it architecture::threats::a_missing_test_is_found";
     let inner = "support-bot adapters::telegram::call_error::tests::quoted_parts_of_descriptions_are_private";
-    let promise = "support-bot::it contract::suite::on_redis::a_commit_is_whole";
+    let promise = "support-bot::it contract::suite::on_redis::a_commit_is_atomic";
     assert_eq!([this, inner, promise].map(missing), [None; 3]);
     for (name, why) in [
         ("a_test", "no binary is named"),
@@ -110,7 +110,7 @@ fn a_test_that_is_not_there_is_found() {
         ("support-bot::it architecture::threats::missing", "the function is not a test"),
         ("support-bot::it contract::suite::on_redis::no_such", "the suite has no such promise"),
         (
-            "support-bot::it contract::suite::on_paper::a_commit_is_whole",
+            "support-bot::it contract::suite::on_paper::a_commit_is_atomic",
             "the suite has no such promise",
         ),
         ("support-bot::it faults::pace::a_rush_at_telegrams_own_pace", "the test is ignored"),

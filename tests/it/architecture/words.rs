@@ -24,7 +24,7 @@ const RETIRED: &[(&str, &str)] = &[
     ("Letter", "NewsletterContent"),
     ("Mailing", "Newsletter"),
     ("Need", "Incident"),
-    ("Paper", "PendingCommit"),
+    ("Paper", "DispatchResult"),
     ("Patience", "CircuitBreaker"),
     ("Peek", "ReadOnlyStore"),
     ("Place", "a name that says what is placed"),

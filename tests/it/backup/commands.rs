@@ -6,7 +6,7 @@ use rusqlite::Connection;
 
 use crate::harness::Desk;
 
-use super::{complaint, held_by, said};
+use super::{records_of, stderr_of, stdout_of};
 
 /// Waits until the desk has read the result of the last backup.
 async fn told(desk: &Desk, outcome: &str, times: f64) {
@@ -20,7 +20,7 @@ async fn a_running_desk_is_backed_up_and_restored_elsewhere() {
     desk.user(1001, "Ada").writes("hello");
     desk.settle().await;
     let file = desk.folder().join("desk.backup").display().to_string();
-    let made = said(&desk.run(&["backup", &file]).await);
+    let made = stdout_of(&desk.run(&["backup", &file]).await);
     assert!(made.contains("pairs of messages      1\n"), "{made}");
 
     let bare = Command::new(env!("CARGO_BIN_EXE_support-bot"))
@@ -29,20 +29,20 @@ async fn a_running_desk_is_backed_up_and_restored_elsewhere() {
         .current_dir(desk.folder())
         .output()
         .unwrap();
-    let checked = said(&bare);
-    let (words, counts) = checked.split_once('\n').unwrap();
-    assert!(words.contains("is intact") && words.contains("UTC, by release 0."), "{words}");
+    let checked = stdout_of(&bare);
+    let (printed, counts) = checked.split_once('\n').unwrap();
+    assert!(printed.contains("is intact") && printed.contains("UTC, by release 0."), "{printed}");
     assert_eq!(counts, made.split_once('\n').unwrap().1);
 
-    let words = complaint(&desk.run(&["restore", &file]).await);
-    assert!(words.contains("another support-bot is running on this folder"), "{words}");
+    let printed = stderr_of(&desk.run(&["restore", &file]).await);
+    assert!(printed.contains("another support-bot is running on this folder"), "{printed}");
     desk.close().await;
-    let words = complaint(&desk.run(&["restore", &file]).await);
-    assert!(words.contains("there is a desk in") && words.contains("nothing was changed"));
+    let printed = stderr_of(&desk.run(&["restore", &file]).await);
+    assert!(printed.contains("there is a desk in") && printed.contains("nothing was changed"));
 
     let other = tempfile::tempdir().unwrap();
     desk.set("DATA_DIR", &other.path().join("new").display().to_string());
-    let restored = said(&desk.run(&["restore", &file]).await);
+    let restored = stdout_of(&desk.run(&["restore", &file]).await);
     assert!(restored.starts_with("restored into") && restored.contains("the same group"));
     desk.open().await;
     let copy = desk.relayed(desk.topic()).remove(0).id;
@@ -54,45 +54,45 @@ async fn a_running_desk_is_backed_up_and_restored_elsewhere() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_desk_that_was_stopped_or_killed_is_backed_up_too() {
+async fn a_stopped_or_killed_desk_can_be_backed_up() {
     let mut desk = Desk::start().await;
     desk.user(1001, "Ada").writes("hello");
     desk.settle().await;
     let killed = crate::sqlite::image(desk.folder());
     desk.close().await;
     let file = desk.folder().join("stopped").display().to_string();
-    let stopped = said(&desk.run(&["backup", &file]).await);
+    let stopped = stdout_of(&desk.run(&["backup", &file]).await);
     desk.set("DATA_DIR", &killed.path().display().to_string());
     let file = desk.folder().join("killed").display().to_string();
-    let killed = said(&desk.run(&["backup", &file]).await);
+    let killed = stdout_of(&desk.run(&["backup", &file]).await);
     assert_eq!(stopped.split_once('\n').unwrap().1, killed.split_once('\n').unwrap().1);
     desk.open().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_cannot_be_restored_makes_no_store() {
+async fn a_failed_restore_creates_no_store() {
     let mut desk = Desk::closed().await;
     let (file, data) = (desk.folder().join("file"), desk.folder().join("data"));
     desk.set("DATA_DIR", &data.display().to_string());
     fs::write(&file, "no backup at all").unwrap();
-    let words = complaint(&desk.run(&["restore", &file.display().to_string()]).await);
-    assert!(words.contains("is not a backup"), "{words}");
-    let words = complaint(&desk.run(&["restore", "--check", "nowhere"]).await);
-    assert!(words.contains("there is no file nowhere"), "{words}");
+    let printed = stderr_of(&desk.run(&["restore", &file.display().to_string()]).await);
+    assert!(printed.contains("is not a backup"), "{printed}");
+    let printed = stderr_of(&desk.run(&["restore", "--check", "nowhere"]).await);
+    assert!(printed.contains("there is no file nowhere"), "{printed}");
     let to = desk.folder().join("to").display().to_string();
-    let words = complaint(&desk.run(&["backup", &to]).await);
-    assert!(words.contains("there is no store in"), "{words}");
+    let printed = stderr_of(&desk.run(&["backup", &to]).await);
+    assert!(printed.contains("there is no store in"), "{printed}");
     assert!(!data.exists() && !fs::exists(&to).unwrap());
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_metrics_tell_of_the_last_backup_and_of_failures() {
+async fn metrics_show_the_last_backup_and_failures() {
     let desk = Desk::start().await;
     let last = "supportbot_backup_last_success_timestamp_seconds";
     assert!(desk.metric(last).abs() < 0.1, "there is no backup yet");
     let file = desk.folder().join("file");
     let to = file.display().to_string();
-    said(&desk.run(&["backup", &to]).await);
+    stdout_of(&desk.run(&["backup", &to]).await);
     told(&desk, "made", 1.0).await;
     let first = desk.metric(last);
     assert!(first > 1_600_000_000.0);
@@ -104,41 +104,41 @@ async fn the_metrics_tell_of_the_last_backup_and_of_failures() {
     assert!(desk.metric("supportbot_backup_failing") < 0.1);
 
     let nowhere = desk.folder().join("no/such/folder/file").display().to_string();
-    let words = complaint(&desk.run(&["backup", &nowhere]).await);
-    assert!(words.contains("no/such/folder cannot be written"), "{words}");
+    let printed = stderr_of(&desk.run(&["backup", &nowhere]).await);
+    assert!(printed.contains("no/such/folder cannot be written"), "{printed}");
     told(&desk, "failed", 1.0).await;
     assert!(desk.metric("supportbot_backup_failing") > 0.9);
     assert!((desk.metric(last) - first).abs() < 0.001, "the last good backup stays");
 
-    said(&desk.run(&["backup", &to]).await);
+    stdout_of(&desk.run(&["backup", &to]).await);
     told(&desk, "made", 2.0).await;
     assert!(desk.metric("supportbot_backup_failing") < 0.1 && desk.metric(last) > first);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_store_that_is_damaged_is_no_reason_to_give_up_the_last_backup() {
+async fn a_backup_of_a_damaged_store_keeps_the_previous_backup() {
     let mut desk = Desk::start().await;
     desk.user(1001, "Ada").writes("hello");
     desk.settle().await;
     let file = desk.folder().join("file");
     let to = file.display().to_string();
-    said(&desk.run(&["backup", &to]).await);
-    let before = held_by(&file).await.unwrap();
+    stdout_of(&desk.run(&["backup", &to]).await);
+    let before = records_of(&file).await.unwrap();
     desk.close().await;
     let store = Connection::open(desk.folder().join("desk.sqlite3")).unwrap();
     store.busy_timeout(Duration::from_secs(5)).unwrap();
     store.execute_batch("UPDATE conversations SET doc = '{}'").unwrap();
     drop(store);
-    let words = complaint(&desk.run(&["backup", &to]).await);
-    assert!(words.contains("the store is damaged"), "{words}");
-    assert_eq!(held_by(&file).await.unwrap(), before);
+    let printed = stderr_of(&desk.run(&["backup", &to]).await);
+    assert!(printed.contains("the store is damaged"), "{printed}");
+    assert_eq!(records_of(&file).await.unwrap(), before);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_store_of_an_earlier_release_is_not_changed_by_a_restore() {
     let mut desk = Desk::start().await;
     let file = desk.folder().join("file").display().to_string();
-    said(&desk.run(&["backup", &file]).await);
+    stdout_of(&desk.run(&["backup", &file]).await);
     desk.close().await;
     let other = crate::sqlite::image(desk.folder());
     let database = other.path().join("desk.sqlite3");
@@ -146,10 +146,10 @@ async fn a_store_of_an_earlier_release_is_not_changed_by_a_restore() {
     store.pragma_update(None, "user_version", -1).unwrap();
     drop(store);
     desk.set("DATA_DIR", &other.path().display().to_string());
-    let words = complaint(&desk.run(&["restore", &file]).await);
-    assert!(words.contains("there is a desk in"), "{words}");
-    let words = complaint(&desk.run(&["backup", &file]).await);
-    assert!(words.contains("older than this release's"), "{words}");
+    let printed = stderr_of(&desk.run(&["restore", &file]).await);
+    assert!(printed.contains("there is a desk in"), "{printed}");
+    let printed = stderr_of(&desk.run(&["backup", &file]).await);
+    assert!(printed.contains("older than this release's"), "{printed}");
     let store = Connection::open(&database).unwrap();
     let found: i64 = store.pragma_query_value(None, "user_version", |row| row.get(0)).unwrap();
     assert_eq!(found, -1);

@@ -17,7 +17,7 @@ use crate::{
     redis::Server,
 };
 
-use super::{held_by, said};
+use super::{records_of, stdout_of};
 
 const SEED: u64 = 20_261_123;
 
@@ -46,7 +46,7 @@ enum StoreUnderTest {
 }
 
 impl StoreUnderTest {
-    async fn holds(&self) -> Vec<Record> {
+    async fn records(&self) -> Vec<Record> {
         match self {
             Self::Folder(folder) => {
                 records(ReadOnlyStore::open(folder).unwrap().snapshot().unwrap()).await
@@ -68,7 +68,7 @@ impl StoreUnderTest {
 }
 
 /// Checks facts that hold for a store at any single moment, and that a mixture of two moments almost surely breaks.
-fn is_of_one_moment(records: &[Record], in_parts: bool) {
+fn assert_consistent(records: &[Record], in_parts: bool) {
     let (mut known, mut people, mut offset) = (HashSet::new(), HashSet::new(), None);
     for record in records {
         match record {
@@ -95,14 +95,14 @@ fn is_of_one_moment(records: &[Record], in_parts: bool) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_desk_restored_from_a_backup_goes_on_where_it_was() {
+async fn a_desk_in_sqlite_restored_from_a_backup_continues_where_it_was() {
     let folder = tempfile::tempdir().unwrap();
     let [old, new] = ["old", "new"].map(|name| StoreUnderTest::Folder(folder.path().join(name)));
     drill(old, new).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn so_does_one_whose_store_is_in_redis() {
+async fn a_desk_in_redis_restored_from_a_backup_continues_where_it_was() {
     drill(StoreUnderTest::Redis(Server::start()), StoreUnderTest::Redis(Server::start())).await;
 }
 
@@ -117,7 +117,7 @@ async fn drill(old: StoreUnderTest, new: StoreUnderTest) {
     let asked = ada.writes("Ada was here");
     bea.writes("Bea was here");
     dora.writes("Dora was here");
-    program.rests().await;
+    program.wait_until_idle().await;
     let topic = |name: &str| {
         let topics = program.group.topics();
         topics.iter().find(|topic| topic.name == name).map(|topic| topic.id).unwrap()
@@ -129,45 +129,45 @@ async fn drill(old: StoreUnderTest, new: StoreUnderTest) {
     let on = Matcher::method("copyMessage").in_chat(1003);
     program.telegram.inject(Fault { on, what, times: Times::N(1) });
     program.operator.writes_in(topic_of_dora, "is refused at first");
-    program.rests().await;
+    program.wait_until_idle().await;
 
     // The backup runs under load, like a nightly one.
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name).display().to_string();
     let mut load = Load::new(&program.telegram, 8, SEED);
-    load.goes_on(&program.group, &program.operator, Duration::from_millis(300)).await;
-    let backup = program.spawns(&["backup", &path("under load")]);
-    load.goes_on(&program.group, &program.operator, Duration::from_millis(500)).await;
-    said(&tokio::task::spawn_blocking(|| backup.wait_with_output().unwrap()).await.unwrap());
-    let held = held_by(Path::new(&path("under load"))).await.unwrap();
-    is_of_one_moment(&held, in_parts);
+    load.writes_for(&program.group, &program.operator, Duration::from_millis(300)).await;
+    let backup = program.spawn_command(&["backup", &path("under load")]);
+    load.writes_for(&program.group, &program.operator, Duration::from_millis(500)).await;
+    stdout_of(&tokio::task::spawn_blocking(|| backup.wait_with_output().unwrap()).await.unwrap());
+    let held = records_of(Path::new(&path("under load"))).await.unwrap();
+    assert_consistent(&held, in_parts);
     assert!(held.iter().any(|record| matches!(record, Record::Dead(_))));
 
     // Telegram accepts nothing any more, so that everything waits.
-    program.rests().await;
+    program.wait_until_idle().await;
     let what = What::Status(502, "bad gateway".to_owned());
     let outage =
         program.telegram.inject(Fault { on: Matcher::methods(SENDS), what, times: Times::Always });
-    load.goes_on(&program.group, &program.operator, Duration::from_millis(300)).await;
+    load.writes_for(&program.group, &program.operator, Duration::from_millis(300)).await;
     program
         .until("all updates are decided", async |program| {
             let undecided = |record: &Record| matches!(record, Record::Update(_));
-            program.telegram.pending_updates() == 0 && !old.holds().await.iter().any(undecided)
+            program.telegram.pending_updates() == 0 && !old.records().await.iter().any(undecided)
         })
         .await;
-    said(&program.runs(&["backup", &path("waiting")]));
+    stdout_of(&program.run(&["backup", &path("waiting")]));
     program.kill();
-    let dead = said(&program.runs(&["dead", "list"]));
-    let before = old.holds().await;
+    let dead = stdout_of(&program.run(&["dead", "list"]));
+    let before = old.records().await;
     let sends = before.iter().filter(|record| matches!(record, Record::Send(_))).count();
     assert!(sends > 20, "too few sends wait: {sends}");
-    assert_eq!(held_by(Path::new(&path("waiting"))).await.unwrap(), before);
+    assert_eq!(records_of(Path::new(&path("waiting"))).await.unwrap(), before);
 
     let (name, value) = new.setting();
     program.set(name, &value);
-    said(&program.runs(&["restore", &path("waiting")]));
-    assert_eq!(new.holds().await, before, "every record is counted");
-    assert_eq!(said(&program.runs(&["dead", "list"])), dead);
+    stdout_of(&program.run(&["restore", &path("waiting")]));
+    assert_eq!(new.records().await, before, "every record is counted");
+    assert_eq!(stdout_of(&program.run(&["dead", "list"])), dead);
     assert!(dead.contains("send of conversation 1003"), "{dead}");
 
     outage.remove();
@@ -184,7 +184,7 @@ async fn drill(old: StoreUnderTest, new: StoreUnderTest) {
     let mut buttons = notices.iter().flat_map(|seen| seen.all_buttons().map(|one| (seen.id, one)));
     let (notice, button) = buttons.next().unwrap();
     program.operator.presses(notice, button.data.as_ref().unwrap());
-    program.rests().await;
+    program.wait_until_idle().await;
     let sees = ada.sees();
     let answer = sees.iter().find(|seen| seen.text.as_deref() == Some("and is answered")).unwrap();
     assert_eq!(answer.reply_to, Some(asked), "the reply refers to its message");

@@ -12,7 +12,7 @@ use support_bot::adapters::{
     sqlite::RestoreTarget,
 };
 
-use super::held_by;
+use super::records_of;
 use crate::contract::{
     Archived as _, Backend, everything, records,
     sample::{NOW, conversation, dead, later, link, send, update},
@@ -71,11 +71,11 @@ async fn written(path: &Path, records: &[Record]) {
 }
 
 #[tokio::test]
-async fn what_was_put_in_comes_out() {
+async fn a_backup_is_read_as_it_was_written() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("file");
     written(&path, &one_of_each()).await;
-    assert_eq!(held_by(&path).await.unwrap(), one_of_each());
+    assert_eq!(records_of(&path).await.unwrap(), one_of_each());
     let least = Facts {
         offset: None,
         group: None,
@@ -87,7 +87,7 @@ async fn what_was_put_in_comes_out() {
     };
     written(&path, &[Record::Facts(least)]).await;
     assert_eq!(
-        held_by(&path).await.unwrap(),
+        records_of(&path).await.unwrap(),
         [Record::Facts(least)],
         "the second file replaces the first"
     );
@@ -97,16 +97,16 @@ async fn what_was_put_in_comes_out() {
 }
 
 #[tokio::test]
-async fn what_earlier_releases_wrote_can_be_read() {
+async fn backups_of_earlier_releases_can_be_read() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(GOLDEN);
-    assert_eq!(held_by(&path).await.unwrap(), one_of_each());
+    assert_eq!(records_of(&path).await.unwrap(), one_of_each());
     let (head, tally) = Backup::open(&path).unwrap().check().await.unwrap();
     assert_eq!((head.made, &*head.release), (NOW, "0.1.0"));
     assert_eq!((tally.conversations, tally.dead), (1, 2));
 }
 
 #[tokio::test]
-async fn a_store_is_the_same_after_the_way_through_a_file() {
+async fn a_store_is_unchanged_by_backup_and_restore() {
     let disk = Disk::open().await;
     everything(disk.store()).await;
     let path = disk.folder.path().join("file");
@@ -118,7 +118,7 @@ async fn a_store_is_the_same_after_the_way_through_a_file() {
 }
 
 #[tokio::test]
-async fn a_flipped_bit_is_noticed_wherever_it_is() {
+async fn a_flipped_bit_is_detected_anywhere() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("file");
     written(&path, &one_of_each()).await;
@@ -128,64 +128,67 @@ async fn a_flipped_bit_is_noticed_wherever_it_is() {
             let mut bytes = whole.clone();
             bytes[at] ^= bit;
             fs::write(&path, &bytes).unwrap();
-            assert!(held_by(&path).await.is_err(), "byte {at} of {}", whole.len());
+            assert!(records_of(&path).await.is_err(), "byte {at} of {}", whole.len());
         }
     }
     let mut bytes = whole.clone();
     bytes[whole.len() / 2] ^= 1;
     fs::write(&path, bytes).unwrap();
-    let words = held_by(&path).await.unwrap_err().to_string();
-    assert!(words.contains("is damaged") && words.contains("take another backup"), "{words}");
+    let printed = records_of(&path).await.unwrap_err().to_string();
+    assert!(printed.contains("is damaged") && printed.contains("take another backup"), "{printed}");
     fs::write(&path, whole).unwrap();
-    held_by(&path).await.unwrap();
+    records_of(&path).await.unwrap();
 }
 
 #[tokio::test]
-async fn a_file_cut_short_is_noticed_wherever_it_is_cut() {
+async fn a_truncated_file_is_detected_at_any_length() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("file");
     written(&path, &one_of_each()).await;
     let whole = fs::read(&path).unwrap();
     for length in 0..whole.len() {
         fs::write(&path, &whole[..length]).unwrap();
-        let error = held_by(&path).await.unwrap_err();
+        let error = records_of(&path).await.unwrap_err();
         assert!(matches!(error, BackupError::CutShort(_)), "{length}: {error}");
     }
-    let words = held_by(&path).await.unwrap_err().to_string();
-    assert!(words.contains("is cut short") && words.contains("copy this one again"), "{words}");
+    let printed = records_of(&path).await.unwrap_err().to_string();
+    assert!(
+        printed.contains("is cut short") && printed.contains("copy this one again"),
+        "{printed}"
+    );
 }
 
 #[tokio::test]
-async fn what_is_no_backup_or_of_a_later_release_is_said_to_be() {
+async fn other_files_and_backups_of_later_releases_are_refused_with_the_reason() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("file");
-    let words = held_by(&path).await.unwrap_err().to_string();
-    assert!(words.starts_with("there is no file"), "{words}");
-    let words = held_by(folder.path()).await.unwrap_err().to_string();
-    assert!(words.ends_with("is not a backup of support-bot"), "{words}");
+    let printed = records_of(&path).await.unwrap_err().to_string();
+    assert!(printed.starts_with("there is no file"), "{printed}");
+    let printed = records_of(folder.path()).await.unwrap_err().to_string();
+    assert!(printed.ends_with("is not a backup of support-bot"), "{printed}");
     fs::write(&path, "BOT_TOKEN=1:a\n").unwrap();
-    let words = held_by(&path).await.unwrap_err().to_string();
-    assert!(words.ends_with("is not a backup of support-bot"), "{words}");
+    let printed = records_of(&path).await.unwrap_err().to_string();
+    assert!(printed.ends_with("is not a backup of support-bot"), "{printed}");
     fs::write(&path, "support-bot backup 2\nwhatever that may be").unwrap();
-    let error = held_by(&path).await.unwrap_err();
+    let error = records_of(&path).await.unwrap_err();
     assert!(matches!(error, BackupError::Newer { found: 2, known: 1, .. }), "{error:?}");
     assert!(error.to_string().contains("format 2") && error.to_string().contains("up to 1"));
 }
 
 #[tokio::test]
-async fn what_is_no_backup_is_not_overwritten() {
+async fn other_files_are_not_overwritten_by_a_backup() {
     let folder = tempfile::tempdir().unwrap();
     for text in ["BOT_TOKEN=1:a\n", ""] {
         let path = folder.path().join("file");
         fs::write(&path, text).unwrap();
-        let words = Draft::begin(&path, NOW).unwrap_err().to_string();
-        assert!(words.contains("choose another name"), "{words}");
+        let printed = Draft::begin(&path, NOW).unwrap_err().to_string();
+        assert!(printed.contains("choose another name"), "{printed}");
         assert_eq!(fs::read_to_string(&path).unwrap(), text);
     }
 }
 
 #[tokio::test]
-async fn a_draft_that_is_given_up_leaves_the_old_backup() {
+async fn an_abandoned_draft_leaves_the_old_backup() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("file");
     written(&path, &one_of_each()).await;
@@ -205,12 +208,12 @@ async fn an_interrupted_restore_leaves_the_store_empty() {
     drop(blank);
     let blank = RestoreTarget::open(folder.path()).unwrap();
     copy(&mut Fixture(vec![one_of_each()]), Box::new(blank)).await.unwrap();
-    let words = RestoreTarget::open(folder.path()).unwrap_err().to_string();
-    assert!(words.contains("there is a desk in") && words.contains("DATA_DIR"), "{words}");
+    let printed = RestoreTarget::open(folder.path()).unwrap_err().to_string();
+    assert!(printed.contains("there is a desk in") && printed.contains("DATA_DIR"), "{printed}");
 }
 
 #[tokio::test]
-async fn a_record_that_comes_twice_is_refused_with_all_the_others() {
+async fn a_duplicate_record_is_refused_and_nothing_is_restored() {
     let folder = tempfile::tempdir().unwrap();
     let twice = vec![one_of_each(), one_of_each()];
     let blank = RestoreTarget::open(folder.path()).unwrap();

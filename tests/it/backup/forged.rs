@@ -6,7 +6,7 @@ use flate2::{Compression, write::ZlibEncoder};
 use sha2::{Digest as _, Sha256};
 use support_bot::adapters::backup::BackupError;
 
-use super::held_by;
+use super::records_of;
 
 const FIRST: &str = r#"{"backup":{"made":1,"release":"0.1.0"}}"#;
 const LAST: &str =
@@ -33,11 +33,11 @@ async fn refused(line: &str) -> BackupError {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("file");
     forge(&path, &[FIRST, r#"{"facts":{"next":16}}"#, line, LAST], b"");
-    held_by(&path).await.expect_err(line)
+    records_of(&path).await.expect_err(line)
 }
 
 #[tokio::test]
-async fn numbers_that_no_desk_has_written_are_refused_with_their_line() {
+async fn impossible_numbers_are_refused_with_their_line() {
     let link = r#""user_message":1,"staff_message":2,"by_staff":false,"text":0,"media":0,"at":1"#;
     let item = r#""received":1,"attempts":0,"raw":"{}""#;
     for line in [
@@ -56,15 +56,18 @@ async fn numbers_that_no_desk_has_written_are_refused_with_their_line() {
     ] {
         let error = refused(&line).await;
         assert!(matches!(error, BackupError::Senseless { line: 3, .. }), "{line}: {error:?}");
-        let words = error.to_string();
-        assert!(words.contains("in line 3") && words.contains("take another backup"), "{words}");
+        let printed = error.to_string();
+        assert!(
+            printed.contains("in line 3") && printed.contains("take another backup"),
+            "{printed}"
+        );
     }
-    let words = refused(r#"{"known":{"update":"Ada"}}"#).await.to_string();
-    assert!(words.contains("in line 3") && !words.contains("Ada"), "{words}");
+    let printed = refused(r#"{"known":{"update":"Ada"}}"#).await.to_string();
+    assert!(printed.contains("in line 3") && !printed.contains("Ada"), "{printed}");
 }
 
 #[tokio::test]
-async fn a_line_longer_than_any_is_not_read_to_its_end() {
+async fn an_overlong_line_is_not_read_to_its_end() {
     let line = format!(r#"{{"known":"{}"}}"#, "0".repeat(64 << 20));
     let error = refused(&line).await;
     assert!(matches!(error, BackupError::Overlong { line: 3, .. }), "{error:?}");
@@ -72,23 +75,23 @@ async fn a_line_longer_than_any_is_not_read_to_its_end() {
 }
 
 #[tokio::test]
-async fn nothing_may_stand_behind_the_end() {
+async fn data_after_the_end_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("file");
     forge(&path, &[FIRST, LAST], b"");
-    held_by(&path).await.unwrap();
+    records_of(&path).await.unwrap();
     for (lines, behind) in [(&[FIRST, LAST, "rubbish"][..], &b""[..]), (&[FIRST, LAST], b"rubbish")]
     {
         forge(&path, lines, behind);
-        let error = held_by(&path).await.unwrap_err();
+        let error = records_of(&path).await.unwrap_err();
         assert!(matches!(error, BackupError::GoesOn(_)), "{error:?}");
     }
 }
 
 #[tokio::test]
-async fn a_pipe_is_no_backup_and_is_not_waited_for() {
+async fn a_pipe_is_refused_without_waiting() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("pipe");
     assert!(Command::new("mkfifo").arg(&path).status().unwrap().success());
-    assert!(matches!(held_by(&path).await, Err(BackupError::Foreign(_))));
+    assert!(matches!(records_of(&path).await, Err(BackupError::Foreign(_))));
 }

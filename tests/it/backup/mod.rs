@@ -4,8 +4,8 @@ mod commands;
 mod drill;
 mod file;
 mod forged;
-mod full;
-mod keep;
+mod full_disk;
+mod retention;
 
 use std::process::Output;
 
@@ -14,22 +14,22 @@ use ports::Record;
 use support_bot::adapters::backup::{Backup, BackupError};
 
 /// The standard output of a command that succeeded.
-fn said(output: &Output) -> String {
-    let words = String::from_utf8(output.stdout.clone()).unwrap();
-    let complaint = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success() && complaint.is_empty(), "{words}\n{complaint}");
-    words
+fn stdout_of(output: &Output) -> String {
+    let printed = String::from_utf8(output.stdout.clone()).unwrap();
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success() && stderr.is_empty(), "{printed}\n{stderr}");
+    printed
 }
 
 /// The error output of a command that failed.
-fn complaint(output: &Output) -> String {
-    let words = String::from_utf8(output.stderr.clone()).unwrap();
-    assert_eq!(output.status.code(), Some(1), "{words}");
-    words
+fn stderr_of(output: &Output) -> String {
+    let printed = String::from_utf8(output.stderr.clone()).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{printed}");
+    printed
 }
 
 /// All records of a backup.
-async fn held_by(path: &std::path::Path) -> Result<Vec<Record>, BackupError> {
+async fn records_of(path: &std::path::Path) -> Result<Vec<Record>, BackupError> {
     let mut backup = Backup::open(path)?;
     backup.check().await?;
     Ok(records(backup.contents()?).await)

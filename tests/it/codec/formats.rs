@@ -24,7 +24,7 @@ const SCENES: &str = include_str!("../../fixtures/codec/scenes.1.jsonl");
 const TRACKED: &str = include_str!("../../fixtures/codec/tracked.1.jsonl");
 
 #[test]
-fn sends_are_stored_as_they_ever_were() {
+fn the_stored_format_of_sends_is_unchanged() {
     let written: Vec<_> = effects().iter().map(|one| codec::effect::encode(one).unwrap()).collect();
     assert_eq!(written, EFFECTS.lines().collect::<Vec<_>>(), "{}", written.join("\n"));
 }
@@ -37,7 +37,7 @@ fn sends_stored_by_earlier_releases_can_be_read() {
 }
 
 #[test]
-fn conversations_are_stored_as_they_ever_were() {
+fn the_stored_format_of_conversations_is_unchanged() {
     let written: Vec<_> =
         conversations().iter().map(|one| codec::conversation::encode(one).unwrap()).collect();
     assert_eq!(written, CONVERSATIONS.lines().collect::<Vec<_>>(), "{}", written.join("\n"));
@@ -53,16 +53,16 @@ fn conversations_stored_by_earlier_releases_can_be_read() {
 }
 
 #[test]
-fn what_the_welcome_keeps_is_stored_as_it_ever_was_and_can_be_read() {
+fn the_stored_format_of_welcome_state_is_unchanged_and_readable() {
     let encoded = |one| codec::conversation::encode(one).unwrap();
-    let written: Vec<_> = welcomed().iter().map(encoded).collect();
+    let written: Vec<_> = welcome_states().iter().map(encoded).collect();
     assert_eq!(written, WELCOMED.lines().collect::<Vec<_>>(), "{}", written.join("\n"));
     let decoded = |line| codec::conversation::decode(1, UserId(7), Revision(3), line).unwrap();
-    assert_eq!(WELCOMED.lines().map(decoded).collect::<Vec<_>>(), welcomed());
+    assert_eq!(WELCOMED.lines().map(decoded).collect::<Vec<_>>(), welcome_states());
 }
 
 #[test]
-fn lines_of_a_scene_are_stored_as_they_ever_were_and_can_be_read() {
+fn the_stored_format_of_scene_lines_is_unchanged_and_readable() {
     let written: Vec<_> = scenes().iter().map(|one| codec::effect::encode(one).unwrap()).collect();
     assert_eq!(written, SCENES.lines().collect::<Vec<_>>(), "{}", written.join("\n"));
     let decoded = |line| codec::effect::decode(1, line).unwrap();
@@ -70,7 +70,7 @@ fn lines_of_a_scene_are_stored_as_they_ever_were_and_can_be_read() {
 }
 
 #[test]
-fn what_is_told_a_tracker_is_stored_as_it_ever_was_and_can_be_read() {
+fn the_stored_format_of_tracker_reports_is_unchanged_and_readable() {
     let raw =
         "{ \"update_id\": 1,\n\"message\":{\"text\":\"/start \\u0416 \\\"x\\\"\"} }".to_owned();
     let reports = [Track::Update(Opaque(raw)), Track::Goal("пришёл".to_owned())].map(Effect::Track);
@@ -91,7 +91,7 @@ fn what_is_told_a_tracker_is_stored_as_it_ever_was_and_can_be_read() {
 }
 
 #[test]
-fn what_stands_beside_a_message_is_stored_as_it_ever_was_and_can_be_read() {
+fn the_stored_format_of_foreign_replies_and_links_is_unchanged_and_readable() {
     let link = |label: &str| UrlButton { label: label.to_owned(), url: "https://e.org".to_owned() };
     let links = vec![vec![link("A"), link("\"B\"")], vec![link("C")]];
     let names = vec!["Zoë".to_owned(), "News".to_owned()];
@@ -117,7 +117,7 @@ fn what_stands_beside_a_message_is_stored_as_it_ever_was_and_can_be_read() {
 }
 
 #[test]
-fn a_format_of_a_later_release_is_named() {
+fn a_format_of_a_later_release_is_refused_by_its_number() {
     let error = codec::effect::decode(2, "{}").unwrap_err();
     assert_eq!(error, CodecError::Unknown { what: "a send", found: 2, known: 1 });
     assert_eq!(
@@ -128,7 +128,7 @@ fn a_format_of_a_later_release_is_named() {
 }
 
 #[test]
-fn what_cannot_be_read_is_not_quoted() {
+fn a_decoding_error_does_not_quote_the_stored_value() {
     let error = codec::effect::decode(1, r#"{"relay":"my secret"}"#).unwrap_err();
     assert!(matches!(error, CodecError::Malformed { .. }));
     assert!(!error.to_string().contains("secret"), "{error}");
@@ -165,7 +165,7 @@ fn conversations() -> Vec<Conversation> {
     vec![least, full, closed, english]
 }
 
-fn welcomed() -> Vec<Conversation> {
+fn welcome_states() -> Vec<Conversation> {
     let mut least = Conversation::new(UserId(7), Profile::default(), Millis(1));
     least.revision = Revision(3);
     let at = |position| {
@@ -285,11 +285,11 @@ fn effects() -> Vec<Effect> {
     ];
     all.extend(KINDS.map(|kind| Effect::Relay(Relay { kind, ..plain.clone() })));
     all.extend(texts().into_iter().map(|text| Tell::topic(text, None)));
-    all.extend(tells());
+    all.extend(tell_effects());
     all
 }
 
-fn tells() -> Vec<Effect> {
+fn tell_effects() -> Vec<Effect> {
     let chat = |topic| Audience::Chat { chat: ChatId(-100), topic };
     let button = |label, action| Button { label, action };
     let buttons = vec![

@@ -10,7 +10,7 @@ use support_bot::adapters::codec;
 const FORMER: &str = include_str!("../../fixtures/codec/former.1.jsonl");
 
 #[test]
-fn what_belongs_to_former_topics_is_stored_as_it_ever_was_and_can_be_read() {
+fn the_stored_format_of_former_topics_is_unchanged_and_readable() {
     let (group, topic) = (ChatId(-100), TopicId(12));
     let (message, command, former) = (MessageId(9), MessageId(10), Some(TopicId(11).into()));
     let sends = [

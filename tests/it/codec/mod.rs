@@ -3,4 +3,4 @@
 mod formats;
 mod former;
 mod newsletters;
-mod who;
+mod authors;

@@ -11,7 +11,7 @@ use support_bot::adapters::codec;
 const STORED: &str = include_str!("../../fixtures/codec/newsletters.1.jsonl");
 
 #[test]
-fn what_newsletters_keep_is_stored_as_it_ever_was_and_can_be_read() {
+fn the_stored_format_of_newsletters_is_unchanged_and_readable() {
     let (sends, conversations) = (sends(), conversations());
     let encoded = sends.iter().map(|one| codec::effect::encode(one).unwrap());
     let kept = conversations.iter().map(|one| codec::conversation::encode(one).unwrap());
@@ -26,7 +26,7 @@ fn what_newsletters_keep_is_stored_as_it_ever_was_and_can_be_read() {
 
 const ID: NewsletterId = NewsletterId(1_790_000_000_000_007);
 
-fn letters() -> [NewsletterContent; 2] {
+fn newsletters() -> [NewsletterContent; 2] {
     let album = NewsletterContent {
         messages: vec![MessageId(1), MessageId(2)],
         album: Some(AlbumId("a".to_owned())),
@@ -44,7 +44,7 @@ fn letters() -> [NewsletterContent; 2] {
 }
 
 fn sends() -> Vec<Effect> {
-    let [album, paid] = letters();
+    let [album, paid] = newsletters();
     let mail = |act| Effect::Newsletter(NewsletterSend { newsletter: ID, act });
     let knobs = [
         NewsletterButton::Preview,
@@ -102,7 +102,7 @@ fn conversations() -> Vec<Conversation> {
     let received = RecipientOutcome::ALL.map(outcome).to_vec();
     let recipient = Conversation { last_seen: Some(Millis(86_400_000)), received, ..least.clone() };
 
-    let [album, paid] = letters();
+    let [album, paid] = newsletters();
     let segment = Segment {
         language: Some(Language::Russian),
         answer: Some(("city".to_owned(), "kazan".to_owned())),

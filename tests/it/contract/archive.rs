@@ -89,7 +89,7 @@ pub(crate) async fn everything(store: &impl Store) -> Vec<DeadId> {
     ids
 }
 
-pub(super) async fn what_is_read_out_can_be_put_into_another_store<B: Archived>() {
+pub(super) async fn a_snapshot_can_be_restored_into_another_store<B: Archived>() {
     let backend = B::open().await;
     everything(backend.store()).await;
     let held = records(backend.snapshot().await).await;
@@ -114,7 +114,9 @@ pub(super) async fn what_is_read_out_can_be_put_into_another_store<B: Archived>(
     assert_eq!(records(other.snapshot().await).await, held);
 }
 
-pub(super) async fn a_number_that_was_given_and_not_learnt_yet_is_read_out<B: Archived>() {
+pub(super) async fn a_snapshot_includes_request_numbers_that_no_conversation_has_yet<
+    B: Archived,
+>() {
     let backend = B::open().await;
     let store = backend.store();
     let request = |nth, number| Some(Request { nth, number, closed: false });
@@ -132,7 +134,7 @@ pub(super) async fn a_number_that_was_given_and_not_learnt_yet_is_read_out<B: Ar
     assert_eq!(other.store().request(UserId(2), 2).await.unwrap(), 3);
 }
 
-pub(super) async fn what_was_put_in_works_on_as_it_did<B: Archived>() {
+pub(super) async fn a_restored_store_works_like_the_original<B: Archived>() {
     let backend = B::open().await;
     let ids = everything(backend.store()).await;
     let other = B::filled(&mut backend.snapshot().await).await;
@@ -169,7 +171,7 @@ pub(super) async fn what_was_put_in_works_on_as_it_did<B: Archived>() {
     assert_eq!(waiting(new, 3).await.last(), queued.last(), "the send is at the end of its lane");
 }
 
-pub(super) async fn numbers_go_on_after_those_put_in<B: Archived>() {
+pub(super) async fn sequence_numbers_continue_after_a_restore<B: Archived>() {
     let backend = B::open().await;
     everything(backend.store()).await;
     // Nothing in the store has these numbers any more, but a button may name them.
@@ -200,7 +202,7 @@ pub(super) async fn numbers_go_on_after_those_put_in<B: Archived>() {
     assert_eq!(undecided(other.store()).await.last(), Some(&item));
 }
 
-pub(super) async fn what_is_read_out_is_of_one_moment<B: Archived>() {
+pub(super) async fn a_snapshot_is_consistent<B: Archived>() {
     let backend = B::open().await;
     let store = backend.store();
     everything(store).await;
@@ -226,7 +228,7 @@ pub(super) async fn what_is_read_out_is_of_one_moment<B: Archived>() {
     assert_ne!(records(backend.snapshot().await).await, before);
 }
 
-pub(super) async fn only_an_empty_store_is_filled<B: Archived>() {
+pub(super) async fn only_an_empty_store_accepts_a_restore<B: Archived>() {
     // A store that was opened and closed but never used is still empty.
     let (backend, refused) = B::open().await.refusal().await;
     assert_eq!(refused, None);

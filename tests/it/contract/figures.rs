@@ -8,7 +8,7 @@ use super::{
     sample::{commit, conversation, dead, later, queue, receive, send, storing, update},
 };
 
-pub(super) async fn figures_count_what_is_stored<B: Backend>() {
+pub(super) async fn figures_match_the_stored_values<B: Backend>() {
     let backend = B::open().await;
     let store = backend.store();
     let empty = store.figures().await.unwrap();

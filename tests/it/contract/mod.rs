@@ -4,19 +4,16 @@
 
 mod archive;
 mod backend;
-mod dead;
+mod conversations;
 mod figures;
-mod inbox;
-mod intake;
-mod ledger;
-mod links;
-mod outbox;
-mod pages;
+mod queues;
 mod restart;
 pub(crate) mod sample;
 mod suite;
-mod timers;
 
 pub(crate) use archive::{everything, records};
 pub(crate) use backend::{Archived, Backend};
-pub(crate) use timers::quickest_look;
+pub(crate) use conversations::timers::quickest_query;
+
+use conversations::{commits, links, pages, timers};
+use queues::{dead_letters, inbox, intake, outbox};

@@ -18,7 +18,7 @@ use super::{
 
 const LIMIT: Duration = Duration::from_secs(10);
 
-pub(super) async fn all_is_there_after_a_kill<B: Backend>() {
+pub(super) async fn every_commit_survives_a_kill<B: Backend>() {
     let backend = B::open().await;
     let batch = vec![update(1, 1), update(2, 2)];
     let received = backend.store().receive(batch, Some(UpdateId(3)), NOW).await.unwrap();
@@ -34,7 +34,7 @@ pub(super) async fn all_is_there_after_a_kill<B: Backend>() {
     assert!(notebook.unclean);
 }
 
-pub(super) async fn a_finished_import_is_remembered<B: Backend>() {
+pub(super) async fn a_finished_import_is_recorded<B: Backend>() {
     let backend = B::open().await;
     assert_eq!(backend.store().notebook().await.unwrap().imported, None);
     let imports = [(3, 1), (40, 2)].map(|(users, at)| Imported { users, at: later(at) });
@@ -45,7 +45,7 @@ pub(super) async fn a_finished_import_is_remembered<B: Backend>() {
     assert_eq!(backend.store().notebook().await.unwrap().imported, Some(imports[1]), "the last");
 }
 
-pub(super) async fn closing_is_remembered_as_clean<B: Backend>() {
+pub(super) async fn a_clean_close_is_recorded<B: Backend>() {
     let backend = B::open().await;
     assert!(!backend.store().notebook().await.unwrap().unclean, "the first run has no predecessor");
     receive(backend.store(), &[update(1, 1)]).await;
@@ -75,7 +75,7 @@ pub(super) async fn calls_after_closing_fail<B: Backend>() {
     assert_eq!(store.close(LIMIT).await, closed);
 }
 
-pub(super) async fn what_is_queued_is_finished_before_closing<B: Backend>() {
+pub(super) async fn queued_work_is_finished_before_closing<B: Backend>() {
     let backend = B::open().await;
     let store = backend.store();
     let writes = async {
@@ -90,7 +90,7 @@ pub(super) async fn what_is_queued_is_finished_before_closing<B: Backend>() {
     assert_eq!(undecided(backend.store()).await.len(), 50);
 }
 
-pub(super) async fn numbers_are_never_given_twice<B: Backend>() {
+pub(super) async fn sequence_numbers_are_never_reused<B: Backend>() {
     let mut backend = B::open().await;
     let mut seen = HashSet::new();
     for round in 0..4 {
@@ -104,7 +104,7 @@ pub(super) async fn numbers_are_never_given_twice<B: Backend>() {
     }
 }
 
-pub(super) async fn many_writers_lose_nothing<B: Backend>()
+pub(super) async fn concurrent_writers_lose_nothing<B: Backend>()
 where
     B::Store: Sized,
 {

@@ -6,7 +6,7 @@ use domain::{
     UserId,
 };
 use ports::{
-    Commit, Committed, DeadLetter, InboxItem, Origin, OutboxItem, Queued, RawUpdate, Store,
+    Commit, Committed, DeadLetter, InboxItem, Origin, OutboxItem, Queued, RawUpdate, Store, Written,
 };
 
 pub(crate) const NOW: Millis = Millis(1_790_000_000_000);
@@ -96,7 +96,7 @@ pub(crate) async fn commit(
     commit: Commit,
 ) -> (Vec<OutboxItem>, Vec<InboxItem>) {
     match &mut *store.commit(vec![commit]).await.unwrap() {
-        [Committed::Done { queued, reopened }] => {
+        [Committed::Done(Written { queued, reopened })] => {
             (std::mem::take(queued), std::mem::take(reopened))
         }
         other => panic!("the commit was not made: {other:?}"),

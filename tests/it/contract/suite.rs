@@ -15,44 +15,44 @@ macro_rules! store_contract {
     ($name:ident, $backend:ty) => {
         mod $name {
             promises! { $backend,
-                inbox: known_updates_are_left_out, a_batch_keeps_its_order,
-                    an_update_repeated_within_a_batch_is_known, an_offset_may_be_set_back,
-                    the_undecided_are_paged,
-                    the_undecided_of_a_part_are_read_alone,
-                    failures_are_counted, decided_updates_stay_known,
-                    an_update_without_end_or_text_is_kept, what_comes_decided_never_waits,
-                    what_comes_with_an_outdated_decision_waits, nothing_overtakes_what_waits;
-                intake: the_offset_never_passes_what_is_stored;
-                ledger: a_commit_is_whole, an_unknown_subject_has_no_conversation,
+                inbox: known_updates_are_skipped, a_batch_keeps_its_order,
+                    an_update_repeated_within_a_batch_is_known, the_offset_may_be_lowered,
+                    undecided_updates_are_paged,
+                    undecided_updates_are_read_by_partition,
+                    failed_attempts_are_counted, decided_updates_stay_known,
+                    an_update_of_any_length_is_stored_unchanged, an_update_stored_with_its_decision_never_waits,
+                    an_update_with_a_stale_decision_waits, no_update_overtakes_a_waiting_one;
+                intake: the_offset_never_passes_the_stored_updates;
+                commits: a_commit_is_atomic, an_unknown_subject_has_no_conversation,
                     conversations_are_found_by_topic_and_message,
                     conversations_are_found_by_a_former_topic,
-                    an_outdated_change_writes_nothing, a_ban_is_not_undone_by_who_did_not_see_it,
-                    later_commits_of_a_call_see_earlier_ones, a_new_conversation_is_expected_at_zero,
-                    a_commit_asked_for_twice_is_done_once, concurrent_changes_are_all_kept,
-                    a_conversation_survives_whole;
-                links: links_are_found_from_both_sides, a_known_pair_gets_new_contents,
-                    the_newest_copy_counts, a_moved_group_forgets_links,
-                    the_old_are_forgotten_in_steps, forgotten_updates_are_new_again,
-                    undecided_updates_are_never_forgotten;
+                    a_stale_commit_writes_nothing, a_ban_is_not_undone_by_a_stale_commit,
+                    later_commits_of_a_call_see_earlier_ones, a_new_conversation_must_expect_revision_zero,
+                    a_repeated_commit_is_applied_once, no_concurrent_change_is_lost,
+                    a_conversation_is_stored_completely;
+                links: links_are_found_from_both_sides, a_known_link_gets_the_new_contents,
+                    the_newest_copy_is_found, a_group_migration_deletes_links,
+                    old_links_are_deleted_in_steps, deleted_updates_count_as_new,
+                    undecided_updates_are_never_deleted;
                 outbox: lanes_are_independent_and_ordered, a_lane_is_paged,
-                    it_is_known_how_much_waits_where,
-                    lanes_are_found_by_their_oldest_sends_and_each_tells_what_waits,
-                    done_sends_leave;
-                dead: a_dead_update_leaves_the_inbox_and_comes_back,
-                    a_dead_send_leaves_its_lane_and_comes_back_last,
-                    the_dead_are_paged_found_and_dropped, the_gone_are_passed_over;
-                timers: timers_run_out_in_their_order_and_follow_their_conversations,
-                    a_request_has_one_number_and_each_the_next;
+                    the_backlog_is_counted_by_partition_and_channel,
+                    lanes_are_listed_by_their_oldest_send_with_their_backlog,
+                    completed_sends_are_removed;
+                dead_letters: a_dead_update_leaves_the_inbox_and_returns_when_replayed,
+                    a_dead_send_leaves_its_lane_and_is_replayed_at_its_end,
+                    dead_letters_are_paged_found_and_dropped, unknown_dead_letters_are_skipped;
+                timers: timers_expire_in_order_and_follow_their_conversations,
+                    requests_are_numbered_consecutively_once_each;
                 pages: all_conversations_are_listed_page_by_page,
-                    what_is_shown_is_seen_under_its_name;
-                figures: figures_count_what_is_stored, a_probe_works;
-                restart: all_is_there_after_a_kill, a_finished_import_is_remembered, closing_is_remembered_as_clean,
-                    calls_after_closing_fail, what_is_queued_is_finished_before_closing,
-                    numbers_are_never_given_twice, many_writers_lose_nothing;
-                archive: what_is_read_out_can_be_put_into_another_store,
-                    what_was_put_in_works_on_as_it_did, numbers_go_on_after_those_put_in,
-                    what_is_read_out_is_of_one_moment, only_an_empty_store_is_filled,
-                    a_number_that_was_given_and_not_learnt_yet_is_read_out;
+                    published_values_are_read_by_name;
+                figures: figures_match_the_stored_values, a_probe_works;
+                restart: every_commit_survives_a_kill, a_finished_import_is_recorded, a_clean_close_is_recorded,
+                    calls_after_closing_fail, queued_work_is_finished_before_closing,
+                    sequence_numbers_are_never_reused, concurrent_writers_lose_nothing;
+                archive: a_snapshot_can_be_restored_into_another_store,
+                    a_restored_store_works_like_the_original, sequence_numbers_continue_after_a_restore,
+                    a_snapshot_is_consistent, only_an_empty_store_accepts_a_restore,
+                    a_snapshot_includes_request_numbers_that_no_conversation_has_yet;
             }
         }
     };

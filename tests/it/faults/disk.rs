@@ -82,14 +82,14 @@ async fn a_full_disk_keeps_updates_at_telegram_until_there_is_room() {
     let mut program = Program::new(&[("DATA_DIR", &data)]).await;
     program.start().await;
     let mut load = Load::new(&program.telegram, 8, SEED);
-    load.goes_on(&program.group, &program.operator, Duration::from_millis(300)).await;
+    load.writes_for(&program.group, &program.operator, Duration::from_millis(300)).await;
     disk.fill();
     let until = tokio::time::Instant::now() + Duration::from_secs(30);
     while program.metric("supportbot_store_errors_total{kind=\"full\"}").await == 0.0 {
         assert!(tokio::time::Instant::now() < until, "the disk is never full");
-        load.goes_on(&program.group, &program.operator, Duration::from_millis(100)).await;
+        load.writes_for(&program.group, &program.operator, Duration::from_millis(100)).await;
     }
-    load.goes_on(&program.group, &program.operator, Duration::from_millis(100)).await;
+    load.writes_for(&program.group, &program.operator, Duration::from_millis(100)).await;
     refuses(&program, "full").await;
     disk.make_room();
     recovers(&program, &load).await;
@@ -100,11 +100,11 @@ async fn the_desk_waits_for_a_database_locked_by_another_process() {
     let mut program = Program::new(&[]).await;
     program.start().await;
     let mut load = Load::new(&program.telegram, 8, SEED);
-    load.goes_on(&program.group, &program.operator, Duration::from_millis(300)).await;
+    load.writes_for(&program.group, &program.operator, Duration::from_millis(300)).await;
     let foreign = Connection::open(program.database()).unwrap();
     foreign.busy_timeout(Duration::from_secs(10)).unwrap();
     foreign.execute_batch("BEGIN IMMEDIATE").unwrap();
-    load.goes_on(&program.group, &program.operator, Duration::from_millis(300)).await;
+    load.writes_for(&program.group, &program.operator, Duration::from_millis(300)).await;
     refuses(&program, "busy").await;
     foreign.execute_batch("ROLLBACK").unwrap();
     recovers(&program, &load).await;
@@ -118,10 +118,10 @@ async fn a_deleted_folder_is_noticed_before_anything_is_lost() {
     let mut program = Program::new(&[]).await;
     program.start().await;
     let mut load = Load::new(&program.telegram, 8, SEED);
-    load.goes_on(&program.group, &program.operator, Duration::from_millis(300)).await;
+    load.writes_for(&program.group, &program.operator, Duration::from_millis(300)).await;
     let away = program.data().with_extension("away");
     fs::rename(program.data(), &away).unwrap();
-    load.goes_on(&program.group, &program.operator, Duration::from_millis(300)).await;
+    load.writes_for(&program.group, &program.operator, Duration::from_millis(300)).await;
     refuses(&program, "io").await;
     assert!(program.log().contains("is not where it was"), "{}", program.log());
     fs::rename(&away, program.data()).unwrap();
@@ -133,12 +133,12 @@ async fn a_read_only_folder_is_reported_and_updates_wait() {
     let mut program = Program::new(&[]).await;
     program.start().await;
     let mut load = Load::new(&program.telegram, 8, SEED);
-    load.goes_on(&program.group, &program.operator, Duration::from_millis(300)).await;
-    program.rests().await;
+    load.writes_for(&program.group, &program.operator, Duration::from_millis(300)).await;
+    program.wait_until_idle().await;
     assert_eq!(program.terminate().await.code(), Some(0));
     let Ok(mounts) = read_only(&program.data()) else { return };
-    load.goes_on(&program.group, &program.operator, Duration::from_millis(100)).await;
-    let output = program.runs(&["run"]);
+    load.writes_for(&program.group, &program.operator, Duration::from_millis(100)).await;
+    let output = program.run(&["run"]);
     let words = String::from_utf8(output.stderr).unwrap();
     assert!(!output.status.success() && words.contains("must be writable"), "{words}");
     assert!(program.telegram.pending_updates() > 0);
@@ -175,10 +175,10 @@ async fn start_after_damage(damage: impl FnOnce(&Program)) -> (Program, Option<i
     let mut program = Program::new(&[]).await;
     program.start().await;
     program.telegram.user(spec(1001, "Ada", "en")).writes("hello");
-    program.rests().await;
+    program.wait_until_idle().await;
     program.kill();
     damage(&program);
-    let output = program.runs(&["dead", "replay"]);
+    let output = program.run(&["dead", "replay"]);
     let words = String::from_utf8(output.stderr).unwrap();
     (program, output.status.code(), words)
 }
@@ -232,14 +232,14 @@ async fn a_log_truncated_by_a_power_cut_is_read_up_to_the_cut() {
     let mut program = Program::new(&[]).await;
     program.start().await;
     let mut load = Load::new(&program.telegram, 8, SEED);
-    load.goes_on(&program.group, &program.operator, Duration::from_millis(400)).await;
-    program.rests().await;
+    load.writes_for(&program.group, &program.operator, Duration::from_millis(400)).await;
+    program.wait_until_idle().await;
     program.kill();
     let log = program.database().with_extension("sqlite3-wal");
     let bytes = fs::read(&log).unwrap();
     fs::write(&log, &bytes[..bytes.len() - 10_000.min(bytes.len() / 3)]).unwrap();
     program.start().await;
-    load.goes_on(&program.group, &program.operator, Duration::from_millis(200)).await;
+    load.writes_for(&program.group, &program.operator, Duration::from_millis(200)).await;
     let account = program.settled(&load).await;
     println!("{account:?}");
     let lost = account.wrong.iter().filter(|wrong| wrong.contains("lost")).collect::<Vec<_>>();

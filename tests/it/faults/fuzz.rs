@@ -175,7 +175,7 @@ async fn no_update_panics_or_is_lost_silently() {
     let engine = Engine::start(Recorder::default(), Arc::new(decoder()), UNLIMITED, GROUP).await;
     let numbers = (1..=i64::try_from(count).unwrap()).collect::<Vec<_>>();
     for batch in numbers.chunks(100) {
-        engine.ingest.has_place().await;
+        engine.ingest.wait_for_room().await;
         let batch = batch.iter().map(|number| update(*number, &mut random)).collect();
         // No offset here: it comes from Telegram, which numbers updates correctly.
         engine.ingest.accept(batch, None::<UpdateId>, Source::Webhook).await.unwrap();

@@ -95,7 +95,7 @@ async fn a_backlog_in_redis_does_not_take_memory_for_each_user() {
     clippy::disallowed_methods,
     reason = "it selects what is tested and is not a setting of the desk"
 )]
-async fn what_a_rush_takes_of_memory_is_bounded_and_given_back() {
+async fn memory_of_a_rush_is_bounded_and_released() {
     let users = std::env::var("RUSH_USERS").map_or(10_000, |users| users.parse().unwrap());
     let mut program = Program::new(&[PACE]).await;
     program.start().await;

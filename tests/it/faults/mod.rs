@@ -9,16 +9,14 @@
 mod disk;
 mod flood;
 mod fuzz;
-mod kill;
+mod kills;
 mod memory;
-mod newsletter;
 mod outage;
 mod stuck;
 mod pace;
 mod poison;
 mod webhook;
 mod tracker;
-mod welcome;
 
 pub(crate) use disk::SmallDisk;
 pub(crate) use fuzz::seeds;

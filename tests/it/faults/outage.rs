@@ -21,7 +21,7 @@ async fn occasional_failures_lose_nothing_and_repeats_are_counted() {
     };
     let faults = whats.into_iter().zip(SEED..).map(fails).collect::<Vec<_>>();
     let mut load = Load::new(&desk.telegram, 20, SEED);
-    load.goes_on(&desk.group, &desk.operator, Duration::from_secs(3)).await;
+    load.writes_for(&desk.group, &desk.operator, Duration::from_secs(3)).await;
     desk.until("each message arrives", || load.arrived(&desk.group)).await;
     desk.settle().await;
 
@@ -31,7 +31,7 @@ async fn occasional_failures_lose_nothing_and_repeats_are_counted() {
     println!("{account:?}; 500, cut before, cut after: {counts:?}; possible repeats: {counted}");
     assert!(account.wrong.is_empty(), "{:#?}", account.wrong);
     assert!(counts.iter().all(|count| *count > 10), "too little failed: {counts:?}");
-    let doubled = account.repeated_runs + account.spare_topics as u64;
+    let doubled = account.repeated_batches + account.spare_topics as u64;
     assert!(doubled > 0 && doubled <= counts[2], "{doubled} repeats of {} lost answers", counts[2]);
     assert!(doubled as f64 <= counted, "{doubled} repeats, {counted} counted");
     assert_eq!(desk.metric("supportbot_dead_letters{queue=\"outbox\"}"), 0.0);
@@ -42,9 +42,9 @@ async fn an_outage_is_logged_once_and_work_resumes_by_itself() {
     let mut program = Program::new(&[]).await;
     program.start().await;
     let mut load = Load::new(&program.telegram, 12, SEED);
-    load.goes_on(&program.group, &program.operator, Duration::from_millis(500)).await;
+    load.writes_for(&program.group, &program.operator, Duration::from_millis(500)).await;
     program.telegram.set_unreachable(true);
-    load.goes_on(&program.group, &program.operator, Duration::from_secs(2)).await;
+    load.writes_for(&program.group, &program.operator, Duration::from_secs(2)).await;
     let (status, body) = program.ready().await;
     assert_eq!(status, 503, "{body}");
     assert!(body.contains(r#""probe":"telegram","ready":false,"reason":""#), "{body}");
@@ -66,12 +66,12 @@ async fn dropped_connections_under_load_lose_nothing() {
     program.start().await;
     let mut load = Load::new(&program.telegram, 12, SEED);
     for _ in 0..10 {
-        load.goes_on(&program.group, &program.operator, Duration::from_millis(150)).await;
+        load.writes_for(&program.group, &program.operator, Duration::from_millis(150)).await;
         program.telegram.drop_connections();
     }
     let account = program.settled(&load).await;
     println!("{account:?}");
     assert!(account.wrong.is_empty(), "{:#?}", account.wrong);
     let counted = program.metric("supportbot_telegram_possible_repeats_total").await;
-    assert!(account.repeated_runs as f64 <= counted, "{account:?}, {counted} counted");
+    assert!(account.repeated_batches as f64 <= counted, "{account:?}, {counted} counted");
 }

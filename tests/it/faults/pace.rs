@@ -66,7 +66,7 @@ async fn a_rush(period: Duration) {
     }
     let begun = Instant::now();
     engine.polls(client);
-    while !load.arrived(&group) || !engine.rests().await {
+    while !load.arrived(&group) || !engine.is_idle().await {
         assert!(begun.elapsed() < period * 60, "{} messages are missing", load.missing(&group));
         tokio::time::sleep(Duration::from_millis(20)).await;
     }

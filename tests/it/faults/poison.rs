@@ -89,22 +89,22 @@ async fn an_unreadable_update_is_kept_reported_and_replayed_and_polling_continue
     assert!(program.metric("supportbot_panics_total{task=\"worker\"}").await == 0.0);
     let given_up = program.metric(dead).await;
 
-    let listed = program.runs(&["dead", "list"]);
+    let listed = program.run(&["dead", "list"]);
     let listed = String::from_utf8(listed.stdout).unwrap();
     let undecodable = listed.lines().filter(|line| line.contains("cannot be decoded"));
     assert_eq!(undecodable.count() as f64, given_up, "{listed}");
     assert!(!listed.contains("Eve") && listed.contains("cannot be decoded"), "{listed}");
     let number = listed.lines().next().unwrap().split('\t').next().unwrap();
-    let shown = program.runs(&["dead", "show", number]);
+    let shown = program.run(&["dead", "show", number]);
     let shown = String::from_utf8(shown.stdout).unwrap();
     assert!(poisons.iter().any(|poison| shown.contains(poison.as_str())), "{shown}");
 
-    let refused = program.runs(&["dead", "replay", number]);
+    let refused = program.run(&["dead", "replay", number]);
     let words = String::from_utf8(refused.stderr).unwrap();
     assert!(!refused.status.success() && words.contains("is running"), "{words}");
     assert_eq!(program.terminate().await.code(), Some(0));
-    assert!(program.runs(&["dead", "replay"]).status.success());
-    let none = String::from_utf8(program.runs(&["dead", "list"]).stdout).unwrap();
+    assert!(program.run(&["dead", "replay"]).status.success());
+    let none = String::from_utf8(program.run(&["dead", "list"]).stdout).unwrap();
     assert_eq!(none.trim(), "no dead letters");
     // Some updates name a chat that does not exist. The calls to it fail, but the group is unaffected.
     program.start().await;

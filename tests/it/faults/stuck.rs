@@ -23,9 +23,9 @@ async fn a_message_that_keeps_failing_delays_the_others_for_a_minute_only() {
     ada.writes("one");
     ada.writes("two");
     let begun = Instant::now();
-    let went_on = || desk.words(topic).contains(&"two".to_owned());
+    let went_on = || desk.relayed_texts(topic).contains(&"two".to_owned());
     while !went_on() {
-        assert!(begun.elapsed() < Duration::from_mins(2), "{:?}", desk.said(topic));
+        assert!(begun.elapsed() < Duration::from_mins(2), "{:?}", desk.notice_texts(topic));
         desk.operator.writes_in(topic, "one moment, please");
         tokio::time::sleep(Duration::from_secs(5)).await;
     }

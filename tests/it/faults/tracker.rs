@@ -5,7 +5,8 @@ use std::time::{Duration, Instant};
 use telegram_simulator::Person;
 
 use crate::harness::{
-    Program, TRACKER_KEY, Tracker, TrackerFault as Fault, TrackerTold as Told, spec, write_welcome,
+    Program, TRACKER_KEY, Tracker, TrackerFault as Fault, TrackerReport as Report, spec,
+    write_welcome,
 };
 use crate::redis::Server;
 
@@ -21,9 +22,9 @@ fn people(program: &Program, from: i64, count: i64) -> Vec<Person> {
 }
 
 /// The texts of a user's Starts that the tracker received, in order.
-fn starts(reports: &[Told], person: &Person) -> Vec<String> {
-    let start = |reports: &Told| {
-        let Told::Update(raw) = reports else { return None };
+fn starts(reports: &[Report], person: &Person) -> Vec<String> {
+    let start = |reports: &Report| {
+        let Report::Update(raw) = reports else { return None };
         let json: serde_json::Value = serde_json::from_str(raw).unwrap();
         let message = &json["message"];
         let text = message["text"].as_str()?;
@@ -71,11 +72,11 @@ async fn a_silent_slow_or_failed_tracker_does_not_affect_the_desk() {
     let well = delivers(&program, &all[0]).await;
     let mut ill = Vec::new();
     for (people, fault) in all[1..].iter().zip([
-        Fault::Says(503, &[], ""),
+        Fault::Responds(503, &[], ""),
         Fault::Late(Duration::from_secs(8)),
         Fault::Silent,
     ]) {
-        tracker.always(Some(fault));
+        tracker.fail_all(Some(fault));
         ill.push(delivers(&program, people).await);
     }
     println!("with a healthy tracker: {well:?}; down, slow, silent: {ill:?}");
@@ -83,7 +84,7 @@ async fn a_silent_slow_or_failed_tracker_does_not_affect_the_desk() {
         assert!(*took < well * 2 + Duration::from_secs(1), "{took:?} instead of {well:?}");
     }
     // One page for both figures: a delivery may be recorded between two requests.
-    program.rests().await;
+    program.wait_until_idle().await;
     let (_, page) =
         crate::harness::program::get(&format!("http://{}/metrics", program.ops())).await;
     let count = |name: &str, more: &str| -> f64 {
@@ -101,11 +102,11 @@ async fn a_silent_slow_or_failed_tracker_does_not_affect_the_desk() {
     let took = begun.elapsed();
     assert!(took < Duration::from_secs(6), "the stop took {took:?}");
     // In the end the tracker receives every report.
-    tracker.always(None);
+    tracker.fail_all(None);
     program.start().await;
     program
         .until("each report arrives", async |_| {
-            let reports = tracker.told();
+            let reports = tracker.reports();
             all.iter().flatten().all(|person| !starts(&reports, person).is_empty())
         })
         .await;
@@ -119,7 +120,7 @@ async fn a_desk_killed_with_full_lanes_reports_each_at_least_once_and_in_order()
     let tracker = Tracker::start().await;
     let mut program = program(&tracker).await;
     let people = people(&program, 702_000, 40);
-    tracker.always(Some(Fault::Says(503, &[], "")));
+    tracker.fail_all(Some(Fault::Responds(503, &[], "")));
     for round in 0..4 {
         program.spawn();
         for person in &people {
@@ -127,21 +128,21 @@ async fn a_desk_killed_with_full_lanes_reports_each_at_least_once_and_in_order()
         }
         if round == 2 {
             // From now on the tracker accepts reports but answers too late.
-            tracker.always(Some(Fault::Late(Duration::from_millis(30))));
+            tracker.fail_all(Some(Fault::Late(Duration::from_millis(30))));
         }
         tokio::time::sleep(Duration::from_millis(1500 + moments.u64(0..700))).await;
         program.kill();
     }
-    tracker.always(None);
+    tracker.fail_all(None);
     program.start().await;
     program
         .until("each report arrives", async |program| {
             program.telegram.pending_updates() == 0
                 && program.metric("supportbot_tracker_waiting").await < 0.5
-                && people.iter().all(|person| starts(&tracker.told(), person).len() >= 4)
+                && people.iter().all(|person| starts(&tracker.reports(), person).len() >= 4)
         })
         .await;
-    let (reports, mut repeats) = (tracker.told(), 0);
+    let (reports, mut repeats) = (tracker.reports(), 0);
     for person in &people {
         let mut starts = starts(&reports, person);
         repeats += starts.len() - 4;
@@ -164,25 +165,25 @@ async fn each_failure_is_retried_and_the_key_is_never_shown() {
     let file = write_welcome(&program.data().with_extension("scene"), scene);
     program.set("WELCOME_FILE", &file);
     program.start().await;
-    program.until("the owner's Start is reported", async |_| tracker.told().len() == 1).await;
+    program.until("the owner's Start is reported", async |_| tracker.reports().len() == 1).await;
     let ada = program.telegram.user(spec(703_001, "Ada", "en"));
     let faults = [
-        ("server_error", Fault::Says(503, &[], "")),
-        ("busy", Fault::Says(429, &[("retry-after", "1")], "")),
-        ("malformed", Fault::Says(200, &[], "<html>all is well</html>")),
-        ("malformed", Fault::Says(302, &[("location", "/v1/elsewhere")], "")),
-        ("denied", Fault::Says(404, &[], "")),
+        ("server_error", Fault::Responds(503, &[], "")),
+        ("busy", Fault::Responds(429, &[("retry-after", "1")], "")),
+        ("malformed", Fault::Responds(200, &[], "<html>all is well</html>")),
+        ("malformed", Fault::Responds(302, &[("location", "/v1/elsewhere")], "")),
+        ("denied", Fault::Responds(404, &[], "")),
         ("timeout", Fault::Silent),
         (
             "refused",
-            Fault::Says(200, &[], r#"{"error":{"code":7,"message":"a-tracker5ecret-key"}}"#),
+            Fault::Responds(200, &[], r#"{"error":{"code":7,"message":"a-tracker5ecret-key"}}"#),
         ),
     ];
     for (at, (outcome, fault)) in faults.into_iter().enumerate() {
-        let before = tracker.told().len();
+        let before = tracker.reports().len();
         let series = format!("supportbot_tracker_reports_total{{outcome=\"{outcome}\"}}");
         let counted = program.metric(&series).await;
-        tracker.next(fault);
+        tracker.fail_next(fault);
         ada.writes(&format!("/start {at}"));
         program
             .until("the outcome is counted", async |program| {
@@ -190,7 +191,7 @@ async fn each_failure_is_retried_and_the_key_is_never_shown() {
             })
             .await;
         if outcome != "refused" {
-            program.until("it is told", async |_| tracker.told().len() > before).await;
+            program.until("it is told", async |_| tracker.reports().len() > before).await;
         }
     }
     // Nothing listens at the address any more.
@@ -205,7 +206,7 @@ async fn each_failure_is_retried_and_the_key_is_never_shown() {
         crate::harness::program::get(&format!("http://{}/metrics", program.ops())).await;
     program.terminate().await;
     let output_of = |arguments: &[&str]| {
-        let output = program.runs(arguments);
+        let output = program.run(arguments);
         [output.stdout, output.stderr].map(|part| String::from_utf8(part).unwrap()).concat()
     };
     let doctor = output_of(&["doctor"]);
@@ -228,7 +229,7 @@ async fn processes_that_take_over_from_each_other_report_all_and_do_not_wait_for
     let (redis, tracker) = (Server::start(), Tracker::start().await);
     let mut first = Program::new(&[("REDIS_URL", &redis.url())]).await;
     first.set_all(tracker.settings());
-    let mut second = first.beside();
+    let mut second = first.another_process();
     let people = people(&first, 704_000, 32);
     first.start().await;
     let all = |word: &str| {
@@ -236,7 +237,7 @@ async fn processes_that_take_over_from_each_other_report_all_and_do_not_wait_for
             person.writes(&format!("/start {word}"));
         }
     };
-    tracker.always(Some(Fault::Silent));
+    tracker.fail_all(Some(Fault::Silent));
     all("a");
     first.until("the tracker is called", async |_| tracker.calls() >= 4).await;
     // Half of the conversations move to the other process while their calls are under way.
@@ -254,14 +255,14 @@ async fn processes_that_take_over_from_each_other_report_all_and_do_not_wait_for
         .await;
     first.kill();
     all("c");
-    tracker.always(None);
+    tracker.fail_all(None);
     second
         .until("each report arrives", async |_| {
-            let reports = tracker.told();
+            let reports = tracker.reports();
             people.iter().all(|person| starts(&reports, person).len() >= 3)
         })
         .await;
-    let reports = tracker.told();
+    let reports = tracker.reports();
     for person in &people {
         let mut starts = starts(&reports, person);
         starts.dedup();

@@ -38,17 +38,17 @@ async fn a_desk_killed_while_updates_are_pushed_loses_nothing_and_keeps_the_orde
                 .await;
         }
         let lasts = Duration::from_millis(moments.u64(50..700));
-        load.goes_on(&program.group, &program.operator, lasts).await;
+        load.writes_for(&program.group, &program.operator, lasts).await;
         program.kill();
     }
     program.start().await;
-    load.goes_on(&program.group, &program.operator, Duration::from_millis(200)).await;
+    load.writes_for(&program.group, &program.operator, Duration::from_millis(200)).await;
 
     let account = program.settled(&load).await;
     println!("{account:?}");
     assert!(account.wrong.is_empty(), "seed {seed}: {:#?}", account.wrong);
     assert!(account.written > 300, "too little happened: {account:?}");
-    assert!(account.repeated_runs <= KILLS * CALLS_AT_ONCE, "seed {seed}: {account:?}");
+    assert!(account.repeated_batches <= KILLS * CALLS_AT_ONCE, "seed {seed}: {account:?}");
     assert!(account.spare_topics as u64 <= KILLS, "seed {seed}: {account:?}");
     let stored = program.metric("supportbot_webhook_requests_total{outcome=\"stored\"}").await;
     assert!(stored > 0.0);
@@ -69,12 +69,12 @@ async fn switching_between_polling_and_webhook_under_load_loses_nothing() {
             program.set_all([("WEBHOOK_ENABLED", "false".to_owned())]);
         }
         program.start().await;
-        load.goes_on(&program.group, &program.operator, Duration::from_millis(400)).await;
+        load.writes_for(&program.group, &program.operator, Duration::from_millis(400)).await;
         let (group, operator) = (program.group.clone(), program.operator.clone());
         // People go on writing while the program stops.
         let (status, ()) = tokio::join!(
             program.terminate(),
-            load.goes_on(&group, &operator, Duration::from_millis(200)),
+            load.writes_for(&group, &operator, Duration::from_millis(200)),
         );
         assert_eq!(status.code(), Some(0), "round {round}: {}", program.log());
     }
@@ -93,8 +93,8 @@ async fn ten_thousand_connections_take_little_memory_and_exclude_nobody() {
     let (mut program, address) = with_webhook(SECRET).await;
     program.start().await;
     let mut load = Load::new(&program.telegram, 12, 7);
-    load.goes_on(&program.group, &program.operator, Duration::from_millis(300)).await;
-    program.rests().await;
+    load.writes_for(&program.group, &program.operator, Duration::from_millis(300)).await;
+    program.wait_until_idle().await;
     let before = program.resident();
 
     // Each connection has sent most of a request head that never ends.
@@ -108,7 +108,7 @@ async fn ten_thousand_connections_take_little_memory_and_exclude_nobody() {
     while crowd.len() < CROWD {
         crowd.extend(join_all((0..500).map(|_| connects())).await.into_iter().flatten());
     }
-    load.goes_on(&program.group, &program.operator, Duration::from_millis(500)).await;
+    load.writes_for(&program.group, &program.operator, Duration::from_millis(500)).await;
     let client = Client::builder().no_proxy().timeout(Duration::from_secs(20)).build().unwrap();
     let url = format!("http://{address}/webhook");
     let stranger = client.post(&url).body("{}").send().await.unwrap();

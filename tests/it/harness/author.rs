@@ -13,30 +13,30 @@ pub(crate) struct Author<'a> {
 }
 
 impl<'a> Author<'a> {
-    pub(crate) fn of(telegram: &'a Simulator, id: i64, language: &str) -> Self {
+    pub(crate) fn new(telegram: &'a Simulator, id: i64, language: &str) -> Self {
         Self { telegram, person: telegram.user(spec(id, "Author", language)) }
     }
 
     pub(crate) fn owner(telegram: &'a Simulator) -> Self {
-        Self::of(telegram, OWNER, "en")
+        Self::new(telegram, OWNER, "en")
     }
 
     /// The last message of the desk's own, in Telegram's order: a panel, unless the desk has sent something else.
     pub(crate) fn panel(&self) -> String {
-        let mut said = self.person.reads().into_iter().rev();
-        said.find(|text| text.starts_with('◆')).unwrap_or_default()
+        let mut texts = self.person.reads().into_iter().rev();
+        texts.find(|text| text.starts_with('◆')).unwrap_or_default()
     }
 
     /// Waits until the panel contains `says`.
     pub(crate) async fn until(&self, says: &str) -> String {
-        self.until_so(&format!("{says:?} in the panel"), || self.panel().contains(says)).await;
+        self.wait_until(&format!("{says:?} in the panel"), || self.panel().contains(says)).await;
         self.panel()
     }
 
     /// Waits until the desk has sent `words`.
-    pub(crate) async fn hears(&self, words: &str) {
-        let said = || self.person.reads().iter().any(|read| read.contains(words));
-        self.until_so(&format!("{words:?}"), said).await;
+    pub(crate) async fn wait_for_message(&self, words: &str) {
+        let texts = || self.person.reads().iter().any(|read| read.contains(words));
+        self.wait_until(&format!("{words:?}"), texts).await;
     }
 
     /// The labels of the buttons under the last message with buttons.
@@ -54,14 +54,14 @@ impl<'a> Author<'a> {
                 Some((message.id, button.data.clone()?))
             })
         };
-        self.until_so(&format!("a button {label:?}"), || button().is_some()).await;
+        self.wait_until(&format!("a button {label:?}"), || button().is_some()).await;
         let (message, data) = button().unwrap();
         let query = self.person.presses(message, &data).unwrap();
         let answer = || {
             let answers = self.telegram.answers();
             answers.into_iter().find(|(id, _)| *id == query).map(|(_, answer)| answer)
         };
-        self.until_so("the press is answered", || answer().is_some()).await;
+        self.wait_until("the press is answered", || answer().is_some()).await;
         answer()?["text"].as_str().map(str::to_owned)
     }
 
@@ -80,7 +80,7 @@ impl<'a> Author<'a> {
         self.presses("Yes, start").await;
     }
 
-    async fn until_so(&self, what: &str, so: impl Fn() -> bool) {
+    async fn wait_until(&self, what: &str, so: impl Fn() -> bool) {
         let deadline = tokio::time::Instant::now() + TIMEOUT;
         while !so() {
             let chat = self.person.reads();

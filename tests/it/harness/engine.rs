@@ -152,7 +152,7 @@ impl Engine {
     }
 
     /// Whether each update is decided and each send is done.
-    pub(crate) async fn rests(&self) -> bool {
+    pub(crate) async fn is_idle(&self) -> bool {
         self.store.undecided(PartitionSet::ALL, None, 1).await.unwrap().is_empty()
             && self.store.backlog(PartitionSet::ALL).await.unwrap().is_empty()
     }
@@ -160,7 +160,7 @@ impl Engine {
     /// Waits until each update is decided and each send is done.
     pub(crate) async fn settle(&self) {
         let deadline = tokio::time::Instant::now() + Duration::from_mins(5);
-        while !self.rests().await {
+        while !self.is_idle().await {
             assert!(tokio::time::Instant::now() < deadline, "the engine did not become idle");
             tokio::time::sleep(Duration::from_millis(20)).await;
         }

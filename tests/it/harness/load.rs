@@ -13,11 +13,11 @@ use super::spec;
 
 /// A crowd whose behaviour depends only on its seed.
 pub(crate) struct Load {
-    people: Vec<Talk>,
+    people: Vec<Dialogue>,
     random: fastrand::Rng,
 }
 
-struct Talk {
+struct Dialogue {
     person: Person,
     name: String,
     asked: u64,
@@ -33,7 +33,7 @@ pub(crate) struct Account {
     /// Copies beyond the first, both directions.
     pub(crate) repeats: u64,
     /// Batches of these copies: each is the repeat of one call.
-    pub(crate) repeated_runs: u64,
+    pub(crate) repeated_batches: u64,
     /// Calls that repeat an earlier one, successful or not.
     pub(crate) repeated_calls: u64,
     /// Topics beyond one for each conversation.
@@ -53,7 +53,7 @@ impl Load {
             let name = format!("Person{number:03}");
             let id = 700_000 + i64::try_from(number).unwrap();
             let person = telegram.user(spec(id, &name, "en"));
-            Talk { person, name, asked: 0, answered: 0, own: Vec::new() }
+            Dialogue { person, name, asked: 0, answered: 0, own: Vec::new() }
         };
         Self { people: (0..people).map(person).collect(), random: fastrand::Rng::with_seed(seed) }
     }
@@ -62,21 +62,21 @@ impl Load {
     pub(crate) fn step(&mut self, group: &Group, operator: &Operator) {
         let random = &mut self.random;
         let index = random.usize(..self.people.len());
-        let talk = &mut self.people[index];
+        let dialogue = &mut self.people[index];
         match random.u8(..10) {
-            0..6 => talk.asks(random),
+            0..6 => dialogue.asks(random),
             6 => {
                 let size = random.usize(2..5);
-                let pieces = (0..size).map(|_| Content::photo("p").caption(&talk.question()));
+                let pieces = (0..size).map(|_| Content::photo("p").caption(&dialogue.question()));
                 let pieces = pieces.collect();
-                talk.own.extend(talk.person.sends_album(pieces).1);
+                dialogue.own.extend(dialogue.person.sends_album(pieces).1);
             }
-            _ => talk.is_answered(group, operator, random),
+            _ => dialogue.is_answered(group, operator, random),
         }
     }
 
     /// Lets the crowd write for a while, fast enough to keep the program busy.
-    pub(crate) async fn goes_on(&mut self, group: &Group, operator: &Operator, lasts: Duration) {
+    pub(crate) async fn writes_for(&mut self, group: &Group, operator: &Operator, lasts: Duration) {
         let until = Instant::now() + lasts;
         while Instant::now() < until {
             for _ in 0..3 {
@@ -88,9 +88,9 @@ impl Load {
 
     /// Lets everybody write one text.
     pub(crate) fn round(&mut self) {
-        for talk in &mut self.people {
-            let text = talk.question();
-            talk.own.push(talk.person.writes(&text));
+        for dialogue in &mut self.people {
+            let text = dialogue.question();
+            dialogue.own.push(dialogue.person.writes(&text));
         }
     }
 
@@ -102,18 +102,19 @@ impl Load {
     /// How many messages have not arrived.
     pub(crate) fn missing(&self, group: &Group) -> u64 {
         let questions = questions(group);
-        let missing = |talk: &Talk| {
-            let asked = questions.get(&talk.name).into_iter().flatten().map(|(_, number)| *number);
+        let missing = |dialogue: &Dialogue| {
+            let asked =
+                questions.get(&dialogue.name).into_iter().flatten().map(|(_, number)| *number);
             let asked = asked.collect::<HashSet<u64>>().len() as u64;
-            let answered = talk.answers().into_iter().collect::<HashSet<u64>>().len() as u64;
-            talk.asked - asked + talk.answered - answered
+            let answered = dialogue.answers().into_iter().collect::<HashSet<u64>>().len() as u64;
+            dialogue.asked - asked + dialogue.answered - answered
         };
         self.people.iter().map(missing).sum()
     }
 
     /// The number of messages written so far, by conversation and side.
     pub(crate) fn written(&self) -> BTreeMap<String, u64> {
-        self.people.iter().flat_map(Talk::written).collect()
+        self.people.iter().flat_map(Dialogue::written).collect()
     }
 
     /// Compares what was written with what arrived.
@@ -121,23 +122,23 @@ impl Load {
         let mut account = Account::default();
         let questions = questions(group);
         let mut topics = HashSet::new();
-        for talk in &self.people {
-            let seen: Vec<u64> = questions.get(&talk.name).map_or_else(Vec::new, |seen| {
+        for dialogue in &self.people {
+            let seen: Vec<u64> = questions.get(&dialogue.name).map_or_else(Vec::new, |seen| {
                 topics.extend(seen.iter().map(|(topic, _)| *topic));
                 seen.iter().map(|(_, number)| *number).collect()
             });
-            let [(questions, asked), (answers, answered)] = talk.written();
+            let [(questions, asked), (answers, answered)] = dialogue.written();
             account.side(&questions, asked, &seen);
-            account.side(&answers, answered, &talk.answers());
+            account.side(&answers, answered, &dialogue.answers());
         }
-        let people = self.people.iter().filter(|talk| talk.asked > 0).count();
+        let people = self.people.iter().filter(|dialogue| dialogue.asked > 0).count();
         account.spare_topics = group.topics().len().saturating_sub(people);
         account.repeated_calls = repeated_calls(telegram);
         account
     }
 }
 
-impl Talk {
+impl Dialogue {
     /// The number of messages written so far, by side.
     fn written(&self) -> [(String, u64); 2] {
         let name = &self.name;
@@ -194,7 +195,7 @@ impl Account {
         self.written += written;
         let distinct: HashSet<u64> = seen.iter().copied().collect();
         self.repeats += (seen.len() - distinct.len()) as u64;
-        self.repeated_runs += seen.windows(2).filter(|pair| pair[1] <= pair[0]).count() as u64;
+        self.repeated_batches += seen.windows(2).filter(|pair| pair[1] <= pair[0]).count() as u64;
         let lost: Vec<u64> = (1..=written).filter(|number| !distinct.contains(number)).collect();
         if !lost.is_empty() {
             self.wrong.push(format!("{what}: lost {lost:?}"));

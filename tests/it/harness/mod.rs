@@ -1,16 +1,14 @@
 //! A real desk against the simulated Telegram, over HTTP; only the address differs from production.
 
 mod author;
-mod balancer;
+mod dialogue;
 mod engine;
 mod load;
-mod port;
+mod network;
 mod process;
-mod proxy;
 mod recorder;
-mod talk;
 mod tracker;
-mod welcomed;
+mod welcome;
 pub(crate) mod program;
 
 use std::{collections::BTreeMap, path::Path, sync::Arc, time::Duration};
@@ -26,16 +24,16 @@ use tempfile::TempDir;
 use crate::redis::Server;
 
 pub(crate) use author::{Author, copies};
-pub(crate) use balancer::Balancer;
+pub(crate) use dialogue::{BOTH, Dialogue, Who, contents};
 pub(crate) use engine::{Engine, UNLIMITED, contexts, decoder};
 pub(crate) use load::{Account, Load};
-pub(crate) use port::free_port;
+pub(crate) use network::{Balancer, Network, Proxy, free_port};
 pub(crate) use process::Program;
-pub(crate) use proxy::{Network, Proxy};
 pub(crate) use recorder::Recorder;
-pub(crate) use talk::{BOTH, Talk, Who, contents};
-pub(crate) use tracker::{Fault as TrackerFault, KEY as TRACKER_KEY, Told as TrackerTold, Tracker};
-pub(crate) use welcomed::{Watch, write as write_welcome};
+pub(crate) use tracker::{
+    Fault as TrackerFault, KEY as TRACKER_KEY, Report as TrackerReport, Tracker,
+};
+pub(crate) use welcome::{TestClock, write as write_welcome};
 
 /// Time limit for a story to settle.
 const TIMEOUT: Duration = Duration::from_secs(30);
@@ -60,7 +58,7 @@ pub(crate) struct Desk {
     pub(crate) telemetry: Telemetry,
     pub(crate) app: Option<App>,
     /// The clock of the desk.
-    pub(crate) watch: Arc<Watch>,
+    pub(crate) clock: Arc<TestClock>,
     folder: TempDir,
     settings: BTreeMap<String, String>,
     /// Stops with the desk.
@@ -115,14 +113,14 @@ impl Desk {
             set(name, value);
         }
         let telemetry = Telemetry::install().unwrap();
-        let watch = Arc::default();
+        let clock = Arc::default();
         Self {
             telegram,
             group,
             operator,
             telemetry,
             app: None,
-            watch,
+            clock,
             folder,
             settings,
             _redis: redis,
@@ -132,8 +130,8 @@ impl Desk {
     /// Starts the program on the state that the last run has left.
     pub(crate) async fn open(&mut self) {
         let settings = Settings::load(&self.settings).unwrap();
-        let watch = Arc::clone(&self.watch);
-        self.app = Some(App::start(&settings, &self.telemetry, watch).await.unwrap());
+        let clock = Arc::clone(&self.clock);
+        self.app = Some(App::start(&settings, &self.telemetry, clock).await.unwrap());
     }
 
     /// Stops the program gracefully.

@@ -74,7 +74,7 @@ impl Program {
     }
 
     /// Prepares another process of the same bot, with a folder and ports of its own; it is not started.
-    pub(crate) fn beside(&self) -> Self {
+    pub(crate) fn another_process(&self) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let port = free_port();
         let mut settings = self.settings.clone();
@@ -92,7 +92,7 @@ impl Program {
     }
 
     /// Whether the process runs.
-    pub(crate) fn runs_now(&self) -> bool {
+    pub(crate) fn is_running(&self) -> bool {
         self.child.is_some()
     }
 
@@ -144,12 +144,12 @@ impl Program {
     }
 
     /// Runs a subcommand until it exits.
-    pub(crate) fn runs(&self, arguments: &[&str]) -> Output {
+    pub(crate) fn run(&self, arguments: &[&str]) -> Output {
         self.command(arguments).output().unwrap()
     }
 
     /// Starts a subcommand without waiting for it.
-    pub(crate) fn spawns(&self, arguments: &[&str]) -> Child {
+    pub(crate) fn spawn_command(&self, arguments: &[&str]) -> Child {
         let mut command = self.command(arguments);
         command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
     }
@@ -209,7 +209,7 @@ impl Program {
     }
 
     /// Waits until the bot has made no call but polls for a while, and no update is pending.
-    pub(crate) async fn rests(&self) {
+    pub(crate) async fn wait_until_idle(&self) {
         let sends = || {
             let calls = self.telegram.calls().counts;
             calls
@@ -229,7 +229,7 @@ impl Program {
     /// Waits until each message has arrived and the program is idle; returns the account.
     pub(crate) async fn settled(&self, load: &Load) -> Account {
         self.until("each message arrives", async |program| load.arrived(&program.group)).await;
-        self.rests().await;
+        self.wait_until_idle().await;
         load.account(&self.telegram, &self.group)
     }
 
@@ -247,13 +247,13 @@ impl Program {
     }
 
     /// Gives a command the settings and the folder of the program.
-    pub(crate) fn outfitted(&self, mut command: Command) -> Command {
+    pub(crate) fn with_settings(&self, mut command: Command) -> Command {
         command.env_clear().envs(&self.settings).current_dir(self.folder.path());
         command
     }
 
     fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = self.outfitted(Command::new(env!("CARGO_BIN_EXE_support-bot")));
+        let mut command = self.with_settings(Command::new(env!("CARGO_BIN_EXE_support-bot")));
         command.args(arguments);
         command
     }

@@ -29,13 +29,13 @@ impl Desk {
     /// Tries to start the program.
     pub(crate) async fn try_open(&mut self) -> Result<(), StartError> {
         let settings = Settings::load(&self.settings).unwrap();
-        let watch = Arc::clone(&self.watch);
-        self.app = Some(App::start(&settings, &self.telemetry, watch).await?);
+        let clock = Arc::clone(&self.clock);
+        self.app = Some(App::start(&settings, &self.telemetry, clock).await?);
         Ok(())
     }
 
     /// The error of a start that must fail.
-    pub(crate) async fn complaint(&mut self) -> String {
+    pub(crate) async fn start_error(&mut self) -> String {
         match self.try_open().await {
             Ok(()) => panic!("the desk started without an error"),
             Err(error) => error.to_string(),
@@ -99,7 +99,7 @@ impl Desk {
     }
 
     /// Waits until the real binary has taken all updates from Telegram.
-    pub(crate) async fn until_taken_in(&self) {
+    pub(crate) async fn until_updates_are_stored(&self) {
         self.until("all updates are stored", || self.telegram.pending_updates() == 0).await;
     }
 
@@ -111,22 +111,27 @@ impl Desk {
     }
 
     /// The texts of the users' messages in a topic.
-    pub(crate) fn words(&self, topic: i64) -> Vec<String> {
+    pub(crate) fn relayed_texts(&self, topic: i64) -> Vec<String> {
         texts(self.relayed(topic))
     }
 
     /// The desk's notices in a topic, without the card.
-    pub(crate) fn said(&self, topic: i64) -> Vec<String> {
-        let mut said = texts(self.notices(topic));
-        said.retain(|text| text.starts_with('◆'));
-        said
+    pub(crate) fn notice_texts(&self, topic: i64) -> Vec<String> {
+        let mut notices = texts(self.notices(topic));
+        notices.retain(|text| text.starts_with('◆'));
+        notices
     }
 
     /// The only notice in a topic that contains `part`.
     pub(crate) fn notice(&self, topic: i64, part: &str) -> SeenMessage {
         let mut found = self.notices(topic);
         found.retain(|notice| notice.text.as_deref().is_some_and(|text| text.contains(part)));
-        assert_eq!(found.len(), 1, "one notice with {part:?} is expected: {:?}", self.said(topic));
+        assert_eq!(
+            found.len(),
+            1,
+            "one notice with {part:?} is expected: {:?}",
+            self.notice_texts(topic)
+        );
         found.remove(0)
     }
 

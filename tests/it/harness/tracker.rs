@@ -22,7 +22,7 @@ pub(crate) const KEY: &str = "a-tracker5ecret-key";
 
 /// A report that it received.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Told {
+pub(crate) enum Report {
     /// The body of `on_telegram_webhook`, byte for byte.
     Update(String),
     /// The user and the goal of `send_reach_goal`.
@@ -33,7 +33,7 @@ pub(crate) enum Told {
 #[derive(Debug, Clone)]
 pub(crate) enum Fault {
     /// Answers with this status, these headers and this body.
-    Says(u16, &'static [(&'static str, &'static str)], &'static str),
+    Responds(u16, &'static [(&'static str, &'static str)], &'static str),
     /// Accepts the report, and answers after this time.
     Late(Duration),
     /// Accepts no report, and never answers.
@@ -49,14 +49,14 @@ pub(crate) struct Tracker {
 
 #[derive(Default)]
 struct Shared {
-    told: Mutex<Vec<Told>>,
+    reports: Mutex<Vec<Report>>,
     /// Descriptions of malformed reports.
     wrong: Mutex<Vec<String>>,
     /// Failures of the next calls, before `always` applies.
     next: Mutex<VecDeque<Fault>>,
     always: Mutex<Option<Fault>>,
     /// A failure for reports that contain this text.
-    of: Mutex<Option<(String, Fault)>>,
+    matching: Mutex<Option<(String, Fault)>>,
     calls: Mutex<usize>,
 }
 
@@ -85,19 +85,19 @@ impl Tracker {
     }
 
     /// The accepted reports, in order of arrival.
-    pub(crate) fn told(&self) -> Vec<Told> {
+    pub(crate) fn reports(&self) -> Vec<Report> {
         let wrong = self.state.wrong.lock().unwrap();
         assert!(wrong.is_empty(), "{wrong:#?}");
-        self.state.told.lock().unwrap().clone()
+        self.state.reports.lock().unwrap().clone()
     }
 
     /// The goals of a user, in order of arrival.
     pub(crate) fn goals(&self, user: i64) -> Vec<String> {
-        let of = |told| match told {
-            Told::Goal(whose, goal) if whose == user.to_string() => Some(goal),
-            Told::Goal(..) | Told::Update(_) => None,
+        let of = |report| match report {
+            Report::Goal(whose, goal) if whose == user.to_string() => Some(goal),
+            Report::Goal(..) | Report::Update(_) => None,
         };
-        self.told().into_iter().filter_map(of).collect()
+        self.reports().into_iter().filter_map(of).collect()
     }
 
     /// Number of calls, successful or not.
@@ -106,17 +106,17 @@ impl Tracker {
     }
 
     /// Adds a failure to those of the next calls.
-    pub(crate) fn next(&self, fault: Fault) {
+    pub(crate) fn fail_next(&self, fault: Fault) {
         self.state.next.lock().unwrap().push_back(fault);
     }
 
     /// Fails all reports that contain this text, until it is called with `None`.
-    pub(crate) fn of(&self, words: &str, fault: Option<Fault>) {
-        *self.state.of.lock().unwrap() = fault.map(|fault| (words.to_owned(), fault));
+    pub(crate) fn fail_matching(&self, words: &str, fault: Option<Fault>) {
+        *self.state.matching.lock().unwrap() = fault.map(|fault| (words.to_owned(), fault));
     }
 
     /// Fails all further calls, or with `None`, none of them.
-    pub(crate) fn always(&self, fault: Option<Fault>) {
+    pub(crate) fn fail_all(&self, fault: Option<Fault>) {
         *self.state.always.lock().unwrap() = fault;
     }
 }
@@ -138,11 +138,11 @@ async fn answer(
     let fault = state.next.lock().unwrap().pop_front();
     let fault = fault.or_else(|| state.always.lock().unwrap().clone());
     let text = String::from_utf8_lossy(&body);
-    let of = state.of.lock().unwrap().clone().filter(|(words, _)| text.contains(words));
+    let of = state.matching.lock().unwrap().clone().filter(|(words, _)| text.contains(words));
     let fault = fault.or(of.map(|(_, fault)| fault));
     match fault {
         Some(Fault::Silent) => std::future::pending().await,
-        Some(Fault::Says(status, headers, body)) => {
+        Some(Fault::Responds(status, headers, body)) => {
             let status = StatusCode::from_u16(status).unwrap();
             return (status, headers_of(headers), body).into_response();
         }
@@ -165,8 +165,8 @@ fn take(
     body: &Bytes,
 ) -> Response {
     match read(method, path, headers, body) {
-        Ok(told) => {
-            state.told.lock().unwrap().push(told);
+        Ok(report) => {
+            state.reports.lock().unwrap().push(report);
             (StatusCode::OK, r#"{"error":{"code":0,"message":""}}"#).into_response()
         }
         Err(wrong) => {
@@ -176,7 +176,7 @@ fn take(
     }
 }
 
-fn read(method: &Method, path: &str, headers: &HeaderMap, body: &Bytes) -> Result<Told, String> {
+fn read(method: &Method, path: &str, headers: &HeaderMap, body: &Bytes) -> Result<Report, String> {
     if method != Method::POST {
         return Err(format!("{method} {path}"));
     }
@@ -190,14 +190,14 @@ fn read(method: &Method, path: &str, headers: &HeaderMap, body: &Bytes) -> Resul
         path.strip_prefix(&format!("/v1/{KEY}/")).ok_or(format!("unknown path: {path}"))?;
     match method {
         "on_telegram_webhook" if fields.get("update_id").is_some_and(Value::is_i64) => {
-            Ok(Told::Update(text.to_owned()))
+            Ok(Report::Update(text.to_owned()))
         }
         "send_reach_goal" if fields.len() == 2 => {
             let word = |name: &str| fields.get(name).and_then(Value::as_str);
             let (user, goal) =
                 word("user_id").zip(word("target")).ok_or("user_id and target must be strings")?;
             user.parse::<i64>().map_err(|_no_id| "user_id is not an id")?;
-            Ok(Told::Goal(user.to_owned(), goal.to_owned()))
+            Ok(Report::Goal(user.to_owned(), goal.to_owned()))
         }
         other => Err(format!("{other}: {text}")),
     }

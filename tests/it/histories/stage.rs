@@ -12,7 +12,7 @@ use telegram_simulator::{Fault, FaultHandle, Limits, Matcher, Times, What};
 use super::recorder::Recorder;
 use crate::{
     harness::{Load, Program, spec, write_welcome},
-    redis::{CALLS_AT_ONCE, Replicas, Server, Watched, follows},
+    redis::{CALLS_AT_ONCE, Replicas, Server, Watched, until_replica_has_all},
 };
 
 /// A welcome that only numbers requests.
@@ -219,7 +219,7 @@ impl Stage {
                 (missing, since) = (now, Instant::now());
             }
         }
-        self.desk.all[0].rests().await;
+        self.desk.all[0].wait_until_idle().await;
         let history = self.recorder.finish();
         let verdict = check(&history);
         if save || !verdict.is_clean() {
@@ -340,7 +340,7 @@ impl Stage {
         if watched.sentinels[1].ask(&who).contains(&new) {
             return; // It happens only once: no other server can take over.
         }
-        follows(&watched.master, &watched.replica).await;
+        until_replica_has_all(&watched.master, &watched.replica).await;
         self.faults += 1;
         let (fault, kind, process) = (self.faults, FaultKind::Failover, None);
         self.recorder.note(&Event::FaultBegins { fault, kind, process });
@@ -370,7 +370,7 @@ impl Stage {
         loop {
             self.write_for(Duration::from_millis(50)).await;
             let mut ready = true;
-            for one in self.desk.all.iter().filter(|one| one.runs_now()) {
+            for one in self.desk.all.iter().filter(|one| one.is_running()) {
                 ready &= one.ready().await.0 == 200;
             }
             if ready {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use domain::{Language, Subject, Topic, TopicId, UserId};
 
-use super::{complaint, said};
+use super::{stderr_of, stdout_of};
 use crate::{harness::Desk, redis::Server};
 
 /// Stores a user as the old bot does.
@@ -27,7 +27,7 @@ pub(super) async fn stored(desk: &Desk, id: i64) -> Option<domain::Conversation>
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn users_move_over_with_topics_bans_and_languages_and_the_old_redis_is_only_read() {
+async fn an_import_brings_topics_bans_and_languages_and_only_reads_the_old_redis() {
     let server = Server::start();
     let mut desk = Desk::start().await;
     // A topic of the old bot that still exists.
@@ -51,10 +51,16 @@ async fn users_move_over_with_topics_bans_and_languages_and_the_old_redis_is_onl
     server.ask(&["SET", "request_id_counter", "42"]);
     server.ask(&["CONFIG", "RESETSTAT"]);
     let from = format!("{}/0", server.url());
-    let words = said(&desk.run(&["import", "--from", &from]).await);
-    assert!(words.contains("users of the old bot     3\n  taken                  3"), "{words}");
-    assert!(words.contains("the next request will have the number 43"), "{words}");
-    assert!(!words.contains("Ada") && !words.contains("Bea"), "the output contains names: {words}");
+    let printed = stdout_of(&desk.run(&["import", "--from", &from]).await);
+    assert!(
+        printed.contains("users of the old bot     3\n  taken                  3"),
+        "{printed}"
+    );
+    assert!(printed.contains("the next request will have the number 43"), "{printed}");
+    assert!(
+        !printed.contains("Ada") && !printed.contains("Bea"),
+        "the output contains names: {printed}"
+    );
     let mut asked = asked(&server);
     for read in ["hscan", "get", "info", "hello", "client|setname", "client|id", "select", "ping"] {
         asked.remove(read);
@@ -76,7 +82,7 @@ async fn users_move_over_with_topics_bans_and_languages_and_the_old_redis_is_onl
     ada.writes("to the new one");
     desk.settle().await;
     assert_eq!(
-        desk.words(topic),
+        desk.relayed_texts(topic),
         ["to the old bot", "to the new one"],
         "the messages are in the same topic"
     );
@@ -86,7 +92,7 @@ async fn users_move_over_with_topics_bans_and_languages_and_the_old_redis_is_onl
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_the_desk_knows_stays_but_for_the_ban_and_a_second_import_changes_nothing() {
+async fn an_import_keeps_known_users_adds_bans_and_is_idempotent() {
     let server = Server::start();
     // The desk's store is in the same database of the same Redis.
     let mut desk = Desk::closed().await;
@@ -95,27 +101,27 @@ async fn what_the_desk_knows_stays_but_for_the_ban_and_a_second_import_changes_n
     desk.user(1001, "Ada").writes("hello");
     desk.settle().await;
     let (topic, before) = (desk.topic(), stored(&desk, 1001).await.unwrap());
-    let words = complaint(&desk.run(&["import"]).await);
-    assert!(words.contains("there are no users of the old bot"), "{words}");
+    let printed = stderr_of(&desk.run(&["import"]).await);
+    assert!(printed.contains("there are no users of the old bot"), "{printed}");
     user(&server, 1001, "901", r#", "full_name": "Old", "is_banned": true"#);
     user(&server, 1002, &topic.to_string(), "");
     user(&server, 1003, "903", "");
-    let words = complaint(&desk.run(&["import"]).await);
-    assert!(words.contains("the desk is running"), "{words}");
+    let printed = stderr_of(&desk.run(&["import"]).await);
+    assert!(printed.contains("the desk is running"), "{printed}");
     desk.close().await;
 
-    let words = said(&desk.run(&["import"]).await);
-    assert!(words.contains("taken                  2\n"), "{words}");
-    assert!(words.contains("known to the desk      1: their existing data stays"), "{words}");
-    assert!(words.contains("got their old topic  0\n    banned now           1\n"), "{words}");
+    let printed = stdout_of(&desk.run(&["import"]).await);
+    assert!(printed.contains("taken                  2\n"), "{printed}");
+    assert!(printed.contains("known to the desk      1: their existing data stays"), "{printed}");
+    assert!(printed.contains("got their old topic  0\n    banned now           1\n"), "{printed}");
     assert!(
-        words.contains(
+        printed.contains(
             "with another topic in this desk; messages in the old one reach them as well: 1: 1001"
         ),
-        "{words}"
+        "{printed}"
     );
-    assert!(words.contains("which belongs to another user in this desk: 1: 1002"), "{words}");
-    let again = said(&desk.run(&["import"]).await);
+    assert!(printed.contains("which belongs to another user in this desk: 1: 1002"), "{printed}");
+    let again = stdout_of(&desk.run(&["import"]).await);
     assert!(
         again.contains("taken                  0\n") && again.contains("desk      3"),
         "{again}"
@@ -129,7 +135,7 @@ async fn what_the_desk_knows_stays_but_for_the_ban_and_a_second_import_changes_n
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_makes_no_sense_is_left_and_told_by_its_id() {
+async fn invalid_records_are_skipped_and_reported_by_id() {
     let server = Server::start();
     let mut desk = Desk::closed().await;
     user(&server, 1, "901", "");
@@ -148,7 +154,7 @@ async fn what_makes_no_sense_is_left_and_told_by_its_id() {
     put("Ada Lovelace", "{}");
     put("10", r#"{"language_code": "tlh", "created_at": "once", "message_thread_id": 1}"#);
     server.ask(&["EVAL", r"redis.call('HSET', 'users', '11', '\255\0')", "0"]);
-    let words = said(&desk.run(&["import", "--from", &server.url()]).await);
+    let printed = stdout_of(&desk.run(&["import", "--from", &server.url()]).await);
     for line in [
         "users of the old bot     12\n  taken                  7\n",
         "with their topic     2\n",
@@ -160,9 +166,9 @@ async fn what_makes_no_sense_is_left_and_told_by_its_id() {
         "first contact set to now, because the stored date cannot be read: 1: 10\n",
         "without their topic, which may belong to another user: 4: 2, 4, 5, 6\n",
     ] {
-        assert!(words.contains(line), "{line:?} is missing in\n{words}");
+        assert!(printed.contains(line), "{line:?} is missing in\n{printed}");
     }
-    assert!(!words.contains("Lovelace"));
+    assert!(!printed.contains("Lovelace"));
     desk.open().await;
     assert_eq!(stored(&desk, 3).await.unwrap().topic.current, Topic::Open(TopicId(902)));
     assert_eq!(stored(&desk, 2).await.unwrap().topic.current, Topic::None);
@@ -170,10 +176,12 @@ async fn what_makes_no_sense_is_left_and_told_by_its_id() {
 
     server.ask(&["DEL", "users"]);
     server.ask(&["SET", "users", "something else"]);
-    let words = complaint(&desk.run(&["import", "--from", &server.url()]).await);
-    assert!(words.contains("cannot be read"), "{words}");
-    let words = complaint(&desk.run(&["import", "--from", "redis://127.0.0.1:1"]).await);
-    assert!(words.contains("cannot be reached"), "{words}");
-    let words = complaint(&desk.run(&["import"]).await);
-    assert!(words.contains("--from"), "{words}");
+    let printed = stderr_of(&desk.run(&["import", "--from", &server.url()]).await);
+    assert!(printed.contains("cannot be read"), "{printed}");
+    let printed = stderr_of(&desk.run(&["import", "--from", "redis://203.0.113.5:6379"]).await);
+    assert!(printed.contains("in clear over the internet"), "{printed}");
+    let printed = stderr_of(&desk.run(&["import", "--from", "redis://127.0.0.1:1"]).await);
+    assert!(printed.contains("cannot be reached"), "{printed}");
+    let printed = stderr_of(&desk.run(&["import"]).await);
+    assert!(printed.contains("--from"), "{printed}");
 }

@@ -8,7 +8,7 @@ use support_bot::adapters::{
     sqlite::{Options, ReadOnlyStore},
 };
 
-use super::{complaint, said};
+use super::{stderr_of, stdout_of};
 use crate::{
     contract::{everything, records},
     harness::Desk,
@@ -36,79 +36,82 @@ async fn full(server: &Server) -> Desk {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn everything_moves_both_ways_and_is_compared() {
+async fn a_migration_moves_everything_both_ways_and_compares_it() {
     let server = Server::start();
     let mut desk = full(&server).await;
     let before = in_folder(desk.folder()).await;
-    let words = said(&desk.run(&["migrate", "--to", "redis"]).await);
-    assert!(words.starts_with("copied from") && words.contains("conversations          250"));
-    assert!(words.contains("keep REDIS_URL") && words.contains("Do not start"), "{words}");
+    let printed = stdout_of(&desk.run(&["migrate", "--to", "redis"]).await);
+    assert!(printed.starts_with("copied from") && printed.contains("conversations          250"));
+    assert!(printed.contains("keep REDIS_URL") && printed.contains("Do not start"), "{printed}");
     assert_eq!(in_redis(&server).await, before);
     assert_eq!(in_folder(desk.folder()).await, before, "the source is unchanged");
 
-    let words = said(&desk.run(&["migrate", "--to", "redis"]).await);
-    assert!(words.contains("already; compared"), "{words}");
+    let printed = stdout_of(&desk.run(&["migrate", "--to", "redis"]).await);
+    assert!(printed.contains("already; compared"), "{printed}");
 
     let other = desk.folder().join("other");
     desk.set("DATA_DIR", &other.display().to_string());
-    let words = said(&desk.run(&["migrate", "--to", "sqlite"]).await);
-    assert!(words.contains("remove REDIS_URL"), "{words}");
+    let printed = stdout_of(&desk.run(&["migrate", "--to", "sqlite"]).await);
+    assert!(printed.contains("remove REDIS_URL"), "{printed}");
     assert_eq!(in_folder(&other).await, before);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_store_whose_numbers_name_no_part_moves_too() {
+async fn a_store_with_numbers_without_a_partition_can_be_migrated() {
     let server = Server::start();
     let mut desk = Desk::closed().await;
     let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/backup/1.backup");
-    said(&desk.run(&["restore", &golden.display().to_string()]).await);
+    stdout_of(&desk.run(&["restore", &golden.display().to_string()]).await);
     desk.set("REDIS_URL", &server.url());
-    let words = said(&desk.run(&["migrate", "--to", "redis"]).await);
-    assert!(words.starts_with("copied from") && words.contains("dead letters           2"));
+    let printed = stdout_of(&desk.run(&["migrate", "--to", "redis"]).await);
+    assert!(printed.starts_with("copied from") && printed.contains("dead letters           2"));
     let other = desk.folder().join("other");
     desk.set("DATA_DIR", &other.display().to_string());
-    said(&desk.run(&["migrate", "--to", "sqlite"]).await);
+    stdout_of(&desk.run(&["migrate", "--to", "sqlite"]).await);
     assert_eq!(in_folder(&other).await, in_redis(&server).await);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_cannot_be_moved_is_refused_and_nothing_is_changed() {
+async fn an_impossible_migration_is_refused_and_changes_nothing() {
     let server = Server::start();
     let mut desk = Desk::closed().await;
-    let words = complaint(&desk.run(&["migrate", "--to", "redis"]).await);
-    assert!(words.contains("set REDIS_URL"), "{words}");
+    let printed = stderr_of(&desk.run(&["migrate", "--to", "redis"]).await);
+    assert!(printed.contains("set REDIS_URL"), "{printed}");
     desk.set("REDIS_URL", &server.url());
-    let words = complaint(&desk.run(&["migrate", "--to", "redis"]).await);
-    assert!(words.contains("there is no store in"), "{words}");
-    let words = complaint(&desk.run(&["migrate", "--to", "sqlite"]).await);
-    assert!(words.contains("there is no store in the Redis"), "{words}");
+    let printed = stderr_of(&desk.run(&["migrate", "--to", "redis"]).await);
+    assert!(printed.contains("there is no store in"), "{printed}");
+    let printed = stderr_of(&desk.run(&["migrate", "--to", "sqlite"]).await);
+    assert!(printed.contains("there is no store in the Redis"), "{printed}");
     assert_eq!(server.ask(&["DBSIZE"]).trim(), "0");
 
     // The desk runs on Redis.
     desk.open().await;
     desk.user(7, "Ada").writes("hello");
     desk.settle().await;
-    let words = complaint(&desk.run(&["migrate", "--to", "sqlite"]).await);
-    assert!(words.contains("a desk is running on the store in Redis: stop it first"), "{words}");
+    let printed = stderr_of(&desk.run(&["migrate", "--to", "sqlite"]).await);
+    assert!(
+        printed.contains("a desk is running on the store in Redis: stop it first"),
+        "{printed}"
+    );
     assert!(!desk.folder().join("desk.sqlite3").exists());
     desk.close().await;
 
     // Two desks are never merged.
     let store = sqlite::open(desk.folder(), &Options::default()).unwrap();
     everything(&store).await;
-    let words = complaint(&desk.run(&["migrate", "--to", "redis"]).await);
-    assert!(words.contains("a desk is running on the store in"), "{words}");
+    let printed = stderr_of(&desk.run(&["migrate", "--to", "redis"]).await);
+    assert!(printed.contains("a desk is running on the store in"), "{printed}");
     store.close(Duration::from_secs(10)).await.unwrap();
     let before = (in_folder(desk.folder()).await, in_redis(&server).await);
     for to in ["redis", "sqlite"] {
-        let words = complaint(&desk.run(&["migrate", "--to", to]).await);
-        assert!(words.contains("there is another desk in"), "{words}");
+        let printed = stderr_of(&desk.run(&["migrate", "--to", to]).await);
+        assert!(printed.contains("there is another desk in"), "{printed}");
     }
     assert_eq!((in_folder(desk.folder()).await, in_redis(&server).await), before);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn killed_at_any_moment_it_is_run_again() {
+async fn a_migration_killed_at_any_moment_can_be_repeated() {
     let server = Server::start();
     let mut desk = full(&server).await;
     let before = in_folder(desk.folder()).await;
@@ -123,9 +126,9 @@ async fn killed_at_any_moment_it_is_run_again() {
         running.wait().unwrap();
         // A killed command's lock must expire; the test deletes it to save time.
         server.ask(&["DEL", "support-bot:{0}:filler"]);
-        let words = said(&desk.run(&["migrate", "--to", "redis"]).await);
-        anew += usize::from(words.contains("an earlier copy was not finished"));
-        complete += usize::from(words.contains("already; compared"));
+        let printed = stdout_of(&desk.run(&["migrate", "--to", "redis"]).await);
+        anew += usize::from(printed.contains("an earlier copy was not finished"));
+        complete += usize::from(printed.contains("already; compared"));
         assert_eq!(in_redis(&server).await, before);
     }
     println!("started over {anew} times, complete {complete} times");
@@ -141,14 +144,14 @@ async fn killed_at_any_moment_it_is_run_again() {
         running.kill().unwrap();
         running.wait().unwrap();
         server.ask(&["DEL", "support-bot:{0}:lease"]);
-        said(&desk.run(&["migrate", "--to", "sqlite"]).await);
+        stdout_of(&desk.run(&["migrate", "--to", "sqlite"]).await);
         assert_eq!(in_folder(&other).await, before);
     }
     desk.set("DATA_DIR", &in_folder_before);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_desk_goes_on_in_the_other_store_where_it_was() {
+async fn the_desk_continues_in_the_other_store_where_it_was() {
     let server = Server::start();
     let mut desk = Desk::closed().await;
     desk.set("REDIS_URL", "");
@@ -166,7 +169,7 @@ async fn the_desk_goes_on_in_the_other_store_where_it_was() {
         // Messages written meanwhile wait at Telegram.
         ada.writes(&format!("before {to}"));
         desk.set("REDIS_URL", &server.url());
-        said(&desk.run(&["migrate", "--to", to]).await);
+        stdout_of(&desk.run(&["migrate", "--to", to]).await);
         if to == "sqlite" {
             desk.set("REDIS_URL", "");
         } else {
@@ -179,7 +182,7 @@ async fn the_desk_goes_on_in_the_other_store_where_it_was() {
         bea.writes("let me in");
         desk.settle().await;
         assert_eq!(desk.topic_of("Ada"), topic, "the topic is the same");
-        assert!(!desk.words(of_bea).contains(&"let me in".to_owned()), "still banned");
+        assert!(!desk.relayed_texts(of_bea).contains(&"let me in".to_owned()), "still banned");
         let copy = desk.relayed(topic).remove(0).id;
         desk.operator.replies_in(topic, copy, format!("answered in {to}").as_str());
         desk.settle().await;
@@ -189,5 +192,5 @@ async fn the_desk_goes_on_in_the_other_store_where_it_was() {
         assert_eq!(answer.reply_to, Some(asked), "the reply refers to its message");
     }
     let all = ["one", "before redis", "in redis", "before sqlite", "in sqlite"];
-    assert_eq!(desk.words(topic), all);
+    assert_eq!(desk.relayed_texts(topic), all);
 }

@@ -4,9 +4,8 @@ use domain::{Topic, TopicId};
 use telegram_simulator::Person;
 
 use super::{
-    complaint,
     import::{stored, user},
-    said,
+    stderr_of, stdout_of,
 };
 use crate::{harness::Desk, redis::Server};
 
@@ -27,42 +26,45 @@ async fn settings_of_the_old_bot(server: &Server) -> (Desk, [Person; 2], [i64; 2
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn settings_first_and_import_second_ends_with_every_ban_and_topic_in_place() {
+async fn an_import_after_the_new_settings_brings_every_ban_and_topic() {
     let server = Server::start();
     let (mut desk, [ada, bea], [of_ada, of_bea]) = settings_of_the_old_bot(&server).await;
-    let words = desk.complaint().await;
-    assert!(words.contains("import first: this Redis holds users of the old bot"), "{words}");
-    assert!(words.contains("`support-bot import`"), "{words}");
-    assert!(words.contains("REDIS_IGNORE_OLD_USERS=true"), "{words}");
+    let printed = desk.start_error().await;
+    assert!(printed.contains("import first: this Redis holds users of the old bot"), "{printed}");
+    assert!(printed.contains("`support-bot import`"), "{printed}");
+    assert!(printed.contains("REDIS_IGNORE_OLD_USERS=true"), "{printed}");
     let doctor = desk.run(&["doctor"]).await;
     let found = String::from_utf8(doctor.stdout).unwrap();
     assert!(found.contains("FAIL  import first: this Redis"), "{found}");
     assert!(found.contains("-> run `support-bot import`"), "{found}");
     assert_eq!(doctor.status.code(), Some(1), "{found}");
 
-    let words = said(&desk.run(&["import"]).await);
-    assert!(words.contains("taken                  2\n    with their topic     2\n"), "{words}");
-    let found = said(&desk.run(&["doctor"]).await);
+    let printed = stdout_of(&desk.run(&["import"]).await);
+    assert!(
+        printed.contains("taken                  2\n    with their topic     2\n"),
+        "{printed}"
+    );
+    let found = stdout_of(&desk.run(&["doctor"]).await);
     assert!(!found.contains("import"), "{found}");
     desk.open().await;
     ada.writes("to the new one");
     bea.writes("let me in");
     desk.settle().await;
     assert_eq!(
-        desk.words(of_ada),
+        desk.relayed_texts(of_ada),
         ["to the old bot", "to the new one"],
         "the messages are in the same topic"
     );
-    assert_eq!(desk.words(of_bea), ["to the old bot"], "still banned");
+    assert_eq!(desk.relayed_texts(of_bea), ["to the old bot"], "still banned");
     assert_eq!(desk.group.topics().len(), 2, "no topic was opened twice");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn who_wrote_before_the_import_gets_ban_and_topic_from_it() {
+async fn users_who_wrote_before_the_import_get_their_ban_and_topic() {
     let server = Server::start();
     let (mut desk, [ada, bea], [of_ada, of_bea]) = settings_of_the_old_bot(&server).await;
     desk.set("REDIS_IGNORE_OLD_USERS", "true");
-    assert!(!said(&desk.run(&["doctor"]).await).contains("import first"));
+    assert!(!stdout_of(&desk.run(&["doctor"]).await).contains("import first"));
     desk.open().await;
     // Ada has no topic here yet; Bea has one.
     ada.starts();
@@ -76,23 +78,23 @@ async fn who_wrote_before_the_import_gets_ban_and_topic_from_it() {
     let before = desk.card(here);
     desk.close().await;
 
-    let words = said(&desk.run(&["import"]).await);
+    let printed = stdout_of(&desk.run(&["import"]).await);
     for line in [
         "taken                  0\n",
         "known to the desk      2: their existing data stays\n",
         "    got their old topic  1\n    banned now           1\n    silent now           0\n",
         "with another topic in this desk; messages in the old one reach them as well: 1: 1002\n",
     ] {
-        assert!(words.contains(line), "{line:?} is missing in\n{words}");
+        assert!(printed.contains(line), "{line:?} is missing in\n{printed}");
     }
     desk.set("REDIS_IGNORE_OLD_USERS", "false");
     desk.open().await;
     ada.writes("to the new one");
     bea.writes("once more");
     desk.settle().await;
-    assert_eq!(desk.words(of_ada), ["to the old bot", "to the new one"]);
-    assert_eq!(desk.words(here), ["let me in"], "the user is banned now");
-    assert_eq!(desk.words(of_bea), ["to the old bot"]);
+    assert_eq!(desk.relayed_texts(of_ada), ["to the old bot", "to the new one"]);
+    assert_eq!(desk.relayed_texts(here), ["let me in"], "the user is banned now");
+    assert_eq!(desk.relayed_texts(of_bea), ["to the old bot"]);
     assert_eq!(stored(&desk, 1002).await.unwrap().topic.current, Topic::Open(TopicId(here)));
     assert_ne!(desk.card(here), before, "the card shows the ban");
     desk.operator.writes_in(of_bea, "you are banned");
@@ -105,29 +107,29 @@ async fn who_wrote_before_the_import_gets_ban_and_topic_from_it() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_ban_that_was_lifted_after_the_import_is_not_brought_back_by_another() {
+async fn a_ban_lifted_after_an_import_is_not_restored_by_another() {
     let server = Server::start();
     let (mut desk, [_, bea], [_, of_bea]) = settings_of_the_old_bot(&server).await;
-    said(&desk.run(&["import"]).await);
+    stdout_of(&desk.run(&["import"]).await);
     desk.open().await;
     desk.operator.writes_in(of_bea, "/ban");
     desk.settle().await;
     desk.close().await;
-    let words = said(&desk.run(&["import"]).await);
+    let printed = stdout_of(&desk.run(&["import"]).await);
     for line in [
         "known to the desk      2: unchanged, because an earlier import was finished\n",
         "banned by the old bot but not here; use /ban to ban them: 1: 1002\n",
     ] {
-        assert!(words.contains(line), "{line:?} is missing in\n{words}");
+        assert!(printed.contains(line), "{line:?} is missing in\n{printed}");
     }
     desk.open().await;
     bea.writes("thank you");
     desk.settle().await;
-    assert_eq!(desk.words(of_bea), ["to the old bot", "thank you"]);
+    assert_eq!(desk.relayed_texts(of_bea), ["to the old bot", "thank you"]);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn whom_an_import_leaves_out_and_what_is_another_programs_keep_no_desk_from_starting() {
+async fn skipped_users_and_foreign_keys_do_not_block_the_start() {
     let server = Server::start();
     let mut desk = Desk::closed().await;
     desk.set("REDIS_URL", &server.url());
@@ -143,14 +145,14 @@ async fn whom_an_import_leaves_out_and_what_is_another_programs_keep_no_desk_fro
     desk.open().await;
     desk.close().await;
     put("9", "{}");
-    assert!(desk.complaint().await.contains("import first"));
+    assert!(desk.start_error().await.contains("import first"));
     server.ask(&["DEL", "users"]);
     server.ask(&["SET", "users", "something else"]);
     desk.open().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn nobody_looks_for_old_users_once_an_import_is_recorded() {
+async fn a_recorded_import_ends_the_search_for_old_users() {
     let server = Server::start();
     let mut desk = Desk::closed().await;
     desk.set("REDIS_URL", &server.url());
@@ -162,15 +164,15 @@ async fn nobody_looks_for_old_users_once_an_import_is_recorded() {
         server.ask(&["INFO", "commandstats"]).contains("cmdstat_hscan")
     };
     assert!(looks(&desk).await);
-    assert!(desk.complaint().await.contains("import first"));
-    said(&desk.run(&["import"]).await);
+    assert!(desk.start_error().await.contains("import first"));
+    stdout_of(&desk.run(&["import"]).await);
     user(&server, 1002, "902", "");
     assert!(!looks(&desk).await);
     desk.open().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_import_that_was_killed_is_not_recorded_and_is_run_again() {
+async fn a_killed_import_is_not_recorded_and_can_be_repeated() {
     use std::{
         io::{BufRead as _, BufReader},
         process::Stdio,
@@ -188,10 +190,10 @@ async fn an_import_that_was_killed_is_not_recorded_and_is_run_again() {
     running.kill().unwrap();
     running.wait().unwrap();
     assert!(taken.is_some(), "the import had begun");
-    let words = desk.complaint().await;
-    assert!(words.contains("import first"), "{words}");
-    let words = said(&desk.run(&["import"]).await);
-    assert!(words.contains("users of the old bot     9000\n"), "{words}");
+    let printed = desk.start_error().await;
+    assert!(printed.contains("import first"), "{printed}");
+    let printed = stdout_of(&desk.run(&["import"]).await);
+    assert!(printed.contains("users of the old bot     9000\n"), "{printed}");
     desk.open().await;
     for id in [1, 4500, 9000] {
         assert!(stored(&desk, id).await.unwrap().moderation.banned);
@@ -199,11 +201,11 @@ async fn an_import_that_was_killed_is_not_recorded_and_is_run_again() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_setting_that_starts_without_them_needs_a_redis() {
+async fn the_setting_to_start_without_old_users_needs_a_redis() {
     let mut desk = Desk::closed().await;
     for (name, value) in [("REDIS_URL", ""), ("REDIS_IGNORE_OLD_USERS", "true")] {
         desk.set(name, value);
     }
-    let words = complaint(&desk.run(&["doctor"]).await);
-    assert!(words.contains("REDIS_IGNORE_OLD_USERS has no effect"), "{words}");
+    let printed = stderr_of(&desk.run(&["doctor"]).await);
+    assert!(printed.contains("REDIS_IGNORE_OLD_USERS has no effect"), "{printed}");
 }

@@ -10,8 +10,7 @@ use support_bot::telemetry::Catalogue;
 
 use super::{
     files::{Dashboard, dashboards, list, rules, runbooks},
-    promql::{readings, tree},
-    schema::Known,
+    promql::{Known, readings, tree},
 };
 
 /// Type of panels with text only.

@@ -2,9 +2,6 @@
 
 mod files;
 mod promql;
-mod schema;
-mod labels;
-mod names;
 mod alerts;
 mod runbooks;
 mod dashboards;

@@ -8,7 +8,7 @@ use telegram_simulator::{SeenMessage, Topic};
 
 use super::{
     files::{Query, dashboards, rules, runbooks},
-    names::queries_of,
+    promql::queries_of,
     servers::{Prometheus, Targets, alertmanager, redis_exporter},
 };
 use crate::{
@@ -58,7 +58,7 @@ impl Scene {
             desk.start().await;
         }
         let backup = desks[0].data().join("backup");
-        assert!(desks[0].runs(&["backup", backup.to_str().unwrap()]).status.success());
+        assert!(desks[0].run(&["backup", backup.to_str().unwrap()]).status.success());
         let exporter = redis_exporter(&url).await;
         let nobody = format!("http://127.0.0.1:{}", free_port());
         let alertmanager = alertmanager(&nobody, "1:a", -1, &desks[0].ops(), WATCHDOG).await;

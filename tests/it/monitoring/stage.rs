@@ -64,8 +64,8 @@ impl Stage {
     pub(super) async fn next_message(&self, beginning: &str) -> (String, Duration) {
         let begun = Instant::now();
         loop {
-            let mut told = self.messages().into_iter();
-            if let Some(message) = told.find(|text| text.starts_with(beginning)) {
+            let mut messages = self.messages().into_iter();
+            if let Some(message) = messages.find(|text| text.starts_with(beginning)) {
                 return (message, begun.elapsed());
             }
             assert!(

@@ -37,13 +37,13 @@ async fn a_kill_is_reported_once_and_a_stop_is_not() {
     program.start().await;
     program.kill();
     program.start().await;
-    let words = until_notices(&program, 1).await.remove(0);
-    assert!(words.contains("left no panic file: it was killed, ran out of memory"), "{words}");
+    let text = until_notices(&program, 1).await.remove(0);
+    assert!(text.contains("left no panic file: it was killed, ran out of memory"), "{text}");
     assert!((notices(&program, "crash", "sent").await - 1.0).abs() < 0.1);
     assert_eq!(program.terminate().await.code(), Some(0));
 
     program.start().await;
-    program.rests().await;
+    program.wait_until_idle().await;
     assert!(program.metric("supportbot_previous_shutdown_unclean").await == 0.0);
     assert_eq!(received_notices(&program).len(), 1);
     // Only the marker of this run is left: no notice is repeated.
@@ -78,8 +78,8 @@ async fn repeated_kills_are_reported_once_an_hour() {
     known["crash"]["at"] = (at - 3_600_000).into();
     fs::write(&memory, known.to_string()).unwrap();
     // The last notice kept back arrives now, with the number of the others.
-    let words = until_notices(&program, 2).await.remove(1);
-    assert!(words.contains("killed") && words.contains("1 more notice of this kind"), "{words}");
+    let text = until_notices(&program, 2).await.remove(1);
+    assert!(text.contains("killed") && text.contains("1 more notice of this kind"), "{text}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -150,17 +150,17 @@ async fn a_panic_that_ends_the_program_is_reported_at_the_next_start_with_its_pl
     assert_eq!(last["fields"], serde_json::json!({ "attempt": 3 }));
 
     program.start().await;
-    let words = until_notices(&program, 1).await.remove(0);
-    assert!(words.contains("The desk crashed") && words.contains(place), "{words}");
+    let text = until_notices(&program, 1).await.remove(0);
+    assert!(text.contains("The desk crashed") && text.contains(place), "{text}");
     assert!(program.metric("supportbot_previous_shutdown_unclean").await > 0.0);
     let (told_already, new) = files(&program);
     assert!(told_already.len() == 1 && new.is_empty(), "{new:?}");
     let name = told_already[0].file_name().unwrap().to_str().unwrap();
-    assert!(words.contains(name), "{words}");
+    assert!(text.contains(name), "{text}");
     assert!(!program.log().contains("parcel"));
     assert_eq!(program.terminate().await.code(), Some(0));
     program.start().await;
-    program.rests().await;
+    program.wait_until_idle().await;
     assert_eq!(received_notices(&program).len(), 1);
 }
 
@@ -168,9 +168,9 @@ async fn a_panic_that_ends_the_program_is_reported_at_the_next_start_with_its_pl
 async fn a_panic_that_the_program_survives_is_reported_by_the_same_run() {
     let mut program = Program::new(&[]).await;
     let mut child = child(&program, "a_program_that_survives_a_panic");
-    let words = until_notices(&program, 1).await.remove(0);
-    assert!(words.contains("A bug was caught, and the desk goes on"), "{words}");
-    assert!(words.contains("tests/it/owner/crashes.rs:") && words.contains("worker"), "{words}");
+    let text = until_notices(&program, 1).await.remove(0);
+    assert!(text.contains("A bug was caught, and the desk goes on"), "{text}");
+    assert!(text.contains("tests/it/owner/crashes.rs:") && text.contains("worker"), "{text}");
     let asked = Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap();
     assert!(asked.success());
     let ended = tokio::task::spawn_blocking(move || child.wait().unwrap()).await.unwrap();
@@ -179,13 +179,13 @@ async fn a_panic_that_the_program_survives_is_reported_by_the_same_run() {
     assert!(told_already.len() == 1 && new.is_empty(), "{new:?}");
 
     program.start().await;
-    program.rests().await;
+    program.wait_until_idle().await;
     assert_eq!(received_notices(&program).len(), 1);
 }
 
 /// Starts one of the two programs below with this program's settings.
 fn child(program: &Program, name: &str) -> Child {
-    let mut command = program.outfitted(Command::new(std::env::current_exe().unwrap()));
+    let mut command = program.with_settings(Command::new(std::env::current_exe().unwrap()));
     command.args(["--exact", "--ignored", "--nocapture", &format!("owner::crashes::{name}")]);
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
 }

@@ -50,9 +50,8 @@ async fn a_damaged_page_is_reported_after_a_kill_and_by_a_backup() {
         .until("the owner has the notice", async |p| notices(p, "damaged", "sent").await > 0.5)
         .await;
     let received = until_notices(&program, 2).await;
-    let words =
-        received.iter().find(|words| words.contains("The store’s file is damaged.")).unwrap();
-    assert!(words.contains("support-bot restore"), "{words}");
+    let text = received.iter().find(|text| text.contains("The store’s file is damaged.")).unwrap();
+    assert!(text.contains("support-bot restore"), "{text}");
     ada.writes("two");
     // In any topic: a kill between the opening of a topic and its commit makes the desk open another.
     let arrived = |p: &Program| {
@@ -62,7 +61,7 @@ async fn a_damaged_page_is_reported_after_a_kill_and_by_a_backup() {
     };
     program.until("the message arrives", async |p| arrived(p)).await;
 
-    let made = program.runs(&["backup", program.data().join("a.backup").to_str().unwrap()]);
+    let made = program.run(&["backup", program.data().join("a.backup").to_str().unwrap()]);
     assert!(String::from_utf8_lossy(&made.stderr).contains("the store's file is damaged"));
     program
         .until("the desk learns of the failed backup", async |p| checks(p, "damaged").await > 1.5)

@@ -20,14 +20,14 @@ async fn a_group_migration_is_followed_and_reported() {
     program.start().await;
     let ada = program.telegram.user(spec(701_520, "Ada", "en"));
     ada.writes("hello");
-    program.rests().await;
+    program.wait_until_idle().await;
     let topic = program.group.topics()[0].id;
     let (from, to) = (program.group.id(), program.group.migrate());
 
     // No message is sent here: Telegram's service message is enough for the desk to ask Telegram.
-    let words = until_notices(&program, 1).await.remove(0);
-    assert!(words.starts_with("◆ The operators’ group has another id."), "{words}");
-    assert!(words.contains(&from.to_string()) && words.contains(&to.to_string()), "{words}");
+    let text = until_notices(&program, 1).await.remove(0);
+    assert!(text.starts_with("◆ The operators’ group has another id."), "{text}");
+    assert!(text.contains(&from.to_string()) && text.contains(&to.to_string()), "{text}");
     assert!((program.metric(MOVES).await - 1.0).abs() < 0.1, "one move is counted once");
     let log = program.log();
     let line = log.lines().find(|line| line.contains(FOLLOWED)).expect("the move is in the log");
@@ -44,12 +44,12 @@ async fn a_group_migration_while_the_desk_is_stopped_is_reported_once() {
     program.terminate().await;
     let to = program.group.migrate();
     program.start().await;
-    let words = until_notices(&program, 1).await.remove(0);
-    assert!(words.contains(&to.to_string()), "{words}");
+    let text = until_notices(&program, 1).await.remove(0);
+    assert!(text.contains(&to.to_string()), "{text}");
     assert!(program.log().contains(FOLLOWED));
     program.terminate().await;
     program.start().await;
-    program.rests().await;
+    program.wait_until_idle().await;
     assert_eq!(received_notices(&program).len(), 1, "the new id is stored");
 }
 
@@ -77,7 +77,7 @@ async fn an_update_alone_migrates_no_group() {
             program.group.topics().len() == 1
         })
         .await;
-    program.rests().await;
+    program.wait_until_idle().await;
     assert_eq!(program.group.id(), own);
     assert!(program.metric(MOVES).await < 0.1);
     assert!(notices(&program, "moved", "sent").await < 0.1);

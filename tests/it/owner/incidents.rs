@@ -13,12 +13,12 @@ async fn missing_rights_in_the_group_are_reported_once() {
     program.start().await;
     program.group.set_bot_rights(Rights::none());
     program.telegram.user(spec(701_500, "Ada", "en")).writes("hello");
-    let words = until_notices(&program, 1).await.remove(0);
+    let text = until_notices(&program, 1).await.remove(0);
     assert!(
-        words.starts_with("◆ Telegram does not let the bot work in the operators’ group since ")
+        text.starts_with("◆ Telegram does not let the bot work in the operators’ group since ")
     );
-    assert!(words.contains("Messages wait and are not lost."), "{words}");
-    assert!(!words.contains("Ada") && !words.contains("hello"), "{words}");
+    assert!(text.contains("Messages wait and are not lost."), "{text}");
+    assert!(!text.contains("Ada") && !text.contains("hello"), "{text}");
     assert!((notices(&program, "group", "sent").await - 1.0).abs() < 0.1);
 }
 
@@ -28,14 +28,14 @@ async fn failed_backups_and_the_next_good_one_are_reported() {
     program.start().await;
     let no_folder = program.data().join("no-folder");
     fs::write(&no_folder, "").unwrap();
-    let failed = program.runs(&["backup", no_folder.join("a.backup").to_str().unwrap()]);
+    let failed = program.run(&["backup", no_folder.join("a.backup").to_str().unwrap()]);
     assert!(!failed.status.success());
-    let words = until_notices(&program, 1).await.remove(0);
-    assert!(words.starts_with("◆ Backups are not made: noticed "), "{words}");
-    let made = program.runs(&["backup", program.data().join("a.backup").to_str().unwrap()]);
+    let text = until_notices(&program, 1).await.remove(0);
+    assert!(text.starts_with("◆ Backups are not made: noticed "), "{text}");
+    let made = program.run(&["backup", program.data().join("a.backup").to_str().unwrap()]);
     assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
-    let words = until_notices(&program, 2).await.remove(1);
-    assert!(words.starts_with("◆ Backups are made again since "), "{words}");
+    let text = until_notices(&program, 2).await.remove(1);
+    assert!(text.starts_with("◆ Backups are made again since "), "{text}");
     assert!((notices(&program, "backup", "sent").await - 2.0).abs() < 0.1);
 }
 
@@ -44,9 +44,9 @@ async fn dead_letters_are_reported_in_one_notice_an_hour() {
     let mut program = Program::new(&[]).await;
     program.start().await;
     program.telegram.push_raw(r#"{"message":{"message_id":3,"date":1,"text":"secret words"}}"#);
-    let words = until_notices(&program, 1).await.remove(0);
-    assert!(words.starts_with("◆ 1 message or update was given up."), "{words}");
-    assert!(words.contains("support-bot dead list"), "{words}");
+    let text = until_notices(&program, 1).await.remove(0);
+    assert!(text.starts_with("◆ 1 message or update was given up."), "{text}");
+    assert!(text.contains("support-bot dead list"), "{text}");
     program.telegram.push_raw(r#"{"message":{"message_id":4,"date":1,"text":"secret words"}}"#);
     program
         .until("the next notice is kept back", async |program| {

@@ -53,11 +53,11 @@ async fn a_redis_that_hangs_is_reported_until_it_answers() {
     let mut program = Program::new(&[("REDIS_URL", &*server.url())]).await;
     program.start().await;
     server.signal("STOP");
-    let words = until_notice_after(&program, Incident::Store, 0).await;
-    assert!(words.starts_with("◆ The store fails since "), "{words}");
+    let text = until_notice_after(&program, Incident::Store, 0).await;
+    assert!(text.starts_with("◆ The store fails since "), "{text}");
     server.signal("CONT");
-    let words = until_over(&program, 1).await;
-    assert!(words.starts_with("◆ The store works again since "), "{words}");
+    let text = until_over(&program, 1).await;
+    assert!(text.starts_with("◆ The store works again since "), "{text}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -72,12 +72,12 @@ async fn another_program_with_the_same_token_is_reported() {
             let _either_is_ended = client.post(&url).form(&[("timeout", "5")]).send().await;
         }
     };
-    let words = tokio::select! {
-        words = until_notice_after(&program, Incident::Token, 0) => words,
+    let text = tokio::select! {
+        text = until_notice_after(&program, Incident::Token, 0) => text,
         () = other => unreachable!(),
     };
-    assert!(words.starts_with("◆ Somebody else uses this bot’s token since "), "{words}");
-    assert!(!words.contains(&program.telegram.token()));
+    assert!(text.starts_with("◆ Somebody else uses this bot’s token since "), "{text}");
+    assert!(!text.contains(&program.telegram.token()));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -89,31 +89,31 @@ async fn a_webhook_that_telegram_cannot_reach_is_reported() {
     program.set("WEBHOOK_URL", &format!("http://{nobody}"));
     program.start().await;
     program.telegram.user(spec(701_501, "Ada", "en")).writes("hello");
-    let words = until_notice_after(&program, Incident::Webhook, 0).await;
-    assert!(words.starts_with("◆ Telegram cannot reach the webhook since "), "{words}");
-    assert!(!words.contains("Ada") && !words.contains("hello"), "{words}");
+    let text = until_notice_after(&program, Incident::Webhook, 0).await;
+    assert!(text.starts_with("◆ Telegram cannot reach the webhook since "), "{text}");
+    assert!(!text.contains("Ada") && !text.contains("hello"), "{text}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "half an hour, the delay of the notice: `just incidents`"]
 async fn a_tracker_outage_and_its_end_are_reported() {
     let tracker = Tracker::start().await;
-    tracker.always(Some(TrackerFault::Says(503, &[], "")));
+    tracker.fail_all(Some(TrackerFault::Responds(503, &[], "")));
     let mut program = Program::new(&[]).await;
     program.set_all(tracker.settings());
     program.start().await;
     program.telegram.user(spec(701_601, "Ada", "en")).starts();
-    let words = until_notice_after(&program, Incident::Tracker, 0).await;
-    assert!(words.starts_with("◆ TGTrack has taken no reports since "), "{words}");
-    tracker.always(None);
+    let text = until_notice_after(&program, Incident::Tracker, 0).await;
+    assert!(text.starts_with("◆ TGTrack has taken no reports since "), "{text}");
+    tracker.fail_all(None);
     // The next attempt may be minutes away.
     let begun = Instant::now();
     while received_notices(&program).len() < 2 {
         assert!(begun.elapsed() < Duration::from_mins(10), "{}", program.log());
         tokio::time::sleep(Duration::from_secs(1)).await;
     }
-    let words = until_over(&program, 1).await;
-    assert!(words.starts_with("◆ TGTrack takes reports again since "), "{words}");
+    let text = until_over(&program, 1).await;
+    assert!(text.starts_with("◆ TGTrack takes reports again since "), "{text}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -125,9 +125,9 @@ async fn a_full_disk_and_its_end_are_reported() {
     program.start().await;
     // The disk is nearly full, but the store itself still works.
     fs::write(disk.path().join("ballast"), vec![0; 22 << 20]).unwrap();
-    let words = until_notice_after(&program, Incident::Disk, 0).await;
-    assert!(words.starts_with("◆ The disk of the store is nearly full: noticed "), "{words}");
+    let text = until_notice_after(&program, Incident::Disk, 0).await;
+    assert!(text.starts_with("◆ The disk of the store is nearly full: noticed "), "{text}");
     disk.make_room();
-    let words = until_over(&program, 1).await;
-    assert!(words.starts_with("◆ The disk of the store has room again since "), "{words}");
+    let text = until_over(&program, 1).await;
+    assert!(text.starts_with("◆ The disk of the store has room again since "), "{text}");
 }

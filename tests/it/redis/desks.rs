@@ -2,8 +2,8 @@
 
 use telegram_simulator::Options;
 
-use super::server::Server;
 use crate::harness::{Desk, program::unlimited};
+use crate::redis::Server;
 
 async fn desk(options: Options, server: &Server) -> Desk {
     Desk::start_with(options, &[("REDIS_URL", &server.url())]).await
@@ -26,7 +26,7 @@ async fn a_conversation_continues_after_a_restart_of_the_desk() {
     ada.writes("three");
     desk.settle().await;
     assert_eq!(desk.topic(), topic, "the topic is the same");
-    assert_eq!(desk.words(topic), ["one", "three"]);
+    assert_eq!(desk.relayed_texts(topic), ["one", "three"]);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -51,7 +51,7 @@ async fn a_redis_that_is_down_for_a_while_loses_and_repeats_nothing() {
         let words = |id: usize| {
             let topics = desk.group.topics();
             let topic = topics.iter().find(|topic| topic.name == format!("User {id}"));
-            topic.map(|topic| desk.words(topic.id)).unwrap_or_default()
+            topic.map(|topic| desk.relayed_texts(topic.id)).unwrap_or_default()
         };
         (1..=20).all(|id| words(id).len() >= 3)
     };
@@ -59,7 +59,11 @@ async fn a_redis_that_is_down_for_a_while_loses_and_repeats_nothing() {
     desk.settle().await;
     for id in 1..=20 {
         let topic = desk.topic_of(&format!("User {id}"));
-        assert_eq!(desk.words(topic), ["before", "meanwhile", "after"], "messages of user {id}");
+        assert_eq!(
+            desk.relayed_texts(topic),
+            ["before", "meanwhile", "after"],
+            "messages of user {id}"
+        );
     }
 }
 
@@ -67,15 +71,19 @@ async fn a_redis_that_is_down_for_a_while_loses_and_repeats_nothing() {
 async fn the_command_line_works_next_to_a_running_desk() {
     let server = Server::start();
     let mut desk = desk(unlimited(), &server).await;
-    let said = |output: &std::process::Output| {
+    let stdout_of = |output: &std::process::Output| {
         let (out, err) = (&output.stdout, &output.stderr);
         format!("{}{}", String::from_utf8_lossy(out), String::from_utf8_lossy(err))
     };
     let listed = desk.run(&["dead", "list"]).await;
-    assert!(said(&listed).contains("no dead letters"), "{}", said(&listed));
+    assert!(stdout_of(&listed).contains("no dead letters"), "{}", stdout_of(&listed));
     let doctor = desk.run(&["doctor"]).await;
-    assert!(said(&doctor).contains("in use by the running desk"), "{}", said(&doctor));
+    assert!(stdout_of(&doctor).contains("in use by the running desk"), "{}", stdout_of(&doctor));
     desk.close().await;
     let doctor = desk.run(&["doctor"]).await;
-    assert!(said(&doctor).contains("the store in Redis can be written"), "{}", said(&doctor));
+    assert!(
+        stdout_of(&doctor).contains("the store in Redis can be written"),
+        "{}",
+        stdout_of(&doctor)
+    );
 }

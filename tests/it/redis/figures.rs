@@ -4,10 +4,10 @@ use std::{collections::BTreeSet, time::Duration};
 
 use support_bot::telemetry::Catalogue;
 
-use super::server::Server;
+use crate::redis::Server;
 use crate::{
     harness::{Desk, program::unlimited},
-    observability::is_of_redis,
+    telemetry::is_of_redis,
 };
 
 /// Metrics that this test cannot move, with the reason.
@@ -18,7 +18,7 @@ const NOT_DRIVEN: [(&str, &str); 2] = [
     ),
     (
         "supportbot_clock_skew_seconds",
-        "0 when the clocks agree to the millisecond; tests/it/redis/clocks.rs has clocks that differ",
+        "0 when the clocks agree to the millisecond; tests/it/redis/leases/clocks.rs has clocks that differ",
     ),
 ];
 
@@ -77,18 +77,18 @@ async fn risky_settings_are_reported_until_they_are_accepted() {
     let server = Server::start_with(&["--appendonly", "no", "--maxmemory-policy", "allkeys-lru"]);
     let mut desk = Desk::closed_with(unlimited(), &[("REDIS_URL", &server.url())]).await;
     let doctor = async |desk: &Desk| {
-        let said = desk.run(&["doctor"]).await;
-        String::from_utf8(said.stdout).unwrap()
+        let report = desk.run(&["doctor"]).await;
+        String::from_utf8(report.stdout).unwrap()
     };
-    let said = doctor(&desk).await;
+    let report = doctor(&desk).await;
     for word in ["appendonly yes", "maxmemory-policy noeviction", "REDIS_ACCEPT_LOSS"] {
-        assert!(said.contains(word), "{said}");
+        assert!(report.contains(word), "{report}");
     }
     let running = desk.spawn();
     desk.until("the warning is in the log", || running.log().contains("Redis may lose messages"))
         .await;
     drop(running);
     desk.set("REDIS_ACCEPT_LOSS", "true");
-    let said = doctor(&desk).await;
-    assert!(!said.contains("appendonly") && said.contains("can be written"), "{said}");
+    let report = doctor(&desk).await;
+    assert!(!report.contains("appendonly") && report.contains("can be written"), "{report}");
 }

@@ -46,7 +46,7 @@ async fn a_full_disk_loses_nothing_and_is_used_again_when_there_is_room() {
 }
 
 #[tokio::test]
-async fn a_foreign_lock_is_busy_and_passes() {
+async fn a_lock_of_another_process_is_waited_for() {
     let disk =
         Disk::with(&Options { busy_timeout: Duration::from_millis(20), ..Options::default() });
     commit(disk.store(), storing(conversation(1), 0)).await;
@@ -66,7 +66,7 @@ async fn a_foreign_lock_is_busy_and_passes() {
 }
 
 #[tokio::test]
-async fn a_damaged_row_harms_only_the_caller_that_needs_it() {
+async fn a_damaged_row_fails_only_the_calls_that_read_it() {
     let disk = Disk::open().await;
     let sends = queue(disk.store(), vec![send(1, 1)]).await;
     let id = DeadId::of_send(sends[0].seq);
@@ -91,7 +91,7 @@ async fn a_damaged_row_harms_only_the_caller_that_needs_it() {
 }
 
 #[tokio::test]
-async fn a_row_changed_by_hand_is_noticed_at_the_next_commit() {
+async fn a_manually_changed_row_is_detected_at_the_next_commit() {
     let disk = Disk::open().await;
     commit(disk.store(), storing(conversation(1), 0)).await;
     let shell = Connection::open(disk.folder.path().join("desk.sqlite3")).unwrap();

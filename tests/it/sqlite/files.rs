@@ -9,7 +9,7 @@ use support_bot::adapters::sqlite::{OpenError, Options, ReadOnlyStore};
 
 use super::disk::{Disk, image, open};
 use crate::contract::{
-    Backend, quickest_look,
+    Backend, quickest_query,
     sample::{
         commit, conversation, dead, later, load, queue, receive, send, storing, undecided, update,
     },
@@ -17,16 +17,16 @@ use crate::contract::{
 
 fn refusal(folder: &std::path::Path) -> (OpenError, String) {
     let error = open(folder, &Options::default()).unwrap_err();
-    let words = error.to_string();
-    (error, words)
+    let text = error.to_string();
+    (error, text)
 }
 
 #[tokio::test]
 async fn a_second_process_is_refused() {
     let disk = Disk::open().await;
-    let (error, words) = refusal(disk.folder.path());
+    let (error, text) = refusal(disk.folder.path());
     assert!(matches!(error, OpenError::Running(_)));
-    assert!(words.starts_with("another support-bot is running on this folder"), "{words}");
+    assert!(text.starts_with("another support-bot is running on this folder"), "{text}");
     disk.store().close(Duration::from_secs(5)).await.unwrap();
     open(disk.folder.path(), &Options::default()).unwrap();
 }
@@ -45,18 +45,18 @@ async fn only_the_owner_may_read_the_files() {
 }
 
 #[tokio::test]
-async fn a_newer_file_is_refused_and_left_alone() {
+async fn a_file_of_a_newer_format_is_refused_and_unchanged() {
     let disk = Disk::open().await;
     let folder = image(disk.folder.path());
     let file = folder.path().join("desk.sqlite3");
     Connection::open(&file).unwrap().pragma_update(None, "user_version", 99).unwrap();
-    let (error, words) = refusal(folder.path());
+    let (error, text) = refusal(folder.path());
     assert_eq!(error, OpenError::Newer { found: 99, known: 3 });
-    assert!(words.contains("format 99") && words.contains("up to 3"), "{words}");
+    assert!(text.contains("format 99") && text.contains("up to 3"), "{text}");
 }
 
 #[tokio::test]
-async fn a_file_of_the_first_format_is_brought_up_to_date_with_all_that_is_in_it() {
+async fn a_file_of_the_first_format_is_upgraded_without_loss() {
     let disk = Disk::open().await;
     commit(disk.store(), storing(conversation(1), 0)).await;
     receive(disk.store(), &[update(1, 1)]).await;
@@ -81,7 +81,7 @@ async fn a_hundred_thousand_timers_that_are_not_due_cost_nothing() {
     let mut waits = conversation(1);
     waits.welcome.due = Some(later(i64::from(i32::MAX)));
     commit(disk.store(), storing(waits, 0)).await;
-    let alone = quickest_look(disk.store()).await;
+    let alone = quickest_query(disk.store()).await;
     let folder = image(disk.folder.path());
     let file = Connection::open(folder.path().join("desk.sqlite3")).unwrap();
     file.execute_batch(
@@ -96,7 +96,7 @@ async fn a_hundred_thousand_timers_that_are_not_due_cost_nothing() {
         store.due(PartitionSet::ALL, Millis(i64::MAX), 200_000).await.unwrap().len(),
         100_000
     );
-    let among_many = quickest_look(&store).await;
+    let among_many = quickest_query(&store).await;
     println!("{alone:?} with one timer, {among_many:?} with 100,000");
     assert!(among_many < alone * 20, "{alone:?} with one timer, {among_many:?} with 100,000");
 }
@@ -110,16 +110,16 @@ fn a_file_of_another_program_is_refused() {
 }
 
 #[tokio::test]
-async fn a_damaged_file_is_refused_with_what_to_do() {
+async fn a_damaged_file_is_refused_with_a_remedy() {
     let disk = Disk::open().await;
     disk.store().close(Duration::from_secs(5)).await.unwrap();
     let file = disk.folder.path().join("desk.sqlite3");
     let mut bytes = fs::read(&file).unwrap();
     bytes[..16].fill(b'x');
     fs::write(&file, bytes).unwrap();
-    let (error, words) = refusal(disk.folder.path());
+    let (error, text) = refusal(disk.folder.path());
     assert!(matches!(error, OpenError::Damaged { .. }), "{error:?}");
-    assert!(words.contains("restore it from a backup"), "{words}");
+    assert!(text.contains("restore it from a backup"), "{text}");
 }
 
 #[test]
@@ -128,13 +128,13 @@ fn a_folder_that_cannot_be_written_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("file");
     fs::write(&file, "").unwrap();
-    let (error, words) = refusal(&file.join("desk"));
+    let (error, text) = refusal(&file.join("desk"));
     assert!(matches!(error, OpenError::Access { .. }), "{error:?}");
-    assert!(words.contains("must be writable"), "{words}");
+    assert!(text.contains("must be writable"), "{text}");
 }
 
 #[tokio::test]
-async fn a_log_cut_short_loses_only_what_was_not_synced() {
+async fn a_truncated_log_loses_only_unsynced_commits() {
     let disk = Disk::open().await;
     for number in 0..20 {
         receive(disk.store(), &[update(number, 1)]).await;

@@ -3,7 +3,7 @@
 mod disk;
 mod faults;
 mod files;
-mod lost;
+mod losses;
 mod speed;
 
 pub(crate) use disk::{Disk, image, open};

@@ -3,7 +3,7 @@
 use std::{fs, time::Instant};
 
 use domain::{Subject, UserId};
-use ports::{Commit, Committed, Inbox, Ledger};
+use ports::{Commit, Committed, Inbox, Ledger, Written};
 
 use super::disk::Disk;
 use crate::contract::{
@@ -76,7 +76,7 @@ async fn relay(disk: &Disk, numbers: std::ops::Range<i64>, changing: bool) {
     }
     let done = store.commit(decided).await.unwrap();
     let sent = done.into_iter().zip(numbers).map(|(done, number)| {
-        let Committed::Done { queued, .. } = done else { panic!("stale") };
+        let Committed::Done(Written { queued, .. }) = done else { panic!("stale") };
         let mut link = link(user(number), number, number);
         link.at = later(number);
         Commit { sent: vec![queued[0].seq], links: vec![link], ..Commit::default() }

@@ -65,7 +65,7 @@ fn keyboard() -> Value {
 }
 
 #[tokio::test]
-async fn copies_and_forwards_tell_their_ids() {
+async fn copies_and_forwards_return_message_ids() {
     let replied = json!({"message_id": 8, "quote": "q", "quote_entities": [{"type": "new_kind"}], "quote_position": 2});
     let reply = Some(reply());
     let call = Call::Copy { to: TOPIC, from: USER, message: MESSAGE, reply, links: links() };
@@ -97,7 +97,7 @@ async fn copies_and_forwards_tell_their_ids() {
 }
 
 #[tokio::test]
-async fn what_the_desk_says_is_html_without_previews() {
+async fn the_desks_own_messages_are_html_without_previews() {
     let keys = vec![("Again".to_owned(), "retry:1".to_owned())];
     let call = Call::Say { to: TOPIC, html: "<b>x</b>".to_owned(), reply: Some(reply()), keys };
     let (sent, receipt) = performed(call, r#"{"message_id":70}"#).await;
@@ -119,7 +119,7 @@ async fn what_the_desk_says_is_html_without_previews() {
 }
 
 #[tokio::test]
-async fn albums_and_edits_carry_files_and_formatting_unread() {
+async fn albums_and_edits_pass_files_and_formatting_unchanged() {
     let media = json!({"type": "photo", "media": "F", "caption": "words",
         "caption_entities": [{"type": "new_kind"}], "has_spoiler": true});
     let pieces = vec![body(Some("photo")), body(Some("photo"))];
@@ -159,7 +159,7 @@ async fn albums_and_edits_carry_files_and_formatting_unread() {
 }
 
 #[tokio::test]
-async fn small_calls_say_what_they_must() {
+async fn small_calls_have_the_required_parameters() {
     let (chat, message, topic) = (GROUP, MESSAGE, TopicId(5));
     let of_message = json!({"chat_id": -100, "message_id": 9});
     let of_topic = json!({"chat_id": -100, "message_thread_id": 5});
@@ -204,7 +204,7 @@ async fn small_calls_say_what_they_must() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_sent_is_refused_before_it_is() {
+async fn an_invalid_call_is_refused_without_a_request() {
     let stub = Stub::replies([]);
     let messenger = TelegramMessenger::new(client(&stub));
     let (chat, message) = (GROUP, MESSAGE);

@@ -45,22 +45,22 @@ async fn inspected(
     inspect(&client(&stub), ChatId(-100), Some(UserId(7)), None, &At(now)).await
 }
 
-fn troubles(inspected: &Inspected) -> Vec<(Check, Grade)> {
+fn problems(inspected: &Inspected) -> Vec<(Check, Grade)> {
     let findings = inspected.findings.iter().map(|finding| (finding.check(), finding.grade()));
     findings.filter(|(_, grade)| *grade != Grade::Ok).collect()
 }
 
 #[tokio::test]
-async fn a_healthy_desk_has_nothing_to_click() {
+async fn a_healthy_desk_has_nothing_to_fix() {
     let found = inspected(NOW, r#"{"url":""}"#, done(FORUM), ADMIN, done("true")).await;
-    assert_eq!(troubles(&found), []);
+    assert_eq!(problems(&found), []);
     assert_eq!(found.findings.len(), 9, "every check has a finding");
     let bot = BotProfile { id: UserId(99), username: "support_bot".to_owned() };
     assert_eq!(found.bot, Some(bot));
 }
 
 #[tokio::test]
-async fn each_trouble_is_found() {
+async fn every_problem_is_found() {
     use Grade::{Fail, Warn};
     let member = |extra: &str| format!("{},{extra}}}", ADMIN.trim_end_matches('}'));
     let (none, forum, yes) = (r#"{"url":""}"#, || done(FORUM), || done("true"));
@@ -130,18 +130,18 @@ async fn each_trouble_is_found() {
         ),
     ];
     for (found, check, grade) in table {
-        assert_eq!(troubles(&found), [(check, grade)], "{found:?}");
+        assert_eq!(problems(&found), [(check, grade)], "{found:?}");
     }
     let protected = r#"{"type":"supergroup","is_forum":true,"has_protected_content":true}"#;
     let closed = inspected(NOW, none, done(protected), ADMIN, yes()).await;
-    assert_eq!(troubles(&closed), [(Check::Group, Warn)]);
+    assert_eq!(problems(&closed), [(Check::Group, Warn)]);
     assert!(closed.findings.contains(&Finding::GroupProtected));
     let plain = inspected(NOW, none, forum(), r#"{"status":"member"}"#, yes()).await;
-    assert_eq!(troubles(&plain), [(Check::Rights, Fail), (Check::Privacy, Warn)]);
+    assert_eq!(problems(&plain), [(Check::Rights, Fail), (Check::Privacy, Warn)]);
 }
 
 #[tokio::test]
-async fn what_the_bot_is_set_up_for_beside_a_desk_is_named() {
+async fn additional_capabilities_of_the_bot_are_reported() {
     for (extra, finding, grade) in [
         (r#""has_topics_enabled":true"#, Finding::PrivateTopics, Grade::Ok),
         (r#""can_connect_to_business":true"#, Finding::BusinessUnserved, Grade::Warn),
@@ -168,7 +168,7 @@ async fn a_group_that_moved_is_found_at_its_new_id() {
 }
 
 #[tokio::test]
-async fn without_a_token_or_a_connection_there_is_no_more_to_say() {
+async fn without_a_token_or_a_connection_only_that_is_reported() {
     for (reply, check) in [
         (refused(401, "Unauthorized"), Check::Token),
         (refused(404, "Not Found"), Check::Token),
@@ -176,13 +176,13 @@ async fn without_a_token_or_a_connection_there_is_no_more_to_say() {
     ] {
         let stub = Stub::replies([reply]);
         let found = inspect(&client(&stub), ChatId(-100), None, None, &At(NOW)).await;
-        assert_eq!(troubles(&found), [(check, Grade::Fail)]);
+        assert_eq!(problems(&found), [(check, Grade::Fail)]);
         assert_eq!((found.findings.len(), found.bot), (1, None));
     }
 }
 
 /// The finding about the webhook when updates should be pushed to `https://desk.example/hook`.
-async fn of_the_webhook(info: &str) -> Finding {
+async fn webhook_finding(info: &str) -> Finding {
     let own = Url::parse("https://desk.example/hook").unwrap();
     let me = Reply::Dated(ME.to_owned(), DATE);
     let stub = Stub::replies([me, done(info), done(FORUM), done(ADMIN), done("true")]);
@@ -193,7 +193,7 @@ async fn of_the_webhook(info: &str) -> Finding {
 }
 
 #[tokio::test]
-async fn each_trouble_of_a_webhook_is_said_in_words() {
+async fn every_webhook_problem_is_explained() {
     let failed = |seconds_ago: i64, words: &str| {
         let at = NOW.0 / 1000 - seconds_ago;
         format!(
@@ -229,11 +229,13 @@ async fn each_trouble_of_a_webhook_is_said_in_words() {
         (r#"{"url":"https://other.example/KEY"}"#.to_owned(), Grade::Warn, "not the desk’s"),
         (r#"{"url":""}"#.to_owned(), Grade::Warn, "No webhook is set"),
     ] {
-        let found = of_the_webhook(&info).await;
+        let found = webhook_finding(&info).await;
         assert_eq!(found.grade(), grade, "{info}: {found:?}");
         let (what, remedy) = texts.finding(&found, Language::English);
         assert!(what.contains(word), "{info}: {what}");
-        let said = format!("{found:?} {what} {remedy:?}");
-        assert!(!said.contains("KEY") && !said.contains("ACME") && !said.contains("nobody knows"));
+        let shown = format!("{found:?} {what} {remedy:?}");
+        assert!(
+            !shown.contains("KEY") && !shown.contains("ACME") && !shown.contains("nobody knows")
+        );
     }
 }

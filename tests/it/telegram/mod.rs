@@ -4,7 +4,7 @@ mod stub;
 mod transport;
 mod calls;
 mod polling;
-mod handed_on;
+mod updates;
 mod inspection;
 
 use std::{

@@ -13,7 +13,7 @@ use super::{
 };
 
 #[tokio::test]
-async fn updates_come_as_they_were_written() {
+async fn updates_are_returned_byte_for_byte() {
     let first = r#"{"update_id": 5,  "hologram":{"x":1.50}}"#;
     let stub = Stub::replies([done(&format!("[{first}, {{\"update_id\":6}}]")), done("[]")]);
     let poller = Poller::new(client(&stub), Duration::from_secs(25));
@@ -32,7 +32,7 @@ async fn updates_come_as_they_were_written() {
 }
 
 #[tokio::test]
-async fn an_answer_with_more_updates_than_were_asked_for_is_no_answer() {
+async fn a_response_with_too_many_updates_is_rejected() {
     let updates = |count| vec![r#"{"update_id":5}"#; count].join(",");
     let long = format!(r#"{{"update_id":5,"x":"{}"}}"#, "x".repeat(3 << 20));
     let answers = [updates(100), updates(101), updates(100_000), long];
@@ -46,7 +46,7 @@ async fn an_answer_with_more_updates_than_were_asked_for_is_no_answer() {
 }
 
 #[tokio::test]
-async fn telegram_may_take_its_time_over_a_poll() {
+async fn a_poll_times_out_only_after_its_own_timeout() {
     let stub = Stub::replies([Reply::Hang(Duration::from_secs(9))]);
     let poller = Poller::new(client(&stub), Duration::from_secs(1));
     let started = std::time::Instant::now();
@@ -56,7 +56,7 @@ async fn telegram_may_take_its_time_over_a_poll() {
 }
 
 #[tokio::test]
-async fn each_trouble_has_its_name() {
+async fn every_polling_error_is_distinguished() {
     let conflict = "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running";
     let webhook = "Conflict: can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first";
     for (reply, expected) in [
@@ -80,7 +80,7 @@ async fn each_trouble_has_its_name() {
 }
 
 #[tokio::test]
-async fn a_webhook_is_removed_without_what_waits_behind_it() {
+async fn removing_a_webhook_keeps_pending_updates() {
     let info = r#"{"url":"https://x.example/42:SECRET","pending_update_count":3,"new_field":{}}"#;
     let stub = Stub::replies([done(info), done("true")]);
     let poller = Poller::new(client(&stub), Duration::ZERO);

@@ -35,7 +35,7 @@ fn perhaps_done(result: Result<(), SendError>) -> bool {
 }
 
 #[tokio::test]
-async fn each_way_to_fail_is_told_apart() {
+async fn every_kind_of_failure_is_distinguished() {
     let throttled = r#"{"ok":false,"error_code":429,"description":"Too Many Requests: retry after 7","parameters":{"retry_after":7}}"#;
     let moved = r#"{"ok":false,"error_code":400,"description":"x","parameters":{"migrate_to_chat_id":-1001}}"#;
     let (result, outcome_) = outcome(Reply::With(429, throttled.to_owned())).await;
@@ -53,7 +53,7 @@ async fn each_way_to_fail_is_told_apart() {
 }
 
 #[tokio::test]
-async fn a_wait_that_makes_no_sense_is_one_of_five_seconds() {
+async fn an_invalid_retry_after_counts_as_five_seconds() {
     let of = |wait: &str| {
         format!(
             r#"{{"ok":false,"error_code":429,"description":"x","parameters":{{"retry_after":{wait}}}}}"#
@@ -69,7 +69,7 @@ async fn a_wait_that_makes_no_sense_is_one_of_five_seconds() {
 }
 
 #[tokio::test]
-async fn what_may_have_been_done_says_so() {
+async fn a_call_that_may_have_been_done_is_marked() {
     for (reply, perhaps, counted) in [
         (refused(500, "Internal Server Error"), false, CallOutcome::ServerError),
         (Reply::With(503, "<html>".to_owned()), false, CallOutcome::ServerError),
@@ -86,7 +86,7 @@ async fn what_may_have_been_done_says_so() {
 }
 
 #[tokio::test]
-async fn without_a_connection_nothing_was_done() {
+async fn a_call_without_a_connection_is_known_not_to_be_done() {
     let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let seen = Seen::default();
     let messenger = TelegramMessenger::new(client_at(&format!("http://{closed}"), &seen));
@@ -95,14 +95,14 @@ async fn without_a_connection_nothing_was_done() {
 }
 
 #[tokio::test]
-async fn a_server_error_is_told_at_once() {
+async fn a_server_error_is_returned_at_once() {
     let started = Instant::now();
     let _failed = outcome(Reply::With(500, String::new())).await;
     assert!(started.elapsed() < Duration::from_secs(2), "teloxide would sleep for ten seconds");
 }
 
 #[tokio::test]
-async fn a_call_after_a_broken_connection_gets_a_new_one() {
+async fn a_broken_connection_is_not_reused() {
     let stub = Stub::replies([done("true"), Reply::Cut, done("true")]);
     let messenger = TelegramMessenger::new(client_at(&stub.address(), &Seen::default()));
     assert!(messenger.perform(&DELETE).await.is_ok());
@@ -130,7 +130,7 @@ async fn the_token_is_in_the_path_and_nowhere_else() {
 }
 
 #[test]
-fn addresses_and_tokens_that_cannot_be_are_refused() {
+fn invalid_addresses_and_tokens_are_refused() {
     for (base, token, expected) in [
         ("https://api.telegram.org", "", EndpointError::Token),
         ("https://api.telegram.org", "42:a/../b", EndpointError::Token),
@@ -145,7 +145,7 @@ fn addresses_and_tokens_that_cannot_be_are_refused() {
 
 /// Neither the token in the path nor the message reaches a host that only a redirect names.
 #[tokio::test]
-async fn a_server_that_sends_elsewhere_is_not_followed() {
+async fn redirects_are_not_followed() {
     for status in [301, 302, 303, 307, 308] {
         let elsewhere = Stub::replies([done("true")]);
         let to = format!("{}/bot{TOKEN}/deleteMessage", elsewhere.address());

@@ -10,7 +10,7 @@ use std::{
 use reqwest::Method;
 use tempfile::TempDir;
 
-use super::{HEADER, SECRET, impatient, message, request};
+use super::{HEADER, SECRET, fast_retries, message, request};
 use crate::harness::{Desk, free_port};
 
 /// Time limit of Caddy's start.
@@ -107,7 +107,7 @@ impl Drop for Caddy {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn caddy_lets_only_the_configured_networks_reach_the_webhook() {
-    let mut desk = Desk::closed_with(impatient(), &[]).await;
+    let mut desk = Desk::closed_with(fast_retries(), &[]).await;
     desk.set("WEBHOOK_SECRET", SECRET);
     let url = desk.set_webhook();
     let address = url.split('/').nth(2).unwrap();

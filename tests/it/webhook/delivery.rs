@@ -4,12 +4,12 @@ use std::{collections::BTreeSet, time::Duration};
 
 use telegram_simulator::{Fault, Matcher, What};
 
-use super::{HEADER, SECRET, count, impatient, message, pushed, request};
+use super::{HEADER, SECRET, count, desk_with_webhook, fast_retries, message, request};
 use crate::harness::Desk;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_pushed_message_reaches_the_topic_and_the_answer_the_user() {
-    let (desk, url) = pushed(&[]).await;
+    let (desk, url) = desk_with_webhook(&[]).await;
     let webhook = desk.telegram.webhook().unwrap();
     assert_eq!(webhook.url, url);
     assert_eq!((webhook.secret.as_deref(), webhook.max_connections), (Some(SECRET), 40));
@@ -17,7 +17,7 @@ async fn a_pushed_message_reaches_the_topic_and_the_answer_the_user() {
     let ada = desk.user(1001, "Ada");
     let asked = ada.writes("hello");
     desk.settle().await;
-    assert_eq!(desk.words(desk.topic()), ["hello"]);
+    assert_eq!(desk.relayed_texts(desk.topic()), ["hello"]);
     desk.operator.writes_in(desk.topic(), "good day");
     desk.settle().await;
     assert!(ada.reads().contains(&"good day".to_owned()), "{:?}", ada.reads());
@@ -35,7 +35,7 @@ async fn a_pushed_message_reaches_the_topic_and_the_answer_the_user() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn switching_between_polling_and_the_webhook_loses_nothing() {
-    let mut desk = Desk::closed_with(impatient(), &[]).await;
+    let mut desk = Desk::closed_with(fast_retries(), &[]).await;
     desk.open().await;
     let ada = desk.user(1001, "Ada");
     let mut written = Vec::new();
@@ -62,13 +62,13 @@ async fn switching_between_polling_and_the_webhook_loses_nothing() {
         assert_eq!(desk.app.as_ref().unwrap().webhook().is_some(), round % 2 == 0);
     }
     desk.settle().await;
-    assert_eq!(desk.words(desk.topic()), written);
+    assert_eq!(desk.relayed_texts(desk.topic()), written);
     assert!(desk.telegram.webhook().is_none());
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stop_leaves_the_webhook_set_and_drops_nothing() {
-    let (mut desk, url) = pushed(&[]).await;
+    let (mut desk, url) = desk_with_webhook(&[]).await;
     let ada = desk.user(1001, "Ada");
     ada.writes("before");
     desk.settle().await;
@@ -77,7 +77,7 @@ async fn a_stop_leaves_the_webhook_set_and_drops_nothing() {
     assert_eq!(desk.telegram.webhook().unwrap().url, url);
     desk.open().await;
     desk.settle().await;
-    assert_eq!(desk.words(desk.topic()), ["before", "while it is closed"]);
+    assert_eq!(desk.relayed_texts(desk.topic()), ["before", "while it is closed"]);
     for call in desk.telegram.calls().recent {
         assert!(!call.parameters.contains_key("drop_pending_updates"), "{}", call.method);
         assert_ne!(call.method, "deleteWebhook");
@@ -86,7 +86,7 @@ async fn a_stop_leaves_the_webhook_set_and_drops_nothing() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stopping_desk_asks_telegram_to_retry() {
-    let (mut desk, url) = pushed(&[]).await;
+    let (mut desk, url) = desk_with_webhook(&[]).await;
     let ada = desk.user(1001, "Ada");
     ada.writes("hello");
     desk.settle().await;
@@ -109,7 +109,7 @@ async fn a_stopping_desk_asks_telegram_to_retry() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn polling_after_the_webhook_requests_all_pending_updates() {
-    let mut desk = Desk::closed_with(impatient(), &[]).await;
+    let mut desk = Desk::closed_with(fast_retries(), &[]).await;
     desk.open().await;
     let ada = desk.user(1001, "Ada");
     ada.starts();
@@ -131,7 +131,7 @@ async fn polling_after_the_webhook_requests_all_pending_updates() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_secret_is_derived_from_the_token_alone() {
-    let mut desk = Desk::closed_with(impatient(), &[]).await;
+    let mut desk = Desk::closed_with(fast_retries(), &[]).await;
     let elsewhere = tempfile::tempdir().unwrap();
     desk.set_webhook();
     let mut secrets = BTreeSet::new();

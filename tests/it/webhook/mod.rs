@@ -20,13 +20,13 @@ const HEADER: &str = "X-Telegram-Bot-Api-Secret-Token";
 const SECRET: &str = "a-secret_of_the_tests_own";
 
 /// A Telegram that repeats updates soon.
-fn impatient() -> Options {
+fn fast_retries() -> Options {
     Options { limits: Limits::off(), webhook_pace: 0.05, ..Options::default() }
 }
 
 /// A desk with a webhook, and its address.
-async fn pushed(settings: &[(&str, &str)]) -> (Desk, String) {
-    let mut desk = Desk::closed_with(impatient(), settings).await;
+async fn desk_with_webhook(settings: &[(&str, &str)]) -> (Desk, String) {
+    let mut desk = Desk::closed_with(fast_retries(), settings).await;
     desk.set("WEBHOOK_SECRET", SECRET);
     let url = desk.set_webhook();
     desk.open().await;

@@ -9,11 +9,11 @@ use tokio::{
     net::TcpStream,
 };
 
-use super::{HEADER, SECRET, count, message, pushed, pushes, request};
+use super::{HEADER, SECRET, count, desk_with_webhook, message, pushes, request};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_request_without_the_secret_is_refused() {
-    let (desk, url) = pushed(&[]).await;
+    let (desk, url) = desk_with_webhook(&[]).await;
     let ada = desk.user(1001, "Ada");
     ada.starts();
     desk.settle().await;
@@ -33,7 +33,7 @@ async fn a_request_without_the_secret_is_refused() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn only_post_requests_to_the_path_are_served() {
-    let (desk, url) = pushed(&[]).await;
+    let (desk, url) = desk_with_webhook(&[]).await;
     let base = url.trim_end_matches("/webhook").to_owned();
     let stored = count(&desk, "stored");
     for path in ["/", "/metrics", "/healthz", "/webhook/", "/webhook/x", "/Webhook", "//webhook"] {
@@ -53,7 +53,7 @@ async fn only_post_requests_to_the_path_are_served() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_body_of_ten_megabytes_is_refused_with_or_without_its_length() {
-    let (desk, url) = pushed(&[]).await;
+    let (desk, url) = desk_with_webhook(&[]).await;
     let address = url.split('/').nth(2).unwrap().to_owned();
     let head = format!("POST /webhook HTTP/1.1\r\nHost: x\r\n{HEADER}: {SECRET}\r\n");
     // The request declares its length, so it is refused before its body is sent.
@@ -77,7 +77,7 @@ async fn a_body_of_ten_megabytes_is_refused_with_or_without_its_length() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn slow_connections_keep_no_request_out() {
-    let (desk, url) = pushed(&[]).await;
+    let (desk, url) = desk_with_webhook(&[]).await;
     let address = url.split('/').nth(2).unwrap().to_owned();
     let mut slow = Vec::new();
     for _ in 0..1500 {
@@ -102,7 +102,7 @@ async fn slow_connections_keep_no_request_out() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_body_that_never_ends_is_timed_out() {
-    let (desk, url) = pushed(&[]).await;
+    let (desk, url) = desk_with_webhook(&[]).await;
     let mut stream = TcpStream::connect(url.split('/').nth(2).unwrap()).await.unwrap();
     let head = format!(
         "POST /webhook HTTP/1.1\r\nHost: x\r\n{HEADER}: {SECRET}\r\nContent-Length: 500\r\n\r\n"
@@ -124,7 +124,7 @@ async fn a_body_that_never_ends_is_timed_out() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_body_that_is_no_update_becomes_a_dead_letter() {
-    let (desk, url) = pushed(&[]).await;
+    let (desk, url) = desk_with_webhook(&[]).await;
     let garbage: [&[u8]; 4] = [b"{\"update_id\":", b"garbage", b"\xff\xfe\x00\x80", b""];
     for body in garbage {
         assert_eq!(pushes(&url, SECRET, body.to_vec()).await, 200);
@@ -137,7 +137,7 @@ async fn a_body_that_is_no_update_becomes_a_dead_letter() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_update_pushed_twice_is_decided_once() {
-    let (desk, url) = pushed(&[]).await;
+    let (desk, url) = desk_with_webhook(&[]).await;
     let ada = desk.user(1001, "Ada");
     ada.writes("hello");
     desk.settle().await;
@@ -153,7 +153,7 @@ async fn an_update_pushed_twice_is_decided_once() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_update_that_cannot_be_stored_is_not_acknowledged_and_is_pushed_again() {
-    let (desk, url) = pushed(&[]).await;
+    let (desk, url) = desk_with_webhook(&[]).await;
     let ada = desk.user(1001, "Ada");
     ada.writes("hello");
     desk.settle().await;
@@ -174,5 +174,5 @@ async fn an_update_that_cannot_be_stored_is_not_acknowledged_and_is_pushed_again
     foreign.execute_batch("ROLLBACK").unwrap();
     desk.settle().await;
     let written = ["hello", "into a store that fails", "and after it"];
-    assert_eq!(desk.words(desk.topic()), written);
+    assert_eq!(desk.relayed_texts(desk.topic()), written);
 }

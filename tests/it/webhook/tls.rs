@@ -8,7 +8,7 @@ use telegram_simulator::Options;
 use tokio::net::TcpListener;
 
 use super::{
-    HEADER, SECRET, count, impatient, message,
+    HEADER, SECRET, count, fast_retries, message,
     proxy::{Identity, NAME, Nginx},
 };
 use crate::harness::Desk;
@@ -17,7 +17,7 @@ const HERE: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 
 /// A Telegram that resolves the name to this machine and trusts these authorities too.
 fn telegram(authorities: Vec<Vec<u8>>) -> Options {
-    Options { authorities, names: vec![(NAME.to_owned(), HERE)], ..impatient() }
+    Options { authorities, names: vec![(NAME.to_owned(), HERE)], ..fast_retries() }
 }
 
 /// Makes the desk listen on a free port, and returns its address.
@@ -43,7 +43,7 @@ async fn over_tls_only_updates_for_the_host_name_and_path_are_served() {
     let ada = desk.user(1001, "Ada");
     ada.writes("hello");
     desk.settle().await;
-    assert_eq!(desk.words(desk.topic()), ["hello"]);
+    assert_eq!(desk.relayed_texts(desk.topic()), ["hello"]);
     let state = desk.telegram.webhook().unwrap();
     assert_eq!((state.url, state.last_error), (format!("{url}/webhook"), None));
 
@@ -65,11 +65,11 @@ async fn over_tls_only_updates_for_the_host_name_and_path_are_served() {
     ada.writes("while it is closed");
     let refused = || desk.telegram.webhook().is_some_and(|state| state.last_error.is_some());
     desk.until("Telegram gets 502", refused).await;
-    let words = doctor(&desk).await;
-    assert!(words.contains("answered by the proxy that the desk is not there"), "{words}");
+    let report = doctor(&desk).await;
+    assert!(report.contains("answered by the proxy that the desk is not there"), "{report}");
     desk.open().await;
     desk.settle().await;
-    assert_eq!(desk.words(desk.topic()), ["hello", "while it is closed"]);
+    assert_eq!(desk.relayed_texts(desk.topic()), ["hello", "while it is closed"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -87,9 +87,9 @@ async fn requests_from_outside_telegrams_networks_are_refused_and_the_doctor_rep
     let noted = || desk.telegram.webhook().is_some_and(|state| state.last_error.is_some());
     desk.until("Telegram's request is refused", noted).await;
     assert_eq!(count(&desk, "stored"), 0);
-    let words = doctor(&desk).await;
-    assert!(words.contains("answered 403: the proxy refused the address"), "{words}");
-    assert!(words.contains("149.154.160.0/20 and 91.108.4.0/22"), "{words}");
+    let report = doctor(&desk).await;
+    assert!(report.contains("answered 403: the proxy refused the address"), "{report}");
+    assert!(report.contains("149.154.160.0/20 and 91.108.4.0/22"), "{report}");
     drop(nginx);
 
     desk.close().await;
@@ -97,7 +97,11 @@ async fn requests_from_outside_telegrams_networks_are_refused_and_the_doctor_rep
     desk.set("WEBHOOK_URL", &format!("https://{NAME}:{}", nginx.port));
     desk.open().await;
     desk.settle().await;
-    assert_eq!(desk.words(desk.topic()), ["from 127.0.0.1"], "the setting lets Telegram through");
+    assert_eq!(
+        desk.relayed_texts(desk.topic()),
+        ["from 127.0.0.1"],
+        "the setting lets Telegram through"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -113,14 +117,14 @@ async fn a_self_signed_certificate_is_trusted_once_uploaded() {
     let noted = || desk.telegram.webhook().is_some_and(|state| state.last_error.is_some());
     desk.until("Telegram rejects the certificate", noted).await;
     assert_eq!(count(&desk, "stored"), 0);
-    let words = doctor(&desk).await;
-    assert!(words.contains("did not accept the certificate of WEBHOOK_URL"), "{words}");
+    let report = doctor(&desk).await;
+    assert!(report.contains("did not accept the certificate of WEBHOOK_URL"), "{report}");
 
     desk.close().await;
     desk.set("WEBHOOK_CERTIFICATE", own.certificate.to_str().unwrap());
     desk.open().await;
     desk.settle().await;
-    assert_eq!(desk.words(desk.topic()), ["hello"]);
+    assert_eq!(desk.relayed_texts(desk.topic()), ["hello"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -151,7 +155,7 @@ async fn stopping_one_of_two_desks_costs_telegram_no_retry() {
         ada.writes(text);
     }
     desk.settle().await;
-    assert_eq!(desk.words(desk.topic()), written);
+    assert_eq!(desk.relayed_texts(desk.topic()), written);
     assert_eq!(desk.telegram.webhook().unwrap().last_error, None);
     assert!(
         asked.load(std::sync::atomic::Ordering::Relaxed) > 0,

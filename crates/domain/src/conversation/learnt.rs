@@ -1,4 +1,4 @@
-//! Facts that the desk learns about a conversation from the results of calls.
+//! What the desk learns about a conversation from the results of calls.
 
 use super::Conversation;
 use crate::{MessageId, Millis, NewsletterId, Panel, RecipientOutcome, TopicId};
@@ -26,13 +26,13 @@ pub enum Learnt {
     },
     /// The card was deleted.
     CardLost,
-    /// The message that is the notice of silent mode.
+    /// This message is the pinned notice of silent mode.
     SilentNotice(MessageId),
     /// Telegram does not let the bot write to the user.
     Unreachable,
     /// This topic of the private chat was deleted.
     ThreadLost(TopicId),
-    /// The request has a number now.
+    /// The request was given a number.
     Number {
         /// The ordinal of the request among the user's requests, from 1.
         nth: u32,
@@ -47,7 +47,7 @@ pub enum Learnt {
         outcome: RecipientOutcome,
         /// The messages of the newsletter in the user's chat; `None` keeps those known so far.
         copies: Option<Vec<MessageId>>,
-        /// When it happened.
+        /// When the outcome became known.
         at: Millis,
     },
     /// This message shows a control panel for a draft or a newsletter of the user.

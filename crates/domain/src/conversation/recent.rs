@@ -1,6 +1,7 @@
-//! Short lists of the latest items.
+//! Lists that keep only the latest few items.
 
-/// Moves an item to the end of the list, or adds it, and drops the oldest items beyond `limit`. Whether the item is new.
+/// Moves an item to the end of the list, or adds it there, and drops the oldest items beyond `limit`. Returns whether
+/// the item is new.
 pub(crate) fn remember<T: PartialEq>(list: &mut Vec<T>, item: T, limit: usize) -> bool {
     let before = list.len();
     list.retain(|known| *known != item);

@@ -1,4 +1,4 @@
-//! A conversation: everything that is stored about one user between two updates.
+//! The record of a conversation: its fields and its revision. The types of the fields are in the other files here.
 
 use super::{Authoring, Moderation, Notes, Profile, Request, Topic, TopicState, WelcomeProgress};
 use crate::{

@@ -1,4 +1,4 @@
-//! Effects: things to do at Telegram, stored in the outbox until they are done.
+//! The list of effects: every kind of thing that the desk does at Telegram or reports to the tracker.
 
 use super::{Audience, Edit, Former, NewsletterSend, Panel, Relay, Tell};
 use crate::{

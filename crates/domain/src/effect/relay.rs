@@ -20,11 +20,11 @@ pub struct Relay {
     pub reply: Option<Reply>,
     /// The album that it belongs to.
     pub album: Option<AlbumId>,
-    /// Hashes of the content, for later edits.
+    /// The fingerprint of the content, to compare with later edits.
     pub fingerprint: Fingerprint,
     /// Text and media, only for pieces of albums: an album with a reply is sent by file ids, not copied.
     pub body: Option<Body>,
-    /// The message in another chat that it replies to: shown to operators right before it.
+    /// The message in another chat that it replies to. An introduction right before the copy shows it to operators.
     pub elsewhere: Option<Elsewhere>,
     /// The buttons under it.
     pub links: LinkRows,
@@ -32,7 +32,7 @@ pub struct Relay {
     pub former: Option<Former>,
 }
 
-/// An edited message, whose copy must change, too.
+/// An edited message, whose copy must change as well.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Edit {
     /// The side where the message was written.
@@ -45,7 +45,7 @@ pub struct Edit {
     pub transfer: Transfer,
     /// The new content.
     pub body: Body,
-    /// Hashes of the new content.
+    /// The fingerprint of the new content.
     pub fingerprint: Fingerprint,
     /// The buttons under it.
     pub links: LinkRows,
@@ -53,12 +53,12 @@ pub struct Edit {
     pub former: Option<Former>,
 }
 
-/// The origin of something that was not done in the present topic.
+/// The place of something that was done in a former topic of the user.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Former {
     /// The user's former topic.
     pub topic: TopicId,
-    /// The operator, if Telegram says: mentioned if the result can only be reported elsewhere.
+    /// The operator, if Telegram says who it was. A report that has to go to another topic mentions this operator.
     pub operator: Option<UserId>,
 }
 

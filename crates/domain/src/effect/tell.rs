@@ -1,4 +1,4 @@
-//! Messages of the desk itself.
+//! Messages that the desk itself writes: to a user, to a topic, to another chat.
 
 use super::Former;
 use crate::{Button, ChatId, MessageId, Text, TopicId};

@@ -1,4 +1,4 @@
-//! Everything that the desk says in its own voice. The words are in the locale files.
+//! The list of the desk's own texts. The words of each are in the locale files.
 
 use crate::{ChatId, ContentKind, Elsewhere, Language, Millis, TopicId, UserId};
 

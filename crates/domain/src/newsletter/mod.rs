@@ -11,14 +11,14 @@ mod received;
 mod recipient;
 mod segment;
 mod progress;
-mod when;
+mod parse_moment;
 
 pub use button::NewsletterButton;
 pub use campaign::{Newsletter, NewsletterState, SendOrRecall, Stage};
 pub use content::NewsletterContent;
 pub use draft::{Awaits, Draft};
+pub(super) use parse_moment::parse_moment;
 pub use progress::Progress;
 pub use received::{Received, RecipientOutcome};
 pub use recipient::Recipient;
 pub use segment::Segment;
-pub(super) use when::parse_moment;

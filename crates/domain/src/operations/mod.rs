@@ -1,4 +1,4 @@
-//! What the owner and the administrators learn about the desk.
+//! What the owner and the administrators learn about the desk: findings of checks, notices, the status report.
 
 mod finding;
 mod notice;

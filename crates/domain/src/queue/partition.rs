@@ -28,7 +28,7 @@ impl Partition {
         Self::of_number(user.0)
     }
 
-    /// Returns the partition that a number encodes, in a store whose numbers encode it.
+    /// Returns the partition that a sequence number names.
     pub fn of_seq(seq: Seq) -> Self {
         Self::of_number(seq.0)
     }
@@ -58,7 +58,7 @@ impl std::fmt::Display for Partition {
 }
 
 impl Seq {
-    /// Builds a number from a tick and a partition. Ticks rise, therefore numbers rise across partitions, too.
+    /// Builds a sequence number from a tick and a partition. Ticks rise, so numbers rise across partitions as well.
     pub fn of(tick: i64, partition: Partition) -> Self {
         Self(tick.saturating_mul(PARTITIONS).saturating_add(partition.into()))
     }
@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn sets_are_sets() {
+    fn a_set_has_the_members_that_were_added_and_not_removed() {
         let two: PartitionSet = [Partition(0), Partition(9)].into_iter().collect();
         assert_eq!((two.len(), two.iter().next_back()), (2, Some(Partition(9))));
         assert_eq!(two.without(Partition(0).into()), Partition(9).into());

@@ -14,7 +14,7 @@ use crate::{
     Press, Scene, StaffAct, StaffEvent, Tell, Text, Track, UserAct, UserEvent,
 };
 
-/// Context of a decision, besides the event and the conversation.
+/// What a decision depends on besides the event and the conversation.
 #[derive(Debug, Clone, Copy)]
 pub struct Context<'a> {
     /// The current time.
@@ -58,7 +58,7 @@ pub fn decide(event: Event, conversation: Option<Conversation>, ctx: &Context<'_
                 pin: false,
             })])
         }
-        // Anyone who has the webhook's secret can say so. The engine asks Telegram.
+        // Anyone who has the webhook's secret can forge this update, so the engine asks Telegram before it believes it.
         Event::GroupMigrated => Decision::default(),
         Event::Ignored => Decision::ignored(),
     }
@@ -98,7 +98,7 @@ fn user_act(event: UserEvent, conversation: Option<Conversation>, ctx: &Context<
         return user::presence::of_the_banned(before, &act);
     }
     let mut conversation = before.clone();
-    // An act other than a message (a block, a reaction) may carry an incomplete profile; it is stored anyway.
+    // With an act other than a message (a block, a reaction), the profile may be incomplete. It is stored all the same.
     let renamed = conversation.profile != profile;
     conversation.profile = profile;
     if act != UserAct::Left && !matches!(act, UserAct::Happened(_)) {
@@ -142,7 +142,7 @@ fn user_act(event: UserEvent, conversation: Option<Conversation>, ctx: &Context<
     decision
 }
 
-/// Whether the act is a new message. A new message without a thread id is outside the topics of the private chat.
+/// Whether the act is a new message. If it has no thread id, it was written outside the topics of the private chat.
 fn is_new_message(act: &UserAct) -> bool {
     match act {
         UserAct::Wrote(_)

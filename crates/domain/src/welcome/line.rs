@@ -1,4 +1,4 @@
-//! The messages of the scene to the user.
+//! A line of the scene: one message of the welcome to the user.
 
 use crate::{ButtonAction, escape_html};
 

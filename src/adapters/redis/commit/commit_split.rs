@@ -27,7 +27,7 @@ pub(in crate::adapters::redis) fn split_by_partition(
     commit: &Commit,
 ) -> BTreeMap<Partition, PartialCommit<'_>> {
     let mut parts: BTreeMap<Partition, PartialCommit<'_>> = BTreeMap::new();
-    for (user, revision) in expectations(commit) {
+    for (user, revision) in commit.expectations() {
         parts.entry(Partition::of(user)).or_default().expects.push((user, revision));
     }
     if let Some(next) = &commit.conversation {
@@ -81,18 +81,6 @@ pub(super) fn handover_partition(
         parts.iter().filter(|(_, part)| is_about(part)).map(|(partition, _)| *partition);
     let first = about.next()?;
     (first != home && about.all(|other| other != home)).then_some(first)
-}
-
-/// Revisions that must be stored, or the commit is stale. Rarely more than one.
-pub(super) fn expectations(commit: &Commit) -> impl Iterator<Item = (UserId, Revision)> + use<> {
-    let own = commit.conversation.as_ref().map(|next| (next.user, next.revision));
-    let other = commit.expects.filter(|expected| Some(*expected) != own);
-    other.into_iter().chain(own)
-}
-
-/// The users whose conversations the commit was decided on.
-pub(in crate::adapters::redis) fn users(commit: &Commit) -> impl Iterator<Item = UserId> + use<> {
-    expectations(commit).map(|(user, _)| user)
 }
 
 /// Number of ticks that a commit needs, at most.

@@ -18,7 +18,7 @@ use crate::adapters::{
 use super::{
     commit_split::{self, PartialCommit, single_partition, split_by_partition},
     idempotency::KeyedCommit,
-    replies::{Reply, Written, stale_users},
+    replies::{PartWritten, Reply, stale_users},
     write_script::Role,
 };
 
@@ -30,12 +30,12 @@ pub(in crate::adapters::redis) fn update_cache(
 ) {
     match reply {
         Reply::Stale | Reply::Elsewhere => {
-            commit_split::users(commit).for_each(|user| cache.outdated(user));
+            commit.users().for_each(|user| cache.outdated(user));
         }
         Reply::Known | Reply::Waits(_) => {}
         // An earlier attempt wrote it, perhaps without updating the cache.
-        Reply::Repeated | Reply::Done(Written { partly_repeated: true, .. }) => {
-            commit_split::users(commit).for_each(|user| cache.outdated(user));
+        Reply::Repeated | Reply::Done(PartWritten { partly_repeated: true, .. }) => {
+            commit.users().for_each(|user| cache.outdated(user));
         }
         Reply::Done(_) => {
             if let Some(next) = &commit.conversation {
@@ -67,7 +67,7 @@ impl RedisStore {
                 continue;
             }
             self.write_groups(commits, &mut waiting, &mut stale, &mut replies).await?;
-            let reply = if commit_split::users(&one.commit).any(|user| stale.contains(&user)) {
+            let reply = if one.commit.users().any(|user| stale.contains(&user)) {
                 Reply::Stale
             } else {
                 self.write_spanning(one, parts).await?

@@ -24,7 +24,7 @@ use crate::adapters::redis::{
 use super::{
     commit_split::PartialCommit,
     idempotency::KeyedCommit,
-    replies::{Reply, Written},
+    replies::{PartWritten, Reply},
     write_script::Role,
 };
 
@@ -50,7 +50,7 @@ impl RedisStore {
         let mut parts: Vec<_> = parts.into_iter().collect();
         parts.sort_by_key(|(_, part)| (!part.is_guarded(), part.removes_sends()));
         let mut queued: Vec<Option<OutboxItem>> = commit.queued.iter().map(|_| None).collect();
-        let mut all = Written::default();
+        let mut all = PartWritten::default();
         let none = HashSet::new();
         for (partition, part) in parts {
             let mut args = Args::default();

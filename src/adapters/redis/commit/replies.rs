@@ -3,7 +3,7 @@
 use fred::types::Value;
 
 use domain::{Seq, UserId};
-use ports::{Arrival, Commit, Committed, InboxItem, OutboxItem, StoreError, Taken};
+use ports::{Arrival, Commit, Committed, InboxItem, OutboxItem, StoreError, Taken, Written};
 
 use crate::adapters::redis::{
     errors::corrupt,
@@ -12,8 +12,6 @@ use crate::adapters::redis::{
         encoding,
     },
 };
-
-use super::commit_split;
 
 /// The result of one operation of the write script.
 #[derive(Debug)]
@@ -25,12 +23,12 @@ pub(in crate::adapters::redis) enum Reply {
     Stale,
     /// The update was decided before: this is a repeated call.
     Repeated,
-    Done(Written),
+    Done(PartWritten),
 }
 
-/// The records that the script wrote.
+/// The records that the script wrote, in one partition or in all.
 #[derive(Debug, Default)]
-pub(in crate::adapters::redis) struct Written {
+pub(in crate::adapters::redis) struct PartWritten {
     /// Numbers of the queued sends, in the order of the partition's part.
     pub queued: Vec<Seq>,
     /// Sends put back from dead letters, in the order of the partition's part.
@@ -55,7 +53,7 @@ fn read_reply(value: Value) -> Result<Reply, StoreError> {
         "R" => Reply::Repeated,
         "D" => {
             let queued = list(fields.field()?)?.into_iter().map(seq).collect::<Result<_, _>>()?;
-            let mut written = Written { queued, ..Written::default() };
+            let mut written = PartWritten { queued, ..PartWritten::default() };
             let mut back = list(fields.field()?)?.into_iter();
             while let (Some(kind), Some(number), Some(body)) =
                 (back.next(), back.next(), back.next())
@@ -78,12 +76,12 @@ fn seq(value: Value) -> Result<Seq, StoreError> {
     encoding::number(&text(value)?).map(Seq)
 }
 
-impl Written {
+impl PartWritten {
     /// The sends and updates that a commit within one partition has queued and put back.
-    fn into_outcome(self, commit: &Commit) -> (Vec<OutboxItem>, Vec<InboxItem>) {
+    fn into_written(self, commit: &Commit) -> Written {
         let queued = self.queued.into_iter().zip(&commit.queued);
         let queued = queued.map(|(seq, queued)| OutboxItem { seq, queued: queued.clone() });
-        (queued.chain(self.put_back).collect(), self.reopened)
+        Written { queued: queued.chain(self.put_back).collect(), reopened: self.reopened }
     }
 }
 
@@ -93,16 +91,13 @@ impl Reply {
         self,
         commit: &Commit,
     ) -> Result<Committed, StoreError> {
-        let (queued, reopened) = match self {
-            Self::Stale => return Ok(Committed::Stale),
-            Self::Elsewhere => return Ok(Committed::Elsewhere),
-            Self::Repeated => (Vec::new(), Vec::new()),
-            Self::Done(written) => written.into_outcome(commit),
-            Self::Known | Self::Waits(_) => {
-                return Err(corrupt("a script answered a commit as an update"));
-            }
-        };
-        Ok(Committed::Done { queued, reopened })
+        match self {
+            Self::Stale => Ok(Committed::Stale),
+            Self::Elsewhere => Ok(Committed::Elsewhere),
+            Self::Repeated => Ok(Committed::Done(Written::default())),
+            Self::Done(written) => Ok(Committed::Done(written.into_written(commit))),
+            Self::Known | Self::Waits(_) => Err(corrupt("a script answered a commit as an update")),
+        }
     }
 
     /// Converts the reply to an arrival.
@@ -113,8 +108,7 @@ impl Reply {
             Self::Waits(seq) => Taken::Waits(InboxItem { seq, update, received, attempts: 0 }),
             Self::Elsewhere => Taken::Elsewhere,
             Self::Done(written) => {
-                let (queued, reopened) = written.into_outcome(&commit.unwrap_or_default());
-                Taken::Decided { queued, reopened }
+                Taken::Decided(written.into_written(&commit.unwrap_or_default()))
             }
         }
     }
@@ -122,5 +116,5 @@ impl Reply {
 
 /// The users of a commit, if its reply is `Stale`; otherwise none.
 pub(super) fn stale_users(commit: &Commit, reply: &Reply) -> Vec<UserId> {
-    if matches!(reply, Reply::Stale) { commit_split::users(commit).collect() } else { Vec::new() }
+    if matches!(reply, Reply::Stale) { commit.users().collect() } else { Vec::new() }
 }

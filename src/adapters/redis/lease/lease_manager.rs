@@ -45,7 +45,7 @@ pub(in crate::adapters::redis) struct LeaseManager {
 pub(super) enum Acquisition {
     /// This process holds it now.
     Acquired {
-        /// Token of the previous holder, if it did not end in order; empty if it is not known.
+        /// Token of the previous holder, if its end was unclean; empty if it is not known.
         unclean_holder: Option<String>,
         /// This process lost the partition a moment ago, and its data is gone.
         emptied: bool,

@@ -1,4 +1,4 @@
-//! Ticks: a record's number is `tick * 16 + partition`, so ticks order the records of all partitions.
+//! The tick counter. A record's number is `tick * 16 + partition`, so ticks order the records of all partitions.
 
 use std::sync::atomic::{AtomicI64, Ordering};
 

@@ -198,14 +198,14 @@ impl RedisStore {
             let (mut held, mut decided) = (false, false);
             if let Some(commit) = &arrival.commit {
                 held = undecided.lanes.contains(&lane)
-                    || commit_split::users(commit).any(|user| undecided.users.contains(&user));
+                    || commit.users().any(|user| undecided.users.contains(&user));
                 decided = !held
                     && !without_commit
                     && single_partition(commit, &split_by_partition(commit), Some(partition))
                         .is_some();
                 if !decided {
                     undecided.lanes.insert(lane);
-                    undecided.users.extend(commit_split::users(commit));
+                    undecided.users.extend(commit.users());
                 }
             }
             let ticks = arrival.commit.as_ref().map_or(0, commit_split::tick_count);

@@ -21,7 +21,7 @@ use crate::adapters::redis::{
 
 /// Number of entries read together.
 const PAGE: usize = 5_000;
-/// Length of the lane's key, with which each entry of `outq` begins.
+/// Each entry of the sorted set `outq` begins with the key of its lane, which has this length.
 const LANE_KEY_LENGTH: usize = 16;
 
 #[ports::async_trait]
@@ -92,6 +92,7 @@ struct PartitionLanes {
 }
 
 impl RedisStore {
+    /// Reads lanes of a channel that have sends after the number `from`.
     async fn lane_page(
         &self,
         partition: Partition,

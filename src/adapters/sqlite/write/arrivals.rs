@@ -13,13 +13,10 @@ use crate::adapters::{
         },
     },
 };
-use domain::{InboxLane, Seq, UpdateId, UserId};
-use ports::{Arrival, Commit, InboxItem, KnownUpdate, Taken};
+use domain::{InboxLane, UpdateId, UserId};
+use ports::{Arrival, Commit, Committed, InboxItem, KnownUpdate, Taken, Written};
 
-use super::{
-    commit::{self, CommitResult},
-    request::Write,
-};
+use super::{commit, request::Write};
 
 /// Stores the arrivals that are not known yet, and the next `offset`.
 pub(crate) struct TakeIn {
@@ -27,24 +24,16 @@ pub(crate) struct TakeIn {
     pub offset: Option<UpdateId>,
 }
 
-/// The result of one arrival, before its transaction is committed.
-#[derive(Debug)]
-pub(crate) enum ArrivalResult {
-    Known,
-    Waits(Seq),
-    Decided(CommitResult),
-}
-
 impl Write for TakeIn {
-    type Done = Vec<ArrivalResult>;
+    type Done = Vec<Taken>;
     type Answer = Vec<Taken>;
 
-    fn run(&self, transaction: &mut Transaction<'_>) -> Result<Vec<ArrivalResult>, SqlError> {
+    fn run(&self, transaction: &mut Transaction<'_>) -> Result<Vec<Taken>, SqlError> {
         let mut order = ArrivalOrder::default();
         let mut results = Vec::with_capacity(self.batch.len());
         for arrival in &self.batch {
             let result = take_one(transaction, arrival, &order)?;
-            if !matches!(result, ArrivalResult::Decided(_)) {
+            if !matches!(result, Taken::Decided(_)) {
                 order.wait_for(arrival);
             }
             results.push(result);
@@ -55,23 +44,19 @@ impl Write for TakeIn {
         Ok(results)
     }
 
-    fn publish(&mut self, results: &Vec<ArrivalResult>, cache: &mut Entries) {
+    fn publish(&mut self, results: &Vec<Taken>, cache: &mut Entries) {
         for (arrival, result) in self.batch.iter_mut().zip(results) {
             let Some(commit) = &mut arrival.commit else { continue };
             match result {
-                ArrivalResult::Known => {}
-                ArrivalResult::Waits(_) => commit::publish(commit, &CommitResult::Stale, cache),
-                ArrivalResult::Decided(result) => commit::publish(commit, result, cache),
+                Taken::Known => {}
+                Taken::Waits(_) | Taken::Elsewhere => commit::outdated(commit, cache),
+                Taken::Decided(_) => commit::publish(commit, cache),
             }
         }
     }
 
-    fn answer(self, results: Vec<ArrivalResult>) -> Vec<Taken> {
-        self.batch
-            .into_iter()
-            .zip(results)
-            .map(|(arrival, result)| taken(arrival, result))
-            .collect()
+    fn answer(self, results: Vec<Taken>) -> Vec<Taken> {
+        results
     }
 }
 
@@ -86,12 +71,12 @@ struct ArrivalOrder {
 impl ArrivalOrder {
     fn wait_for(&mut self, arrival: &Arrival) {
         self.lanes.insert(arrival.update.lane);
-        self.users.extend(arrival.commit.iter().flat_map(commit::users));
+        self.users.extend(arrival.commit.iter().flat_map(Commit::users));
     }
 
     fn must_wait(&self, arrival: &Arrival, commit: &Commit) -> bool {
         self.lanes.contains(&arrival.update.lane)
-            || commit::users(commit).any(|user| self.users.contains(&user))
+            || commit.users().any(|user| self.users.contains(&user))
     }
 }
 
@@ -99,29 +84,19 @@ fn take_one(
     transaction: &mut Transaction<'_>,
     arrival: &Arrival,
     order: &ArrivalOrder,
-) -> Result<ArrivalResult, SqlError> {
+) -> Result<Taken, SqlError> {
     let Arrival { update, received, commit } = arrival;
     let known = KnownUpdate { update: update.update, at: *received };
     if !inbox::insert_known(transaction.connection, known)? {
-        return Ok(ArrivalResult::Known);
+        return Ok(Taken::Known);
     }
     if let Some(commit) = commit.as_ref().filter(|commit| !order.must_wait(arrival, commit)) {
-        let result = commit::write(transaction, commit)?;
-        if !matches!(result, CommitResult::Stale) {
-            return Ok(ArrivalResult::Decided(result));
+        match commit::write(transaction, commit)? {
+            Some(Committed::Done(written)) => return Ok(Taken::Decided(written)),
+            Some(Committed::Stale | Committed::Elsewhere) => {}
+            None => return Ok(Taken::Decided(Written::default())),
         }
     }
-    Ok(ArrivalResult::Waits(inbox::append(transaction, update, *received)?))
-}
-
-fn taken(arrival: Arrival, result: ArrivalResult) -> Taken {
-    let Arrival { update, received, commit } = arrival;
-    match result {
-        ArrivalResult::Known => Taken::Known,
-        ArrivalResult::Waits(seq) => Taken::Waits(InboxItem { seq, update, received, attempts: 0 }),
-        ArrivalResult::Decided(result) => {
-            let (queued, reopened) = commit::outcome(commit.unwrap_or_default(), result);
-            Taken::Decided { queued, reopened }
-        }
-    }
+    let seq = inbox::append(transaction, update, *received)?;
+    Ok(Taken::Waits(InboxItem { seq, update: update.clone(), received: *received, attempts: 0 }))
 }

@@ -15,8 +15,8 @@ use crate::adapters::{
         },
     },
 };
-use domain::{Revision, Seq, UserId};
-use ports::{Commit, Committed, DeadLetter, GroupMove, InboxItem, Origin, OutboxItem};
+use domain::UserId;
+use ports::{Commit, Committed, DeadLetter, GroupMove, InboxItem, Origin, OutboxItem, Written};
 
 use super::request::Write;
 
@@ -24,63 +24,49 @@ use super::request::Write;
 /// was never written. It is stale too, even if another change has raised the revision to the expected one.
 pub(crate) struct CommitAll(pub Vec<Commit>);
 
-/// The result of one commit, before its transaction is committed.
-#[derive(Debug)]
-pub(crate) enum CommitResult {
-    Stale,
-    /// The update was decided already: the caller repeated its request.
-    Repeated,
-    Done {
-        /// The numbers of the sends it queued.
-        queued: Vec<Seq>,
-        put_back: Vec<OutboxItem>,
-        reopened: Vec<InboxItem>,
-        group_moved: bool,
-    },
-}
-
 impl Write for CommitAll {
-    type Done = Vec<CommitResult>;
+    /// `None` for an update that was decided already: the caller repeated its request.
+    type Done = Vec<Option<Committed>>;
     type Answer = Vec<Committed>;
 
-    fn run(&self, transaction: &mut Transaction<'_>) -> Result<Vec<CommitResult>, SqlError> {
+    fn run(&self, transaction: &mut Transaction<'_>) -> Result<Self::Done, SqlError> {
         let mut stale: HashSet<UserId> = HashSet::new();
         let mut results = Vec::with_capacity(self.0.len());
         for commit in &self.0 {
-            let result = if users(commit).any(|user| stale.contains(&user)) {
-                CommitResult::Stale
+            let result = if commit.users().any(|user| stale.contains(&user)) {
+                Some(Committed::Stale)
             } else {
                 write(transaction, commit)?
             };
-            if matches!(result, CommitResult::Stale) {
-                stale.extend(users(commit));
+            if result == Some(Committed::Stale) {
+                stale.extend(commit.users());
             }
             results.push(result);
         }
         Ok(results)
     }
 
-    fn publish(&mut self, results: &Vec<CommitResult>, cache: &mut Entries) {
+    fn publish(&mut self, results: &Self::Done, cache: &mut Entries) {
         for (commit, result) in self.0.iter_mut().zip(results) {
-            publish(commit, result, cache);
+            match result {
+                Some(Committed::Done(_)) => publish(commit, cache),
+                Some(Committed::Stale | Committed::Elsewhere) => outdated(commit, cache),
+                None => {}
+            }
         }
     }
 
-    fn answer(self, results: Vec<CommitResult>) -> Vec<Committed> {
-        self.0.into_iter().zip(results).map(|(commit, result)| committed(commit, result)).collect()
+    fn answer(self, results: Self::Done) -> Vec<Committed> {
+        let repeated = || Committed::Done(Written::default());
+        results.into_iter().map(|result| result.unwrap_or_else(repeated)).collect()
     }
 }
 
-/// The users whose conversations the commit was decided on.
-pub(crate) fn users(commit: &Commit) -> impl Iterator<Item = UserId> + use<> {
-    expectations(commit).map(|(user, _)| user)
-}
-
-/// Writes the whole commit or nothing.
+/// Writes the whole commit or nothing. `None` if its update was decided already.
 pub(crate) fn write(
     transaction: &mut Transaction<'_>,
     commit: &Commit,
-) -> Result<CommitResult, SqlError> {
+) -> Result<Option<Committed>, SqlError> {
     let connection = transaction.connection;
     let Check::Current(stored) = check(transaction, commit)? else {
         // A repeated commit looks outdated: the first one raised the revision.
@@ -88,88 +74,66 @@ pub(crate) fn write(
             Some(seq) => !inbox::contains(connection, seq)?,
             None => false,
         };
-        return Ok(if repeated { CommitResult::Repeated } else { CommitResult::Stale });
+        return Ok(if repeated { None } else { Some(Committed::Stale) });
     };
     if let Some(seq) = commit.decided
         && !inbox::remove(connection, seq)?
     {
-        return Ok(CommitResult::Repeated);
+        return Ok(None);
     }
 
     if let Some(conversation) = &commit.conversation {
         conversations::write(transaction, conversation, stored)?;
     }
-    let mut queued = Vec::with_capacity(commit.queued.len());
-    for send in &commit.queued {
-        queued.push(outbox::append(transaction, send)?);
+    let mut written =
+        Written { queued: Vec::with_capacity(commit.queued.len()), reopened: Vec::new() };
+    for queued in &commit.queued {
+        let seq = outbox::append(transaction, queued)?;
+        written.queued.push(OutboxItem { seq, queued: queued.clone() });
     }
     for seq in &commit.sent {
         outbox::remove(connection, *seq)?;
     }
-    let group_moved = match commit.group {
-        Some(moved) => move_group(transaction, moved)?,
-        None => false,
-    };
+    if let Some(moved) = commit.group {
+        move_group(transaction, moved)?;
+    }
     for link in &commit.links {
         links::upsert(connection, link)?;
     }
     for letter in &commit.dead {
         bury(transaction, letter)?;
     }
-    let (mut put_back, mut reopened) = (Vec::new(), Vec::new());
     for id in &commit.retried {
         match dead::take(transaction, *id)? {
             Some(Origin::Send(item)) => {
                 let seq = outbox::append(transaction, &item.queued)?;
-                put_back.push(OutboxItem { seq, ..item });
+                written.queued.push(OutboxItem { seq, ..item });
             }
             Some(Origin::Update(item)) => {
                 let seq = inbox::append(transaction, &item.update, item.received)?;
-                reopened.push(InboxItem { seq, attempts: 0, ..item });
+                written.reopened.push(InboxItem { seq, attempts: 0, ..item });
             }
             None => {}
         }
     }
-    Ok(CommitResult::Done { queued, put_back, reopened, group_moved })
+    Ok(Some(Committed::Done(written)))
 }
 
 /// Updates the cache from a written commit.
-pub(crate) fn publish(commit: &mut Commit, result: &CommitResult, cache: &mut Entries) {
-    match result {
-        CommitResult::Stale => expectations(commit).for_each(|(user, _)| cache.outdated(user)),
-        CommitResult::Repeated => {}
-        CommitResult::Done { group_moved, .. } => {
-            if let Some(mut conversation) = commit.conversation.take() {
-                conversation.revision = conversations::next_revision(conversation.revision);
-                cache.committed(Arc::new(conversation));
-            }
-            if *group_moved {
-                cache.forget_links();
-            }
-            commit.links.iter().for_each(|link| cache.linked(*link));
-        }
+pub(crate) fn publish(commit: &mut Commit, cache: &mut Entries) {
+    if let Some(mut conversation) = commit.conversation.take() {
+        conversation.revision = conversations::next_revision(conversation.revision);
+        cache.committed(Arc::new(conversation));
     }
+    if commit.group.is_some() {
+        cache.forget_links();
+    }
+    commit.links.iter().for_each(|link| cache.linked(*link));
 }
 
-/// The caller's answer for a commit.
-pub(crate) fn committed(commit: Commit, result: CommitResult) -> Committed {
-    if matches!(result, CommitResult::Stale) {
-        return Committed::Stale;
-    }
-    let (queued, reopened) = outcome(commit, result);
-    Committed::Done { queued, reopened }
-}
-
-/// The sends that a commit queued or put back, and the updates it reopened.
-pub(crate) fn outcome(commit: Commit, result: CommitResult) -> (Vec<OutboxItem>, Vec<InboxItem>) {
-    match result {
-        CommitResult::Stale | CommitResult::Repeated => (Vec::new(), Vec::new()),
-        CommitResult::Done { queued: seqs, put_back, reopened, .. } => {
-            let queued = seqs.into_iter().zip(commit.queued);
-            let queued = queued.map(|(seq, queued)| OutboxItem { seq, queued });
-            (queued.chain(put_back).collect(), reopened)
-        }
-    }
+/// Removes from the cache what a stale commit was based on.
+pub(crate) fn outdated(commit: &Commit, cache: &mut Entries) {
+    commit.users().for_each(|user| cache.outdated(user));
 }
 
 /// Whether the state that a commit was decided on is still the stored one.
@@ -183,7 +147,7 @@ enum Check {
 /// Compares revisions.
 fn check(transaction: &Transaction<'_>, commit: &Commit) -> Result<Check, SqlError> {
     let mut replaced = None;
-    for (user, revision) in expectations(commit) {
+    for (user, revision) in commit.expectations() {
         let stored = conversations::find_stored(transaction.connection, user)?;
         if !conversations::has_revision(stored, revision) {
             return Ok(Check::Outdated);
@@ -192,13 +156,6 @@ fn check(transaction: &Transaction<'_>, commit: &Commit) -> Result<Check, SqlErr
         replaced = stored;
     }
     Ok(Check::Current(replaced))
-}
-
-/// The revisions that must be stored for the commit to be valid, seldom more than one.
-fn expectations(commit: &Commit) -> impl Iterator<Item = (UserId, Revision)> + use<> {
-    let own = commit.conversation.as_ref().map(|next| (next.user, next.revision));
-    let other = commit.expects.filter(|expected| Some(*expected) != own);
-    other.into_iter().chain(own)
 }
 
 /// Stores a dead letter in place of the item in its queue.
@@ -215,7 +172,7 @@ fn bury(transaction: &mut Transaction<'_>, letter: &DeadLetter) -> Result<(), Sq
     dead::insert(transaction, letter)
 }
 
-fn move_group(transaction: &Transaction<'_>, moved: GroupMove) -> Result<bool, SqlError> {
+fn move_group(transaction: &Transaction<'_>, moved: GroupMove) -> Result<(), SqlError> {
     let connection = transaction.connection;
     let known = meta::get(connection, key::GROUP)? == Some(moved.to.0);
     meta::set(connection, key::GROUP, moved.to.0)?;
@@ -223,5 +180,5 @@ fn move_group(transaction: &Transaction<'_>, moved: GroupMove) -> Result<bool, S
     if !known {
         links::forget_all(connection)?;
     }
-    Ok(!known)
+    Ok(())
 }

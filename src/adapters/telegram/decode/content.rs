@@ -5,7 +5,7 @@
 use serde_json::value::RawValue;
 
 use super::{
-    beside, fingerprint,
+    fingerprint, rare_parts,
     wire::{ForwardOrigin, Message, Str},
 };
 use domain::{
@@ -30,9 +30,9 @@ pub(super) fn content(message: &Message<'_>, from: Side, read: bool) -> Option<C
         reply,
         own_phone: own_phone(message),
         forwarded: message.forwarded.is_some(),
-        elsewhere: if from == Side::User { beside::elsewhere(message) } else { None },
+        elsewhere: if from == Side::User { rare_parts::elsewhere(message) } else { None },
         links: match transfer {
-            Transfer::Copy | Transfer::ForwardOf(_) => beside::links(message),
+            Transfer::Copy | Transfer::ForwardOf(_) => rare_parts::links(message),
             Transfer::Forward | Transfer::Notice => Vec::new(),
         },
     })

@@ -1,12 +1,12 @@
 //! Decodes Telegram's updates into events.
 //!
-//! teloxide's `Update` is not used: one entity of an unknown kind costs it the text of the message.
+//! teloxide's `Update` is not used: one entity of an unknown kind, and it drops the text of the whole message.
 
 mod wire;
 mod kinds;
 mod fingerprint;
 mod content;
-mod beside;
+mod rare_parts;
 mod command;
 mod envelope;
 mod private;
@@ -115,7 +115,7 @@ fn message<'u, 'a>(update: &'u Update<'a>) -> Option<(&'u wire::Message<'a>, boo
     update.message.as_ref().map(|message| (message, false)).or_else(edited)
 }
 
-/// The chat that an update is of.
+/// The chat that an update comes from.
 fn chat<'u, 'a>(update: &'u Update<'a>) -> Option<&'u Chat<'a>> {
     let pressed = || update.callback_query.as_ref().and_then(|callback| callback.message.as_ref());
     let said = message(update).map(|(message, _)| message).or_else(pressed);
@@ -124,6 +124,7 @@ fn chat<'u, 'a>(update: &'u Update<'a>) -> Option<&'u Chat<'a>> {
     said.and_then(|message| message.chat.as_ref()).or_else(reacted).or_else(joined)
 }
 
+/// When the update happened, by Telegram's clock.
 fn happened(update: &Update<'_>) -> Option<Millis> {
     let date = match message(update) {
         Some((message, true)) => message.edited.or(message.date),
@@ -136,7 +137,7 @@ fn happened(update: &Update<'_>) -> Option<Millis> {
     Some(Millis(seconds.saturating_mul(1000)))
 }
 
-/// The profile of a user. If Telegram leaves out the user, their private chat has the same names.
+/// The profile of a user. If Telegram leaves out the user, the names are those of the private chat.
 fn profile(user: Option<&User<'_>>, chat: &Chat<'_>) -> Profile {
     let owned = |text: &Option<Str<'_>>| text.as_ref().map(|Str(text)| text.clone().into_owned());
     let name = |first: &Option<Str<'_>>, last: &Option<Str<'_>>| {
@@ -157,9 +158,9 @@ fn profile(user: Option<&User<'_>>, chat: &Chat<'_>) -> Profile {
     }
 }
 
-/// A change of reactions that a bot can repeat: a bot may set one reaction, but not a paid one.
+/// The reactions to a message after a change, as far as a bot can repeat them: it may set one reaction, and no paid one.
 enum GivenReaction<'a> {
-    Taken,
+    Removed,
     One(&'a RawValue),
     OnlyPaid,
 }
@@ -177,7 +178,7 @@ impl<'a> GivenReaction<'a> {
         };
         match reactions.iter().find(free) {
             Some(reaction) => Self::One(reaction),
-            None if reactions.is_empty() => Self::Taken,
+            None if reactions.is_empty() => Self::Removed,
             None => Self::OnlyPaid,
         }
     }
@@ -186,7 +187,7 @@ impl<'a> GivenReaction<'a> {
     /// change.
     fn act<T>(self, act: impl FnOnce(Option<Opaque>) -> T) -> Option<T> {
         match self {
-            Self::Taken => Some(act(None)),
+            Self::Removed => Some(act(None)),
             Self::One(raw) => Some(act(Some(Opaque(raw.get().to_owned())))),
             Self::OnlyPaid => None,
         }

@@ -3,16 +3,13 @@
 use std::time::Duration;
 
 use crate::engine::{deliver::plan::Then, lanes::Hints};
-use domain::{
-    Audience, Button, ButtonAction, Channel, DeadId, Edit, Effect, FailureReason, Learnt, Relay,
-    Side, Tell, Text,
-};
-use ports::{Call, DeadLetter, Origin, OutboxItem, Receipt, SendError};
+use domain::{Audience, Channel, Effect, FailureReason, Learnt, Relay, Side, Tell, Text};
+use ports::{Call, Receipt, SendError};
 
-use super::{Attempt, NextStep, Outcome, OutcomeEvent, again};
+use super::{Attempt, NextStep, Outcome, OutcomeEvent, give_up::failure_reason, retry};
 
 /// Pause after Telegram has said that the bot may not work at all.
-const REST_WHEN_BROKEN: Duration = Duration::from_secs(15);
+const PAUSE_WHEN_BROKEN: Duration = Duration::from_secs(15);
 
 /// Delay after the refusal of a chat that has moved and is not, or is no longer, the operators' group.
 const MOVED_PAUSE: Duration = Duration::from_secs(1);
@@ -32,7 +29,7 @@ impl Attempt<'_> {
             }
             SendError::DeskBroken(_) if self.is_decoration(&then) => Outcome::default(),
             SendError::Throttled(wait) if matches!(then, Then::Done | Then::Probed) => {
-                self.looks_throttled(*wait)
+                self.cosmetic_throttled(*wait)
             }
             // A stuck lane waits alone, whichever side its sends go to.
             SendError::Throttled(wait) if self.lane.channel == Channel::Stuck => Outcome {
@@ -48,18 +45,18 @@ impl Attempt<'_> {
             SendError::Unavailable { perhaps_done, .. } => self.unavailable(&then, *perhaps_done),
             SendError::DeskBroken(_) => Outcome {
                 next_step: match self.lane.channel {
-                    Channel::User | Channel::Newsletter => NextStep::PauseAll(REST_WHEN_BROKEN),
+                    Channel::User | Channel::Newsletter => NextStep::PauseAll(PAUSE_WHEN_BROKEN),
                     Channel::Button
                     | Channel::Topic
                     | Channel::Cosmetic
                     | Channel::Desk
                     | Channel::Track
-                    | Channel::Stuck => NextStep::PauseBucket(REST_WHEN_BROKEN),
+                    | Channel::Stuck => NextStep::PauseBucket(PAUSE_WHEN_BROKEN),
                 },
                 ..Outcome::default()
             },
             SendError::Migrated(to) if call.concerns(self.group) && *to != self.group => {
-                Outcome { group: Some(*to), ..again(self.hints) }
+                Outcome { group: Some(*to), ..retry(self.hints) }
             }
             // Another lane learnt of the move while this call was under way, or another chat has moved.
             SendError::Migrated(_) => Outcome {
@@ -70,28 +67,28 @@ impl Attempt<'_> {
             SendError::TopicGone | SendError::TopicClosed if self.is_private(call) => {
                 self.thread_lost(call, &then)
             }
-            SendError::TopicGone if self.switched_off => Self::waits(),
+            SendError::TopicGone if self.switched_off => Self::pause_bucket(),
             SendError::TopicGone => self
-                .former_takes_nothing()
+                .former_unusable()
                 .unwrap_or_else(|| self.topic_lost(OutcomeEvent::TopicDeleted)),
             SendError::TopicClosed if self.in_former() => {
-                self.former_takes_nothing().unwrap_or_default()
+                self.former_unusable().unwrap_or_default()
             }
             SendError::TopicClosed if !self.hints.reopened && !self.hints.reopen => {
-                again(Hints { reopen: true, ..self.hints })
+                retry(Hints { reopen: true, ..self.hints })
             }
             SendError::TopicClosed => self.give_up(FailureReason::Topic, "the topic stays closed"),
             SendError::ReplyGone if !self.hints.without_reply => {
-                again(Hints { without_reply: true, ..self.hints })
+                retry(Hints { without_reply: true, ..self.hints })
             }
             SendError::QuoteInvalid if !self.hints.without_quote => {
-                again(Hints { without_quote: true, ..self.hints })
+                retry(Hints { without_quote: true, ..self.hints })
             }
-            SendError::Refused(_) | SendError::FileGone if bears_more(call) && !self.hints.bare => {
-                again(Hints { bare: true, ..self.hints })
+            SendError::Refused(_) | SendError::FileGone if has_extras(call) && !self.hints.bare => {
+                retry(Hints { bare: true, ..self.hints })
             }
             SendError::FileGone if !self.hints.upload => {
-                again(Hints { upload: true, ..self.hints })
+                retry(Hints { upload: true, ..self.hints })
             }
             SendError::Blocked
             | SendError::Gone
@@ -102,27 +99,27 @@ impl Attempt<'_> {
             | SendError::NotCopyable
             | SendError::TooLate
             | SendError::Privacy
-            | SendError::Refused(_) => self.refused_as_it_is(call, &then, error),
+            | SendError::Refused(_) => self.refused_whole(call, &then, error),
         }
     }
 
     /// The outcome of a refusal of the whole call, which may still succeed in parts or as a forward.
-    fn refused_as_it_is(&self, call: &Call, then: &Then, error: &SendError) -> Outcome {
+    fn refused_whole(&self, call: &Call, then: &Then, error: &SendError) -> Outcome {
         // Each message of the batch is tried alone, so that each gets its own outcome.
-        if self.run.len() > 1 && matches!(then, Then::Relayed) {
-            return again(Hints { singly: true, ..self.hints });
+        if self.batch.len() > 1 && matches!(then, Then::Relayed) {
+            return retry(Hints { singly: true, ..self.hints });
         }
         let is_uncopied =
             matches!(error, SendError::NotCopyable | SendError::FileGone | SendError::Refused(_));
         if is_uncopied && self.is_users_copy(call, then) {
-            return again(Hints { forward: true, ..self.hints });
+            return retry(Hints { forward: true, ..self.hints });
         }
         self.refused(then, error)
     }
 
     /// The outcome of a throttled cosmetic call: no message waits for it. A reaction that is queued before messages
     /// moves to the cosmetic lane. A probe of the topic delays only its own lane.
-    fn looks_throttled(&self, wait: Duration) -> Outcome {
+    fn cosmetic_throttled(&self, wait: Duration) -> Outcome {
         let counts = vec![OutcomeEvent::Flood(wait)];
         match self.head() {
             Some(Effect::React { from, message, reaction, late: false }) => {
@@ -141,51 +138,51 @@ impl Attempt<'_> {
 
     /// The outcome of a refusal: Telegram would refuse the same call again.
     fn refused(&self, then: &Then, error: &SendError) -> Outcome {
-        let reason = reason(error);
+        let reason = failure_reason(error);
         match then {
             Then::TopicOpened { .. } if !self.hints.without_icon => {
-                again(Hints { without_icon: true, ..self.hints })
+                retry(Hints { without_icon: true, ..self.hints })
             }
             // Some names contain nothing that Telegram shows. The card still shows such a name.
             Then::TopicOpened { .. } | Then::Renamed { .. } if !self.hints.plain_title => {
-                again(Hints { plain_title: true, ..self.hints })
+                retry(Hints { plain_title: true, ..self.hints })
             }
-            Then::TopicOpened { .. } | Then::TopicReopened => Self::waits(),
+            Then::TopicOpened { .. } | Then::TopicReopened => Self::pause_bucket(),
             // The message goes on without its introduction.
-            Then::Introduced => again(Hints { introduced: true, ..self.hints }),
+            Then::Introduced => retry(Hints { introduced: true, ..self.hints }),
             Then::Relayed => match (self.head(), reason) {
                 (
                     Some(Effect::Relay(Relay { from: Side::User, kind, .. })),
                     FailureReason::NotCopyable,
                 ) => Outcome {
                     counts: vec![OutcomeEvent::Delivered],
-                    ..self.told_instead(Text::NotCopied { kind: *kind }, None)
+                    ..self.notice_instead(Text::NotCopied { kind: *kind }, None)
                 },
                 _ => self.give_up(reason, &error.to_string()),
             },
             Then::Edited { .. } if !self.hints.resend => {
-                again(Hints { resend: true, ..self.hints })
+                retry(Hints { resend: true, ..self.hints })
             }
             Then::Edited { .. } | Then::Resent { .. } => self.give_up(reason, &error.to_string()),
-            Then::Erased { told: None } => Outcome::default(),
-            Then::Erased { told } => self.told_instead(Text::NotDeleted, *told),
-            Then::Told { .. } => self
-                .former_takes_nothing()
-                .unwrap_or_else(|| self.give_up(reason, &error.to_string())),
-            Then::CardEdited { .. } => self.learns(Learnt::CardLost),
+            Then::Erased { confirm: None } => Outcome::default(),
+            Then::Erased { confirm } => self.notice_instead(Text::NotDeleted, *confirm),
+            Then::TextSent { .. } => {
+                self.former_unusable().unwrap_or_else(|| self.give_up(reason, &error.to_string()))
+            }
+            Then::CardEdited { .. } => self.learn_and_retry(Learnt::CardLost),
             // The card was deleted, by itself or with its topic. The next call tells which.
             Then::Probed if matches!(error, SendError::MessageGone) => {
-                self.learns(Learnt::CardLost)
+                self.learn_and_retry(Learnt::CardLost)
             }
             Then::Probed | Then::CardSent { .. } => self.probed(),
-            Then::Mailed { newsletter, outcome } => {
+            Then::NewsletterSettled { newsletter, outcome } => {
                 self.newsletter_refused(*newsletter, *outcome, error)
             }
             Then::Previewed => Outcome {
                 effects: vec![Tell::user(Text::NewsletterUnsendable)],
                 ..Outcome::default()
             },
-            Then::PanelEdited if !self.hints.resend => again(Hints { resend: true, ..self.hints }),
+            Then::PanelEdited if !self.hints.resend => retry(Hints { resend: true, ..self.hints }),
             // Cosmetic calls, pins, reactions: no message is lost. A panel that its author cannot receive is skipped.
             Then::Renamed { .. } | Then::PanelSent(_) | Then::PanelEdited | Then::Done => {
                 Outcome::default()
@@ -209,13 +206,13 @@ impl Attempt<'_> {
         let thread = call.place().and_then(|place| place.topic);
         Outcome {
             learnt: thread.map(Learnt::ThreadLost),
-            ..again(Hints { without_thread: true, ..self.hints })
+            ..retry(Hints { without_thread: true, ..self.hints })
         }
     }
 
     /// The bot cannot work in the group now: pause the calls to it.
-    pub(super) fn waits() -> Outcome {
-        Outcome { next_step: NextStep::PauseBucket(REST_WHEN_BROKEN), ..Outcome::default() }
+    pub(super) fn pause_bucket() -> Outcome {
+        Outcome { next_step: NextStep::PauseBucket(PAUSE_WHEN_BROKEN), ..Outcome::default() }
     }
 
     /// Whether a call sends a text to a chat that is not the operators' group: `/id` is answered everywhere.
@@ -233,35 +230,27 @@ impl Attempt<'_> {
         decorates && matches!(then, Then::Done)
     }
 
-    /// The outcome after repeated panics of the desk's own code over a send.
-    pub(in crate::engine::deliver) fn panicked(&self) -> Outcome {
-        if let Some(Effect::Newsletter(mail)) = self.head() {
-            return self.newsletter_given_up(mail);
-        }
-        self.give_up(FailureReason::Defect, "repeated panics")
-    }
-
     /// Whether the send goes to a former topic of the user.
     fn in_former(&self) -> bool {
-        let told = |effect: &Effect| {
+        let is_for_former = |effect: &Effect| {
             matches!(effect, Effect::Tell(Tell { audience: Audience::Former(_), .. }))
         };
-        self.head().is_some_and(told) && !self.hints.in_present
+        self.head().is_some_and(is_for_former) && !self.hints.in_present
     }
 
     /// The outcome of a failure in a former topic: the text goes to the present topic instead. A notice that the
     /// conversation goes on elsewhere is dropped, because it is of no use there. `None` if the send was not for a
     /// former topic.
-    pub(super) fn former_takes_nothing(&self) -> Option<Outcome> {
+    pub(super) fn former_unusable(&self) -> Option<Outcome> {
         if !self.in_former() {
             return None;
         }
-        let leads_on =
+        let is_pointer =
             |effect| matches!(effect, &Effect::Tell(Tell { text: Text::GoesOnIn { .. }, .. }));
-        if self.head().is_some_and(leads_on) {
+        if self.head().is_some_and(is_pointer) {
             return Some(Outcome::default());
         }
-        Some(again(Hints { in_present: true, ..self.hints }))
+        Some(retry(Hints { in_present: true, ..self.hints }))
     }
 
     /// The topic is gone. Messages are sent again to a new topic, once; other sends have lost their object.
@@ -291,98 +280,11 @@ impl Attempt<'_> {
             ..Outcome::default()
         }
     }
-
-    /// Keeps the sends as dead letters and tells the operators.
-    fn give_up(&self, reason: FailureReason, why: &str) -> Outcome {
-        let letter = |item: &OutboxItem| DeadLetter {
-            origin: Origin::Send(item.clone()),
-            reason: why.to_owned(),
-            at: self.now,
-        };
-        let dead = self.run.iter().map(letter).collect();
-        let unreachable = matches!(reason, FailureReason::Blocked | FailureReason::Gone)
-            && self.lane.channel == Channel::User;
-        let learnt = unreachable.then_some(Learnt::Unreachable);
-        let mut effects = Vec::new();
-        let known = self.conversation.filter(|conversation| conversation.topic.id().is_some());
-        if unreachable && known.is_some_and(|conversation| conversation.reachable) {
-            effects.push(Tell::topic(Text::UserLeft, None));
-            effects.push(Effect::Refresh);
-        }
-        let told = self.run.iter().filter_map(|item| self.failure_notice(item, reason));
-        let before = effects.len();
-        effects.extend(told);
-        let counts = vec![OutcomeEvent::Failed(reason); effects.len() - before];
-        Outcome { learnt, effects, dead, counts, ..Outcome::default() }
-    }
-
-    /// The notice to operators about a send that was given up. A notice that cannot be delivered gets no further
-    /// notice.
-    fn failure_notice(&self, item: &OutboxItem, reason: FailureReason) -> Option<Effect> {
-        let (Effect::Relay(Relay { from, message, former, .. })
-        | Effect::Edit(Edit { from, message, former, .. })) = &item.queued.effect
-        else {
-            return None;
-        };
-        let (audience, reply_to) = if reason == FailureReason::Topic {
-            (Audience::Chat { chat: self.group, topic: None }, None)
-        } else {
-            let audience = former.map_or(Audience::Topic, Audience::Former);
-            (audience, (*from == Side::Staff).then_some(*message))
-        };
-        let action = ButtonAction::Retry(DeadId::of_send(item.seq));
-        let button = may_pass(reason).then_some(Button { label: Text::RetryButton, action });
-        let buttons = button.into_iter().collect();
-        Some(Effect::Tell(Tell {
-            audience,
-            text: Text::SendFailed { reason },
-            reply_to,
-            buttons,
-            pin: false,
-        }))
-    }
 }
 
 /// Whether a copy carries more than the message. With a reply or buttons, or if it is sent by its file ids, Telegram
 /// makes a new message of it and may refuse what it would copy, a long caption for example.
-fn bears_more(call: &Call) -> bool {
+fn has_extras(call: &Call) -> bool {
     matches!(call, Call::Copy { reply: Some(_), .. } | Call::Album { .. })
         || matches!(call, Call::Copy { links, .. } if !links.is_empty())
-}
-
-/// Whether another attempt may succeed. A refused call has been tried in every possible way.
-fn may_pass(reason: FailureReason) -> bool {
-    match reason {
-        FailureReason::Blocked
-        | FailureReason::Gone
-        | FailureReason::NotCopyable
-        | FailureReason::Vanished
-        | FailureReason::CopyGone
-        | FailureReason::Privacy
-        | FailureReason::Defect
-        | FailureReason::Topic => true,
-        FailureReason::Refused => false,
-    }
-}
-
-/// The reason that operators are told.
-fn reason(error: &SendError) -> FailureReason {
-    match error {
-        SendError::Blocked => FailureReason::Blocked,
-        SendError::Gone => FailureReason::Gone,
-        SendError::NotCopyable => FailureReason::NotCopyable,
-        SendError::MessageGone => FailureReason::Vanished,
-        SendError::TooLate => FailureReason::CopyGone,
-        SendError::Privacy => FailureReason::Privacy,
-        SendError::TopicGone | SendError::TopicClosed => FailureReason::Topic,
-        SendError::Throttled(_)
-        | SendError::Unavailable { .. }
-        | SendError::DeskBroken(_)
-        | SendError::Migrated(_)
-        | SendError::AlreadyDone
-        | SendError::ReplyGone
-        | SendError::QuoteInvalid
-        | SendError::FileGone
-        | SendError::Refused(_) => FailureReason::Refused,
-    }
 }

@@ -3,6 +3,7 @@
 //! Pure functions: `tests/` is their table.
 
 mod failure;
+mod give_up;
 mod newsletter;
 mod stuck;
 mod success;
@@ -91,7 +92,7 @@ pub(in crate::engine) enum OutcomeEvent {
 #[derive(Debug)]
 pub(super) struct Attempt<'a> {
     pub lane: OutboxLane,
-    pub run: &'a [OutboxItem],
+    pub batch: &'a [OutboxItem],
     pub hints: Hints,
     pub conversation: Option<&'a Conversation>,
     pub group: ChatId,
@@ -100,7 +101,7 @@ pub(super) struct Attempt<'a> {
     pub switched_off: bool,
     /// Whether another call has succeeded within the last half minute. If this one has failed for longer than that,
     /// Telegram is up and only this call fails.
-    pub others_go: bool,
+    pub others_succeed: bool,
 }
 
 impl Outcome {
@@ -111,32 +112,32 @@ impl Outcome {
 }
 
 /// Tries again at once, with new hints.
-fn again(hints: Hints) -> Outcome {
+fn retry(hints: Hints) -> Outcome {
     Outcome { next_step: NextStep::Retry(hints, None), ..Outcome::default() }
 }
 
 impl Attempt<'_> {
     /// Says in the topic, or where it was asked for, why nothing was done.
-    pub(super) fn told_instead(&self, text: Text, reply_to: Option<MessageId>) -> Outcome {
+    pub(super) fn notice_instead(&self, text: Text, reply_to: Option<MessageId>) -> Outcome {
         let former = self.head().and_then(Effect::former);
         Outcome { effects: vec![Tell::operators(former, text, reply_to)], ..Outcome::default() }
     }
 
     /// Stores a new fact, then tries again.
-    pub(super) fn learns(&self, learnt: Learnt) -> Outcome {
+    pub(super) fn learn_and_retry(&self, learnt: Learnt) -> Outcome {
         let next_step = NextStep::Retry(self.hints, None);
         Outcome { learnt: Some(learnt), next_step, ..Outcome::default() }
     }
 
     /// Sends each message of the batch in a call of its own, so that each gets its own outcome.
-    pub(super) fn goes_singly(&self) -> Outcome {
-        again(Hints { singly: true, ..self.hints })
+    pub(super) fn send_singly(&self) -> Outcome {
+        retry(Hints { singly: true, ..self.hints })
     }
 
     /// Whether an answer means that the topic is gone, provided that the group has topics now.
     pub(super) fn seems_lost(&self, call: &Call, answer: &Result<Receipt, SendError>) -> bool {
         match answer {
-            Ok(receipt) => self.is_astray(call, receipt),
+            Ok(receipt) => self.is_misplaced(call, receipt),
             Err(error) => {
                 let ours = !self.is_elsewhere(call) && !self.is_private(call);
                 *error == SendError::TopicGone && ours
@@ -150,6 +151,6 @@ impl Attempt<'_> {
     }
 
     fn head(&self) -> Option<&Effect> {
-        self.run.first().map(|item| &item.queued.effect)
+        self.batch.first().map(|item| &item.queued.effect)
     }
 }

@@ -8,7 +8,7 @@ use super::{Attempt, Outcome};
 
 impl Attempt<'_> {
     /// The outcome of a copy that was delivered or recalled.
-    pub(super) fn mailed(
+    pub(super) fn newsletter_settled(
         &self,
         newsletter: NewsletterId,
         outcome: RecipientOutcome,
@@ -33,14 +33,14 @@ impl Attempt<'_> {
     pub(super) fn newsletter_refused(
         &self,
         newsletter: NewsletterId,
-        meant: RecipientOutcome,
+        intended: RecipientOutcome,
         error: &SendError,
     ) -> Outcome {
-        let recalled = meant == RecipientOutcome::Recalled;
+        let recalled = intended == RecipientOutcome::Recalled;
         let outcome = match error {
             // The message is already gone, which is the aim.
             SendError::MessageGone if recalled => {
-                return self.mailed(newsletter, meant, &Receipt::default());
+                return self.newsletter_settled(newsletter, intended, &Receipt::default());
             }
             _ if recalled => RecipientOutcome::Kept,
             SendError::Blocked | SendError::Gone => RecipientOutcome::Blocked,
@@ -65,12 +65,12 @@ impl Attempt<'_> {
     }
 
     /// The outcome after repeated panics of the desk's own code.
-    pub(super) fn newsletter_given_up(&self, mail: &NewsletterSend) -> Outcome {
-        let outcome = match mail.act {
+    pub(super) fn newsletter_given_up(&self, send: &NewsletterSend) -> Outcome {
+        let outcome = match send.act {
             NewsletterCall::Deliver { .. } => RecipientOutcome::Failed,
             NewsletterCall::Recall(_) => RecipientOutcome::Kept,
         };
-        let newsletter = mail.newsletter;
+        let newsletter = send.newsletter;
         let learnt = Learnt::Mailed { newsletter, outcome, copies: None, at: self.now };
         Outcome { learnt: Some(learnt), ..Outcome::default() }
     }

@@ -15,7 +15,7 @@ const STUCK_AFTER: u32 = 9;
 const BACKOFF: Backoff = Backoff { base: Duration::from_millis(250), cap: Duration::from_secs(30) };
 
 /// Delay between the attempts of a stuck send.
-const EVERY: Duration = Duration::from_secs(30);
+const STUCK_INTERVAL: Duration = Duration::from_secs(30);
 
 impl Attempt<'_> {
     /// The outcome if Telegram was not available for the call.
@@ -30,7 +30,7 @@ impl Attempt<'_> {
         let hints = Hints { attempts, ..self.hints };
         let stuck = self.lane.channel == Channel::Stuck;
         let backoff = || BACKOFF.jittered(self.hints.attempts, fastrand::f64());
-        let pause = if stuck { EVERY } else { backoff() };
+        let pause = if stuck { STUCK_INTERVAL } else { backoff() };
         Outcome { next_step: NextStep::Retry(hints, Some(pause)), counts, ..Outcome::default() }
     }
 
@@ -43,7 +43,7 @@ impl Attempt<'_> {
             | Then::Edited { .. }
             | Then::Resent { .. }
             | Then::Erased { .. }
-            | Then::Told { .. }
+            | Then::TextSent { .. }
             | Then::Introduced
             | Then::Done => true,
             Then::TopicOpened { .. }
@@ -52,12 +52,12 @@ impl Attempt<'_> {
             | Then::Probed
             | Then::CardSent { .. }
             | Then::CardEdited { .. }
-            | Then::Mailed { .. }
+            | Then::NewsletterSettled { .. }
             | Then::Previewed
             | Then::PanelSent(_)
             | Then::PanelEdited => false,
         };
-        in_order && of_its_own && self.others_go && self.hints.attempts + 1 >= STUCK_AFTER
+        in_order && of_its_own && self.others_succeed && self.hints.attempts + 1 >= STUCK_AFTER
     }
 
     /// The notice to operators about a stuck message or edit, sent once.
@@ -74,7 +74,7 @@ impl Attempt<'_> {
 
     /// The topic was lost while the send was stuck. The send goes back to its own lane, because only that lane may
     /// open a topic.
-    pub(in crate::engine::deliver) fn goes_home(&self) -> Outcome {
+    pub(in crate::engine::deliver) fn return_to_own_lane(&self) -> Outcome {
         let home = self.head().map_or(Channel::Topic, |head| head.lane(self.lane.user).channel);
         Outcome { next_step: NextStep::MoveTo(home), ..Outcome::default() }
     }

@@ -4,7 +4,7 @@ use crate::engine::{deliver::plan::Then, lanes::Hints};
 use domain::{Channel, Effect, Learnt, Link, MessageId, Relay, Side, Tell, Text};
 use ports::{Address, Call, Receipt};
 
-use super::{Attempt, NextStep, Outcome, OutcomeEvent, again};
+use super::{Attempt, NextStep, Outcome, OutcomeEvent, retry};
 
 impl Attempt<'_> {
     /// The outcome of a successful call.
@@ -14,7 +14,7 @@ impl Attempt<'_> {
         then: Then,
         receipt: &Receipt,
     ) -> Outcome {
-        if let Some(outcome) = self.strayed(call, receipt) {
+        if let Some(outcome) = self.misplaced(call, receipt) {
             return outcome;
         }
         let first = receipt.messages.first().copied();
@@ -34,7 +34,7 @@ impl Attempt<'_> {
                 counts: vec![OutcomeEvent::TopicClosed],
                 ..Outcome::default()
             },
-            Then::Introduced => again(Hints { introduced: true, ..self.hints }),
+            Then::Introduced => retry(Hints { introduced: true, ..self.hints }),
             Then::Relayed => self.relayed(receipt),
             Then::Edited { link } => Outcome { links: vec![link], ..Outcome::default() },
             Then::Resent { link } => {
@@ -44,17 +44,17 @@ impl Attempt<'_> {
                 });
                 // A forward cannot be a reply, so a separate notice names the outdated copy.
                 let forwarded = matches!(call, Call::Forward { .. }) && link.origin == Side::User;
-                let told =
+                let notice =
                     forwarded.then(|| Tell::topic(Text::EditedAnew, Some(link.staff_message)));
                 Outcome {
                     links: links.into_iter().collect(),
-                    effects: told.into_iter().collect(),
+                    effects: notice.into_iter().collect(),
                     ..Outcome::default()
                 }
             }
-            Then::Erased { told: None } => Outcome::default(),
-            Then::Erased { told } => self.told_instead(Text::Deleted, told),
-            Then::Told { pin } => match first.filter(|_| pin) {
+            Then::Erased { confirm: None } => Outcome::default(),
+            Then::Erased { confirm } => self.notice_instead(Text::Deleted, confirm),
+            Then::TextSent { pin } => match first.filter(|_| pin) {
                 Some(message) => {
                     let before =
                         self.conversation.and_then(|before| before.moderation.silent_notice);
@@ -81,7 +81,9 @@ impl Attempt<'_> {
             Then::CardEdited { card, hash } => {
                 Outcome { learnt: Some(Learnt::CardShown { card, hash }), ..Outcome::default() }
             }
-            Then::Mailed { newsletter, outcome } => self.mailed(newsletter, outcome, receipt),
+            Then::NewsletterSettled { newsletter, outcome } => {
+                self.newsletter_settled(newsletter, outcome, receipt)
+            }
             Then::PanelSent(panel) => Outcome {
                 learnt: first.map(|message| Learnt::Panel { panel, message }),
                 ..Outcome::default()
@@ -101,7 +103,7 @@ impl Attempt<'_> {
         })
     }
 
-    /// The probe has shown that the topic exists: the messages come next. A card that was sent for its own sake is
+    /// The probe has shown that the topic exists: the messages come next. A card that was not sent as a probe is
     /// done.
     pub(super) fn probed(&self) -> Outcome {
         let next_step = if self.head() == Some(&Effect::Refresh) {
@@ -114,13 +116,13 @@ impl Attempt<'_> {
 
     fn relayed(&self, receipt: &Receipt) -> Outcome {
         let relays: Vec<&Relay> =
-            self.run.iter().filter_map(|item| item.queued.effect.relay()).collect();
+            self.batch.iter().filter_map(|item| item.queued.effect.relay()).collect();
         let counts = vec![OutcomeEvent::Delivered; receipt.messages.len().min(relays.len())];
         let missing = relays.len().saturating_sub(receipt.messages.len());
         if missing > 0 {
             // Telegram does not say which message is missing. No link is better than a wrong one.
             let missing = u32::try_from(missing).unwrap_or(u32::MAX);
-            return Outcome { counts, ..self.told_instead(Text::SomeMissing { missing }, None) };
+            return Outcome { counts, ..self.notice_instead(Text::SomeMissing { missing }, None) };
         }
         let pair = |(relay, copy): (&&Relay, &MessageId)| {
             let (user_message, staff_message) = match relay.from {
@@ -144,29 +146,29 @@ impl Attempt<'_> {
     }
 
     /// A message for a topic that landed in General: it is deleted there and sent to a new topic.
-    fn strayed(&self, call: &Call, receipt: &Receipt) -> Option<Outcome> {
-        let to = self.meant(call).filter(|_| self.is_astray(call, receipt))?;
+    fn misplaced(&self, call: &Call, receipt: &Receipt) -> Option<Outcome> {
+        let to = self.intended_address(call).filter(|_| self.is_misplaced(call, receipt))?;
         let stray = receipt
             .messages
             .first()
             .map(|message| Call::Delete { chat: to.chat, message: *message });
         if self.switched_off {
-            return Some(Outcome { stray, ..Self::waits() });
+            return Some(Outcome { stray, ..Self::pause_bucket() });
         }
-        if let Some(outcome) = self.former_takes_nothing() {
+        if let Some(outcome) = self.former_unusable() {
             return Some(Outcome { stray, ..outcome });
         }
         Some(Outcome { stray, ..self.topic_lost(OutcomeEvent::LandedInGeneral) })
     }
 
     /// Whether a message for a topic landed elsewhere in the group.
-    pub(super) fn is_astray(&self, call: &Call, receipt: &Receipt) -> bool {
-        let meant = self.meant(call).and_then(|to| to.topic);
-        meant.zip(receipt.landed).is_some_and(|(meant, landed)| landed != Some(meant))
+    pub(super) fn is_misplaced(&self, call: &Call, receipt: &Receipt) -> bool {
+        let intended = self.intended_address(call).and_then(|to| to.topic);
+        intended.zip(receipt.landed).is_some_and(|(intended, landed)| landed != Some(intended))
     }
 
     /// The address of a message of the conversation, for calls whose answers say where the message landed.
-    fn meant(&self, call: &Call) -> Option<Address> {
+    fn intended_address(&self, call: &Call) -> Option<Address> {
         let (Call::Say { to, .. }
         | Call::Forward { to, .. }
         | Call::ForwardMany { to, .. }

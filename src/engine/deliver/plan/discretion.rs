@@ -37,8 +37,8 @@ impl Planner<'_> {
 
     /// The step for a batch that contains notes; `None` if it contains none. An album may be a note as a whole; other
     /// messages are checked one by one.
-    pub(in crate::engine::deliver) fn without_notes(&self, run: &[OutboxItem]) -> Option<Step> {
-        let relays = || run.iter().filter_map(|item| item.queued.effect.relay());
+    pub(in crate::engine::deliver) fn without_notes(&self, batch: &[OutboxItem]) -> Option<Step> {
+        let relays = || batch.iter().filter_map(|item| item.queued.effect.relay());
         let withheld =
             |relay: &Relay| self.withholds(relay.from, relay.message, relay.album.as_ref());
         if !relays().any(withheld) {

@@ -20,28 +20,28 @@ use ports::{Address, Call, Keys, OutboxItem, Resolved, StoreError, Welcomes};
 
 use super::Sending;
 use crate::engine::lanes::Hints;
-use relay::answered;
+use relay::batch_reply;
 pub(super) use step::{Step, Then};
 
 /// Returns the next step for a batch. Reads the data that planning needs; changes nothing.
 pub(super) async fn next(
     context: &Sending,
     lane: OutboxLane,
-    run: &[OutboxItem],
+    batch: &[OutboxItem],
     hints: Hints,
     conversation: Option<&Conversation>,
 ) -> Result<Step, StoreError> {
     let desk = &*context.desk;
-    let Some(head) = run.first() else { return Ok(Step::Nothing) };
+    let Some(head) = batch.first() else { return Ok(Step::Nothing) };
     let effect = &head.queued.effect;
-    if let Some(learnt) = scene::number(desk, effect, conversation).await? {
+    if let Some(learnt) = scene::assign_request_number(desk, effect, conversation).await? {
         return Ok(Step::Learn(learnt));
     }
     let banned = conversation.is_some_and(|conversation| is_from_the_banned(conversation, effect));
     if banned || hints.superseded || context.latest.outdated(&head.queued) {
         return Ok(Step::Nothing);
     }
-    let link = match link_needed(run, hints) {
+    let link = match link_needed(batch, hints) {
         Some((side, message)) => desk.store.link(LinkKey::on(side, lane.user, message)).await?,
         None => None,
     };
@@ -77,7 +77,7 @@ pub(super) async fn next(
         } else {
             None
         };
-    Ok(planner.step(run, elsewhere))
+    Ok(planner.step(batch, elsewhere))
 }
 
 /// Whether a banned user wrote it. This covers messages from before the ban too, so a ban ends a flood at once.
@@ -86,9 +86,9 @@ fn is_from_the_banned(conversation: &Conversation, effect: &Effect) -> bool {
 }
 
 /// The message whose link the next step of the batch depends on.
-fn link_needed(run: &[OutboxItem], hints: Hints) -> Option<(Side, MessageId)> {
-    match &run.first()?.queued.effect {
-        Effect::Relay(first) if hints.may_reply() => Some((first.from, answered(run)?.to)),
+fn link_needed(batch: &[OutboxItem], hints: Hints) -> Option<(Side, MessageId)> {
+    match &batch.first()?.queued.effect {
+        Effect::Relay(first) if hints.may_reply() => Some((first.from, batch_reply(batch)?.to)),
         Effect::Edit(edit) => Some((edit.from, edit.message)),
         Effect::React { from, message, .. } => Some((*from, *message)),
         Effect::Erase { message, .. } | Effect::Withdraw { message, .. } => {
@@ -133,13 +133,13 @@ pub(super) struct Planner<'a> {
 
 impl Planner<'_> {
     /// Returns the next step. `elsewhere` is the address for texts that belong to no conversation.
-    fn step(&self, run: &[OutboxItem], elsewhere: Option<Address>) -> Step {
-        let Some(head) = run.first() else { return Step::Nothing };
+    fn step(&self, batch: &[OutboxItem], elsewhere: Option<Address>) -> Step {
+        let Some(head) = batch.first() else { return Step::Nothing };
         let effect = &head.queued.effect;
         let chat = self.group;
         match effect {
             Effect::Relay(relay) => {
-                self.without_notes(run).unwrap_or_else(|| self.relay(relay, run))
+                self.without_notes(batch).unwrap_or_else(|| self.relay(relay, batch))
             }
             Effect::Edit(edit) if self.withholds(edit.from, edit.message, None) => Step::Nothing,
             Effect::Edit(edit) => self.edit(edit),
@@ -153,18 +153,18 @@ impl Planner<'_> {
                     return Step::Tell(Text::NothingToDelete, Some(*command));
                 };
                 let (chat, message) = self.counterpart(link, Side::User);
-                Step::Call(Call::Delete { chat, message }, Then::Erased { told: Some(*command) })
+                Step::Call(Call::Delete { chat, message }, Then::Erased { confirm: Some(*command) })
             }
             Effect::Withdraw { note, .. } => {
                 // A message without a link never reached the user.
                 let Some(link) = &self.link else { return Step::Nothing };
                 let (chat, message) = self.counterpart(link, Side::User);
-                Step::Call(Call::Delete { chat, message }, Then::Erased { told: *note })
+                Step::Call(Call::Delete { chat, message }, Then::Erased { confirm: *note })
             }
             Effect::Tell(tell) => self.tell(tell, elsewhere),
-            Effect::Scene(said) => self.scene(said),
+            Effect::Scene(line) => self.welcome_line(line),
             // A message that has been replaced meanwhile is not pinned.
-            Effect::Pin { message } if !self.shows(*message) => Step::Nothing,
+            Effect::Pin { message } if !self.is_current(*message) => Step::Nothing,
             Effect::Pin { message } => self.in_topic(|_| Call::Pin { chat, message: *message }),
             Effect::Unpin { message } => self.in_topic(|_| Call::Unpin { chat, message: *message }),
             Effect::CloseTopic => self.in_topic(|topic| Call::CloseTopic { chat, topic }),
@@ -182,10 +182,13 @@ impl Planner<'_> {
                 let chat = self.chat(*side);
                 Step::Call(Call::RemoveKeys { chat, message: *message }, Then::Done)
             }
-            Effect::Newsletter(mail) => self.mail(mail),
+            Effect::Newsletter(send) => self.deliver_newsletter(send),
             Effect::Preview(letter) => {
                 let author = self.lane.user;
-                Step::Call(newsletter::bring(letter, author, self.private()), Then::Previewed)
+                Step::Call(
+                    newsletter::newsletter_call(letter, author, self.private()),
+                    Then::Previewed,
+                )
             }
             // `next` handles the first three. Reports to the tracker are no calls of Telegram's: no lane of the sender
             // holds any.
@@ -220,7 +223,7 @@ impl Planner<'_> {
             // A card shows the present state, in the same words as the pinned card.
             (Text::Card { .. }, Some(conversation)) => self.card(conversation).0,
             (Text::WelcomeSaid { lines }, _) => {
-                let lines = lines.iter().map(|line| self.filled(line)).collect();
+                let lines = lines.iter().map(|line| self.fill_in(line)).collect();
                 self.texts.render(&Text::WelcomeSaid { lines }, language)
             }
             (text, _) => self.texts.render(text, language),
@@ -237,7 +240,7 @@ impl Planner<'_> {
             .map(|message| Resolved { to: message, quote: None });
         let label = |button: &Button| self.texts.plain(&button.label, language);
         let keys = buttons.iter().map(|button| (label(button), button.action.data())).collect();
-        Step::Call(Call::Say { to, html, reply, keys }, Then::Told { pin: *pin })
+        Step::Call(Call::Say { to, html, reply, keys }, Then::TextSent { pin: *pin })
     }
 
     /// Renames the topic first, then updates the card. Each is one call, and the lane is dispatched again for the
@@ -297,7 +300,7 @@ impl Planner<'_> {
         let chat = self.group;
         let Some(conversation) = self.conversation else { return Err(Step::Nothing) };
         match conversation.topic.current {
-            Topic::None if self.lane.channel == Channel::Stuck => Err(Step::GoesHome),
+            Topic::None if self.lane.channel == Channel::Stuck => Err(Step::ReturnToOwnLane),
             Topic::None => {
                 let title = if self.hints.plain_title {
                     conversation.plain_title()
@@ -333,7 +336,7 @@ impl Planner<'_> {
     }
 
     /// Whether a message of the bot is the current card or the current notice of silent mode.
-    fn shows(&self, message: MessageId) -> bool {
+    fn is_current(&self, message: MessageId) -> bool {
         self.conversation.is_some_and(|conversation| {
             [conversation.topic.card, conversation.moderation.silent_notice]
                 .contains(&Some(message))

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::engine::{Desk, limits::newsletters, newsletter::progress};
+use crate::engine::{Desk, limits::newsletter_rate, newsletter::progress};
 use domain::{
     ButtonAction, Draft, Learnt, LinkRows, Newsletter, NewsletterButton, NewsletterCall,
     NewsletterContent, NewsletterId, NewsletterSend, Panel, PartitionSet, RecipientOutcome, Side,
@@ -22,14 +22,14 @@ const PAGE: usize = 500;
 impl Planner<'_> {
     /// Delivers or recalls a newsletter, unless that is already done. A recipient who has been banned or has left
     /// since it was queued is skipped.
-    pub(in crate::engine::deliver) fn mail(&self, mail: &NewsletterSend) -> Step {
-        let newsletter = mail.newsletter;
+    pub(in crate::engine::deliver) fn deliver_newsletter(&self, send: &NewsletterSend) -> Step {
+        let newsletter = send.newsletter;
         let Some(conversation) = self.conversation else { return Step::Nothing };
         let before = conversation.received(newsletter).map(|received| received.outcome);
         let learn = |outcome| {
             Step::Learn(Learnt::Mailed { newsletter, outcome, copies: None, at: self.now })
         };
-        match &mail.act {
+        match &send.act {
             NewsletterCall::Deliver { .. } if before != Some(RecipientOutcome::Queued) => {
                 Step::Nothing
             }
@@ -40,17 +40,18 @@ impl Planner<'_> {
                 learn(RecipientOutcome::Blocked)
             }
             NewsletterCall::Deliver { author, letter } => {
-                let then = Then::Mailed { newsletter, outcome: RecipientOutcome::Sent };
+                let then = Then::NewsletterSettled { newsletter, outcome: RecipientOutcome::Sent };
                 // A newsletter belongs to no topic, so it does not go to the topic that the user last wrote in.
                 let to = Address { chat: self.lane.user.chat(), topic: None };
-                Step::Call(bring(letter, *author, to), then)
+                Step::Call(newsletter_call(letter, *author, to), then)
             }
             NewsletterCall::Recall(_) if before != Some(RecipientOutcome::Recalling) => {
                 Step::Nothing
             }
             NewsletterCall::Recall(copies) => {
                 let chat = self.lane.user.chat();
-                let then = Then::Mailed { newsletter, outcome: RecipientOutcome::Recalled };
+                let then =
+                    Then::NewsletterSettled { newsletter, outcome: RecipientOutcome::Recalled };
                 match copies.as_slice() {
                     [] => learn(RecipientOutcome::Kept),
                     [message] => Step::Call(Call::Delete { chat, message: *message }, then),
@@ -70,21 +71,21 @@ impl Planner<'_> {
         panel: Panel,
     ) -> Result<Step, StoreError> {
         let Some(conversation) = self.conversation else { return Ok(Step::Nothing) };
-        let (shown, before) = match panel {
+        let (panel_text, before) = match panel {
             Panel::Draft => {
                 let Some(draft) = &conversation.authoring.draft else { return Ok(Step::Nothing) };
                 (self.draft(draft), draft.panel)
             }
             Panel::Newsletter(id) => {
-                let Some(mailing) = conversation.authoring.newsletter(id) else {
+                let Some(newsletter) = conversation.authoring.newsletter(id) else {
                     return Ok(Step::Nothing);
                 };
-                (self.mailing(desk, mailing).await?, mailing.panel)
+                (self.newsletter_panel(desk, newsletter).await?, newsletter.panel)
             }
         };
-        let (html, knobs) = shown;
-        let data = |knob| ButtonAction::Newsletter(knob).data();
-        let keys: Keys = knobs.into_iter().map(|(label, knob)| (label, data(knob))).collect();
+        let (html, buttons) = panel_text;
+        let data = |button| ButtonAction::Newsletter(button).data();
+        let keys: Keys = buttons.into_iter().map(|(label, button)| (label, data(button))).collect();
         let chat = self.chat(Side::User);
         if let Some(message) = before.filter(|_| !self.hints.resend) {
             return Ok(Step::Call(Call::EditSaid { chat, message, html, keys }, Then::PanelEdited));
@@ -94,23 +95,23 @@ impl Planner<'_> {
     }
 
     fn draft(&self, draft: &Draft) -> (String, Vec<(String, NewsletterButton)>) {
-        let pace = newsletters(&self.settings.pacing, draft.letter.paid);
+        let rate = newsletter_rate(&self.settings.pacing, draft.letter.paid);
         let scene = self.welcome.map(Welcomes::scene);
-        let asks = scene.is_some_and(|scene| scene.questions().next().is_some());
-        self.texts.draft(draft, pace, asks, self.user_language())
+        let has_questions = scene.is_some_and(|scene| scene.questions().next().is_some());
+        self.texts.draft(draft, rate, has_questions, self.user_language())
     }
 
-    async fn mailing(
+    async fn newsletter_panel(
         &self,
         desk: &Desk,
-        mailing: &Newsletter,
+        newsletter: &Newsletter,
     ) -> Result<(String, Vec<(String, NewsletterButton)>), StoreError> {
-        let tally = match mailing.round() {
-            Some(round) => progress::read(&*desk.store, mailing.id, round).await?.tally,
-            None => mailing.last,
+        let progress = match newsletter.round() {
+            Some(round) => progress::read(&*desk.store, newsletter.id, round).await?.sum,
+            None => newsletter.last,
         };
-        let pace = desk.post.pace(mailing.id);
-        Ok(self.texts.newsletter(mailing, &tally, pace, self.now, self.user_language()))
+        let rate = desk.feedback.rate(newsletter.id);
+        Ok(self.texts.newsletter(newsletter, &progress, rate, self.now, self.user_language()))
     }
 
     /// The outcome for each recipient, as a file. Recipients who did not get the newsletter come first.
@@ -119,9 +120,9 @@ impl Planner<'_> {
         desk: &Desk,
         id: NewsletterId,
     ) -> Result<Step, StoreError> {
-        let mailing =
+        let newsletter =
             self.conversation.and_then(|conversation| conversation.authoring.newsletter(id));
-        let Some(mailing) = mailing else { return Ok(Step::Nothing) };
+        let Some(newsletter) = newsletter else { return Ok(Step::Nothing) };
         let (mut table, mut after) = (OutcomeTable::new(id), None);
         loop {
             let (page, next) = desk.store.page(PartitionSet::ALL, after, PAGE).await?;
@@ -133,30 +134,30 @@ impl Planner<'_> {
                 break;
             }
         }
-        let html = self.texts.newsletter_report(&mailing.last, self.user_language());
+        let html = self.texts.newsletter_report(&newsletter.last, self.user_language());
         let to = self.private();
         let name = format!("newsletter-{id}.csv");
-        let content = Arc::from(table.into_csv(&mailing.last).into_bytes());
+        let content = Arc::from(table.into_csv(&newsletter.last).into_bytes());
         let call = Call::Document { to, name, content, html };
-        Ok(Step::Call(call, Then::Told { pin: false }))
+        Ok(Step::Call(call, Then::TextSent { pin: false }))
     }
 }
 
 /// The call that delivers the author's newsletter to a chat.
-pub(in crate::engine::deliver) fn bring(
-    letter: &NewsletterContent,
+pub(in crate::engine::deliver) fn newsletter_call(
+    content: &NewsletterContent,
     author: UserId,
     to: Address,
 ) -> Call {
-    let (from, messages) = (author.chat(), letter.messages.clone());
-    match (messages.as_slice(), letter.forward) {
+    let (from, messages) = (author.chat(), content.messages.clone());
+    match (messages.as_slice(), content.forward) {
         ([message], true) => Call::Forward { to, from, message: *message },
         (_, true) => Call::ForwardMany { to, from, messages },
-        ([message], false) if letter.links.is_empty() && !letter.paid => {
+        ([message], false) if content.links.is_empty() && !content.paid => {
             Call::Copy { to, from, message: *message, reply: None, links: LinkRows::new() }
         }
         ([message], false) => {
-            let (links, paid) = (letter.links.clone(), letter.paid);
+            let (links, paid) = (content.links.clone(), content.paid);
             Call::Broadcast { to, from, message: *message, links, paid }
         }
         (_, false) => Call::CopyMany { to, from, messages },

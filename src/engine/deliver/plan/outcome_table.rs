@@ -73,7 +73,7 @@ mod tests {
     }
 
     #[test]
-    fn those_who_did_not_get_it_come_first_and_each_once() {
+    fn missed_recipients_come_first_and_each_user_once() {
         let whole = Progress { sent: 2, failed: 2, blocked: 1, ..Progress::default() };
         let csv = "user_id,outcome\n6,blocked\n5,failed\n7,failed\n8,sent\n9,sent\n";
         assert_eq!(table(10).into_csv(&whole), csv);
@@ -81,7 +81,7 @@ mod tests {
     }
 
     #[test]
-    fn what_has_no_room_is_counted() {
+    fn lines_beyond_the_limit_are_counted() {
         let whole = Progress { sent: 2, failed: 2, blocked: 1, ..Progress::default() };
         let csv = "user_id,outcome\n6,blocked\n5,failed\n7,failed\n8,sent\nand 1 more,\n";
         assert_eq!(table(4).into_csv(&whole), csv);

@@ -1,4 +1,4 @@
-//! Plans the call that brings messages to the other side, and any call that must come before it.
+//! Plans the call that relays messages to the other side, and any call that must come before it.
 
 use domain::{Body, LinkRows, MessageId, Relay, Reply, Side, Text, Transfer};
 use ports::{Address, Call, Keys, OutboxItem, Resolved};
@@ -8,25 +8,25 @@ use super::{
     step::{Step, Then},
 };
 
-fn relays(run: &[OutboxItem]) -> impl Iterator<Item = &Relay> {
-    run.iter().filter_map(|item| item.queued.effect.relay())
+fn relays(batch: &[OutboxItem]) -> impl Iterator<Item = &Relay> {
+    batch.iter().filter_map(|item| item.queued.effect.relay())
 }
 
 /// The reply of a batch: that of its first message that has one.
-pub(in crate::engine::deliver) fn answered(run: &[OutboxItem]) -> Option<&Reply> {
-    relays(run).find_map(|relay| relay.reply.as_ref())
+pub(in crate::engine::deliver) fn batch_reply(batch: &[OutboxItem]) -> Option<&Reply> {
+    relays(batch).find_map(|relay| relay.reply.as_ref())
 }
 
 impl Planner<'_> {
-    pub(in crate::engine::deliver) fn relay(&self, first: &Relay, run: &[OutboxItem]) -> Step {
+    pub(in crate::engine::deliver) fn relay(&self, first: &Relay, batch: &[OutboxItem]) -> Step {
         let to = match self.address(first.from.other()) {
             Ok(to) => to,
             Err(step) => return step,
         };
-        if let Some(introduction) = self.introduction(run, to) {
+        if let Some(introduction) = self.introduction(batch, to) {
             return introduction;
         }
-        let call = self.brings(first, run, to);
+        let call = self.relay_call(first, batch, to);
         if let Call::Copy { to, .. } | Call::CopyMany { to, .. } = &call
             && let Some(probe) = self.probe(*to)
         {
@@ -36,11 +36,11 @@ impl Planner<'_> {
     }
 
     /// The call that carries the batch.
-    fn brings(&self, first: &Relay, run: &[OutboxItem], to: Address) -> Call {
+    fn relay_call(&self, first: &Relay, batch: &[OutboxItem], to: Address) -> Call {
         let from = self.chat(first.from);
-        let reply = answered(run).and_then(|reply| self.reply(first.from, reply));
-        let messages = || -> Vec<MessageId> { relays(run).map(|relay| relay.message).collect() };
-        match (self.transfer(first.transfer), run.len(), reply) {
+        let reply = batch_reply(batch).and_then(|reply| self.reply(first.from, reply));
+        let messages = || -> Vec<MessageId> { relays(batch).map(|relay| relay.message).collect() };
+        match (self.transfer(first.transfer), batch.len(), reply) {
             (Transfer::Forward, 1, _) => Call::Forward { to, from, message: first.message },
             (Transfer::Forward, ..) => Call::ForwardMany { to, from, messages: messages() },
             (Transfer::Copy | Transfer::ForwardOf(_) | Transfer::Notice, 1, reply) => {
@@ -51,7 +51,7 @@ impl Planner<'_> {
                 Call::CopyMany { to, from, messages: messages() }
             }
             (Transfer::Copy | Transfer::ForwardOf(_) | Transfer::Notice, _, Some(reply)) => {
-                match pieces(relays(run)) {
+                match pieces(relays(batch)) {
                     Some(pieces) => Call::Album { to, pieces, reply: Some(reply) },
                     None => Call::CopyMany { to, from, messages: messages() },
                 }
@@ -61,8 +61,8 @@ impl Planner<'_> {
 
     /// A text before messages that reply to a message of another chat, which is not in the topic. It is a separate
     /// call, so that the pieces of an album stay together in the lane.
-    fn introduction(&self, run: &[OutboxItem], to: Address) -> Option<Step> {
-        let elsewhere = relays(run).find_map(|relay| relay.elsewhere.as_ref())?;
+    fn introduction(&self, batch: &[OutboxItem], to: Address) -> Option<Step> {
+        let elsewhere = relays(batch).find_map(|relay| relay.elsewhere.as_ref())?;
         if self.hints.introduced {
             return None;
         }
@@ -78,12 +78,12 @@ impl Planner<'_> {
     }
 
     /// The actual kind of transfer, given the planned kind and the result of looking up the author.
-    pub(in crate::engine::deliver) fn transfer(&self, meant: Transfer) -> Transfer {
-        match meant {
+    pub(in crate::engine::deliver) fn transfer(&self, planned: Transfer) -> Transfer {
+        match planned {
             _ if self.hints.forward => Transfer::Forward,
             Transfer::ForwardOf(_) if self.stranger => Transfer::Forward,
             Transfer::ForwardOf(_) => Transfer::Copy,
-            Transfer::Copy | Transfer::Forward | Transfer::Notice => meant,
+            Transfer::Copy | Transfer::Forward | Transfer::Notice => planned,
         }
     }
 

@@ -28,7 +28,7 @@ impl Planner<'_> {
         let to = self.private();
         Step::Call(
             Call::Say { to, html, reply: None, keys: Keys::new() },
-            Then::Told { pin: false },
+            Then::TextSent { pin: false },
         )
     }
 }

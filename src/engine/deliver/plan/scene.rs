@@ -11,7 +11,7 @@ use super::{
 
 /// The number of the request, if a line needs it and the conversation does not have it yet. It is assigned and stored
 /// before the line is sent: asked again after a crash, it is the same.
-pub(in crate::engine::deliver) async fn number(
+pub(in crate::engine::deliver) async fn assign_request_number(
     desk: &Desk,
     effect: &Effect,
     conversation: Option<&Conversation>,
@@ -50,10 +50,10 @@ pub(in crate::engine::deliver) fn card_lines(
 
 impl Planner<'_> {
     /// A line with its picture; without the picture if the owner has removed it meanwhile.
-    pub(in crate::engine::deliver) fn scene(&self, line: &SceneLine) -> Step {
+    pub(in crate::engine::deliver) fn welcome_line(&self, line: &SceneLine) -> Step {
         let SceneLine { words, picture, buttons } = line;
         let to = self.private();
-        let html = self.filled(words);
+        let html = self.fill_in(words);
         let keys: Keys =
             buttons.iter().map(|button| (button.label.clone(), button.action.data())).collect();
         let welcome = self.welcome;
@@ -64,11 +64,11 @@ impl Planner<'_> {
             None if html.is_empty() => return Step::Nothing,
             None => Call::Say { to, html, reply: None, keys },
         };
-        Step::Call(call, Then::Told { pin: false })
+        Step::Call(call, Then::TextSent { pin: false })
     }
 
     /// The words, with the user's name and the request number filled in.
-    pub(in crate::engine::deliver) fn filled(&self, words: &str) -> String {
+    pub(in crate::engine::deliver) fn fill_in(&self, words: &str) -> String {
         let name = self.conversation.map_or("", |conversation| conversation.profile.name.as_str());
         let number = self.conversation.and_then(Conversation::request_number);
         self.texts.filled(words, name, number)

@@ -15,7 +15,7 @@ pub(in crate::engine::deliver) enum Step {
     /// Send each message of the batch alone: one of them is a note, which goes to nobody.
     Singly,
     /// Move the send back to its own lane: only that lane may open a topic.
-    GoesHome,
+    ReturnToOwnLane,
     /// Nothing can be done. Say this in the topic instead.
     Tell(Text, Option<MessageId>),
 }
@@ -35,10 +35,10 @@ pub(in crate::engine::deliver) enum Then {
     Edited { link: Link },
     /// The new version arrived as a separate message.
     Resent { link: Link },
-    /// The message was deleted. `told`: the message to which the confirmation replies.
-    Erased { told: Option<MessageId> },
+    /// The message was deleted. `confirm`: the message to which the confirmation replies.
+    Erased { confirm: Option<MessageId> },
     /// The text was sent.
-    Told { pin: bool },
+    TextSent { pin: bool },
     /// The topic has this name.
     Renamed { title: String },
     /// The topic's card exists, and so does the topic.
@@ -48,7 +48,7 @@ pub(in crate::engine::deliver) enum Then {
     /// The card shows this text.
     CardEdited { card: MessageId, hash: u32 },
     /// The newsletter was delivered or recalled.
-    Mailed { newsletter: NewsletterId, outcome: RecipientOutcome },
+    NewsletterSettled { newsletter: NewsletterId, outcome: RecipientOutcome },
     /// The author sees the message as recipients get it.
     Previewed,
     /// The panel was sent.

@@ -12,7 +12,7 @@ use domain::ChatId;
 use ports::Messenger;
 
 /// How long an answer is valid: topics lost within this time cause no second question.
-const COUNTS: Duration = Duration::from_secs(15);
+const VALID_FOR: Duration = Duration::from_secs(15);
 
 /// The last answer.
 #[derive(Debug, Default)]
@@ -35,7 +35,7 @@ impl Forum {
     ) -> bool {
         // Held during the call on purpose: other tasks that have lost a topic wait for the same answer.
         let mut last = self.0.lock().await;
-        let fresh = |last: &Answer| now.saturating_duration_since(last.at) < COUNTS;
+        let fresh = |last: &Answer| now.saturating_duration_since(last.at) < VALID_FOR;
         if let Some(known) = last.filter(|last| last.group == group && fresh(last)) {
             return known.has_topics;
         }
@@ -60,10 +60,10 @@ mod tests {
 
     /// A fake that gives these answers, the last one first.
     #[derive(Debug)]
-    struct Says(Mutex<Vec<Result<bool, SendError>>>);
+    struct FakeMessenger(Mutex<Vec<Result<bool, SendError>>>);
 
     #[ports::async_trait]
-    impl Messenger for Says {
+    impl Messenger for FakeMessenger {
         async fn perform(&self, _call: &Call) -> Result<Receipt, SendError> {
             Ok(Receipt::default())
         }
@@ -82,24 +82,29 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn it_is_asked_once_in_a_while_and_no_answer_is_no() {
-        let unheard = SendError::Unavailable { why: "down".to_owned(), perhaps_done: false };
-        let says = Says(Mutex::new(vec![Ok(true), Err(unheard), Ok(false), Ok(true)]));
+    async fn the_answer_is_cached_and_a_failed_question_counts_as_no() {
+        let unavailable = SendError::Unavailable { why: "down".to_owned(), perhaps_done: false };
+        let messenger =
+            FakeMessenger(Mutex::new(vec![Ok(true), Err(unavailable), Ok(false), Ok(true)]));
         let (forum, group, start) = (Forum::default(), ChatId(-100), Instant::now());
         for (nth, expected) in (0..).zip([true, false, false, true]) {
             for part in 0..3 {
-                let now = start + COUNTS * nth + COUNTS / 4 * part;
-                assert_eq!(forum.has_topics(&says, group, now).await, expected, "{nth} {part}");
+                let now = start + VALID_FOR * nth + VALID_FOR / 4 * part;
+                assert_eq!(
+                    forum.has_topics(&messenger, group, now).await,
+                    expected,
+                    "{nth} {part}"
+                );
             }
         }
-        assert!(says.0.lock().unwrap().is_empty());
+        assert!(messenger.0.lock().unwrap().is_empty());
     }
 
     #[tokio::test]
-    async fn what_was_said_of_another_group_does_not_count() {
-        let says = Says(Mutex::new(vec![Ok(false), Ok(true)]));
+    async fn an_answer_about_another_group_does_not_count() {
+        let messenger = FakeMessenger(Mutex::new(vec![Ok(false), Ok(true)]));
         let (forum, now) = (Forum::default(), Instant::now());
-        assert!(forum.has_topics(&says, ChatId(-100), now).await);
-        assert!(!forum.has_topics(&says, ChatId(-200), now).await);
+        assert!(forum.has_topics(&messenger, ChatId(-100), now).await);
+        assert!(!forum.has_topics(&messenger, ChatId(-200), now).await);
     }
 }

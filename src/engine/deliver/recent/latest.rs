@@ -24,8 +24,8 @@ pub(in crate::engine) struct Latest(Mutex<HashMap<Target, UpdateId>>);
 
 impl Latest {
     /// The head of a batch was performed. If it is a reaction or an edit, it is now the one shown.
-    pub(in crate::engine) fn made(&self, run: &[OutboxItem]) {
-        let Some(queued) = run.first().map(|item| &item.queued) else { return };
+    pub(in crate::engine) fn performed(&self, batch: &[OutboxItem]) {
+        let Some(queued) = batch.first().map(|item| &item.queued) else { return };
         if let Some(target) = target(queued) {
             let mut shown = self.lock();
             if shown.len() >= REMEMBERED {
@@ -64,7 +64,7 @@ mod tests {
             Queued { lane, effect, cause, received: Millis(0), not_before: None }
         };
         let reactions = Latest::default();
-        reactions.made(&[OutboxItem { seq: Seq(1), queued: react(1, 12) }]);
+        reactions.performed(&[OutboxItem { seq: Seq(1), queued: react(1, 12) }]);
         assert!(reactions.outdated(&react(1, 11)));
         assert!(!reactions.outdated(&react(1, 12)) && !reactions.outdated(&react(1, 13)));
         assert!(!reactions.outdated(&react(2, 11)), "another message");

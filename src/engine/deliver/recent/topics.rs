@@ -15,7 +15,7 @@ use tokio::time::Instant;
 use domain::TopicId;
 
 /// How long a topic that was seen is assumed to exist.
-const BELIEVED: Duration = Duration::from_hours(6);
+const TRUSTED_FOR: Duration = Duration::from_hours(6);
 
 /// Number of remembered topics; those seen longest ago are removed first.
 const REMEMBERED: usize = 20_000;
@@ -29,7 +29,7 @@ impl Topics {
     pub(in crate::engine) fn seen(&self, topic: TopicId, now: Instant) {
         let mut seen = self.lock();
         if seen.len() >= REMEMBERED && !seen.contains_key(&topic) {
-            seen.retain(|_, at| now.duration_since(*at) < BELIEVED);
+            seen.retain(|_, at| now.duration_since(*at) < TRUSTED_FOR);
             if seen.len() >= REMEMBERED {
                 seen.clear();
             }
@@ -39,7 +39,7 @@ impl Topics {
 
     /// Whether a topic was not seen for a long time.
     pub(in crate::engine) fn doubtful(&self, topic: TopicId, now: Instant) -> bool {
-        self.lock().get(&topic).is_none_or(|at| now.duration_since(*at) >= BELIEVED)
+        self.lock().get(&topic).is_none_or(|at| now.duration_since(*at) >= TRUSTED_FOR)
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<TopicId, Instant>> {
@@ -52,12 +52,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_topic_is_doubted_until_it_is_seen_and_long_after() {
+    fn a_topic_is_doubtful_until_it_is_seen_and_long_afterwards() {
         let (topics, now) = (Topics::default(), Instant::now());
         assert!(topics.doubtful(TopicId(2), now));
         topics.seen(TopicId(2), now);
-        assert!(!topics.doubtful(TopicId(2), now + BELIEVED / 2));
-        assert!(topics.doubtful(TopicId(2), now + BELIEVED));
+        assert!(!topics.doubtful(TopicId(2), now + TRUSTED_FOR / 2));
+        assert!(topics.doubtful(TopicId(2), now + TRUSTED_FOR));
     }
 
     #[test]

@@ -9,48 +9,24 @@ use std::{collections::HashMap, time::Duration};
 use tokio::time::Instant;
 
 use domain::{Limits, Partition, PartitionSet, UserId};
-use ports::SharedLimits;
 
-use super::{quota::Quota, sliding_window::SlidingWindow, token_bucket::TokenBucket};
-
-/// The rate limits. Zero disables a limit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct PacingLimits {
-    /// Messages per second over all chats.
-    pub overall_per_second: u32,
-    /// Messages per second to one user.
-    pub private_per_second: u32,
-    /// Messages to one user that may be sent without a pause after a silence.
-    pub private_burst: u32,
-    /// Messages per `group_period` to the operators' group: all topics, edits and new topics together.
-    pub group: u32,
-    /// One minute at Telegram; tests use less.
-    pub group_period: Duration,
-}
-
-impl PacingLimits {
-    /// The limits that all processes on a store share.
-    pub fn shared(&self) -> SharedLimits {
-        SharedLimits {
-            overall: self.overall_per_second as usize,
-            group: self.group as usize,
-            group_period: self.group_period,
-        }
-    }
-}
+use super::{
+    pacing_limits::PacingLimits, quota::Quota, sliding_window::SlidingWindow,
+    token_bucket::TokenBucket,
+};
 
 /// Paid newsletter messages per second. Telegram allows up to 1,000 (Bot API, `allow_paid_broadcast`).
 const PAID_PER_SECOND: u32 = 300;
 
 /// Newsletter messages per second while nothing else is sent; `None` means no limit.
-pub(in crate::engine) fn newsletters(limits: &PacingLimits, paid: bool) -> Option<u32> {
+pub(in crate::engine) fn newsletter_rate(limits: &PacingLimits, paid: bool) -> Option<u32> {
     let overall = limits.overall_per_second;
-    let pace = if paid { PAID_PER_SECOND } else { overall - left_alone(overall) };
-    (overall > 0).then_some(pace)
+    let rate = if paid { PAID_PER_SECOND } else { overall - reserved_slots(overall) };
+    (overall > 0).then_some(rate)
 }
 
 /// Slots of the limit over all chats that newsletters leave free for urgent sends.
-fn left_alone(overall: u32) -> u32 {
+fn reserved_slots(overall: u32) -> u32 {
     overall / 6
 }
 
@@ -64,7 +40,7 @@ pub(in crate::engine) enum Bucket {
     /// The operators' group.
     Group,
     /// The operators' group, for cosmetic calls: Telegram may throttle those alone.
-    Looks,
+    Cosmetic,
     /// Paid messages.
     Paid,
 }
@@ -72,7 +48,7 @@ pub(in crate::engine) enum Bucket {
 impl Bucket {
     /// Whether the group's limit counts this bucket.
     pub(in crate::engine) fn is_group(self) -> bool {
-        matches!(self, Self::Group | Self::Looks)
+        matches!(self, Self::Group | Self::Cosmetic)
     }
 }
 
@@ -101,19 +77,19 @@ pub(in crate::engine) struct Pacer {
     group: SlidingWindow,
     private: HashMap<UserId, TokenBucket>,
     /// Number of remembered private chats at which idle ones are forgotten.
-    tidy_at: usize,
+    prune_at: usize,
     /// Replaces the two windows if other processes share the limits.
     quota: Option<Quota>,
     /// When partitions were assigned whose earlier sends this process does not know.
-    taken: HashMap<Partition, Instant>,
+    taken_over: HashMap<Partition, Instant>,
     paid: SlidingWindow,
     /// End of the pause for newsletters, after Telegram throttled one.
-    newsletters_rest: Option<Instant>,
+    newsletters_paused_until: Option<Instant>,
     /// End of the pause for cosmetic calls, after Telegram throttled one.
-    looks_frozen: Option<Instant>,
+    cosmetic_frozen: Option<Instant>,
     /// End of a pause for the group, or for all calls, that is not caused by a rate limit.
-    group_rests: Option<Instant>,
-    all_rest: Option<Instant>,
+    group_paused_until: Option<Instant>,
+    all_paused_until: Option<Instant>,
 }
 
 /// Number of remembered private chats below which none are forgotten.
@@ -127,17 +103,17 @@ impl Pacer {
             overall: SlidingWindow::new(limits.overall_per_second, Duration::from_secs(1)),
             group: SlidingWindow::new(limits.group, limits.group_period),
             private: HashMap::new(),
-            tidy_at: PRIVATE_REMEMBERED,
+            prune_at: PRIVATE_REMEMBERED,
             quota: None,
-            taken: HashMap::new(),
+            taken_over: HashMap::new(),
             paid: SlidingWindow::new(
                 if limits.overall_per_second > 0 { PAID_PER_SECOND } else { 0 },
                 Duration::from_secs(1),
             ),
-            newsletters_rest: None,
-            looks_frozen: None,
-            group_rests: None,
-            all_rest: None,
+            newsletters_paused_until: None,
+            cosmetic_frozen: None,
+            group_paused_until: None,
+            all_paused_until: None,
         }
     }
 
@@ -154,7 +130,7 @@ impl Pacer {
     /// Partitions were assigned to this process. Recent sends to their users are unknown here.
     pub(in crate::engine) fn take_over(&mut self, partitions: PartitionSet, now: Instant) {
         if self.quota.is_some() {
-            self.taken.extend(partitions.iter().map(|partition| (partition, now)));
+            self.taken_over.extend(partitions.iter().map(|partition| (partition, now)));
             self.private.retain(|user, _| !partitions.contains(Partition::of(*user)));
         }
     }
@@ -167,25 +143,25 @@ impl Pacer {
         want: usize,
         now: Instant,
     ) -> Result<usize, Full> {
-        if let Some(until) = self.newsletters_rest.filter(|until| *until > now) {
+        if let Some(until) = self.newsletters_paused_until.filter(|until| *until > now) {
             return Err(Full::Shared(Some(until)));
         }
         if bucket == Bucket::Paid {
             return self.paid.free(want, now).map_err(Full::Shared);
         }
-        let alone = left_alone(self.limits.overall_per_second) as usize;
+        let reserved = reserved_slots(self.limits.overall_per_second) as usize;
         if self.quota.is_none() {
-            self.overall.free(want + alone, now).map_err(Full::Shared)?;
+            self.overall.free(want + reserved, now).map_err(Full::Shared)?;
         }
         if let Some(quota) = &mut self.quota {
-            quota.leave(alone);
+            quota.reserve(reserved);
         }
         self.free(bucket, want, now)
     }
 
     /// Pauses all newsletters: Telegram throttled one.
-    pub(in crate::engine) fn rest_newsletters(&mut self, wait: Duration, now: Instant) {
-        self.newsletters_rest = Some(now + wait);
+    pub(in crate::engine) fn pause_newsletters(&mut self, wait: Duration, now: Instant) {
+        self.newsletters_paused_until = Some(now + wait);
     }
 
     /// Free slots for calls to `bucket`: at least `want`, or all that an unused bucket has. `Err` says which limit is
@@ -199,8 +175,8 @@ impl Pacer {
         match bucket {
             Bucket::Free => return Ok(usize::MAX),
             Bucket::Paid => return self.paid.free(want, now).map_err(Full::Shared),
-            Bucket::Looks => {
-                let frozen = self.looks_frozen.filter(|until| *until > now);
+            Bucket::Cosmetic => {
+                let frozen = self.cosmetic_frozen.filter(|until| *until > now);
                 frozen.map_or(Ok(()), |until| Err(Full::Shared(Some(until))))?;
             }
             Bucket::Private(_) | Bucket::Group => {}
@@ -208,18 +184,18 @@ impl Pacer {
         let overall = match &mut self.quota {
             None => self.overall.free(want, now).map_err(Full::Shared)?,
             // The store applies the limit too, if there is one and its answer is known.
-            Some(_) => self.overall.thawed(now).map(|()| usize::MAX).map_err(Full::Shared)?,
+            Some(_) => self.overall.check_freeze(now).map(|()| usize::MAX).map_err(Full::Shared)?,
         };
         let own = match bucket {
             Bucket::Free | Bucket::Paid => usize::MAX,
-            Bucket::Group | Bucket::Looks if self.quota.is_some() => {
-                self.group.thawed(now).map(|()| usize::MAX).map_err(Full::Shared)?
+            Bucket::Group | Bucket::Cosmetic if self.quota.is_some() => {
+                self.group.check_freeze(now).map(|()| usize::MAX).map_err(Full::Shared)?
             }
-            Bucket::Group | Bucket::Looks => self.group.free(want, now).map_err(Full::Shared)?,
+            Bucket::Group | Bucket::Cosmetic => self.group.free(want, now).map_err(Full::Shared)?,
             // An album larger than a user's burst waits until the bucket is unused; the pause after it is longer
             // accordingly.
             Bucket::Private(user) => {
-                self.tokens(user, now).free(want, now).map_err(Full::OneUser)?
+                self.token_bucket(user, now).free(want, now).map_err(Full::OneUser)?
             }
         };
         let shared = match &mut self.quota {
@@ -230,11 +206,11 @@ impl Pacer {
     }
 
     /// The free slots of the limits. Limits shared with other processes are unknown.
-    pub(in crate::engine) fn left(&self, now: Instant) -> Limits {
+    pub(in crate::engine) fn free_slots(&self, now: Instant) -> Limits {
         if self.quota.is_some() {
             return Limits::default();
         }
-        Limits { overall: self.overall.left(now), group: self.group.left(now) }
+        Limits { overall: self.overall.free_slots(now), group: self.group.free_slots(now) }
     }
 
     /// Takes slots that [`Pacer::free`] has just reported as free.
@@ -247,9 +223,9 @@ impl Pacer {
         match bucket {
             Bucket::Free => {}
             Bucket::Paid => self.paid.running += slots,
-            Bucket::Group | Bucket::Looks if self.quota.is_some() => {}
-            Bucket::Group | Bucket::Looks => self.group.running += slots,
-            Bucket::Private(user) => self.tokens(user, now).take(slots),
+            Bucket::Group | Bucket::Cosmetic if self.quota.is_some() => {}
+            Bucket::Group | Bucket::Cosmetic => self.group.running += slots,
+            Bucket::Private(user) => self.token_bucket(user, now).take(slots),
         }
         Permit { bucket, slots }
     }
@@ -267,10 +243,10 @@ impl Pacer {
         match permit.bucket {
             Bucket::Free => {}
             Bucket::Paid => self.paid.ended(permit.slots, used, now),
-            Bucket::Group | Bucket::Looks if self.quota.is_some() => {}
-            Bucket::Group | Bucket::Looks => self.group.ended(permit.slots, used, now),
-            Bucket::Private(whom) => {
-                self.tokens(whom, now).ended(permit.slots, used, now);
+            Bucket::Group | Bucket::Cosmetic if self.quota.is_some() => {}
+            Bucket::Group | Bucket::Cosmetic => self.group.ended(permit.slots, used, now),
+            Bucket::Private(recipient) => {
+                self.token_bucket(recipient, now).ended(permit.slots, used, now);
             }
         }
     }
@@ -285,26 +261,26 @@ impl Pacer {
             Bucket::Free => return,
             Bucket::Paid => &mut self.paid.frozen,
             Bucket::Group => &mut self.group.frozen,
-            Bucket::Looks => &mut self.looks_frozen,
-            Bucket::Private(user) => &mut self.tokens(user, now).frozen,
+            Bucket::Cosmetic => &mut self.cosmetic_frozen,
+            Bucket::Private(user) => &mut self.token_bucket(user, now).frozen,
         };
         *frozen = Some(frozen.map_or(until, |earlier| earlier.max(until)));
     }
 
     /// Pauses the bucket although no rate limit requires it: the bot is not allowed to work there.
-    pub(in crate::engine) fn rest(&mut self, bucket: Bucket, wait: Duration, now: Instant) {
+    pub(in crate::engine) fn pause(&mut self, bucket: Bucket, wait: Duration, now: Instant) {
         // If the bot is not allowed to work in the group, cosmetic calls must pause too.
-        let bucket = if bucket == Bucket::Looks { Bucket::Group } else { bucket };
+        let bucket = if bucket == Bucket::Cosmetic { Bucket::Group } else { bucket };
         self.freeze(bucket, wait, now);
         if bucket == Bucket::Group {
-            self.group_rests = Some(now + wait);
+            self.group_paused_until = Some(now + wait);
         }
     }
 
     /// Pauses all calls: the bot as a whole may not call.
-    pub(in crate::engine) fn rest_all(&mut self, wait: Duration, now: Instant) {
+    pub(in crate::engine) fn pause_all(&mut self, wait: Duration, now: Instant) {
         self.overall.frozen = Some(now + wait);
-        self.all_rest = Some(now + wait);
+        self.all_paused_until = Some(now + wait);
         if let Some(quota) = &mut self.quota {
             quota.freeze(false, wait, now);
         }
@@ -315,21 +291,21 @@ impl Pacer {
     pub(in crate::engine) fn is_limit(&self, bucket: Bucket, now: Instant) -> bool {
         let lasts = |until: Option<Instant>| until.is_some_and(|until| until > now);
         let group = bucket.is_group();
-        let rests = lasts(self.all_rest) || (group && lasts(self.group_rests));
-        let looks = bucket == Bucket::Looks && lasts(self.looks_frozen);
-        let frozen = looks || lasts(self.overall.frozen) || (group && lasts(self.group.frozen));
-        let told = self.quota.as_ref().is_none_or(|quota| quota.is_told_to_wait(now));
-        !rests && (frozen || told)
+        let paused = lasts(self.all_paused_until) || (group && lasts(self.group_paused_until));
+        let cosmetic = bucket == Bucket::Cosmetic && lasts(self.cosmetic_frozen);
+        let frozen = cosmetic || lasts(self.overall.frozen) || (group && lasts(self.group.frozen));
+        let is_full = self.quota.as_ref().is_none_or(|quota| quota.has_reached_limit(now));
+        !paused && (frozen || is_full)
     }
 
-    fn tokens(&mut self, user: UserId, now: Instant) -> &mut TokenBucket {
-        if self.private.len() >= self.tidy_at {
+    fn token_bucket(&mut self, user: UserId, now: Instant) -> &mut TokenBucket {
+        if self.private.len() >= self.prune_at {
             self.private.retain(|_, tokens| !tokens.is_idle(now));
             // Doubling keeps the amortized cost per call constant, no matter how many chats are busy.
-            self.tidy_at = PRIVATE_REMEMBERED.max(self.private.len() * 2);
+            self.prune_at = PRIVATE_REMEMBERED.max(self.private.len() * 2);
         }
         let limits = self.limits;
-        let taken = self.taken.get(&Partition::of(user)).copied();
+        let taken = self.taken_over.get(&Partition::of(user)).copied();
         self.private.entry(user).or_insert_with(|| {
             let (rate, burst) = (limits.private_per_second, limits.private_burst);
             taken.map_or_else(

@@ -146,7 +146,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn no_stretch_of_time_sees_more_than_its_limit(
+    fn no_interval_exceeds_its_limit(
         steps in prop::collection::vec(step(), 1..120)
     ) {
         let mut world = World::new();
@@ -175,7 +175,7 @@ proptest! {
     }
 
     #[test]
-    fn newsletters_leave_a_sixth_of_each_second_to_all_else(
+    fn newsletters_leave_a_sixth_of_each_second_to_other_sends(
         steps in prop::collection::vec(step(), 1..120)
     ) {
         let mut world = World::new();

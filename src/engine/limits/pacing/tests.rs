@@ -15,7 +15,7 @@ fn after(start: Instant, seconds: f64) -> Instant {
 }
 
 #[test]
-fn the_group_takes_its_limit_and_then_waits_for_the_first_to_age() {
+fn the_group_gets_its_limit_and_then_waits_for_the_oldest_slot() {
     let start = Instant::now();
     let mut pacer = Pacer::new(LIMITS);
     assert_eq!(pacer.free(Bucket::Group, 1, start), Ok(20));
@@ -34,14 +34,14 @@ fn the_group_takes_its_limit_and_then_waits_for_the_first_to_age() {
 }
 
 #[test]
-fn a_call_that_ends_after_its_partition_was_taken_anew_takes_no_slots_away() {
+fn a_call_that_ends_after_its_partition_was_reassigned_frees_no_extra_slots() {
     let start = Instant::now();
     let user = UserId(1);
     let mut pacer = Pacer::shared(PacingLimits { overall_per_second: 0, group: 0, ..LIMITS });
     let permit = pacer.take(Bucket::Private(user), 1, start);
     pacer.take_over(PartitionSet::ALL, start);
     pacer.ended(&permit, 1, start);
-    let free = pacer.tokens(user, start).free(1, after(start, 60.0));
+    let free = pacer.token_bucket(user, start).free(1, after(start, 60.0));
     assert_eq!(free, Ok(3));
 }
 
@@ -62,7 +62,7 @@ fn an_album_waits_until_it_fits_whole() {
 }
 
 #[test]
-fn slots_that_were_not_used_are_free_at_once() {
+fn unused_slots_are_free_at_once() {
     let start = Instant::now();
     let mut pacer = Pacer::new(LIMITS);
     let permit = pacer.take(Bucket::Group, 20, start);
@@ -87,7 +87,7 @@ fn a_user_gets_a_burst_and_then_one_a_second() {
 }
 
 #[test]
-fn an_album_to_a_user_waits_until_all_before_it_is_paid_for() {
+fn an_album_to_a_user_waits_until_the_bucket_is_idle() {
     let (start, bucket) = (Instant::now(), Bucket::Private(UserId(1)));
     let mut pacer = Pacer::new(LIMITS);
     let permit = pacer.take(bucket, 1, start);
@@ -102,7 +102,7 @@ fn an_album_to_a_user_waits_until_all_before_it_is_paid_for() {
 }
 
 #[test]
-fn a_freeze_holds_where_limits_are_shared_though_there_are_none() {
+fn a_freeze_applies_to_shared_limits_that_are_disabled() {
     let (start, user) = (Instant::now(), Bucket::Private(UserId(1)));
     let none = PacingLimits { overall_per_second: 0, private_per_second: 0, group: 0, ..LIMITS };
     let mut pacer = Pacer::shared(none);
@@ -113,7 +113,7 @@ fn a_freeze_holds_where_limits_are_shared_though_there_are_none() {
     assert_eq!(pacer.free(Bucket::Group, 1, after(start, 3.0)), Err(thaws));
     assert!(pacer.free(user, 1, start).is_ok());
     assert!(pacer.free(Bucket::Group, 1, after(start, 4.0)).is_ok());
-    pacer.rest_all(Duration::from_secs(9), start);
+    pacer.pause_all(Duration::from_secs(9), start);
     let thaws = Full::Shared(Some(after(start, 9.0)));
     assert_eq!(pacer.free(user, 1, after(start, 8.0)), Err(thaws));
 }
@@ -146,22 +146,22 @@ fn a_freeze_stops_its_bucket_only() {
 }
 
 #[test]
-fn looks_count_as_the_group_does_and_are_frozen_alone() {
+fn cosmetic_calls_share_the_groups_limit_and_are_frozen_separately() {
     let start = Instant::now();
     let mut pacer = Pacer::new(LIMITS);
-    pacer.freeze(Bucket::Looks, Duration::from_secs(40), start);
+    pacer.freeze(Bucket::Cosmetic, Duration::from_secs(40), start);
     let thaws = Err(Full::Shared(Some(after(start, 40.0))));
-    assert_eq!(pacer.free(Bucket::Looks, 1, start), thaws);
-    assert!(pacer.is_limit(Bucket::Looks, start));
+    assert_eq!(pacer.free(Bucket::Cosmetic, 1, start), thaws);
+    assert!(pacer.is_limit(Bucket::Cosmetic, start));
     assert_eq!(pacer.free(Bucket::Group, 1, start), Ok(20), "messages continue");
-    let permit = pacer.take(Bucket::Looks, 15, start);
+    let permit = pacer.take(Bucket::Cosmetic, 15, start);
     assert_eq!(pacer.free(Bucket::Group, 1, start), Ok(5), "both count against one limit");
     pacer.ended(&permit, 15, start);
     pacer.freeze(Bucket::Group, Duration::from_secs(70), start);
     let thaws = Err(Full::Shared(Some(after(start, 70.0))));
-    assert_eq!(pacer.free(Bucket::Looks, 1, after(start, 65.0)), thaws);
+    assert_eq!(pacer.free(Bucket::Cosmetic, 1, after(start, 65.0)), thaws);
     let mut pacer = Pacer::new(LIMITS);
-    pacer.rest(Bucket::Looks, Duration::from_secs(5), start);
+    pacer.pause(Bucket::Cosmetic, Duration::from_secs(5), start);
     assert!(
         pacer.free(Bucket::Group, 1, start).is_err(),
         "the bot may not work in the group at all"
@@ -169,19 +169,19 @@ fn looks_count_as_the_group_does_and_are_frozen_alone() {
 }
 
 #[test]
-fn a_rest_of_our_own_is_no_limit() {
+fn a_pause_of_our_own_is_not_a_rate_limit() {
     let start = Instant::now();
     let mut pacer = Pacer::new(LIMITS);
     assert!(pacer.is_limit(Bucket::Group, start));
-    pacer.rest(Bucket::Group, Duration::from_secs(15), start);
+    pacer.pause(Bucket::Group, Duration::from_secs(15), start);
     assert!(!pacer.is_limit(Bucket::Group, after(start, 14.0)));
     assert!(pacer.is_limit(Bucket::Group, after(start, 15.0)));
-    pacer.rest_all(Duration::from_secs(20), start);
+    pacer.pause_all(Duration::from_secs(20), start);
     assert!(!pacer.is_limit(Bucket::Private(UserId(1)), after(start, 19.0)));
 }
 
 #[test]
-fn zero_switches_a_limit_off() {
+fn zero_disables_a_limit() {
     let start = Instant::now();
     let off = PacingLimits {
         overall_per_second: 0,

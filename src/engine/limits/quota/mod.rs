@@ -9,16 +9,16 @@ use tokio::time::Instant;
 
 use ports::{Slots, SlotsAsked, SlotsGiven, StoreError};
 
-use crate::engine::PacingLimits;
+use super::pacing_limits::PacingLimits;
 
 /// Slots per request if a call does not need more: other processes wait for them too.
-const AT_ONCE: usize = 5;
+const REQUEST_SIZE: usize = 5;
 
 /// Longest delay until an ended call is reported.
-const REPORT: Duration = Duration::from_millis(100);
+const REPORT_DELAY: Duration = Duration::from_millis(100);
 
 /// Delay after the store did not answer.
-const REST: Duration = Duration::from_millis(500);
+const NO_ANSWER_PAUSE: Duration = Duration::from_millis(500);
 
 /// This process's slots of the shared limits.
 #[derive(Debug)]
@@ -29,17 +29,17 @@ pub(in crate::engine) struct Quota {
     /// Slots that a call waits for.
     wanted: Slots,
     /// Slots of the limit over all chats that the next request must leave free for other processes.
-    leaves: usize,
+    reserved: usize,
     /// Used and unused slots that are still to be reported to the store.
     report: SlotsAsked,
     /// When the report must be sent at the latest.
     report_at: Option<Instant>,
     /// No slots are requested before this time: too few were free, or the store did not answer.
-    wait: Option<Instant>,
+    wait_until: Option<Instant>,
     /// Whether `wait` comes from the store.
-    told: bool,
+    limit_reached: bool,
     /// The request in progress.
-    asking: Option<SlotsAsked>,
+    request: Option<SlotsAsked>,
 }
 
 impl Quota {
@@ -49,12 +49,12 @@ impl Quota {
             limits,
             free: Slots::default(),
             wanted: Slots::default(),
-            leaves: 0,
+            reserved: 0,
             report: SlotsAsked::default(),
             report_at: None,
-            wait: None,
-            told: false,
-            asking: None,
+            wait_until: None,
+            limit_reached: false,
+            request: None,
         }
     }
 
@@ -80,13 +80,13 @@ impl Quota {
         if self.wanted == Slots::default() {
             self.wanted = need;
         }
-        Err(self.wait.filter(|wait| *wait > now))
+        Err(self.wait_until.filter(|wait| *wait > now))
     }
 
     /// Makes the next request leave this many slots for others, unless a more urgent call has asked already.
-    pub(in crate::engine) fn leave(&mut self, slots: usize) {
+    pub(in crate::engine) fn reserve(&mut self, slots: usize) {
         if self.wanted == Slots::default() {
-            self.leaves = slots;
+            self.reserved = slots;
         }
     }
 
@@ -109,7 +109,7 @@ impl Quota {
             (self.limited(group, used, false), self.limited(group, slots - used, false));
         add(&mut self.report.used, used);
         add(&mut self.report.unused, unused);
-        self.report_at.get_or_insert(now + REPORT);
+        self.report_at.get_or_insert(now + REPORT_DELAY);
     }
 
     /// Telegram throttled the group or the bot as a whole.
@@ -122,15 +122,15 @@ impl Quota {
     }
 
     /// The next request to the store, after all dispatches that the free slots allow have started.
-    pub(in crate::engine) fn ask(&mut self, now: Instant) -> Option<SlotsAsked> {
+    pub(in crate::engine) fn next_request(&mut self, now: Instant) -> Option<SlotsAsked> {
         let wanted = std::mem::take(&mut self.wanted);
-        let leaves = std::mem::take(&mut self.leaves);
-        if self.asking.is_some() {
+        let reserved = std::mem::take(&mut self.reserved);
+        if self.request.is_some() {
             return None;
         }
         // No call could use them.
         self.release_slots();
-        let may = self.wait.is_none_or(|wait| wait <= now);
+        let may = self.wait_until.is_none_or(|wait| wait <= now);
         let wants = may && wanted != Slots::default();
         let due = self.report_at.is_some_and(|at| at <= now);
         if !wants && !due {
@@ -139,29 +139,29 @@ impl Quota {
         self.report_at = None;
         let mut asked = std::mem::take(&mut self.report);
         if wants {
-            (asked.want, asked.up_to) = (wanted, generous(wanted));
+            (asked.want, asked.up_to) = (wanted, round_up(wanted));
         }
         asked.limits = self.limits.shared();
-        if wants && asked.limits.overall > leaves {
-            asked.limits.overall -= leaves;
+        if wants && asked.limits.overall > reserved {
+            asked.limits.overall -= reserved;
         }
-        self.asking = Some(asked);
-        self.asking
+        self.request = Some(asked);
+        self.request
     }
 
     /// The last report to the store, when nothing more is sent.
-    pub(in crate::engine) fn last_words(&mut self, now: Instant) -> Option<SlotsAsked> {
+    pub(in crate::engine) fn final_report(&mut self, now: Instant) -> Option<SlotsAsked> {
         self.wanted = Slots::default();
         self.release_slots();
         // A report that was waiting to be combined with others waits no longer.
         self.report_at = Some(now);
-        self.asking = None;
-        self.ask(now)
+        self.request = None;
+        self.next_request(now)
     }
 
     /// When the store must receive a report.
     pub(in crate::engine) fn due(&self) -> Option<Instant> {
-        self.report_at.filter(|_| self.asking.is_none())
+        self.report_at.filter(|_| self.request.is_none())
     }
 
     /// Handles the store's answer.
@@ -170,13 +170,15 @@ impl Quota {
         answer: &Result<Option<SlotsGiven>, StoreError>,
         now: Instant,
     ) {
-        let asked = self.asking.take().unwrap_or_default();
+        let asked = self.request.take().unwrap_or_default();
         match answer {
             Ok(Some(SlotsGiven::Taken(slots))) => {
                 add(&mut self.free, *slots);
-                self.wait = None;
+                self.wait_until = None;
             }
-            Ok(Some(SlotsGiven::Wait(wait))) => (self.wait, self.told) = (Some(now + *wait), true),
+            Ok(Some(SlotsGiven::Wait(wait))) => {
+                (self.wait_until, self.limit_reached) = (Some(now + *wait), true);
+            }
             Ok(None) => {}
             Err(_counted) => {
                 // Report again. Slots of a lost answer become free again after a while.
@@ -185,15 +187,15 @@ impl Quota {
                 let later = |one: Option<Duration>, other: Option<Duration>| one.max(other);
                 self.report.freeze_all = later(self.report.freeze_all, asked.freeze_all);
                 self.report.freeze_group = later(self.report.freeze_group, asked.freeze_group);
-                self.report_at.get_or_insert(now + REST);
-                (self.wait, self.told) = (Some(now + REST), false);
+                self.report_at.get_or_insert(now + NO_ANSWER_PAUSE);
+                (self.wait_until, self.limit_reached) = (Some(now + NO_ANSWER_PAUSE), false);
             }
         }
     }
 
     /// Whether the store has said that the limits are full.
-    pub(in crate::engine) fn is_told_to_wait(&self, now: Instant) -> bool {
-        self.told && self.wait.is_some_and(|wait| wait > now)
+    pub(in crate::engine) fn has_reached_limit(&self, now: Instant) -> bool {
+        self.limit_reached && self.wait_until.is_some_and(|wait| wait > now)
     }
 
     fn release_slots(&mut self) {
@@ -221,8 +223,8 @@ impl Quota {
     }
 }
 
-fn generous(wanted: Slots) -> Slots {
-    let of = |wanted: usize| if wanted == 0 { 0 } else { wanted.max(AT_ONCE) };
+fn round_up(wanted: Slots) -> Slots {
+    let of = |wanted: usize| if wanted == 0 { 0 } else { wanted.max(REQUEST_SIZE) };
     Slots { overall: of(wanted.overall), group: of(wanted.group) }
 }
 
@@ -253,72 +255,76 @@ mod tests {
     }
 
     #[test]
-    fn slots_are_asked_for_before_they_are_used_and_reported_after() {
+    fn slots_are_requested_before_use_and_reported_afterwards() {
         let (mut quota, now) = (quota(), Instant::now());
         assert_eq!(quota.free(true, 1, now), Err(None));
-        let asked = quota.ask(now).unwrap();
+        let asked = quota.next_request(now).unwrap();
         assert_eq!((asked.want, asked.up_to), (slots(1, 1), slots(5, 5)));
         assert_eq!(quota.free(true, 1, now), Err(None));
-        assert_eq!(quota.ask(now), None, "one request at a time");
+        assert_eq!(quota.next_request(now), None, "one request at a time");
         quota.answered(&Ok(Some(SlotsGiven::Taken(slots(5, 2)))), now);
         assert_eq!(quota.free(true, 1, now), Ok(2));
         quota.take(true, 2);
         assert_eq!(quota.free(false, 1, now), Ok(3));
         quota.ended(true, 2, 1, now);
-        let told = quota.ask(now + REPORT).unwrap();
+        let report = quota.next_request(now + REPORT_DELAY).unwrap();
         assert_eq!(
-            (told.used, told.unused),
+            (report.used, report.unused),
             (slots(1, 1), slots(4, 1)),
             "unused slots are returned"
         );
     }
 
     #[test]
-    fn what_the_store_did_not_hear_is_told_again() {
+    fn an_unanswered_report_is_sent_again() {
         let (mut quota, now) = (quota(), Instant::now());
         quota.ended(false, 1, 1, now);
         quota.freeze(true, Duration::from_secs(7), now);
-        assert!(quota.ask(now).is_some());
+        assert!(quota.next_request(now).is_some());
         quota.answered(&Err(StoreError::Closed), now);
-        assert!(!quota.is_told_to_wait(now), "the cause is the store, not a limit");
-        let later = now + REST;
-        let told = quota.ask(later).unwrap();
-        assert_eq!((told.used, told.freeze_group), (slots(1, 0), Some(Duration::from_secs(7))));
+        assert!(!quota.has_reached_limit(now), "the cause is the store, not a limit");
+        let later = now + NO_ANSWER_PAUSE;
+        let report = quota.next_request(later).unwrap();
+        assert_eq!((report.used, report.freeze_group), (slots(1, 0), Some(Duration::from_secs(7))));
     }
 
     #[test]
-    fn what_has_just_ended_is_told_before_the_end() {
+    fn the_final_report_includes_calls_that_have_just_ended() {
         let (mut quota, now) = (quota(), Instant::now());
         quota.ended(false, 1, 1, now);
-        assert_eq!(quota.ask(now), None, "other calls may end soon, to be reported together");
-        assert_eq!(quota.last_words(now).unwrap().used, slots(1, 0));
+        assert_eq!(
+            quota.next_request(now),
+            None,
+            "other calls may end soon, to be reported together"
+        );
+        assert_eq!(quota.final_report(now).unwrap().used, slots(1, 0));
     }
 
     #[test]
-    fn nothing_is_asked_for_while_there_is_none_or_no_limit() {
+    fn no_slots_are_requested_during_a_wait_or_without_a_limit() {
         let (mut quota, now) = (quota(), Instant::now());
         assert!(quota.free(false, 1, now).is_err());
-        assert!(quota.ask(now).is_some());
+        assert!(quota.next_request(now).is_some());
         let wait = Duration::from_millis(300);
         quota.answered(&Ok(Some(SlotsGiven::Wait(wait))), now);
         assert_eq!(quota.free(false, 1, now), Err(Some(now + wait)));
-        assert!(quota.is_told_to_wait(now) && !quota.is_told_to_wait(now + wait));
-        assert_eq!(quota.ask(now), None);
+        assert!(quota.has_reached_limit(now) && !quota.has_reached_limit(now + wait));
+        assert_eq!(quota.next_request(now), None);
         assert!(quota.free(false, 1, now + wait).is_err());
-        assert!(quota.ask(now + wait).is_some());
+        assert!(quota.next_request(now + wait).is_some());
 
         let asked = |quota: &mut Quota, now| {
             assert!(quota.free(false, 1, now).is_err());
-            let asked = quota.ask(now).unwrap();
+            let asked = quota.next_request(now).unwrap();
             quota.answered(&Ok(Some(SlotsGiven::Wait(Duration::ZERO))), now);
             asked.limits.overall
         };
         quota.answered(&Ok(Some(SlotsGiven::Wait(Duration::ZERO))), now);
-        quota.leave(5);
+        quota.reserve(5);
         assert_eq!(asked(&mut quota, now), 25, "a newsletter leaves some slots");
         assert_eq!(asked(&mut quota, now), 30, "the next request leaves none");
         assert!(quota.free(false, 1, now).is_err());
-        quota.leave(5);
+        quota.reserve(5);
         assert_eq!(asked(&mut quota, now), 30, "nor does a more urgent call that asked first");
 
         quota.limits = PacingLimits { overall_per_second: 0, group: 0, ..quota.limits };

@@ -24,9 +24,9 @@ enum Step {
     /// The oldest call ends, having used at most this many of its slots.
     End { used: usize },
     /// The store answers a request with this many slots; zero means that the process must wait.
-    Ask { hands_out: usize },
+    Ask { granted: usize },
     /// The store does not answer a request.
-    Unheard,
+    NoAnswer,
     /// Time passes.
     Pass(u64),
     /// Telegram throttles the group or the bot as a whole.
@@ -37,8 +37,8 @@ fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
         6 => (any::<bool>(), 1..12_usize).prop_map(|(group, want)| Step::Call { group, want }),
         4 => (0..12_usize).prop_map(|used| Step::End { used }),
-        5 => (0..8_usize).prop_map(|hands_out| Step::Ask { hands_out }),
-        1 => Just(Step::Unheard),
+        5 => (0..8_usize).prop_map(|granted| Step::Ask { granted }),
+        1 => Just(Step::NoAnswer),
         3 => (0..700_u64).prop_map(Step::Pass),
         1 => any::<bool>().prop_map(|group| Step::Freeze { group }),
     ]
@@ -46,20 +46,20 @@ fn step() -> impl Strategy<Value = Step> {
 
 /// The store's account: slots given, used and unused.
 #[derive(Debug, Default)]
-struct Books {
+struct Ledger {
     given: Slots,
     reported: Slots,
 }
 
-impl Books {
-    fn answer(&mut self, asked: &SlotsAsked, hands_out: usize) -> SlotsGiven {
+impl Ledger {
+    fn answer(&mut self, asked: &SlotsAsked, granted: usize) -> SlotsGiven {
         add(&mut self.reported, asked.used);
         add(&mut self.reported, asked.unused);
-        if hands_out == 0 {
+        if granted == 0 {
             return SlotsGiven::Wait(Duration::from_millis(300));
         }
         let of = |want: usize, up_to: usize| {
-            if want == 0 { 0 } else { hands_out.clamp(want, up_to.max(want)) }
+            if want == 0 { 0 } else { granted.clamp(want, up_to.max(want)) }
         };
         let (want, up_to) = (asked.want, asked.up_to);
         let taken =
@@ -73,10 +73,10 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(200))]
 
     #[test]
-    fn no_call_uses_what_was_not_given_and_all_that_was_given_is_reported_once(
+    fn calls_use_only_granted_slots_and_each_slot_is_reported_once(
         steps in prop::collection::vec(step(), 1..150)
     ) {
-        let (mut quota, mut books, mut now) = (quota(), Books::default(), Instant::now());
+        let (mut quota, mut ledger, mut now) = (quota(), Ledger::default(), Instant::now());
         let mut calls: Vec<(bool, usize)> = Vec::new();
         let ends = |calls: &mut Vec<(bool, usize)>, quota: &mut Quota, used: usize, now| {
             if !calls.is_empty() {
@@ -95,33 +95,33 @@ proptest! {
                     }
                 }
                 Step::End { used } => ends(&mut calls, &mut quota, used, now),
-                Step::Ask { hands_out } => {
-                    if let Some(asked) = quota.ask(now) {
+                Step::Ask { granted } => {
+                    if let Some(asked) = quota.next_request(now) {
                         prop_assert!(asked.want.overall <= 30 && asked.want.group <= 20);
-                        quota.answered(&Ok(Some(books.answer(&asked, hands_out))), now);
+                        quota.answered(&Ok(Some(ledger.answer(&asked, granted))), now);
                     }
                 }
-                Step::Unheard => {
-                    if quota.ask(now).is_some() {
+                Step::NoAnswer => {
+                    if quota.next_request(now).is_some() {
                         quota.answered(&Err(StoreError::Closed), now);
                     }
                 }
                 Step::Pass(millis) => now += Duration::from_millis(millis),
                 Step::Freeze { group } => quota.freeze(group, Duration::from_secs(1), now),
             }
-            let mut under_way = books.reported;
+            let mut under_way = ledger.reported;
             for (group, slots) in &calls {
                 add(&mut under_way, Slots { overall: *slots, group: if *group { *slots } else { 0 } });
             }
-            let given = books.given;
+            let given = ledger.given;
             prop_assert!(under_way.overall <= given.overall && under_way.group <= given.group);
         }
         while !calls.is_empty() {
             ends(&mut calls, &mut quota, 1, now);
         }
-        if let Some(asked) = quota.last_words(now) {
-            books.answer(&asked, 0);
+        if let Some(asked) = quota.final_report(now) {
+            ledger.answer(&asked, 0);
         }
-        prop_assert_eq!(books.reported, books.given);
+        prop_assert_eq!(ledger.reported, ledger.given);
     }
 }

@@ -26,7 +26,7 @@ pub struct ProgramMetrics {
     pub store_duration: Family<Histogram, StoreOperation>,
     /// Failures of the store; count through `events::store_failed`.
     pub(in crate::telemetry) store_errors: Family<Counter, StoreFailure>,
-    /// Checks of the store's file; count through `telemetry::soundness`.
+    /// Checks of the store's file; count through `telemetry::store_check`.
     pub(in crate::telemetry) store_checks: Family<Counter, StoreCheck>,
     /// Size of the store's files.
     pub store_size: Gauge,
@@ -36,7 +36,7 @@ pub struct ProgramMetrics {
     pub(in crate::telemetry) heartbeat_timestamp: Family<Gauge, Loop>,
     /// Log records; counted by the log layer.
     pub(in crate::telemetry) log_events: Family<Counter, LogLevel>,
-    /// Whether the previous run did not shut down cleanly; set through `events::unclean_shutdown`.
+    /// Whether the end of the previous run was unclean; set through `events::unclean_shutdown`.
     pub(in crate::telemetry) previous_shutdown_unclean: Gauge,
     /// Readiness; set through `Readiness`.
     pub(in crate::telemetry) ready: Family<Gauge, Probe>,

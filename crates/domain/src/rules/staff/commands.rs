@@ -35,7 +35,7 @@ pub(in crate::rules) fn decide(
     }
 }
 
-/// The message is withheld, so that an edit into ordinary text sends it to the user.
+/// The message is remembered as withheld: if the operator edits it into ordinary text, it goes to the user.
 fn unknown(mut conversation: Conversation, message: MessageId) -> Decision {
     conversation.notes.withhold(message);
     let effects = vec![Tell::topic(Text::UnknownCommand, Some(message))];
@@ -72,7 +72,7 @@ fn close(mut conversation: Conversation) -> Decision {
     conversation.close_request();
     let ended = conversation.welcome.end(WelcomeEnd::Closed).map(Fact::WelcomeEnded);
     let facts = ended.into_iter().collect();
-    // The notice goes first: a message in a closed topic would look like a reopening.
+    // The notice goes before the closing: after it, the notice would look as if the topic were open again.
     let effects = vec![Tell::topic(Text::Closed, None), Effect::CloseTopic];
     Decision { next: Some(conversation), effects, facts, ..Decision::default() }
 }

@@ -1,17 +1,17 @@
--- Facts about the desk itself: offset, group, group_moved_from, seq, open, probe.
+-- Facts about the desk as a whole, by name: offset, group, group_moved_from, seq, open, probe.
 CREATE TABLE meta (
     key TEXT PRIMARY KEY,
     value INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
--- Counted while writing, so that figures cost the same at any size. 0..4: conversations by state,
--- 8: dead updates, 9: dead sends.
+-- Every write keeps these counts up to date, so that figures cost the same at any size of the store.
+-- 0..4: conversations by state, 8: dead updates, 9: dead sends.
 CREATE TABLE counts (
     what INTEGER PRIMARY KEY,
     n INTEGER NOT NULL
 ) STRICT;
 
--- Every update received, decided or not, until it is forgotten: Telegram may repeat it.
+-- The numbers of all updates received, decided or not, for as long as Telegram may repeat them.
 CREATE TABLE known (
     update_id INTEGER PRIMARY KEY,
     at INTEGER NOT NULL,
@@ -19,7 +19,7 @@ CREATE TABLE known (
 ) STRICT;
 CREATE INDEX known_at ON known (at);
 
--- Updates not decided yet.
+-- Updates that are not decided yet. `raw` is Telegram's JSON.
 CREATE TABLE inbox (
     seq INTEGER PRIMARY KEY,
     update_id INTEGER NOT NULL,
@@ -29,7 +29,8 @@ CREATE TABLE inbox (
     raw TEXT NOT NULL
 ) STRICT;
 
--- Sends not done yet.
+-- Sends that are not done yet. `cause` is the number of the update that led to the send, `received` the
+-- time when that update arrived.
 CREATE TABLE outbox (
     seq INTEGER PRIMARY KEY,
     lane INTEGER NOT NULL,
@@ -41,7 +42,7 @@ CREATE TABLE outbox (
 ) STRICT;
 CREATE INDEX outbox_lane ON outbox (lane);
 
--- `state`, `topic` and `waiting` repeat what `doc` says, to be found by.
+-- `state`, `topic` and `waiting` are copies of values in `doc`, for counts and look-ups.
 CREATE TABLE conversations (
     user INTEGER PRIMARY KEY,
     revision INTEGER NOT NULL,
@@ -54,7 +55,7 @@ CREATE TABLE conversations (
 CREATE INDEX conversations_topic ON conversations (topic) WHERE topic IS NOT NULL;
 CREATE INDEX conversations_waiting ON conversations (waiting) WHERE waiting IS NOT NULL;
 
--- In the order of the group's messages, which is that of time: new rows are appended.
+-- Rows are in the order of the group's messages, which is that of time, so new rows are appended.
 CREATE TABLE links (
     staff_message INTEGER NOT NULL,
     user_message INTEGER NOT NULL,
@@ -65,12 +66,12 @@ CREATE TABLE links (
     at INTEGER NOT NULL,
     PRIMARY KEY (staff_message, user_message)
 ) STRICT, WITHOUT ROWID;
--- A bot's private chats share one sequence of message ids, so that this is appended to, too.
+-- All private chats of a bot share one sequence of message ids, so this index grows at its end as well.
 CREATE INDEX links_user ON links (user_message, user);
 CREATE INDEX links_at ON links (at);
 
--- An odd id is a send (`body` is its effect, `update_id` what caused it), an even one an update
--- (`body` is its raw text).
+-- The id is odd for a send (`body` is its effect, `update_id` the update that led to it) and even for an
+-- update (`body` is Telegram's JSON).
 CREATE TABLE dead (
     id INTEGER PRIMARY KEY,
     at INTEGER NOT NULL,

@@ -1,4 +1,4 @@
--- Topics that conversations had before: repeats what `doc` says, to be found by.
+-- Topics that conversations had before: copies of values in `doc`, for look-ups.
 CREATE TABLE former (
     user INTEGER NOT NULL,
     topic INTEGER NOT NULL,

@@ -1,10 +1,10 @@
 //! Decodes updates of every kind, written as Telegram writes them.
 
-mod beside;
+mod rare_parts;
 mod contents;
-mod happenings;
+mod events;
 mod fields;
-mod who;
+mod senders;
 
 use serde_json::{Value, json};
 

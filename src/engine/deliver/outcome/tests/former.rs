@@ -7,8 +7,8 @@ use domain::{
 use ports::{Call, Receipt, SendError};
 
 use super::{
-    COPY, GROUP, Situation, TOPIC, WRITTEN, again, copy, edit, known, link, passed_over, piece,
-    relay, rests, say,
+    COPY, GROUP, Situation, TOPIC, WRITTEN, copy, edit, known, link, paused, piece, relay, retry,
+    say, skipped,
 };
 use crate::engine::deliver::{
     outcome::{Outcome, OutcomeEvent},
@@ -18,12 +18,12 @@ use crate::engine::lanes::Hints;
 
 const FORMER: Former = Former { topic: TopicId(6), operator: Some(UserId(9)) };
 
-fn there() -> Call {
+fn call_to_former() -> Call {
     say(GROUP, Some(FORMER.topic))
 }
 
-fn told() -> Then {
-    Then::Told { pin: false }
+fn text_sent() -> Then {
+    Then::TextSent { pin: false }
 }
 
 /// An answer to a command that an operator gave in the former topic.
@@ -53,7 +53,7 @@ fn written(effect: Effect) -> Situation {
 }
 
 #[test]
-fn what_a_former_topic_does_not_take_is_said_in_the_present_one_and_nothing_is_lost() {
+fn texts_refused_in_a_former_topic_go_to_the_present_one() {
     let refusals = [
         SendError::TopicGone,
         SendError::TopicClosed,
@@ -61,61 +61,75 @@ fn what_a_former_topic_does_not_take_is_said_in_the_present_one_and_nothing_is_l
         SendError::Refused("no".to_owned()),
     ];
     for error in refusals {
-        assert_eq!(answer().failed(&there(), told(), &error), again(in_present()), "{error:?}");
-        assert_eq!(pointer().failed(&there(), told(), &error), passed_over(), "{error:?}");
+        assert_eq!(
+            answer().failed(&call_to_former(), text_sent(), &error),
+            retry(in_present()),
+            "{error:?}"
+        );
+        assert_eq!(
+            pointer().failed(&call_to_former(), text_sent(), &error),
+            skipped(),
+            "{error:?}"
+        );
     }
     // First without the reply: only the replied-to message may be gone.
     let without_reply = Hints { without_reply: true, ..Hints::default() };
-    let judged = answer().failed(&there(), told(), &SendError::ReplyGone);
-    assert_eq!(judged, again(without_reply));
-    let judged = answer().hinted(without_reply).failed(&there(), told(), &SendError::ReplyGone);
-    assert_eq!(judged, again(Hints { without_reply: true, ..in_present() }));
+    let outcome = answer().failed(&call_to_former(), text_sent(), &SendError::ReplyGone);
+    assert_eq!(outcome, retry(without_reply));
+    let outcome = answer().hinted(without_reply).failed(
+        &call_to_former(),
+        text_sent(),
+        &SendError::ReplyGone,
+    );
+    assert_eq!(outcome, retry(Hints { without_reply: true, ..in_present() }));
     // While the group has no topics, nothing is known about this one.
-    let judged = answer().switched_off().failed(&there(), told(), &SendError::TopicGone);
-    assert_eq!(judged, rests());
+    let outcome =
+        answer().switched_off().failed(&call_to_former(), text_sent(), &SendError::TopicGone);
+    assert_eq!(outcome, paused());
 }
 
 #[test]
-fn what_went_to_general_instead_is_taken_back() {
+fn a_text_for_a_former_topic_that_landed_in_general_is_deleted() {
     let landed = Receipt { messages: vec![MessageId(4)], landed: Some(None), ..Receipt::default() };
     let stray = || Some(Call::Delete { chat: GROUP, message: MessageId(4) });
-    for (given, expected) in [(answer(), again(in_present())), (pointer(), passed_over())] {
-        let judged = given.judged(|case| case.succeeded(&there(), told(), &landed));
-        assert_eq!(judged, Outcome { stray: stray(), ..expected });
+    for (situation, expected) in [(answer(), retry(in_present())), (pointer(), skipped())] {
+        let outcome =
+            situation.outcome(|case| case.succeeded(&call_to_former(), text_sent(), &landed));
+        assert_eq!(outcome, Outcome { stray: stray(), ..expected });
     }
 }
 
 /// A text sent to the present topic instead behaves like any other text there.
 #[test]
-fn what_is_said_in_the_present_topic_instead_may_find_that_lost() {
-    let judged = answer().hinted(in_present()).failed(
+fn a_text_redirected_to_the_present_topic_may_find_it_lost() {
+    let outcome = answer().hinted(in_present()).failed(
         &say(GROUP, Some(TOPIC)),
-        told(),
+        text_sent(),
         &SendError::TopicGone,
     );
     let expected = Outcome {
         learnt: Some(Learnt::TopicLost(TOPIC)),
         counts: vec![OutcomeEvent::TopicDeleted],
-        ..again(Hints { healed: true, ..in_present() })
+        ..retry(Hints { healed: true, ..in_present() })
     };
-    assert_eq!(judged, expected);
+    assert_eq!(outcome, expected);
     let closed = answer().hinted(in_present()).failed(
         &say(GROUP, Some(TOPIC)),
-        told(),
+        text_sent(),
         &SendError::TopicClosed,
     );
-    assert_eq!(closed, again(Hints { reopen: true, ..in_present() }));
+    assert_eq!(closed, retry(Hints { reopen: true, ..in_present() }));
 }
 
 #[test]
-fn a_failure_is_told_where_it_was_written() {
+fn a_failure_notice_goes_to_the_topic_of_the_original() {
     let reason = FailureReason::Privacy;
     for (effect, then) in [
         (relay(Side::Staff), Then::Relayed),
         (edit(Side::Staff), Then::Resent { link: link(Side::Staff) }),
     ] {
-        let given = written(effect);
-        let judged = given.failed(&copy(Side::User), then, &SendError::Privacy);
+        let situation = written(effect);
+        let outcome = situation.failed(&copy(Side::User), then, &SendError::Privacy);
         let action = ButtonAction::Retry(DeadId::of_send(Seq(1)));
         let notice = Effect::Tell(Tell {
             audience: Audience::Former(FORMER),
@@ -124,39 +138,39 @@ fn a_failure_is_told_where_it_was_written() {
             buttons: vec![Button { label: Text::RetryButton, action }],
             pin: false,
         });
-        assert_eq!(judged.effects, [notice]);
+        assert_eq!(outcome.effects, [notice]);
     }
 }
 
 #[test]
-fn what_is_told_instead_is_told_where_it_was_written() {
+fn answers_to_commands_go_to_the_topic_of_the_command() {
     let says = |text, reply_to| vec![Tell::operators(Some(FORMER), text, reply_to)];
     let (message, command, former) = (WRITTEN, COPY, Some(FORMER));
     let erase = Situation::one(Channel::User, Effect::Erase { message, command, former });
-    let then = || Then::Erased { told: Some(command) };
-    let judged = erase.failed(&copy(Side::User), then(), &SendError::TooLate);
-    assert_eq!(judged.effects, says(Text::NotDeleted, Some(command)));
+    let then = || Then::Erased { confirm: Some(command) };
+    let outcome = erase.failed(&copy(Side::User), then(), &SendError::TooLate);
+    assert_eq!(outcome.effects, says(Text::NotDeleted, Some(command)));
     let none = Receipt::default();
-    let judged = erase.judged(|case| case.succeeded(&copy(Side::User), then(), &none));
-    assert_eq!(judged.effects, says(Text::Deleted, Some(command)));
+    let outcome = erase.outcome(|case| case.succeeded(&copy(Side::User), then(), &none));
+    assert_eq!(outcome.effects, says(Text::Deleted, Some(command)));
 
     let mut two = written(relay(Side::Staff));
     two.effects.push(piece(Side::Staff, MessageId(12)));
-    let judged = two.judged(|case| case.succeeded(&copy(Side::User), Then::Relayed, &none));
-    assert_eq!(judged.links, Vec::<Link>::new());
-    assert_eq!(judged.effects, says(Text::SomeMissing { missing: 2 }, None));
+    let outcome = two.outcome(|case| case.succeeded(&copy(Side::User), Then::Relayed, &none));
+    assert_eq!(outcome.links, Vec::<Link>::new());
+    assert_eq!(outcome.effects, says(Text::SomeMissing { missing: 2 }, None));
 }
 
 #[test]
-fn two_topics_of_a_user_are_told_of_each_other() {
-    let mut given = Situation::from_user();
+fn the_former_and_the_new_topic_link_to_each_other() {
+    let mut situation = Situation::from_user();
     let mut before = known();
     before.topic.former = vec![TopicId(4), FORMER.topic];
-    given.conversation = Some(before);
+    situation.conversation = Some(before);
     let call = Call::OpenTopic { chat: GROUP, title: "Ada".to_owned(), icon: None };
     let opened = Receipt { opened: Some(TopicId(8)), ..Receipt::default() };
     let then = Then::TopicOpened { title: "Ada".to_owned() };
-    let judged = given.judged(|case| case.succeeded(&call, then, &opened));
+    let outcome = situation.outcome(|case| case.succeeded(&call, then, &opened));
     let here = Text::ContinuedFrom { group: GROUP, topic: FORMER.topic };
     let there = Text::GoesOnIn { group: GROUP, topic: TopicId(8) };
     let expected = [
@@ -164,5 +178,5 @@ fn two_topics_of_a_user_are_told_of_each_other() {
         Tell::topic(here, None),
         Tell::operators(Some(FORMER.topic.into()), there, None),
     ];
-    assert_eq!(judged.effects, expected);
+    assert_eq!(outcome.effects, expected);
 }

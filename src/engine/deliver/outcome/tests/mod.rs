@@ -2,12 +2,12 @@
 
 mod failure;
 mod former;
-mod looks;
+mod give_up;
+mod cosmetic;
 mod lost;
-mod otherwise;
+mod fallback;
 mod stuck;
 mod success;
-mod visible;
 
 use std::time::Duration;
 
@@ -136,7 +136,7 @@ struct Situation {
     hints: Hints,
     conversation: Option<Conversation>,
     switched_off: bool,
-    others_go: bool,
+    others_succeed: bool,
 }
 
 impl Situation {
@@ -144,7 +144,7 @@ impl Situation {
     fn one(channel: Channel, effect: Effect) -> Self {
         let (effects, hints) = (vec![effect], Hints::default());
         let conversation = Some(known());
-        Self { channel, effects, hints, conversation, switched_off: false, others_go: false }
+        Self { channel, effects, hints, conversation, switched_off: false, others_succeed: false }
     }
 
     /// A user's message to the topic.
@@ -163,8 +163,8 @@ impl Situation {
     }
 
     /// Other calls succeed meanwhile.
-    fn while_others_go(mut self) -> Self {
-        self.others_go = true;
+    fn while_others_succeed(mut self) -> Self {
+        self.others_succeed = true;
         self
     }
 
@@ -174,29 +174,29 @@ impl Situation {
         self
     }
 
-    fn run(&self) -> Vec<OutboxItem> {
+    fn batch(&self) -> Vec<OutboxItem> {
         let numbered = (1..).zip(&self.effects);
         numbered.map(|(seq, effect)| item(seq, self.channel, effect.clone())).collect()
     }
 
-    fn judged(&self, judge: impl FnOnce(&Attempt<'_>) -> Outcome) -> Outcome {
-        let (run, lane) = (self.run(), OutboxLane { user: USER, channel: self.channel });
+    fn outcome(&self, interpret: impl FnOnce(&Attempt<'_>) -> Outcome) -> Outcome {
+        let (batch, lane) = (self.batch(), OutboxLane { user: USER, channel: self.channel });
         let conversation = self.conversation.as_ref();
-        let Self { hints, switched_off, others_go, .. } = *self;
-        judge(&Attempt {
+        let Self { hints, switched_off, others_succeed, .. } = *self;
+        interpret(&Attempt {
             lane,
-            run: &run,
+            batch: &batch,
             hints,
             conversation,
             group: GROUP,
             now: NOW,
             switched_off,
-            others_go,
+            others_succeed,
         })
     }
 
     fn failed(&self, call: &Call, then: Then, error: &SendError) -> Outcome {
-        self.judged(|case| case.failed(call, then, error))
+        self.outcome(|case| case.failed(call, then, error))
     }
 
     #[expect(
@@ -204,16 +204,16 @@ impl Situation {
         reason = "the method itself has only one lifetime"
     )]
     fn panicked(&self) -> Outcome {
-        self.judged(|case| case.panicked())
+        self.outcome(|case| case.panicked())
     }
 
     /// All sends of the call, as dead letters.
-    fn letters(&self, why: &str) -> Vec<DeadLetter> {
+    fn dead_letters(&self, why: &str) -> Vec<DeadLetter> {
         let letter = |item| {
             let origin = Origin::Send(item);
             DeadLetter { origin, reason: why.to_owned(), at: NOW }
         };
-        self.run().into_iter().map(letter).collect()
+        self.batch().into_iter().map(letter).collect()
     }
 }
 
@@ -234,16 +234,16 @@ fn notice(seq: i64, reason: FailureReason, reply_to: Option<MessageId>) -> Effec
 }
 
 /// Tried again at once, with these hints.
-fn again(hints: Hints) -> Outcome {
+fn retry(hints: Hints) -> Outcome {
     Outcome { next_step: NextStep::Retry(hints, None), ..Outcome::default() }
 }
 
 /// The bot cannot work there now: its bucket is paused.
-fn rests() -> Outcome {
+fn paused() -> Outcome {
     Outcome { next_step: NextStep::PauseBucket(Duration::from_secs(15)), ..Outcome::default() }
 }
 
 /// Done, without a notice.
-fn passed_over() -> Outcome {
+fn skipped() -> Outcome {
     Outcome::default()
 }

@@ -14,15 +14,15 @@ fn moves(channel: Channel, effects: Vec<Effect>) -> Outcome {
 }
 
 #[test]
-fn what_fails_for_a_minute_while_other_calls_succeed_lets_its_conversation_go_on() {
+fn a_send_that_fails_for_a_minute_while_others_succeed_moves_to_the_stuck_lane() {
     let stuck = |reply_to| vec![Tell::topic(Text::Stuck, reply_to)];
     let opened = || Then::TopicOpened { title: "Ada".to_owned() };
     let user = |attempts| Situation::from_user().hinted(tried(attempts));
     let words =
         |channel| Situation::one(channel, Tell::topic(Text::UserLeft, None)).hinted(tried(8));
-    let answer = || Situation::from_operator().hinted(tried(8)).while_others_go();
-    for (name, given, then, expected) in [
-        ("a minute", user(8).while_others_go(), Then::Relayed, Some(stuck(None))),
+    let answer = || Situation::from_operator().hinted(tried(8)).while_others_succeed();
+    for (name, situation, then, expected) in [
+        ("a minute", user(8).while_others_succeed(), Then::Relayed, Some(stuck(None))),
         (
             "an answer: the notice replies to it",
             answer(),
@@ -31,49 +31,52 @@ fn what_fails_for_a_minute_while_other_calls_succeed_lets_its_conversation_go_on
         ),
         (
             "a notice gets no further notice",
-            words(Channel::Topic).while_others_go(),
-            Then::Told { pin: false },
+            words(Channel::Topic).while_others_succeed(),
+            Then::TextSent { pin: false },
             Some(Vec::new()),
         ),
-        ("less than a minute", user(7).while_others_go(), Then::Relayed, None),
+        ("less than a minute", user(7).while_others_succeed(), Then::Relayed, None),
         ("Telegram is down", user(90), Then::Relayed, None),
-        ("the topic cannot be opened", user(8).while_others_go(), opened(), None),
-        ("the topic cannot be probed", user(8).while_others_go(), Then::Probed, None),
+        ("the topic cannot be opened", user(8).while_others_succeed(), opened(), None),
+        ("the topic cannot be probed", user(8).while_others_succeed(), Then::Probed, None),
         (
             "a text in General",
-            words(Channel::Desk).while_others_go(),
-            Then::Told { pin: false },
+            words(Channel::Desk).while_others_succeed(),
+            Then::TextSent { pin: false },
             None,
         ),
     ] {
-        let judged = given.failed(&copy(Side::Staff), then, &unavailable(false));
+        let outcome = situation.failed(&copy(Side::Staff), then, &unavailable(false));
         match expected {
-            Some(effects) => assert_eq!(judged, moves(Channel::Stuck, effects), "{name}"),
-            None => assert!(matches!(judged.next_step, NextStep::Retry(..)), "{name}: {judged:?}"),
+            Some(effects) => assert_eq!(outcome, moves(Channel::Stuck, effects), "{name}"),
+            None => {
+                assert!(matches!(outcome.next_step, NextStep::Retry(..)), "{name}: {outcome:?}");
+            }
         }
     }
-    let judged = answer().failed(&copy(Side::User), Then::Relayed, &unavailable(true));
-    assert_eq!(judged.counts, [OutcomeEvent::PossibleRepeat]);
+    let outcome = answer().failed(&copy(Side::User), Then::Relayed, &unavailable(true));
+    assert_eq!(outcome.counts, [OutcomeEvent::PossibleRepeat]);
 }
 
 #[test]
-fn what_is_stuck_is_tried_every_half_minute_and_waits_for_its_own_lane_only() {
-    let stuck =
-        || Situation::one(Channel::Stuck, relay(Side::User)).hinted(tried(2)).while_others_go();
+fn a_stuck_send_is_tried_every_half_minute_and_delays_only_its_own_lane() {
+    let stuck = || {
+        Situation::one(Channel::Stuck, relay(Side::User)).hinted(tried(2)).while_others_succeed()
+    };
     let every = Duration::from_secs(30);
-    let judged = stuck().failed(&copy(Side::Staff), Then::Relayed, &unavailable(false));
-    assert_eq!(judged.next_step, NextStep::Retry(tried(3), Some(every)));
+    let outcome = stuck().failed(&copy(Side::Staff), Then::Relayed, &unavailable(false));
+    assert_eq!(outcome.next_step, NextStep::Retry(tried(3), Some(every)));
     let wait = Duration::from_secs(7);
-    let judged = stuck().failed(&copy(Side::Staff), Then::Relayed, &SendError::Throttled(wait));
-    assert_eq!(judged.next_step, NextStep::Retry(tried(2), Some(wait)), "no bucket is frozen");
+    let outcome = stuck().failed(&copy(Side::Staff), Then::Relayed, &SendError::Throttled(wait));
+    assert_eq!(outcome.next_step, NextStep::Retry(tried(2), Some(wait)), "no bucket is frozen");
     assert!(NextStep::MoveTo(Channel::Stuck).settles(), "it has left its lane");
 }
 
 #[test]
-fn what_finds_no_topic_goes_home() {
+fn a_stuck_send_without_a_topic_returns_to_its_own_lane() {
     for (side, channel) in [(Side::User, Channel::Topic), (Side::Staff, Channel::User)] {
-        let given = Situation::one(Channel::Stuck, relay(side));
-        let goes_home = |case: &Attempt<'_>| case.goes_home();
-        assert_eq!(given.judged(goes_home), moves(channel, Vec::new()));
+        let situation = Situation::one(Channel::Stuck, relay(side));
+        let return_to_own_lane = |case: &Attempt<'_>| case.return_to_own_lane();
+        assert_eq!(situation.outcome(return_to_own_lane), moves(channel, Vec::new()));
     }
 }

@@ -7,8 +7,8 @@ use domain::{
 use ports::{Call, Receipt};
 
 use super::{
-    COPY, GROUP, NOW, Situation, TOPIC, USER, WRITTEN, again, copy, edit, known, link, passed_over,
-    piece, rests, say,
+    COPY, GROUP, NOW, Situation, TOPIC, USER, WRITTEN, copy, edit, known, link, paused, piece,
+    retry, say, skipped,
 };
 use crate::engine::deliver::{
     outcome::{NextStep, Outcome, OutcomeEvent},
@@ -20,8 +20,8 @@ fn receipt(messages: &[i64]) -> Receipt {
     Receipt { messages: messages.iter().copied().map(MessageId).collect(), ..Receipt::default() }
 }
 
-fn succeeded(given: &Situation, call: &Call, then: Then, receipt: &Receipt) -> Outcome {
-    given.judged(|case| case.succeeded(call, then, receipt))
+fn succeeded(situation: &Situation, call: &Call, then: Then, receipt: &Receipt) -> Outcome {
+    situation.outcome(|case| case.succeeded(call, then, receipt))
 }
 
 /// A link between a message of the user's chat and one of the group.
@@ -32,7 +32,7 @@ fn pair(user_message: i64, staff_message: i64, origin: Side) -> Link {
 }
 
 #[test]
-fn a_copy_that_arrived_is_paired_with_what_was_written() {
+fn a_delivered_copy_is_linked_to_its_original() {
     let mut both = Situation::from_user();
     both.effects.push(piece(Side::User, MessageId(12)));
     let rows = [
@@ -47,26 +47,26 @@ fn a_copy_that_arrived_is_paired_with_what_was_written() {
     ];
     let put_off =
         ("deferred by Telegram, without an id yet", Situation::from_user(), vec![0], vec![]);
-    for (name, given, messages, links) in rows.into_iter().chain([put_off]) {
+    for (name, situation, messages, links) in rows.into_iter().chain([put_off]) {
         let counts = vec![OutcomeEvent::Delivered; messages.len()];
-        let judged = succeeded(&given, &copy(Side::Staff), Then::Relayed, &receipt(&messages));
-        assert_eq!(judged, Outcome { links, counts, ..Outcome::default() }, "{name}");
+        let outcome = succeeded(&situation, &copy(Side::Staff), Then::Relayed, &receipt(&messages));
+        assert_eq!(outcome, Outcome { links, counts, ..Outcome::default() }, "{name}");
     }
 }
 
 #[test]
-fn a_batch_of_which_some_are_missing_is_paired_with_nothing() {
-    let mut given = Situation::from_user();
-    given.effects.extend([12, 13].map(|message| piece(Side::User, MessageId(message))));
-    let judged = succeeded(&given, &copy(Side::Staff), Then::Relayed, &receipt(&[21]));
+fn an_incomplete_batch_gets_no_links() {
+    let mut situation = Situation::from_user();
+    situation.effects.extend([12, 13].map(|message| piece(Side::User, MessageId(message))));
+    let outcome = succeeded(&situation, &copy(Side::Staff), Then::Relayed, &receipt(&[21]));
     let effects = vec![Tell::topic(Text::SomeMissing { missing: 2 }, None)];
     let counts = vec![OutcomeEvent::Delivered];
-    assert_eq!(judged, Outcome { effects, counts, ..Outcome::default() });
+    assert_eq!(outcome, Outcome { effects, counts, ..Outcome::default() });
 }
 
 #[test]
 #[expect(clippy::too_many_lines, reason = "a table")]
-fn what_a_success_teaches() {
+fn the_table_of_successes() {
     let refresh = || Situation::one(Channel::Cosmetic, Effect::Refresh);
     let hints = Hints { reopen: true, attempts: 2, ..Hints::default() };
     let mut silent = Situation::one(Channel::Topic, Tell::topic(Text::UserLeft, None));
@@ -77,7 +77,7 @@ fn what_a_success_teaches() {
     opened.opened = Some(TopicId(8));
     let newsletter = NewsletterId(3);
     let learnt = |learnt| Outcome { learnt: Some(learnt), ..Outcome::default() };
-    let mailed = |outcome, copies: Vec<i64>| {
+    let newsletter_settled = |outcome, copies: Vec<i64>| {
         let copies = Some(copies.into_iter().map(MessageId).collect());
         learnt(Learnt::Mailed { newsletter, outcome, copies, at: NOW })
     };
@@ -91,7 +91,7 @@ fn what_a_success_teaches() {
                 learnt: Some(Learnt::TopicOpened { topic: TopicId(8), title: "Ada".to_owned() }),
                 effects: vec![Effect::Refresh],
                 counts: vec![OutcomeEvent::TopicOpened],
-                ..again(Hints::default())
+                ..retry(Hints::default())
             },
         ),
         (
@@ -101,7 +101,7 @@ fn what_a_success_teaches() {
             receipt(&[]),
             Outcome {
                 counts: vec![OutcomeEvent::TopicClosed],
-                ..again(Hints { reopen: false, reopened: true, ..hints })
+                ..retry(Hints { reopen: false, reopened: true, ..hints })
             },
         ),
         (
@@ -114,22 +114,22 @@ fn what_a_success_teaches() {
         (
             "a deletion is confirmed",
             refresh(),
-            Then::Erased { told: Some(COPY) },
+            Then::Erased { confirm: Some(COPY) },
             receipt(&[]),
             Outcome { effects: vec![Tell::topic(Text::Deleted, Some(COPY))], ..Outcome::default() },
         ),
-        ("a text is sent", refresh(), Then::Told { pin: false }, receipt(&[4]), passed_over()),
+        ("a text is sent", refresh(), Then::TextSent { pin: false }, receipt(&[4]), skipped()),
         (
             "a message to be pinned must exist",
             refresh(),
-            Then::Told { pin: true },
+            Then::TextSent { pin: true },
             receipt(&[]),
-            passed_over(),
+            skipped(),
         ),
         (
             "a pinned notice replaces the previous one",
             silent,
-            Then::Told { pin: true },
+            Then::TextSent { pin: true },
             receipt(&[4]),
             Outcome {
                 effects: vec![
@@ -142,7 +142,7 @@ fn what_a_success_teaches() {
         (
             "the first pinned notice replaces none",
             refresh(),
-            Then::Told { pin: true },
+            Then::TextSent { pin: true },
             receipt(&[4]),
             Outcome {
                 effects: vec![Effect::Pin { message: MessageId(4) }],
@@ -156,7 +156,7 @@ fn what_a_success_teaches() {
             receipt(&[]),
             Outcome {
                 learnt: Some(Learnt::TitleShown("Ada".to_owned())),
-                ..again(Hints::default())
+                ..retry(Hints::default())
             },
         ),
         (
@@ -164,7 +164,7 @@ fn what_a_success_teaches() {
             Situation::from_user(),
             Then::Probed,
             receipt(&[]),
-            again(Hints { probed: true, ..Hints::default() }),
+            retry(Hints { probed: true, ..Hints::default() }),
         ),
         (
             "a card is pinned",
@@ -184,7 +184,7 @@ fn what_a_success_teaches() {
             Outcome {
                 learnt: Some(Learnt::CardShown { card: MessageId(4), hash: 6 }),
                 effects: vec![Effect::Pin { message: MessageId(4) }],
-                ..again(Hints { probed: true, ..Hints::default() })
+                ..retry(Hints { probed: true, ..Hints::default() })
             },
         ),
         (
@@ -197,16 +197,16 @@ fn what_a_success_teaches() {
         (
             "a newsletter keeps its copies for a recall",
             refresh(),
-            Then::Mailed { newsletter, outcome: RecipientOutcome::Sent },
+            Then::NewsletterSettled { newsletter, outcome: RecipientOutcome::Sent },
             receipt(&[4, 5]),
-            mailed(RecipientOutcome::Sent, vec![4, 5]),
+            newsletter_settled(RecipientOutcome::Sent, vec![4, 5]),
         ),
         (
             "a recalled newsletter has no copies",
             refresh(),
-            Then::Mailed { newsletter, outcome: RecipientOutcome::Recalled },
+            Then::NewsletterSettled { newsletter, outcome: RecipientOutcome::Recalled },
             receipt(&[4]),
-            mailed(RecipientOutcome::Recalled, vec![]),
+            newsletter_settled(RecipientOutcome::Recalled, vec![]),
         ),
         (
             "a panel is remembered",
@@ -215,20 +215,20 @@ fn what_a_success_teaches() {
             receipt(&[4]),
             learnt(Learnt::Panel { panel: Panel::Draft, message: MessageId(4) }),
         ),
-        ("a preview teaches nothing", refresh(), Then::Previewed, receipt(&[4]), passed_over()),
-        ("nor does a panel's edit", refresh(), Then::PanelEdited, receipt(&[4]), passed_over()),
-        ("nor does any other success", refresh(), Then::Done, receipt(&[4]), passed_over()),
+        ("a preview teaches nothing", refresh(), Then::Previewed, receipt(&[4]), skipped()),
+        ("nor does a panel's edit", refresh(), Then::PanelEdited, receipt(&[4]), skipped()),
+        ("nor does any other success", refresh(), Then::Done, receipt(&[4]), skipped()),
     ];
-    for (name, given, then, receipt, expected) in rows {
-        let judged = succeeded(&given, &copy(Side::Staff), then, &receipt);
-        assert_eq!(judged, expected, "{name}");
-        assert_eq!(judged.settles(), judged.next_step == NextStep::Done, "{name}");
+    for (name, situation, then, receipt, expected) in rows {
+        let outcome = succeeded(&situation, &copy(Side::Staff), then, &receipt);
+        assert_eq!(outcome, expected, "{name}");
+        assert_eq!(outcome.settles(), outcome.next_step == NextStep::Done, "{name}");
     }
 }
 
 /// An edit that arrived as a separate message: the link names the newest copy.
 #[test]
-fn a_version_sent_anew_is_the_copy_from_now_on() {
+fn a_resent_version_replaces_the_linked_copy() {
     let forward = |to: ChatId| Call::Forward {
         to: ports::Address { chat: to, topic: None },
         from: GROUP,
@@ -267,42 +267,43 @@ fn a_version_sent_anew_is_the_copy_from_now_on() {
         ),
     ];
     for (name, origin, call, links, effects) in rows {
-        let given = Situation::one(Channel::Topic, edit(origin));
-        let judged = succeeded(&given, &call, Then::Resent { link: link(origin) }, &receipt(&[31]));
-        assert_eq!(judged, Outcome { links, effects, ..Outcome::default() }, "{name}");
+        let situation = Situation::one(Channel::Topic, edit(origin));
+        let outcome =
+            succeeded(&situation, &call, Then::Resent { link: link(origin) }, &receipt(&[31]));
+        assert_eq!(outcome, Outcome { links, effects, ..Outcome::default() }, "{name}");
     }
 }
 
 /// Telegram says where a message landed. If it is in General instead of its topic, the topic is gone.
 #[test]
-fn what_landed_in_general_is_taken_back_and_sent_to_a_new_topic() {
+fn a_message_that_landed_in_general_is_deleted_and_sent_to_a_new_topic() {
     let landed = |at| Receipt { landed: Some(at), ..receipt(&[4]) };
     let call = say(GROUP, Some(TOPIC));
-    let told = || Then::Told { pin: false };
-    let given = Situation::one(Channel::Topic, Tell::topic(Text::UserLeft, None));
+    let text_sent = || Then::TextSent { pin: false };
+    let situation = Situation::one(Channel::Topic, Tell::topic(Text::UserLeft, None));
     let expected = Outcome {
         learnt: Some(Learnt::TopicLost(TOPIC)),
         stray: Some(Call::Delete { chat: GROUP, message: MessageId(4) }),
         counts: vec![OutcomeEvent::LandedInGeneral],
-        ..again(Hints { healed: true, ..Hints::default() })
+        ..retry(Hints { healed: true, ..Hints::default() })
     };
-    assert_eq!(succeeded(&given, &call, told(), &landed(None)), expected);
+    assert_eq!(succeeded(&situation, &call, text_sent(), &landed(None)), expected);
     // In a private chat, the user reads the message outside of the topic too.
     let user = Situation::one(Channel::User, Tell::user(Text::LanguageChosen));
     let call = say(ChatId(USER.0), Some(TOPIC));
-    assert_eq!(succeeded(&user, &call, told(), &landed(None)), passed_over());
+    assert_eq!(succeeded(&user, &call, text_sent(), &landed(None)), skipped());
     let call = say(GROUP, Some(TOPIC));
     // The message is where it should be, or its place is unknown; it was meant for no topic; or it belongs to no
     // conversation.
-    assert_eq!(succeeded(&given, &call, told(), &landed(Some(TOPIC))), passed_over());
-    assert_eq!(succeeded(&given, &call, told(), &receipt(&[4])), passed_over());
-    assert_eq!(succeeded(&given, &say(GROUP, None), told(), &landed(None)), passed_over());
+    assert_eq!(succeeded(&situation, &call, text_sent(), &landed(Some(TOPIC))), skipped());
+    assert_eq!(succeeded(&situation, &call, text_sent(), &receipt(&[4])), skipped());
+    assert_eq!(succeeded(&situation, &say(GROUP, None), text_sent(), &landed(None)), skipped());
     let desk = Situation::one(Channel::Desk, Effect::Refresh);
-    assert_eq!(succeeded(&desk, &call, told(), &landed(None)), passed_over());
+    assert_eq!(succeeded(&desk, &call, text_sent(), &landed(None)), skipped());
     // While the group has no topics, the message is deleted and waits. The topic is not forgotten.
-    let given = given.switched_off();
+    let situation = situation.switched_off();
     let stray = Some(Call::Delete { chat: GROUP, message: MessageId(4) });
-    let expected = Outcome { stray, ..rests() };
-    assert_eq!(succeeded(&given, &call, told(), &landed(None)), expected);
-    assert_eq!(succeeded(&given, &call, told(), &landed(Some(TOPIC))), passed_over());
+    let expected = Outcome { stray, ..paused() };
+    assert_eq!(succeeded(&situation, &call, text_sent(), &landed(None)), expected);
+    assert_eq!(succeeded(&situation, &call, text_sent(), &landed(Some(TOPIC))), skipped());
 }

@@ -4,25 +4,26 @@ use super::*;
 
 #[test]
 #[expect(clippy::too_many_lines, reason = "a table")]
-fn what_follows_a_message_finds_its_counterpart() {
+fn follow_up_effects_apply_to_the_counterpart() {
     let react =
         || Effect::React { from: Side::Staff, message: WRITTEN, reaction: None, late: false };
     let (message, command, former) = (WRITTEN, MessageId(30), None);
     let erase = || Effect::Erase { message, command, former };
     let done = |call| Step::Call(call, Then::Done);
-    let deleted = Then::Erased { told: Some(MessageId(30)) };
+    let deleted = Then::Erased { confirm: Some(MessageId(30)) };
     let withdraw = |note| Effect::Withdraw { message: WRITTEN, note, former: None };
-    let took_back =
-        |told| Step::Call(Call::Delete { chat: PRIVATE, message: COPY }, Then::Erased { told });
+    let taken_back = |confirm| {
+        Step::Call(Call::Delete { chat: PRIVATE, message: COPY }, Then::Erased { confirm })
+    };
     check(vec![
         ("a note that reached nobody", known(), withdraw(Some(WRITTEN)), Step::Nothing),
         (
             "a note that was sent",
             known().linked(Side::Staff),
             withdraw(Some(WRITTEN)),
-            took_back(Some(WRITTEN)),
+            taken_back(Some(WRITTEN)),
         ),
-        ("another piece of it", known().linked(Side::Staff), withdraw(None), took_back(None)),
+        ("another piece of it", known().linked(Side::Staff), withdraw(None), taken_back(None)),
         (
             "a reaction",
             known().linked(Side::Staff),
@@ -106,7 +107,7 @@ fn what_follows_a_message_finds_its_counterpart() {
                     reply: None,
                     keys: Keys::new(),
                 },
-                Then::Told { pin: false },
+                Then::TextSent { pin: false },
             ),
         ),
         (
@@ -123,7 +124,7 @@ fn what_follows_a_message_finds_its_counterpart() {
 }
 
 #[test]
-fn a_refresh_shows_the_name_and_then_the_card() {
+fn a_refresh_updates_the_name_and_then_the_card() {
     let refresh = || vec![Effect::Refresh];
     let (html, hash) = known().planned(|planner| planner.card(planner.conversation.unwrap()));
     let shown = || known().with(|conversation| conversation.topic.card_hash = hash);
@@ -166,14 +167,16 @@ fn a_refresh_shows_the_name_and_then_the_card() {
 }
 
 #[test]
-fn words_of_the_desk_go_where_they_are_for() {
-    let said = |state: &State, tell: Tell, elsewhere: Option<Address>| {
-        let run = [item(1, Effect::Tell(tell))];
-        match state.planned(|planner| planner.step(&run, elsewhere)) {
-            Step::Call(Call::Say { to, reply, .. }, Then::Told { pin }) => Some((to, reply, pin)),
+fn texts_of_the_desk_go_to_their_audience() {
+    let text_call = |state: &State, tell: Tell, elsewhere: Option<Address>| {
+        let batch = [item(1, Effect::Tell(tell))];
+        match state.planned(|planner| planner.step(&batch, elsewhere)) {
+            Step::Call(Call::Say { to, reply, .. }, Then::TextSent { pin }) => {
+                Some((to, reply, pin))
+            }
             Step::Nothing => None,
             other @ (Step::Call(..)
-            | Step::GoesHome
+            | Step::ReturnToOwnLane
             | Step::Singly
             | Step::Learn(_)
             | Step::Tell(..)) => {
@@ -187,17 +190,17 @@ fn words_of_the_desk_go_where_they_are_for() {
     };
     let topic = || tell(Tell::topic(Text::UserLeft, Some(COPY)));
     let reply = Some(Resolved { to: COPY, quote: None });
-    assert_eq!(said(&known(), topic(), None), Some((group(), reply, false)));
+    assert_eq!(text_call(&known(), topic(), None), Some((group(), reply, false)));
     let without = known().hinted(Hints { without_reply: true, ..Hints::default() });
-    assert_eq!(said(&without, topic(), None), Some((group(), None, false)));
+    assert_eq!(text_call(&without, topic(), None), Some((group(), None, false)));
     let there = Address { chat: GROUP, topic: Some(TopicId(6)) };
     let former = || tell(Tell::operators(Some(TopicId(6).into()), Text::StaffHelp, Some(COPY)));
     let reply = Some(Resolved { to: COPY, quote: None });
-    assert_eq!(said(&known(), former(), None), Some((there, reply, false)));
+    assert_eq!(text_call(&known(), former(), None), Some((there, reply, false)));
     let reopening = known().hinted(Hints { reopen: true, ..Hints::default() });
-    assert!(said(&reopening, former(), None).is_some(), "the present topic does not matter");
+    assert!(text_call(&reopening, former(), None).is_some(), "the present topic does not matter");
     let in_present = known().hinted(Hints { in_present: true, ..Hints::default() });
-    assert_eq!(said(&in_present, former(), None), Some((group(), None, false)));
+    assert_eq!(text_call(&in_present, former(), None), Some((group(), None, false)));
     for (operator, mention) in [(Some(UserId(9)), "tg://user?id=9"), (None, "old topic")] {
         let there = Former { topic: TopicId(6), operator };
         let elsewhere = vec![Tell::operators(Some(there), Text::StaffHelp, Some(COPY))];
@@ -207,12 +210,12 @@ fn words_of_the_desk_go_where_they_are_for() {
         assert!(html.lines().next().unwrap().contains(mention), "{html}");
     }
     let user = tell(Tell::user(Text::LanguageChosen));
-    assert_eq!(said(&known(), user, None), Some((private(), None, false)));
+    assert_eq!(text_call(&known(), user, None), Some((private(), None, false)));
     let general = Address { chat: GROUP, topic: None };
     let audience = Audience::Chat { chat: GROUP, topic: None };
     let pinned = Tell { audience, pin: true, reply_to: None, ..topic() };
-    assert_eq!(said(&known(), pinned.clone(), Some(general)), Some((general, None, true)));
-    assert_eq!(said(&known(), pinned, None), None, "no address");
+    assert_eq!(text_call(&known(), pinned.clone(), Some(general)), Some((general, None, true)));
+    assert_eq!(text_call(&known(), pinned, None), None, "no address");
     let (html, _) = known().planned(|planner| planner.card(planner.conversation.unwrap()));
     let text = known().conversation.unwrap().card_text(Language::Russian);
     let card = vec![Tell::topic(text, None)];
@@ -221,7 +224,7 @@ fn words_of_the_desk_go_where_they_are_for() {
 }
 
 #[test]
-fn a_card_shows_the_name_the_number_and_the_answers_that_are_known() {
+fn a_card_shows_the_name_and_the_known_number_and_answers() {
     let card = |state: State| {
         let (html, hash) = state.planned(|planner| planner.card(planner.conversation.unwrap()));
         assert_eq!(hash, Fingerprint::hash([html.as_str()]));

@@ -52,30 +52,30 @@ fn a_message_goes_to_the_other_side_once_there_is_a_topic() {
         ("no conversation", known().unknown(), copied(Side::User), Step::Nothing),
         (
             "a doubtful topic is probed by its card",
-            known().doubted(),
+            known().doubtful_topic(),
             copied(Side::User),
             Step::Call(probe, Then::Probed),
         ),
         (
             "only once",
-            known().doubted().hinted(Hints { probed: true, ..Hints::default() }),
+            known().doubtful_topic().hinted(Hints { probed: true, ..Hints::default() }),
             copied(Side::User),
             copy(group(), PRIVATE, None),
         ),
         (
             "not for the user's chat",
-            known().doubted(),
+            known().doubtful_topic(),
             copied(Side::Staff),
             copy(private(), GROUP, None),
         ),
         (
             "a forward needs no probe: its answer says where it landed",
-            known().doubted(),
+            known().doubtful_topic(),
             Effect::Relay(relay(Side::User, Transfer::Forward)),
             Step::Call(forward, Then::Relayed),
         ),
     ]);
-    let without_card = known().doubted().with(|conversation| conversation.topic.card = None);
+    let without_card = known().doubtful_topic().with(|conversation| conversation.topic.card = None);
     let Step::Call(Call::Say { to, .. }, Then::CardSent { .. }) =
         without_card.step(vec![copied(Side::User)])
     else {
@@ -85,7 +85,7 @@ fn a_message_goes_to_the_other_side_once_there_is_a_topic() {
 }
 
 #[test]
-fn a_reply_is_found_on_the_other_side_or_left_out() {
+fn a_reply_uses_its_link_or_is_dropped() {
     let resolved = |quote| Some(Resolved { to: COPY, quote });
     let answer = || answering(Side::User);
     check(vec![
@@ -127,7 +127,7 @@ fn a_reply_is_found_on_the_other_side_or_left_out() {
 }
 
 #[test]
-fn what_travels_together_is_one_call() {
+fn a_batch_is_one_call() {
     let piece = |message, reply: Option<Reply>, body: Option<Body>, transfer| {
         let message = MessageId(message);
         Effect::Relay(Relay { message, reply, body, ..relay(Side::User, transfer) })
@@ -142,7 +142,7 @@ fn what_travels_together_is_one_call() {
     };
     let forwards = Call::ForwardMany { to: group(), from: PRIVATE, messages: messages() };
     let copies = Transfer::Copy;
-    for (name, run, call) in [
+    for (name, batch, call) in [
         ("copies", vec![piece(12, None, None, copies), piece(13, None, None, copies)], many()),
         (
             "forwards",
@@ -169,7 +169,7 @@ fn what_travels_together_is_one_call() {
             many(),
         ),
     ] {
-        let step = known().linked(Side::User).step(run);
+        let step = known().linked(Side::User).step(batch);
         assert_eq!(step, Step::Call(call, Then::Relayed), "{name}");
     }
     let answering = vec![
@@ -185,7 +185,7 @@ fn what_travels_together_is_one_call() {
 }
 
 #[test]
-fn an_edit_changes_what_can_be_changed_and_is_sent_anew_otherwise() {
+fn an_edit_changes_the_copy_or_resends_it() {
     let same = Fingerprint { text: 1, media: 2 };
     let words = Fingerprint { text: 3, media: 2 };
     let file = Fingerprint { text: 1, media: 4 };
@@ -270,7 +270,7 @@ fn an_edit_changes_what_can_be_changed_and_is_sent_anew_otherwise() {
 }
 
 #[test]
-fn what_has_become_a_note_while_it_waited_is_passed_over() {
+fn a_message_that_became_a_note_while_queued_is_skipped() {
     let piece = |message| {
         let album = Some(AlbumId("a".to_owned()));
         let message = MessageId(message);
@@ -296,7 +296,7 @@ fn what_has_become_a_note_while_it_waited_is_passed_over() {
             conversation.notes.take_piece(&album, &content, note, None);
         })
     };
-    let run = || vec![Effect::Relay(piece(11)), Effect::Relay(piece(12))];
+    let batch = || vec![Effect::Relay(piece(11)), Effect::Relay(piece(12))];
     let messages = vec![MessageId(11), MessageId(12)];
     let both = Call::CopyMany { to: private(), from: GROUP, messages };
     assert_eq!(withheld().step(vec![copied(Side::Staff)]), Step::Nothing);
@@ -305,12 +305,12 @@ fn what_has_become_a_note_while_it_waited_is_passed_over() {
         copy(group(), PRIVATE, None),
         "a user's message may have the same id"
     );
-    assert_eq!(album(false).step(run()), Step::Call(both, Then::Relayed));
-    assert_eq!(album(true).step(run()), Step::Nothing);
+    assert_eq!(album(false).step(batch()), Step::Call(both, Then::Relayed));
+    assert_eq!(album(true).step(batch()), Step::Nothing);
 }
 
 #[test]
-fn a_forward_shows_its_author_only_if_nobody_here_is_shown() {
+fn a_forward_names_its_author_only_if_the_author_is_a_stranger() {
     let forwarded = || Effect::Relay(relay(Side::Staff, Transfer::ForwardOf(UserId(8))));
     let stranger = || State { stranger: true, ..known() };
     let (to, from) = (private(), GROUP);
@@ -330,18 +330,18 @@ fn a_forward_shows_its_author_only_if_nobody_here_is_shown() {
 fn only_its_own_lane_opens_a_topic() {
     let lost = known().with(|conversation| conversation.topic.current = Topic::None);
     let stuck = |effect: Effect| {
-        let run = vec![item(1, effect)];
+        let batch = vec![item(1, effect)];
         lost.planned(|planner| {
             let lane = OutboxLane { channel: Channel::Stuck, ..planner.lane };
-            Planner { lane, ..*planner }.step(&run, None)
+            Planner { lane, ..*planner }.step(&batch, None)
         })
     };
-    assert_eq!(stuck(copied(Side::User)), Step::GoesHome);
+    assert_eq!(stuck(copied(Side::User)), Step::ReturnToOwnLane);
     assert_eq!(stuck(copied(Side::Staff)), copy(private(), GROUP, None));
 }
 
 #[test]
-fn of_a_backlog_only_what_is_a_note_stays() {
+fn of_a_backlog_only_notes_are_withheld() {
     let withheld =
         || known().with(|conversation| assert!(conversation.notes.withhold(MessageId(12))));
     let answer = |message| {

@@ -1,6 +1,6 @@
 //! The table of planning: effect x state x hints -> step. Each row compares the whole step.
 
-mod beside;
+mod additions;
 mod desk;
 mod messages;
 mod newsletters;
@@ -64,7 +64,7 @@ impl State {
         self
     }
 
-    fn doubted(mut self) -> Self {
+    fn doubtful_topic(mut self) -> Self {
         self.doubtful = true;
         self
     }
@@ -75,9 +75,9 @@ impl State {
     }
 
     fn step(&self, effects: Vec<Effect>) -> Step {
-        let run: Vec<OutboxItem> =
+        let batch: Vec<OutboxItem> =
             (1..).zip(effects).map(|(seq, effect)| item(seq, effect)).collect();
-        self.planned(|planner| planner.step(&run, None))
+        self.planned(|planner| planner.step(&batch, None))
     }
 
     fn planned<T>(&self, plan: impl FnOnce(&Planner<'_>) -> T) -> T {

@@ -3,7 +3,7 @@
 use super::*;
 
 #[test]
-fn a_newsletter_goes_to_whom_it_was_queued_for() {
+fn a_newsletter_is_sent_only_to_recipients_it_was_queued_for() {
     let newsletter = NewsletterId(3);
     let received = |outcome| {
         move |conversation: &mut Conversation| {
@@ -13,21 +13,21 @@ fn a_newsletter_goes_to_whom_it_was_queued_for() {
     };
     let queued = || known().with(received(RecipientOutcome::Queued));
     let recalling = || known().with(received(RecipientOutcome::Recalling));
-    let letter = || NewsletterContent { messages: vec![WRITTEN], ..NewsletterContent::default() };
+    let content = || NewsletterContent { messages: vec![WRITTEN], ..NewsletterContent::default() };
     let mail = |act| Effect::Newsletter(NewsletterSend { newsletter, act });
-    let deliver = || mail(NewsletterCall::Deliver { author: UserId(9), letter: letter() });
+    let deliver = || mail(NewsletterCall::Deliver { author: UserId(9), letter: content() });
     let recall = |copies: &[i64]| {
         mail(NewsletterCall::Recall(copies.iter().copied().map(MessageId).collect()))
     };
     let learn =
         |outcome| Step::Learn(Learnt::Mailed { newsletter, outcome, copies: None, at: NOW });
-    let then = |outcome| Then::Mailed { newsletter, outcome };
+    let then = |outcome| Then::NewsletterSettled { newsletter, outcome };
     let (to, from, links) = (private(), ChatId(9), LinkRows::new());
-    let brought = Call::Copy { to, from, message: WRITTEN, reply: None, links };
+    let delivery = Call::Copy { to, from, message: WRITTEN, reply: None, links };
     let messages = vec![MessageId(4), MessageId(5)];
     check(vec![
         ("no conversation", queued().unknown(), deliver(), Step::Nothing),
-        ("it is queued", queued(), deliver(), Step::Call(brought, then(RecipientOutcome::Sent))),
+        ("it is queued", queued(), deliver(), Step::Call(delivery, then(RecipientOutcome::Sent))),
         ("it was sent", known().with(received(RecipientOutcome::Sent)), deliver(), Step::Nothing),
         ("it was never queued", known(), deliver(), Step::Nothing),
         (
@@ -66,35 +66,35 @@ fn a_newsletter_goes_to_whom_it_was_queued_for() {
 }
 
 #[test]
-fn a_letter_is_brought_as_it_was_written() {
+fn a_newsletter_is_delivered_as_it_was_written() {
     let (to, from) = (private(), ChatId(9));
     let both = || vec![MessageId(4), MessageId(5)];
-    let letter = |messages: Vec<MessageId>, forward, paid| NewsletterContent {
+    let content = |messages: Vec<MessageId>, forward, paid| NewsletterContent {
         messages,
         forward,
         paid,
         ..NewsletterContent::default()
     };
     let one = || vec![WRITTEN];
-    for (letter, call) in [
+    for (newsletter, call) in [
         (
-            letter(one(), false, false),
+            content(one(), false, false),
             Call::Copy { to, from, message: WRITTEN, reply: None, links: LinkRows::new() },
         ),
-        (letter(one(), true, false), Call::Forward { to, from, message: WRITTEN }),
-        (letter(both(), true, false), Call::ForwardMany { to, from, messages: both() }),
-        (letter(both(), false, false), Call::CopyMany { to, from, messages: both() }),
+        (content(one(), true, false), Call::Forward { to, from, message: WRITTEN }),
+        (content(both(), true, false), Call::ForwardMany { to, from, messages: both() }),
+        (content(both(), false, false), Call::CopyMany { to, from, messages: both() }),
         (
-            letter(one(), false, true),
+            content(one(), false, true),
             Call::Broadcast { to, from, message: WRITTEN, links: Vec::new(), paid: true },
         ),
     ] {
-        assert_eq!(newsletter::bring(&letter, UserId(9), to), call, "{letter:?}");
+        assert_eq!(newsletter::newsletter_call(&newsletter, UserId(9), to), call, "{newsletter:?}");
     }
 }
 
 #[test]
-fn what_a_banned_user_wrote_goes_nowhere_and_what_operators_write_does() {
+fn messages_of_a_banned_user_are_dropped_and_those_of_operators_are_not() {
     let banned =
         known().with(|conversation| conversation.moderation.banned = true).conversation.unwrap();
     let free = known().conversation.unwrap();
@@ -110,7 +110,7 @@ fn what_a_banned_user_wrote_goes_nowhere_and_what_operators_write_does() {
 }
 
 #[test]
-fn only_what_depends_on_a_pair_has_it_looked_up() {
+fn links_are_loaded_only_for_effects_that_need_them() {
     let of = |effect, hints| link_needed(&[item(1, effect)], hints);
     let words = Fingerprint { text: 3, media: 2 };
     for (effect, hints, expected) in [

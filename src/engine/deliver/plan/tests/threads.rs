@@ -13,16 +13,16 @@ fn thread() -> Address {
 }
 
 #[test]
-fn what_is_for_the_user_goes_to_the_topic_that_the_user_has_written_in_last() {
+fn messages_to_the_user_go_to_the_private_topic_last_written_in() {
     let without = || threaded().hinted(Hints { without_thread: true, ..Hints::default() });
     let forward = |to| {
         let call = Call::Forward { to, from: GROUP, message: WRITTEN };
         Step::Call(call, Then::Relayed)
     };
     let forwarded = || Effect::Relay(relay(Side::Staff, Transfer::Forward));
-    let said = |to| {
+    let text_call = |to| {
         let (html, keys) = ("Soon".to_owned(), Keys::new());
-        Step::Call(Call::Say { to, html, reply: None, keys }, Then::Told { pin: false })
+        Step::Call(Call::Say { to, html, reply: None, keys }, Then::TextSent { pin: false })
     };
     let line = || {
         let (words, picture, buttons) = ("Soon".to_owned(), None, Vec::new());
@@ -31,14 +31,14 @@ fn what_is_for_the_user_goes_to_the_topic_that_the_user_has_written_in_last() {
     check(vec![
         ("a copy", threaded(), copied(Side::Staff), copy(thread(), GROUP, None)),
         ("a forward", threaded(), forwarded(), forward(thread())),
-        ("a line of the welcome", threaded(), line(), said(thread())),
+        ("a line of the welcome", threaded(), line(), text_call(thread())),
         (
             "a copy, once it was refused there",
             without(),
             copied(Side::Staff),
             copy(private(), GROUP, None),
         ),
-        ("a line, once it was refused there", without(), line(), said(private())),
+        ("a line, once it was refused there", without(), line(), text_call(private())),
         (
             "a user's message goes to the group's topic",
             threaded(),
@@ -53,7 +53,7 @@ fn what_is_for_the_user_goes_to_the_topic_that_the_user_has_written_in_last() {
 }
 
 #[test]
-fn an_album_goes_there_whole() {
+fn an_album_to_a_private_topic_is_one_call() {
     let piece = |message| {
         let message = MessageId(message);
         Effect::Relay(Relay { message, ..relay(Side::Staff, Transfer::Copy) })
@@ -64,26 +64,26 @@ fn an_album_goes_there_whole() {
 }
 
 #[test]
-fn a_newsletter_goes_to_no_topic_and_its_preview_to_that_of_its_author() {
+fn a_newsletter_ignores_private_topics_and_its_preview_uses_its_authors() {
     let newsletter = NewsletterId(3);
-    let letter = || NewsletterContent { messages: vec![WRITTEN], ..NewsletterContent::default() };
+    let content = || NewsletterContent { messages: vec![WRITTEN], ..NewsletterContent::default() };
     let queued =
         Received { newsletter, outcome: RecipientOutcome::Queued, copies: Vec::new(), at: NOW };
-    let deliver = NewsletterCall::Deliver { author: UserId(9), letter: letter() };
+    let deliver = NewsletterCall::Deliver { author: UserId(9), letter: content() };
     let state = threaded().with(|conversation| conversation.received.push(queued));
     let to = |to, from| Call::Copy { to, from, message: WRITTEN, reply: None, links: Vec::new() };
-    let mailed = Then::Mailed { newsletter, outcome: RecipientOutcome::Sent };
+    let settled = Then::NewsletterSettled { newsletter, outcome: RecipientOutcome::Sent };
     check(vec![
         (
             "a newsletter",
             state,
             Effect::Newsletter(NewsletterSend { newsletter, act: deliver }),
-            Step::Call(to(private(), ChatId(9)), mailed),
+            Step::Call(to(private(), ChatId(9)), settled),
         ),
         (
             "a preview",
             threaded(),
-            Effect::Preview(letter()),
+            Effect::Preview(content()),
             Step::Call(to(thread(), PRIVATE), Then::Previewed),
         ),
     ]);

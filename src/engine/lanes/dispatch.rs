@@ -1,0 +1,197 @@
+//! Dispatches: which lane is next, what it does, and how it goes on afterwards.
+
+use std::collections::VecDeque;
+
+use tokio::time::Instant;
+
+use domain::{Class, Effect, Millis, NewsletterCall, NewsletterSend, OutboxLane, Seq};
+use ports::OutboxItem;
+
+use super::{
+    batch::{ALBUM_LIMIT, BATCH_LIMIT, album, head_batch, is_superseded},
+    hints::Hints,
+    lane::{Lane, LaneState},
+    lane_set::{LaneLimits, Lanes},
+    throttle_time::{QueueKind, ThrottledTimes},
+};
+
+/// The next action of a lane.
+#[derive(Debug, Clone)]
+pub(in crate::engine) enum Dispatch {
+    /// Read more sends of the lane from the store, after this one, at most this many. Sends that are in the store but
+    /// not added here yet must not be counted twice.
+    Load(OutboxLane, Option<Seq>, usize),
+    /// Make a call for these sends.
+    Send {
+        lane: OutboxLane,
+        /// The batch at its head.
+        batch: Vec<OutboxItem>,
+        /// How long limits have throttled each of the sends.
+        throttled: ThrottledTimes,
+        /// Hints from earlier attempts.
+        hints: Hints,
+        /// When the lane became ready.
+        ready_since: Option<Instant>,
+    },
+}
+
+impl Lanes {
+    /// Number of ready lanes of a class, to the group or to users.
+    pub(in crate::engine) fn ready(&self, class: Class, group: bool) -> usize {
+        self.ready.get(&(class, group)).map_or(0, VecDeque::len)
+    }
+
+    /// The next lane of a class to be dispatched, among those to the group (`group`) or those to users.
+    pub(in crate::engine) fn peek(&self, class: Class, group: bool) -> Option<OutboxLane> {
+        self.ready.get(&(class, group)).and_then(|queue| queue.front().copied())
+    }
+
+    /// Whether the newsletter at the front of a class goes as a paid broadcast.
+    pub(in crate::engine) fn is_paid(&self, class: Class) -> bool {
+        self.front(class, false).and_then(|lane| lane.loaded.front()).is_some_and(|item| {
+            let Effect::Newsletter(NewsletterSend {
+                act: NewsletterCall::Deliver { letter, .. },
+                ..
+            }) = &item.queued.effect
+            else {
+                return false;
+            };
+            letter.paid
+        })
+    }
+
+    fn front(&self, class: Class, group: bool) -> Option<&Lane> {
+        self.peek(class, group).and_then(|key| self.known.get(&key))
+    }
+
+    /// Slots that the lane at the front of a class needs. An album is one call.
+    pub(in crate::engine) fn slots_wanted(&self, class: Class, group: bool) -> usize {
+        let lane = self.front(class, group);
+        let head = lane.and_then(|lane| lane.loaded.front());
+        let single = || head.map_or(1, |item| item.queued.effect.size());
+        lane.filter(|lane| lane.loaded.front().is_some_and(|item| album(item).is_some()))
+            .map_or_else(single, |lane| head_batch(&lane.loaded, lane.hints, 1).len().max(1))
+    }
+
+    /// Dispatches the lane that [`Lanes::peek`] names, with at most `slots` sends. `None` if it must first wait for
+    /// the rest of an album.
+    pub(in crate::engine) fn dispatch(
+        &mut self,
+        class: Class,
+        group: bool,
+        slots: usize,
+        now: Instant,
+        wall: Millis,
+    ) -> Option<Dispatch> {
+        let key = self.ready.get_mut(&(class, group))?.pop_front()?;
+        let lane = self.known.get_mut(&key)?;
+        lane.throttled.stop(&self.throttled, now);
+        let ready_since = lane.ready_since.take();
+        let batch = head_batch(&lane.loaded, lane.hints, slots);
+        let album = batch.first().is_some_and(|item| album(item).is_some());
+        let more =
+            lane.unloaded > 0 && (batch.is_empty() || (album && batch.len() == lane.loaded.len()));
+        if more {
+            lane.state = LaneState::Running;
+            *self.running.of(key.channel) += 1;
+            let LaneLimits { loaded, read, .. } = self.limits;
+            let most = if *self.loaded.of(key.channel) + read <= loaded {
+                read
+            } else {
+                // No more than the slots allow or an album needs.
+                slots.clamp(ALBUM_LIMIT, BATCH_LIMIT).min(read)
+            };
+            let limit = usize::try_from(lane.unloaded).unwrap_or(most).min(most);
+            return Some(Dispatch::Load(key, lane.loaded.back().map(|item| item.seq), limit));
+        }
+        if album && batch.len() < ALBUM_LIMIT {
+            let due = batch.iter().filter_map(|item| item.queued.not_before).max();
+            if let Some(due) = due.filter(|due| *due > wall) {
+                self.wait(key, LaneState::Collecting, now + due.since(wall));
+                return None;
+            }
+        }
+        if batch.is_empty() {
+            self.settle(key, now);
+            return None;
+        }
+        lane.state = LaneState::Running;
+        lane.under_way = batch.len();
+        *self.running.of(key.channel) += 1;
+        let throttled = lane.throttled_times(batch.len(), lane.throttled.at(&self.throttled, now));
+        let hints = Hints { superseded: is_superseded(&lane.loaded), ..lane.hints };
+        Some(Dispatch::Send { lane: key, batch, throttled, hints, ready_since })
+    }
+
+    /// Postpones the lane at the front of a class until `at`. `throttled`: its user's limit is the cause.
+    pub(in crate::engine) fn postpone(
+        &mut self,
+        kind: QueueKind,
+        at: Instant,
+        throttled: bool,
+        now: Instant,
+    ) {
+        let key = self.ready.get_mut(&kind).and_then(VecDeque::pop_front);
+        let Some((key, lane)) = key.and_then(|key| Some((key, self.known.get_mut(&key)?))) else {
+            return;
+        };
+        if throttled {
+            lane.throttled.wait_for_user(&self.throttled, now);
+        } else {
+            lane.throttled.stop(&self.throttled, now);
+        }
+        self.wait(key, LaneState::Waiting, at);
+    }
+
+    /// The first `count` sends of a running lane are done.
+    pub(in crate::engine) fn done(&mut self, key: OutboxLane, count: usize, now: Instant) {
+        *self.running.of(key.channel) -= 1;
+        if self.remove_if_revoked(key, count) {
+            return;
+        }
+        let Some(lane) = self.known.get_mut(&key) else { return };
+        lane.under_way = 0;
+        *self.loaded.of(key.channel) -= lane.remove(count);
+        // After a batch has failed as a whole, its sends go one by one to the end.
+        lane.hints =
+            Hints { singly: lane.hints.singly && !lane.loaded.is_empty(), ..Hints::default() };
+        lane.dispatches = lane.dispatches.saturating_add(1);
+        if !self.give_way(key) {
+            self.settle(key, now);
+        }
+    }
+
+    /// A running lane tries again, not before `at`.
+    pub(in crate::engine) fn retry(
+        &mut self,
+        key: OutboxLane,
+        hints: Hints,
+        at: Option<Instant>,
+        now: Instant,
+    ) {
+        *self.running.of(key.channel) -= 1;
+        if self.remove_if_revoked(key, 0) {
+            return;
+        }
+        let Some(lane) = self.known.get_mut(&key) else { return };
+        lane.under_way = 0;
+        lane.hints = hints;
+        match at {
+            Some(at) if at > now => self.wait(key, LaneState::Waiting, at),
+            Some(_) | None => self.make_ready_first(key, now),
+        }
+    }
+
+    /// A lane whose load failed is ready to try again at `at`.
+    pub(in crate::engine) fn load_failed(&mut self, key: OutboxLane, at: Instant) {
+        *self.running.of(key.channel) -= 1;
+        if !self.remove_if_revoked(key, 0) {
+            self.wait(key, LaneState::Waiting, at);
+        }
+    }
+
+    /// Running lanes of a class, together with those of the classes that share its concurrency limit.
+    pub(in crate::engine) fn running(&self, class: Class) -> usize {
+        if class == Class::Newsletter { self.running.newsletters } else { self.running.others }
+    }
+}

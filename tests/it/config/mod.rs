@@ -1,0 +1,6 @@
+//! The settings.
+
+mod administrators;
+mod redis;
+mod secret_files;
+mod settings;

@@ -1,0 +1,86 @@
+//! Runs the commands of the guide literally on a real Docker engine: restoring a backup, and moving over from the old
+//! bot.
+
+use std::{fs, process::Command};
+
+use telegram_simulator::Options;
+
+use super::desk::{Deployed, UNWATCHED, docker, printed, telegram, until, until_delivered};
+use crate::{deployment::compose::text, harness::spec};
+
+/// The commands of a section of the guide, block by block.
+fn blocks(part: &str) -> Vec<String> {
+    let guide = text("docs/deployment.en.md");
+    let part = guide.split(&format!("\n## {part}\n")).nth(1).expect(part);
+    let part = part.split("\n## ").next().unwrap();
+    part.split("```sh\n").skip(1).map(|rest| rest.split("```").next().unwrap().to_owned()).collect()
+}
+
+/// Runs a block in the desk's folder and returns its output.
+fn run_block(desk: &Deployed, block: &str) -> String {
+    let bash = Command::new("bash").args(["-ec", block]).current_dir(desk.path("")).output();
+    printed(&bash.unwrap(), block)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs a Docker engine with Compose, and builds the image: `just compose`"]
+async fn the_commands_of_the_guide_restore_a_backup() {
+    let (telegram, group) = telegram(Options::default()).await;
+    let desk = Deployed::install(&telegram, &group, UNWATCHED);
+    desk.up(&[]);
+    let ada = telegram.user(spec(1001, "Ada", "en"));
+    ada.writes("before the backup");
+    until_delivered(&group, "before the backup").await;
+    let blocks = blocks("Backups");
+    let [by_hand, _encrypted, restoring, putting, drill] = &blocks[..] else {
+        panic!("{blocks:?}")
+    };
+    let made = run_block(&desk, by_hand);
+    let file = made.lines().find_map(|line| line.strip_prefix("backed up to /backups/")).unwrap();
+    let file = file.split(':').next().unwrap();
+    println!("{}", run_block(&desk, &drill.replace("FILE", file)));
+    fs::create_dir(desk.path("copies")).unwrap();
+    run_block(&desk, "docker compose cp support-bot-backup:/backups/. ./copies");
+    run_block(&desk, &putting.replace("FILE", file));
+    println!("{}", run_block(&desk, &restoring.replace("FILE", file)));
+    ada.writes("after the restore");
+    until_delivered(&group, "after the restore").await;
+    assert_eq!(group.topics().len(), 1, "the desk has found Ada's topic");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs a Docker engine with Compose, and builds the image: `just compose`"]
+async fn the_commands_of_the_guide_migrate_from_the_old_bot_and_back() {
+    let (telegram, group) = telegram(Options::default()).await;
+    let desk = Deployed::install(&telegram, &group, UNWATCHED);
+    let redis = "redis:7.4.6-bookworm";
+    let run = ["run", "-d", "--restart", "always", "--name"];
+    docker(&[&run[..], &["support-bot", "--entrypoint", "sleep", redis, "infinity"]].concat());
+    let plain = ["redis-server", "--save", "", "--protected-mode", "no"];
+    docker(&[&run[..], &["support-redis", redis], &plain[..]].concat());
+    let json = r#"{"id": 7, "is_banned": true, "language_code": "ru", "full_name": "Grace"}"#;
+    let ask = ["exec", "support-redis", "redis-cli"];
+    let pings = || Command::new("docker").args(ask).arg("ping").output().unwrap().status.success();
+    until("the old Redis is there", pings).await;
+    docker(&[&ask[..], &["HSET", "users", "7", json]].concat());
+
+    let blocks = blocks("Moving over from the Python bot");
+    let [stop, read, start, back] = &blocks[..] else { panic!("{blocks:?}") };
+    run_block(&desk, stop);
+    let restarts = ["inspect", "--format", "{{.HostConfig.RestartPolicy.Name}}", "old-bot"];
+    assert_eq!(docker(&restarts), "no", "the desk does not start with the machine");
+    let taken = run_block(&desk, read);
+    println!("{taken}{}", run_block(&desk, start));
+    let grace = telegram.user(spec(7, "Grace", "ru"));
+    let ada = telegram.user(spec(1001, "Ada", "en"));
+    grace.writes("she is banned");
+    ada.writes("on the new desk");
+    until_delivered(&group, "on the new desk").await;
+    assert_eq!(group.topics().len(), 1, "a banned user stays banned");
+
+    docker(&["stop", "old-redis"]);
+    run_block(&desk, back);
+    let running = docker(&["inspect", "--format", "{{.State.Running}}", "support-redis"]);
+    docker(&["rm", "--force", "--volumes", "support-bot", "support-redis"]);
+    assert_eq!(running, "true");
+}

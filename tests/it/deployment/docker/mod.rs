@@ -1,0 +1,8 @@
+//! Tests that need a Docker engine.
+
+mod caddy;
+mod desk;
+mod guide;
+mod monitoring;
+mod stores;
+mod update;

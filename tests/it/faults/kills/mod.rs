@@ -1,0 +1,5 @@
+//! The program is killed in the middle of its work.
+
+mod desk;
+mod newsletter;
+mod welcome;

@@ -1,0 +1,4 @@
+//! Redis Cluster and Sentinel: the way to the right node, and failovers.
+
+mod failover;
+mod scripts;

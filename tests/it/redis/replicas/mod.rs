@@ -1,0 +1,5 @@
+//! Several replicas on one Redis.
+
+mod kills;
+mod newsletter;
+mod watchdog;

@@ -1,0 +1,4 @@
+//! The program starts and stops.
+
+mod drain;
+mod start_up;

@@ -1,0 +1,4 @@
+//! Newsletters, from their author to their recipients.
+
+mod limits;
+mod sending;

@@ -1,0 +1,5 @@
+//! The topics of users in the group.
+
+mod former;
+mod healing;
+mod opening;

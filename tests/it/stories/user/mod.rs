@@ -1,0 +1,6 @@
+//! What users do and see.
+
+mod languages;
+mod presence;
+mod tracking;
+mod welcome;
