@@ -25,6 +25,7 @@ mod delivery_time;
 mod owner;
 mod metrics_page;
 mod redis;
+mod reference;
 mod secret_files;
 mod sentry;
 mod sqlite;

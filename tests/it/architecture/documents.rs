@@ -1,9 +1,9 @@
 //! The documents name only metrics, settings, files and tests that exist.
 
-use std::{collections::BTreeSet, fmt::Write as _};
+use std::collections::BTreeSet;
 
 use support_bot::{
-    config::{Requirement, VARIABLES},
+    config::VARIABLES,
     telemetry::{Catalogue, Kind},
 };
 
@@ -27,7 +27,7 @@ fn documents() -> Vec<String> {
 }
 
 /// Upper-case names in the documents that are not settings of the desk.
-const NOT_SETTINGS: [&str; 16] = [
+const NOT_SETTINGS: [&str; 17] = [
     "CADDY_ALLOW_FROM",
     "CARGO_TARGET_DIR",
     "COMPOSE_PROFILES",
@@ -44,6 +44,7 @@ const NOT_SETTINGS: [&str; 16] = [
     "RUSTDOCFLAGS",
     "SUPPORT_BOT_IMAGE",
     "SUPPORT_BOT_VERSION",
+    "WRITE_REFERENCE",
 ];
 
 /// Words made of the characters that `of_word` accepts.
@@ -186,20 +187,6 @@ fn every_test_that_keeps_a_promise_exists() {
 }
 
 #[test]
-fn the_settings_in_readme_are_those_of_the_table() {
-    let page = text("README.md");
-    let (begin, end) = ("<!-- settings -->\n", "<!-- end of settings -->");
-    let found =
-        page.split_once(begin).and_then(|(_, rest)| rest.split_once(end)).map(|(table, _)| table);
-    let table = settings();
-    assert_eq!(
-        found,
-        Some(table.as_str()),
-        "README.md must contain this between the two markers:\n{table}"
-    );
-}
-
-#[test]
 fn what_is_not_there_is_found() {
     let catalogue = Catalogue::new();
     let histogram =
@@ -212,29 +199,4 @@ fn what_is_not_there_is_found() {
     let page =
         "`src/lib.rs`, `bin/test quick`, `src/no/such.rs`, `tests/it/<name>.rs`\n```\n`src/x`\n```";
     assert_eq!(unknown_paths(page), ["src/no/such.rs"]);
-}
-
-/// The table of settings, generated from the code.
-fn settings() -> String {
-    let mut table =
-        String::from("| name | value | without it | what it does |\n|---|---|---|---|\n");
-    for variable in VARIABLES {
-        let without = match variable.requirement {
-            Requirement::Required => "required".to_owned(),
-            Requirement::Optional => "off".to_owned(),
-            Requirement::Default(default) => format!("`{default}`"),
-        };
-        let file = if variable.secret {
-            format!(" Or `{}_FILE`, a file that holds it.", variable.name)
-        } else {
-            String::new()
-        };
-        writeln!(
-            table,
-            "| `{}` | {} | {without} | {}.{file} |",
-            variable.name, variable.unit, variable.consequence
-        )
-        .unwrap();
-    }
-    table
 }
