@@ -211,7 +211,6 @@ label! {
         Closed = "closed",
         Banned = "banned",
         Unreachable = "unreachable",
-        Tracker = "tracker",
     }
 }
 
