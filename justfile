@@ -43,7 +43,7 @@ format:
 clippy:
     bin/test clippy
 
-# Builds the documentation of the code, private items included.
+# Builds the documentation of the code, private items included, and the book of docs/, into target/book; checks every link.
 docs:
     bin/test docs
 

@@ -21,6 +21,7 @@ mod migration;
 mod delivery_time;
 mod owner;
 mod redis;
+mod reference;
 mod sqlite;
 mod stories;
 mod telegram;

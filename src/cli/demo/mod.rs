@@ -9,6 +9,7 @@ mod accounting;
 mod scenario;
 mod traffic;
 mod transcript;
+mod structured;
 mod terminal;
 
 pub(super) use runner::{Options, demo};

@@ -19,7 +19,7 @@ use super::{
     actors::Actors,
     recorder::{Recorder, TimedOut},
     scenario,
-    terminal::{Style, Terminal},
+    terminal::{Format, Style, Terminal},
     traffic,
     transcript::{Detail, Transcript},
 };
@@ -33,6 +33,9 @@ pub(in crate::cli) struct Options {
     /// End after the scene instead of continuing with random traffic.
     #[arg(long)]
     once: bool,
+    /// Format of the transcript.
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    transcript: Format,
 }
 
 /// How the demo ended.
@@ -69,8 +72,8 @@ fn log_filter() -> &'static str {
 
 async fn run(options: Options, telemetry: &Telemetry, folder: &Path) -> anyhow::Result<ExitCode> {
     let mut signals = Signals::listen().context("cannot listen for signals")?;
-    let mut terminal =
-        Terminal::new(env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty()));
+    let plain = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    let mut terminal = Terminal::new(options.transcript, plain);
     let actors = Actors::gather().await.context("cannot start the simulated Telegram")?;
     print_introduction(&mut terminal, &actors);
     let app = tokio::select! {
@@ -219,6 +222,11 @@ fn print_accounts(recorder: &mut Recorder, end: &End) -> ExitCode {
         End::Stuck(timed_out) => timed_out.to_string(),
         End::Died(died) => format!("the desk ended by itself: {died}"),
     };
-    terminal.line(&terminal.paint(Style::Alarm, &format!("FAILED: {failure}")));
+    match terminal.format() {
+        Format::Text => {
+            terminal.line(&terminal.paint(Style::Alarm, &format!("FAILED: {failure}")));
+        }
+        Format::Json => eprintln!("FAILED: {failure}"),
+    }
     ExitCode::FAILURE
 }

@@ -2,6 +2,9 @@
 
 use std::io::{self, IsTerminal as _, Write as _};
 
+use clap::ValueEnum;
+use serde_json::Value;
+
 use telegram_simulator::SeenMessage;
 
 /// Width of the users' column, in characters.
@@ -11,6 +14,15 @@ const RIGHT: usize = 44;
 
 /// Maximum number of lines of a text. Longer texts are cut: the transcript only shows that they arrive.
 const LINES: usize = 4;
+
+/// Format of the transcript.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(in crate::cli) enum Format {
+    /// Two columns, for people.
+    Text,
+    /// One JSON object per line, for programs.
+    Json,
+}
 
 /// A column of the transcript.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,6 +54,7 @@ enum Reader {
 #[derive(Debug)]
 pub(super) struct Terminal {
     reader: Reader,
+    format: Format,
     coloured: bool,
     /// Whether the current line is a transient one, which the next line overwrites.
     transient: bool,
@@ -49,9 +62,9 @@ pub(super) struct Terminal {
 
 impl Terminal {
     /// Opens standard output, with colours if it is a terminal and `plain` is not set.
-    pub(super) fn new(plain: bool) -> Self {
+    pub(super) fn new(format: Format, plain: bool) -> Self {
         let reader = if io::stdout().is_terminal() { Reader::Person } else { Reader::Options };
-        Self { reader, coloured: reader == Reader::Person && !plain, transient: false }
+        Self { reader, format, coloured: reader == Reader::Person && !plain, transient: false }
     }
 
     /// Whether standard output is a terminal.
@@ -64,14 +77,33 @@ impl Terminal {
         self.reader == Reader::Nobody
     }
 
-    /// Writes a line.
+    /// Format of the transcript.
+    pub(super) fn format(&self) -> Format {
+        self.format
+    }
+
+    /// Writes a record. In the format for people it does nothing.
+    pub(super) fn record(&mut self, record: &Value) {
+        match self.format {
+            Format::Text => {}
+            Format::Json => self.write(&format!("{record}\n")),
+        }
+    }
+
+    /// Writes a line. In the format for programs it does nothing.
     pub(super) fn line(&mut self, text: &str) {
+        if self.format == Format::Json {
+            return;
+        }
         let wipe = if std::mem::take(&mut self.transient) { "\r\x1b[K" } else { "" };
         self.write(&format!("{wipe}{text}\n"));
     }
 
-    /// Writes a line that the next one overwrites. For terminals only.
+    /// Writes a line that the next one overwrites. For terminals only; in the format for programs it does nothing.
     pub(super) fn transient(&mut self, text: &str) {
+        if self.format == Format::Json {
+            return;
+        }
         self.transient = true;
         self.write(&format!("\r\x1b[K{text}"));
     }

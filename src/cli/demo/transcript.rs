@@ -7,7 +7,10 @@ use std::{
 
 use telegram_simulator::{Button, Event, EventKind, MessageId, SeenMessage};
 
-use super::terminal::{Side, Style, Terminal, shortened, with_marks};
+use super::{
+    structured,
+    terminal::{Side, Style, Terminal, shortened, with_marks},
+};
 
 /// Interval between two summaries during a burst.
 const SUMMARY_EVERY: Duration = Duration::from_millis(500);
@@ -65,6 +68,7 @@ impl Transcript {
     /// Writes the title of a chapter and an explanation.
     pub(super) fn chapter(&mut self, title: &str, why: &str) {
         self.chapters += 1;
+        self.terminal.record(&structured::chapter(self.chapters, title));
         let title = format!("── {} · {title} ", self.chapters);
         let rule = "─".repeat(98usize.saturating_sub(title.chars().count()));
         let (title, rule) =
@@ -107,6 +111,9 @@ impl Transcript {
         answered: Option<&SeenMessage>,
     ) {
         let in_topic = event.topic.is_some();
+        if self.detail != Detail::Nothing {
+            self.terminal.record(&structured::event(self.chapters, user, event, seen));
+        }
         match self.detail {
             Detail::Every => {}
             Detail::Nothing => return,

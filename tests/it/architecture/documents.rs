@@ -1,9 +1,9 @@
 //! The documents name only metrics, settings, files and tests that exist.
 
-use std::{collections::BTreeSet, fmt::Write as _};
+use std::collections::BTreeSet;
 
 use support_bot::{
-    config::{Requirement, VARIABLES},
+    config::VARIABLES,
     telemetry::{Catalogue, Kind},
 };
 
@@ -27,7 +27,7 @@ fn documents() -> Vec<String> {
 }
 
 /// Upper-case names in the documents that are not settings of the desk.
-const NOT_SETTINGS: [&str; 16] = [
+const NOT_SETTINGS: [&str; 17] = [
     "CADDY_ALLOW_FROM",
     "CARGO_TARGET_DIR",
     "COMPOSE_PROFILES",
@@ -44,6 +44,7 @@ const NOT_SETTINGS: [&str; 16] = [
     "RUSTDOCFLAGS",
     "SUPPORT_BOT_IMAGE",
     "SUPPORT_BOT_VERSION",
+    "WRITE_REFERENCE",
 ];
 
 /// Words made of the characters that `of_word` accepts.
@@ -206,20 +207,6 @@ fn an_update_meets_few_types_on_its_way() {
 }
 
 #[test]
-fn the_settings_in_the_readme_match_the_table() {
-    let page = text("README.md");
-    let (begin, end) = ("<!-- settings -->\n", "<!-- end of settings -->");
-    let found =
-        page.split_once(begin).and_then(|(_, rest)| rest.split_once(end)).map(|(table, _)| table);
-    let table = settings();
-    assert_eq!(
-        found,
-        Some(table.as_str()),
-        "README.md must contain this between the two markers:\n{table}"
-    );
-}
-
-#[test]
 fn missing_names_are_found() {
     let catalogue = Catalogue::new();
     let histogram =
@@ -232,29 +219,4 @@ fn missing_names_are_found() {
     let page =
         "`src/lib.rs`, `bin/test quick`, `src/no/such.rs`, `tests/it/<name>.rs`\n```\n`src/x`\n```";
     assert_eq!(unknown_paths(page), ["src/no/such.rs"]);
-}
-
-/// The table of settings, generated from the code.
-fn settings() -> String {
-    let mut table =
-        String::from("| name | value | without it | what it does |\n|---|---|---|---|\n");
-    for variable in VARIABLES {
-        let without = match variable.requirement {
-            Requirement::Required => "required".to_owned(),
-            Requirement::Optional => "off".to_owned(),
-            Requirement::Default(default) => format!("`{default}`"),
-        };
-        let file = if variable.secret {
-            format!(" Or `{}_FILE`, a file that holds it.", variable.name)
-        } else {
-            String::new()
-        };
-        writeln!(
-            table,
-            "| `{}` | {} | {without} | {}.{file} |",
-            variable.name, variable.unit, variable.consequence
-        )
-        .unwrap();
-    }
-    table
 }

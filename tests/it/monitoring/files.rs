@@ -15,6 +15,10 @@ pub(super) struct Rule {
     pub(super) record: Option<String>,
     pub(super) alert: Option<String>,
     pub(super) expr: String,
+    /// How long the condition must hold.
+    #[serde(rename = "for")]
+    pub(super) wait: Option<String>,
+    pub(super) keep_firing_for: Option<String>,
     #[serde(default)]
     pub(super) labels: BTreeMap<String, String>,
     #[serde(default)]

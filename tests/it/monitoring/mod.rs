@@ -6,6 +6,7 @@ mod alerts;
 mod runbooks;
 mod dashboards;
 mod catalogue;
+mod reference;
 mod servers;
 mod stage;
 mod alarm;
