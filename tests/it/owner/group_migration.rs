@@ -26,7 +26,7 @@ async fn a_group_migration_is_followed_and_reported() {
 
     // No message is sent here: Telegram's service message is enough for the desk to ask Telegram.
     let words = until_notices(&program, 1).await.remove(0);
-    assert!(words.starts_with("◆ The operators’ group has another id."), "{words}");
+    assert!(words.starts_with("◆ The operators’ group has a new id."), "{words}");
     assert!(words.contains(&from.to_string()) && words.contains(&to.to_string()), "{words}");
     assert!((program.metric(MOVES).await - 1.0).abs() < 0.1, "one move is counted once");
     let log = program.log();

@@ -15,7 +15,7 @@ async fn missing_rights_in_the_group_are_reported_once() {
     program.telegram.user(spec(701_500, "Ada", "en")).writes("hello");
     let words = until_notices(&program, 1).await.remove(0);
     assert!(
-        words.starts_with("◆ Telegram does not let the bot work in the operators’ group since ")
+        words.starts_with("◆ Telegram has not let the bot work in the operators’ group since ")
     );
     assert!(words.contains("Messages wait and are not lost."), "{words}");
     assert!(!words.contains("Ada") && !words.contains("hello"), "{words}");
@@ -31,11 +31,11 @@ async fn failed_backups_and_the_next_good_one_are_reported() {
     let failed = program.runs(&["backup", no_folder.join("a.backup").to_str().unwrap()]);
     assert!(!failed.status.success());
     let words = until_notices(&program, 1).await.remove(0);
-    assert!(words.starts_with("◆ Backups are not made: noticed "), "{words}");
+    assert!(words.starts_with("◆ No backups are being made (noticed "), "{words}");
     let made = program.runs(&["backup", program.data().join("a.backup").to_str().unwrap()]);
     assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
     let words = until_notices(&program, 2).await.remove(1);
-    assert!(words.starts_with("◆ Backups are made again since "), "{words}");
+    assert!(words.starts_with("◆ Backups have been made again since "), "{words}");
     assert!((notices(&program, "backup", "sent").await - 2.0).abs() < 0.1);
 }
 

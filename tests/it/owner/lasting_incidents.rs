@@ -54,10 +54,10 @@ async fn a_redis_that_hangs_is_reported_until_it_answers() {
     program.start().await;
     server.signal("STOP");
     let words = until_notice_after(&program, Incident::Store, 0).await;
-    assert!(words.starts_with("◆ The store fails since "), "{words}");
+    assert!(words.starts_with("◆ The store has been failing since "), "{words}");
     server.signal("CONT");
     let words = until_over(&program, 1).await;
-    assert!(words.starts_with("◆ The store works again since "), "{words}");
+    assert!(words.starts_with("◆ The store has been working again since "), "{words}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -76,7 +76,7 @@ async fn another_program_with_the_same_token_is_reported() {
         words = until_notice_after(&program, Incident::Token, 0) => words,
         () = other => unreachable!(),
     };
-    assert!(words.starts_with("◆ Somebody else uses this bot’s token since "), "{words}");
+    assert!(words.starts_with("◆ Somebody else has been using this bot’s token since "), "{words}");
     assert!(!words.contains(&program.telegram.token()));
 }
 
@@ -90,7 +90,7 @@ async fn a_webhook_that_telegram_cannot_reach_is_reported() {
     program.start().await;
     program.telegram.user(spec(701_501, "Ada", "en")).writes("hello");
     let words = until_notice_after(&program, Incident::Webhook, 0).await;
-    assert!(words.starts_with("◆ Telegram cannot reach the webhook since "), "{words}");
+    assert!(words.starts_with("◆ Telegram has been unable to reach the webhook since "), "{words}");
     assert!(!words.contains("Ada") && !words.contains("hello"), "{words}");
 }
 
@@ -104,7 +104,7 @@ async fn a_tracker_outage_and_its_end_are_reported() {
     program.start().await;
     program.telegram.user(spec(701_601, "Ada", "en")).starts();
     let words = until_notice_after(&program, Incident::Tracker, 0).await;
-    assert!(words.starts_with("◆ TGTrack has taken no reports since "), "{words}");
+    assert!(words.starts_with("◆ TGTrack has accepted no reports since "), "{words}");
     tracker.always(None);
     // The next attempt may be minutes away.
     let begun = Instant::now();
@@ -113,7 +113,7 @@ async fn a_tracker_outage_and_its_end_are_reported() {
         tokio::time::sleep(Duration::from_secs(1)).await;
     }
     let words = until_over(&program, 1).await;
-    assert!(words.starts_with("◆ TGTrack takes reports again since "), "{words}");
+    assert!(words.starts_with("◆ TGTrack has been accepting reports again since "), "{words}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -126,8 +126,8 @@ async fn a_full_disk_and_its_end_are_reported() {
     // The disk is nearly full, but the store itself still works.
     fs::write(disk.path().join("ballast"), vec![0; 22 << 20]).unwrap();
     let words = until_notice_after(&program, Incident::Disk, 0).await;
-    assert!(words.starts_with("◆ The disk of the store is nearly full: noticed "), "{words}");
+    assert!(words.starts_with("◆ The disk of the store is nearly full (noticed "), "{words}");
     disk.make_room();
     let words = until_over(&program, 1).await;
-    assert!(words.starts_with("◆ The disk of the store has room again since "), "{words}");
+    assert!(words.starts_with("◆ The disk of the store has had room again since "), "{words}");
 }

@@ -79,6 +79,6 @@ async fn one_that_telegram_refuses_for_everybody_pauses_by_itself() {
     owner.until("Telegram has refused it for everybody so far").await;
     desk.settle().await;
     assert!(people.iter().all(|person| copies(person, "Sale") == 0));
-    assert_eq!(owner.labels(), ["Go on", "Stop"]);
+    assert_eq!(owner.labels(), ["Resume", "Stop"]);
     drop(fault);
 }

@@ -45,15 +45,15 @@ async fn status_tells_the_owner_and_administrators_how_the_desk_is_in_their_lang
         concat!("◆ support-bot ", env!("CARGO_PKG_VERSION")),
         "running for 0 s",
         store,
-        "are well",
-        "Users who wait for an answer: 1, the first has waited for",
+        "are working",
+        "Users waiting for an answer: 1, the first for",
         "Given up: nothing",
         "To send: nothing",
         "Backups: none",
     ] {
         assert!(status.contains(part), "{part:?} is missing:\n{status}");
     }
-    assert_eq!(status.contains("of the 16 parts"), stores_in_redis(), "{status}");
+    assert_eq!(status.contains("Partitions of this process, of 16"), stores_in_redis(), "{status}");
     assert!(anna.reads()[0].contains("Ждут ответа: 1"), "{:?}", anna.reads());
     assert!(!status.contains("Ada") && !status.contains("hello"), "{status}");
     // `/status` opens no topic.
@@ -84,7 +84,10 @@ async fn status_tells_what_telegrams_limits_leave_and_how_old_the_last_backup_is
     assert!(left("Telegram’s limit for all chats:", 30) <= 30);
     // Ada's topic, its card and her message have taken slots.
     assert!((10..=17).contains(&left("Telegram’s limit for the group:", 20)), "{status}");
-    assert!(status.contains("⚠ Backups fail") && status.contains("The last backup is"), "{status}");
+    assert!(
+        status.contains("⚠ Backups are failing") && status.contains("The last backup is"),
+        "{status}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -146,7 +149,7 @@ async fn doctor_tells_the_owner_and_nobody_else_what_to_do() {
     desk.settle().await;
     let found = told(&desk).pop().unwrap();
     for part in [
-        "◆ Служба работает, но могла бы лучше.",
+        "◆ Бот работает, но не всё в порядке.",
         "⚠ Не удалось проверить: webhook (",
         "→ Повторите через минуту.",
         "✓ Группа операторов на месте, темы в ней включены.",

@@ -236,7 +236,7 @@ async fn what_waits_is_told_by_status_and_dropped_when_tgtrack_is_switched_off()
     let owner = desk.telegram.user(spec(OWNER, "Owner", "en"));
     owner.writes("/status");
     desk.settle().await;
-    assert!(owner.reads().pop().unwrap().contains("Reports to TGTrack that wait: none"));
+    assert!(owner.reads().pop().unwrap().contains("Reports waiting for TGTrack: none"));
     tracker.always(Some(Fault::Says(503, &[], "")));
     desk.user(1001, "Ada").starts();
     desk.user(1002, "Bob").starts();
@@ -251,7 +251,7 @@ async fn what_waits_is_told_by_status_and_dropped_when_tgtrack_is_switched_off()
     owner.writes("/status");
     desk.until("it is told", || {
         let status = owner.reads().pop().unwrap();
-        status.contains("Reports to TGTrack that wait: 2, the oldest is")
+        status.contains("Reports waiting for TGTrack: 2, the oldest is")
             && status.contains("To send: nothing")
     })
     .await;

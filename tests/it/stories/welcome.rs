@@ -72,7 +72,7 @@ async fn the_scene_of_the_old_bot_is_played_in_both_languages() {
         println!("--- {name}\n{}", words.join("\n\n"));
     }
     assert_eq!(vera.reads()[0], "Здравствуйте, Вера! Ваша заявка № 2 принята.");
-    assert_eq!(ada.reads()[0], "Hello, Ada! Your request No. 3 is accepted.");
+    assert_eq!(ada.reads()[0], "Hello, Ada! We have received your request No. 3.");
     assert_eq!(vera.reads()[3], "Спасибо, что ответили!");
     assert!(
         GREETED.iter().any(|greeting| ada.reads()[4].starts_with(greeting)),
@@ -140,7 +140,7 @@ async fn an_answer_or_a_ban_ends_it_and_a_message_in_between_arrives_at_once() {
 async fn start_begins_it_anew_under_the_same_number_until_the_request_is_closed() {
     let desk = desk().await;
     for (first, name, language, words) in [
-        (2, "Ada", "en", "Hello, Ada! Your request No. # is accepted."),
+        (2, "Ada", "en", "Hello, Ada! We have received your request No. #."),
         (4, "Вера", "ru", "Здравствуйте, Вера! Ваша заявка № # принята."),
     ] {
         let person = desk.telegram.user(spec(1000 + first, name, language));
@@ -188,7 +188,7 @@ async fn what_was_said_before_there_was_a_topic_is_told_before_the_first_message
     let told = words.iter().position(|text| text.contains("→ Offline")).unwrap();
     let relayed = words.iter().position(|text| text == "hello").unwrap();
     assert!(told < relayed, "{words:?}");
-    assert!(words[told].contains("Ada <3! Your request No. 2"), "{}", words[told]);
+    assert!(words[told].contains("Ada <3! We have received your request No. 2"), "{}", words[told]);
     assert_eq!(words.iter().filter(|text| text.contains("→ Offline")).count(), 1);
 }
 

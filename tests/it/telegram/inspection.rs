@@ -213,18 +213,18 @@ async fn each_trouble_of_a_webhook_is_said_in_words() {
         (
             failed(20, "Wrong response from the webhook: 502 Bad Gateway of ACME"),
             Grade::Warn,
-            "not there",
+            "the desk was down",
         ),
         (
             failed(20, "Wrong response from the webhook: 401 Unauthorized"),
             Grade::Warn,
-            "answered 401",
+            "got the answer 401",
         ),
-        (ours(r#","pending_update_count":5000"#), Grade::Warn, "wait at Telegram: 5000"),
+        (ours(r#","pending_update_count":5000"#), Grade::Warn, "waiting at Telegram: 5000"),
         (
             ours(&format!(r#","last_synchronization_error_date":{recent}"#)),
             Grade::Warn,
-            "trouble of its own",
+            "having trouble",
         ),
         (r#"{"url":"https://other.example/KEY"}"#.to_owned(), Grade::Warn, "not the desk’s"),
         (r#"{"url":""}"#.to_owned(), Grade::Warn, "No webhook is set"),

@@ -134,10 +134,7 @@ async fn the_doctor_distinguishes_the_desks_webhook_from_others() {
     let (mut desk, url) = pushed(&[]).await;
     let said = async |desk: &Desk| String::from_utf8(desk.run(&["doctor"]).await.stdout).unwrap();
     let words = said(&desk).await;
-    assert!(
-        words.contains("ok    The webhook is set and the desk’s; updates waiting: 0."),
-        "{words}"
-    );
+    assert!(words.contains("ok    The desk’s webhook is set; updates waiting: 0."), "{words}");
     desk.close().await;
     desk.user(1001, "Ada").writes("nobody is there");
     let noted = || desk.telegram.webhook().is_some_and(|webhook| webhook.last_error.is_some());
