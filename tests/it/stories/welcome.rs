@@ -6,7 +6,8 @@ use telegram_simulator::{Person, SeenMessage};
 
 use crate::harness::{Desk, program::texts, spec};
 
-const GREETED: [&str; 4] = ["Good morning!", "Good afternoon!", "Good evening!", "Good night!"];
+const GREETED: [&str; 4] =
+    ["Good morning!", "Good afternoon!", "Good evening!", "Hello! It is night here;"];
 
 /// A desk whose owner was the first to press Start, and has the first number.
 async fn desk() -> Desk {
