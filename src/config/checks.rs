@@ -80,7 +80,7 @@ const STAND_INS: [(u64, NoUser); 3] = [
         NoUser {
             wrong: "is the id of GroupAnonymousBot, which stands for every anonymous administrator",
             remedy: Some(
-                "turn off 'Remain anonymous' in your rights as an administrator and send /id again, or ask @userinfobot in private",
+                "turn off 'Remain anonymous' in your administrator rights and send /id again, or ask @userinfobot in a private chat",
             ),
         },
     ),
@@ -88,14 +88,18 @@ const STAND_INS: [(u64, NoUser); 3] = [
         136_817_688,
         NoUser {
             wrong: "is the id of Channel_Bot, which stands for everybody who writes as a channel",
-            remedy: Some("send /id as yourself, not as a channel, or ask @userinfobot in private"),
+            remedy: Some(
+                "send /id as yourself, not as a channel, or ask @userinfobot in a private chat",
+            ),
         },
     ),
     (
         777_000,
         NoUser {
             wrong: "is the id of Telegram itself",
-            remedy: Some("send /id in the group as yourself, or ask @userinfobot in private"),
+            remedy: Some(
+                "send /id in the group as yourself, or ask @userinfobot in a private chat",
+            ),
         },
     ),
 ];

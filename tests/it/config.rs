@@ -65,7 +65,10 @@ fn the_id_of_an_account_of_telegrams_is_nobodys() {
     let whose = [("1087968824", "anonymous"), ("136817688", "a channel"), ("777000", "itself")];
     for (id, what) in whose {
         for told in ["BOT_DEV_ID", "BOT_ADMIN_IDS"].map(|setting| mistake(&[(setting, id)])) {
-            assert!(told.contains(what) && told.contains("@userinfobot in private"), "{told}");
+            assert!(
+                told.contains(what) && told.contains("@userinfobot in a private chat"),
+                "{told}"
+            );
         }
     }
 }
