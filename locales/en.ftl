@@ -182,20 +182,20 @@ written-as-channel = <i>{ -sign } Not delivered: messages sent as a channel do n
 owner-crashed =
     <b>{ -sign } The desk crashed and is running again.</b>
 
-    A panic at <code>{ $place }</code>, in the task <code>{ $task }</code>, { $moment }. Nothing that was stored is lost.
+    A panic at <code>{ $place }</code>, in the task <code>{ $task }</code>, at { $moment }. Nothing that was stored is lost.
     This is a bug: please report it and attach the file <code>crashes/{ $file }</code> from DATA_DIR. It contains nothing that users wrote.
 owner-ended =
     <b>{ -sign } The desk stopped by itself and is running again.</b>
 
-    In the run that began { $moment }, the task <code>{ $task }</code> ended and left no crash file. Nothing that was stored is lost. The log says more.
+    In the run that began at { $moment }, the task <code>{ $task }</code> ended and left no crash file. Nothing that was stored is lost. The log says more.
 owner-killed =
     <b>{ -sign } The desk did not shut down cleanly and is running again.</b>
 
-    The run that began { $moment } left no crash file: it was killed, ran out of memory, or the host went down. Nothing that was stored is lost.
+    The run that began at { $moment } left no crash file: it was killed, ran out of memory, or the host went down. Nothing that was stored is lost.
 owner-panicked =
     <b>{ -sign } A bug was caught, and the desk keeps running.</b>
 
-    A panic at <code>{ $place }</code>, in the task <code>{ $task }</code>, { $moment }. It affected only what was being processed at that moment.
+    A panic at <code>{ $place }</code>, in the task <code>{ $task }</code>, at { $moment }. It affected only what was being processed at that moment.
     Please report it and attach the file <code>crashes/{ $file }</code> from DATA_DIR. It contains nothing that users wrote.
 owner-monitoring-silent =
     <b>{ -sign } Monitoring has been blind since { $time } UTC.</b>
@@ -223,12 +223,12 @@ owner-webhook-begun =
     It keeps what users write for a day and tries again. Check the proxy, its certificate and the name in WEBHOOK_URL; <code>support-bot doctor</code> says what Telegram complains about.
 owner-webhook-over = <b>{ -sign } Telegram has been reaching the webhook again since { $moment }.</b>
 owner-backup-begun =
-    <b>{ -sign } No backups are being made (noticed { $moment }).</b>
+    <b>{ -sign } No backups are being made (noticed at { $moment }).</b>
 
     The last one failed, or there has been none for two days. If the store were lost now, everything since the last backup would be gone. Run <code>support-bot backup</code> by hand to see why.
 owner-backup-over = <b>{ -sign } Backups have been made again since { $moment }.</b>
 owner-disk-begun =
-    <b>{ -sign } The disk of the store is nearly full (noticed { $moment }).</b>
+    <b>{ -sign } The disk of the store is nearly full (noticed at { $moment }).</b>
 
     Less than a tenth is free. When it is full, the desk will accept no messages. Free some space or use a larger disk.
 owner-disk-over = <b>{ -sign } The disk of the store has had room again since { $moment }.</b>
@@ -402,16 +402,16 @@ found-group-protected =
     Open the group, tap its name, Edit, Group type, and turn off Restrict saving content.
 found-group-without-topics =
     The operators’ group has no topics.
-    Open the group, tap its name, Edit, Topics, and turn them on. If it was a basic group, its id changes: send /id there again.
+    Open the group, tap its name, Edit, Topics, and turn them on. If it was a basic group, its id changes: put the new one into BOT_GROUP_ID; web.telegram.org/a shows it in the address.
 found-no-group =
     BOT_GROUP_ID names no group: its type is { $kind }.
-    Add the bot to the operators’ group, send /id there and put the id into BOT_GROUP_ID.
+    Add the bot to the operators’ group and put the group’s id into BOT_GROUP_ID; web.telegram.org/a shows it in the address.
 found-group-moved =
     The operators’ group has moved: its id is now { $chat }.
     Put this id into BOT_GROUP_ID.
 found-group-unseen =
     The bot does not see the group { $chat }: { $why }.
-    Add the bot to the operators’ group, send /id there and compare the id with BOT_GROUP_ID.
+    Add the bot to the operators’ group and compare BOT_GROUP_ID with the id that web.telegram.org/a shows in the address.
 found-rights-well = The bot has the rights it needs, and no more.
 found-no-administrator =
     The bot is not an administrator of the group.
