@@ -42,7 +42,7 @@ async fn a_newsletter_reaches_everybody_once_as_its_preview_showed_it() {
     let panel = owner.until("Recipients: 19").await;
     assert!(panel.contains("For: everybody") && panel.contains("Content: the message"), "{panel}");
     assert_eq!(desk.group.topics().len(), 1, "nothing of a newsletter reaches operators");
-    owner.presses("Buttons").await;
+    owner.presses("Add buttons").await;
     owner.until("Now send the buttons").await;
     owner.person.writes("no button");
     owner.hears("These are not buttons").await;
@@ -231,7 +231,7 @@ async fn a_newsletter_whose_message_is_deleted_stops_and_says_so() {
     })
     .await;
     owner.person.deletes(message);
-    let panel = owner.until("was deleted").await;
+    let panel = owner.until("has been deleted").await;
     assert!(panel.contains("Failed: "), "{panel}");
     assert_eq!(owner.labels(), ["Stop"]);
     owner.presses("Stop").await;

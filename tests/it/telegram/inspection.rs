@@ -204,8 +204,8 @@ async fn each_trouble_of_a_webhook_is_said_in_words() {
     let recent = NOW.0 / 1000 - 20;
     let texts = Texts::load(None).unwrap();
     for (info, grade, word) in [
-        (ours(""), Grade::Ok, "the desk’s"),
-        (failed(3600, "Connection refused"), Grade::Ok, "the desk’s"),
+        (ours(""), Grade::Ok, "desk’s webhook is set"),
+        (failed(3600, "Connection refused"), Grade::Ok, "desk’s webhook is set"),
         (failed(20, "Connection refused"), Grade::Warn, "could not connect"),
         (failed(20, "Failed to resolve host: nobody knows"), Grade::Warn, "no address"),
         (failed(20, "SSL error {certificate verify failed}"), Grade::Warn, "certificate"),
