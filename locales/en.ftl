@@ -5,37 +5,37 @@
 
 -sign = ◆
 -not-copied = Telegram does not let bots copy it.
--anonymous = You: anonymous, so there is no id to copy. Turn “Remain anonymous” off in your rights as an administrator and send /id again, or ask @userinfobot in private.
--as-channel = You: writing as a channel, so there is no id to copy. Tap the picture beside the message field, choose yourself and send /id again, or ask @userinfobot in private.
+-anonymous = You: anonymous, so your id is not visible here. Turn off “Remain anonymous” in your administrator rights and send /id again, or ask @userinfobot in a private chat.
+-as-channel = You: writing as a channel, so your id is not visible here. Tap the picture next to the message field, choose yourself and send /id again, or ask @userinfobot in a private chat.
 -commands =
-    /ban – ban the user; again to lift the ban
-    /silent – write here unheard by the user; again to switch it off
+    /ban – ban the user; send it again to lift the ban
+    /silent – write here without the user seeing it; send it again to switch it off
     /information – show the user’s card
     /delete – in reply to a message: delete it for the user
     /close – close the conversation
     /reopen – open it again
-    /help – how this works
-    /id – the ids of this group and topic
+    /help – show help
+    /id – show the ids of this group and topic
 
 ## To users
 
 greeting =
     Hello, <b>{ $name }</b>!
 
-    Write your question here: people read it, and their answer comes to this chat.
+    Write your question here: a person will read it and answer in this chat.
     /help – what you can send, /language – change the language
 greeting-nameless =
     Hello!
 
-    Write your question here: people read it, and their answer comes to this chat.
+    Write your question here: a person will read it and answer in this chat.
     /help – what you can send, /language – change the language
 help =
     Just write: everything you send here reaches our operators, and they answer you right in this chat.
 
-    You can send text, photos, videos, voice messages, files, locations – whatever explains it best. Reply to a message to say what you mean, edit one to correct it.
+    You can send text, photos, videos, voice messages, files, locations – whatever explains it best. Reply to a message to show which one you mean; edit your own to correct it.
 
     /language – change the language
-choose-language = Which language shall I speak?
+choose-language = Which language would you like?
 language-chosen = I’ll speak English from now on. Your question can be in any language.
 
 ## To operators: the card of a user
@@ -62,7 +62,7 @@ status-unreachable = cannot be reached
 # Lines under the card, where there is something to say.
 card-request = Request: No. { $number }
 card-answers =
-    Answers in the welcome:
+    Answers to the welcome’s questions:
     { $answers }
 
 ## To operators: what the welcome has said to the user
@@ -74,7 +74,7 @@ welcome-said =
 
 ## To operators: what happened in the conversation
 
-banned = <i>{ -sign } Banned. What the user writes no longer comes here. /ban again lifts the ban.</i>
+banned = <i>{ -sign } Banned. The user’s messages no longer come here. Send /ban again to lift the ban.</i>
 unbanned = <i>{ -sign } The ban is lifted. The user’s messages come here again.</i>
 silent-on = <i>{ -sign } Silent mode is on: nothing you write here reaches the user. /silent switches it off.</i>
 silent-off = <i>{ -sign } Silent mode is off: what you write here reaches the user again.</i>
@@ -84,17 +84,17 @@ staff-help =
     <b>What you write in a topic goes to its user.</b> Replies, edits and reactions carry over as well. Messages that begin with // stay among operators.
 
     { -commands }
-unknown-command = <i>{ -sign } There is no such command, so nothing was sent. /help lists those there are.</i>
+unknown-command = <i>{ -sign } There is no such command, so nothing was sent. /help lists the commands.</i>
 answers-elsewhere = <i>{ -sign } The message below replies to one in another chat: { $source }</i>
 answers-elsewhere-quoting =
     <i>{ -sign } The message below replies to one in another chat: { $source }</i>
     <blockquote>{ $quote }</blockquote>
 elsewhere-unnamed = source unknown
-edited-anew = <i>{ -sign } Edited. The earlier copy cannot be changed, so the message is sent anew.</i>
-user-left = <i>{ -sign } The user has blocked the bot or deleted the account. Nothing reaches them until they return.</i>
-user-returned = <i>{ -sign } The user is back and can be written to again.</i>
+edited-anew = <i>{ -sign } Edited. The earlier copy cannot be changed, so the message has been sent again.</i>
+user-left = <i>{ -sign } The user has blocked the bot or deleted their account. Nothing reaches them until they return.</i>
+user-returned = <i>{ -sign } The user is back: you can write to them again.</i>
 continued-from = <i>{ -sign } Earlier messages of this user are in { $link }, unless that topic was deleted.</i>
-goes-on-in = <i>{ -sign } This conversation goes on in { $link }. You can still answer here, too.</i>
+goes-on-in = <i>{ -sign } This conversation continues in { $link }. You can still answer here, too.</i>
 about-former = <i>{ -sign } About what was written in this user’s old topic:</i>
 about-former-by = <i>{ -sign } <a href="tg://user?id={ $operator }">You</a> wrote in this user’s old topic:</i>
 some-missing =
@@ -118,39 +118,39 @@ not-copied-contact = <i>{ -sign } Not passed on: a contact. { -not-copied }</i>
 not-copied-location = <i>{ -sign } Not passed on: a location. { -not-copied }</i>
 not-copied-venue = <i>{ -sign } Not passed on: a place on the map. { -not-copied }</i>
 not-copied-poll = <i>{ -sign } Not passed on: a poll. { -not-copied }</i>
-not-copied-dice = <i>{ -sign } Not passed on: an animated dice. { -not-copied }</i>
+not-copied-dice = <i>{ -sign } Not passed on: an animated emoji. { -not-copied }</i>
 not-copied-story = <i>{ -sign } Not passed on: a story. { -not-copied }</i>
 not-copied-game = <i>{ -sign } Not passed on: a game. { -not-copied }</i>
 not-copied-checklist = <i>{ -sign } Not passed on: a checklist. { -not-copied }</i>
 not-copied-paid-media = <i>{ -sign } Not passed on: a paid photo or video. { -not-copied }</i>
 not-copied-invoice = <i>{ -sign } Not passed on: an invoice. { -not-copied }</i>
-not-copied-payment = <i>{ -sign } Not passed on: a notice of a payment. { -not-copied }</i>
+not-copied-payment = <i>{ -sign } Not passed on: a payment notice. { -not-copied }</i>
 not-copied-giveaway = <i>{ -sign } Not passed on: a giveaway. { -not-copied }</i>
 not-copied-gift = <i>{ -sign } Not passed on: a gift. { -not-copied }</i>
 not-copied-passport = <i>{ -sign } Not passed on: Telegram Passport documents. They are encrypted, and Telegram does not let bots copy them.</i>
-not-copied-service = <i>{ -sign } Not passed on: one of Telegram’s own notices about the chat. { -not-copied }</i>
+not-copied-service = <i>{ -sign } Not passed on: a service message from Telegram about the chat. { -not-copied }</i>
 not-copied-protected = <i>{ -sign } Not passed on: a message with protected content. Its source does not allow copying.</i>
-not-copied-other = <i>{ -sign } Not passed on: a message of a kind unknown to the desk. { -not-copied }</i>
+not-copied-other = <i>{ -sign } Not passed on: a kind of message that the bot does not know. { -not-copied }</i>
 
 ## To operators: why a message did not arrive
 
 send-failed-blocked = <i>{ -sign } Not delivered: the user has blocked the bot. Try again once they return; you will be told here.</i>
-send-failed-gone = <i>{ -sign } Not delivered: the account is deleted or has never started the bot. If you know another way to reach the user, use it.</i>
-send-failed-not-copyable = <i>{ -sign } Not delivered: Telegram does not let bots copy such a message. Send its contents in another form.</i>
-send-failed-vanished = <i>{ -sign } Not delivered: the message was deleted before it could be copied. If it is still needed, it has to be sent anew.</i>
+send-failed-gone = <i>{ -sign } Not delivered: the account was deleted, or its owner never started the bot. If you know another way to reach the user, use it.</i>
+send-failed-not-copyable = <i>{ -sign } Not delivered: Telegram does not let bots copy messages like this. Send its contents in another form.</i>
+send-failed-vanished = <i>{ -sign } Not delivered: the message was deleted before it could be copied. If it is still needed, send it again.</i>
 send-failed-copy-gone = <i>{ -sign } Not carried over: the copy on the other side no longer exists. If this matters, send it as a new message.</i>
-send-failed-privacy = <i>{ -sign } Not delivered: the user’s privacy settings forbid voice and video messages. Write it, or send it as a file.</i>
-send-failed-topic = <i>{ -sign } Not delivered: Telegram did not accept it into the topic, even into a new one. Check that the bot may manage topics in this group, then try again.</i>
-send-failed-refused = <i>{ -sign } Not delivered: Telegram refused it every way the bot tried. It has to be sent in another form: shorter, in parts or as a file.</i>
+send-failed-privacy = <i>{ -sign } Not delivered: the user’s privacy settings forbid voice and video messages. Send it as text or as a file.</i>
+send-failed-topic = <i>{ -sign } Not delivered: Telegram did not accept it in the topic, nor in a new one. Check that the bot may manage topics in this group, then try again.</i>
+send-failed-refused = <i>{ -sign } Not delivered: Telegram refused it, whichever way the bot sent it. Send it in another form: shorter, in parts or as a file.</i>
 send-failed-defect = <i>{ -sign } Not delivered: the bot itself failed on it. Try again; if that fails, send it in another form and tell whoever runs the bot.</i>
 
 ## To operators: /delete and /id
 
 deleted = <i>{ -sign } Deleted for the user.</i>
-not-deleted = <i>{ -sign } Not deleted: Telegram no longer allows it. Bots can delete a message for 48 hours only.</i>
+not-deleted = <i>{ -sign } Not deleted: Telegram no longer allows it. Bots can delete a message only within 48 hours.</i>
 stuck = <i>{ -sign } A message is stuck: Telegram keeps failing on it. It is tried again every half minute; later messages do not wait for it.</i>
-delete-what = <i>{ -sign } Send /delete in reply to the message that should disappear for the user.</i>
-nothing-to-delete = <i>{ -sign } There is nothing to delete: the user’s chat holds no such message.</i>
+delete-what = <i>{ -sign } Send /delete in reply to the message that you want deleted for the user.</i>
+nothing-to-delete = <i>{ -sign } There is nothing to delete: the user’s chat has no such message.</i>
 ids =
     Group: <code>{ $chat }</code>
     You: <code>{ $user }</code>
@@ -175,68 +175,68 @@ ids-as-channel-in-topic =
 
 ## To operators: who writes as a channel
 
-written-as-channel = <i>{ -sign } Not delivered: messages written as a channel do not go to the user, and of commands only /id works. Tap the picture beside the message field, choose yourself and send it again.</i>
+written-as-channel = <i>{ -sign } Not delivered: messages sent as a channel do not go to the user, and /id is the only command that works. Tap the picture next to the message field, choose yourself and send it again.</i>
 
 ## To the owner, in the private chat
 
 owner-crashed =
-    <b>{ -sign } The desk crashed, and runs again.</b>
+    <b>{ -sign } The desk crashed and is running again.</b>
 
-    A panic at <code>{ $place }</code>, in the task <code>{ $task }</code>, { $moment }. What was stored is not lost.
-    It is a bug: please report it with the file <code>crashes/{ $file }</code> of DATA_DIR. Nothing that users wrote is in it.
+    A panic at <code>{ $place }</code>, in the task <code>{ $task }</code>, at { $moment }. Nothing that was stored is lost.
+    This is a bug: please report it and attach the file <code>crashes/{ $file }</code> from DATA_DIR. It contains nothing that users wrote.
 owner-ended =
-    <b>{ -sign } The desk ended by itself, and runs again.</b>
+    <b>{ -sign } The desk stopped by itself and is running again.</b>
 
-    In the run that began { $moment } the task <code>{ $task }</code> ended and left no panic file. What was stored is not lost. The log says more.
+    In the run that began at { $moment }, the task <code>{ $task }</code> ended and left no crash file. Nothing that was stored is lost. The log says more.
 owner-killed =
-    <b>{ -sign } The desk did not end in order, and runs again.</b>
+    <b>{ -sign } The desk did not shut down cleanly and is running again.</b>
 
-    The run that began { $moment } left no panic file: it was killed, ran out of memory, or the host went down. What was stored is not lost.
+    The run that began at { $moment } left no crash file: it was killed, ran out of memory, or the host went down. Nothing that was stored is lost.
 owner-panicked =
-    <b>{ -sign } A bug was caught, and the desk goes on.</b>
+    <b>{ -sign } A bug was caught, and the desk keeps running.</b>
 
-    A panic at <code>{ $place }</code>, in the task <code>{ $task }</code>, { $moment }. It harmed only the work at hand.
-    Please report it with the file <code>crashes/{ $file }</code> of DATA_DIR. Nothing that users wrote is in it.
+    A panic at <code>{ $place }</code>, in the task <code>{ $task }</code>, at { $moment }. It affected only what was being processed at that moment.
+    Please report it and attach the file <code>crashes/{ $file }</code> from DATA_DIR. It contains nothing that users wrote.
 owner-monitoring-silent =
-    <b>{ -sign } Monitoring is blind since { $time } UTC.</b>
+    <b>{ -sign } Monitoring has been blind since { $time } UTC.</b>
 
-    Alertmanager’s watchdog does not come any more: whatever breaks now, no alert tells you. Look after Prometheus and Alertmanager.
-owner-monitoring-back = <b>{ -sign } Monitoring sees again since { $time } UTC.</b>
+    Alertmanager’s watchdog signal no longer arrives: whatever breaks now, no alert will tell you. Check Prometheus and Alertmanager.
+owner-monitoring-back = <b>{ -sign } Monitoring has been working again since { $time } UTC.</b>
 owner-store-begun =
-    <b>{ -sign } The store fails since { $moment }.</b>
+    <b>{ -sign } The store has been failing since { $moment }.</b>
 
-    Nothing new is taken in until it works again; Telegram keeps what users write for a day. Look at the disk, or at Redis; the log says why.
-owner-store-over = <b>{ -sign } The store works again since { $moment }.</b>
+    Nothing new is accepted until it works again; Telegram keeps what users write for a day. Check the disk or Redis; the log says why.
+owner-store-over = <b>{ -sign } The store has been working again since { $moment }.</b>
 owner-group-begun =
-    <b>{ -sign } Telegram does not let the bot work in the operators’ group since { $moment }.</b>
+    <b>{ -sign } Telegram has not let the bot work in the operators’ group since { $moment }.</b>
 
     Messages wait and are not lost. Make the bot an administrator there again, with the right to manage topics; <code>support-bot doctor</code> says what is missing.
-owner-group-over = <b>{ -sign } The bot works in the operators’ group again since { $moment }. What has waited goes out now.</b>
+owner-group-over = <b>{ -sign } The bot has been working in the operators’ group again since { $moment }. Waiting messages are being sent now.</b>
 owner-token-begun =
-    <b>{ -sign } Somebody else uses this bot’s token since { $moment }.</b>
+    <b>{ -sign } Somebody else has been using this bot’s token since { $moment }.</b>
 
-    Updates go to two programs, so some users’ messages may never arrive here. Stop the other program. If you know of none, make a new token at @BotFather and put it into BOT_TOKEN.
-owner-token-over = <b>{ -sign } The token is this desk’s alone again since { $moment }.</b>
+    Updates go to two programs, so some users’ messages may never arrive here. Stop the other program. If you know of none, get a new token from @BotFather and put it into BOT_TOKEN.
+owner-token-over = <b>{ -sign } This desk has had the token to itself again since { $moment }.</b>
 owner-webhook-begun =
-    <b>{ -sign } Telegram cannot reach the webhook since { $moment }.</b>
+    <b>{ -sign } Telegram has been unable to reach the webhook since { $moment }.</b>
 
-    It keeps what users write for a day and tries again. Look after the proxy, its certificate and the name in WEBHOOK_URL; <code>support-bot doctor</code> says what Telegram complains of.
-owner-webhook-over = <b>{ -sign } Telegram reaches the webhook again since { $moment }.</b>
+    It keeps what users write for a day and tries again. Check the proxy, its certificate and the name in WEBHOOK_URL; <code>support-bot doctor</code> says what Telegram complains about.
+owner-webhook-over = <b>{ -sign } Telegram has been reaching the webhook again since { $moment }.</b>
 owner-backup-begun =
-    <b>{ -sign } Backups are not made: noticed { $moment }.</b>
+    <b>{ -sign } No backups are being made (noticed at { $moment }).</b>
 
-    The last one failed, or none was made for two days. If the store were lost today, what came since would be gone. Run <code>support-bot backup</code> by hand: it says why.
-owner-backup-over = <b>{ -sign } Backups are made again since { $moment }.</b>
+    The last one failed, or there has been none for two days. If the store were lost now, everything since the last backup would be gone. Run <code>support-bot backup</code> by hand to see why.
+owner-backup-over = <b>{ -sign } Backups have been made again since { $moment }.</b>
 owner-disk-begun =
-    <b>{ -sign } The disk of the store is nearly full: noticed { $moment }.</b>
+    <b>{ -sign } The disk of the store is nearly full (noticed at { $moment }).</b>
 
-    Less than a tenth is free. When it is full, the desk takes nothing in. Make room, or give it a larger disk.
-owner-disk-over = <b>{ -sign } The disk of the store has room again since { $moment }.</b>
+    Less than a tenth is free. When it is full, the desk will accept no messages. Free some space or use a larger disk.
+owner-disk-over = <b>{ -sign } The disk of the store has had room again since { $moment }.</b>
 owner-tracker-begun =
-    <b>{ -sign } TGTrack has taken no reports since { $moment }.</b>
+    <b>{ -sign } TGTrack has accepted no reports since { $moment }.</b>
 
-    Messages are not concerned. The reports wait and are made again, for a day; after that they are kept as given up. <code>support-bot doctor</code> says whether TGTrack can be reached; if it can, look at TGTRACK_API_KEY.
-owner-tracker-over = <b>{ -sign } TGTrack takes reports again since { $moment }.</b>
+    Messages are not affected. The reports wait and are sent again for a day; after that they become dead letters. <code>support-bot doctor</code> says whether TGTrack can be reached; if it can, check TGTRACK_API_KEY.
+owner-tracker-over = <b>{ -sign } TGTrack has been accepting reports again since { $moment }.</b>
 owner-stuck-begun =
     <b>{ -sign } A message has been stuck since { $moment }.</b>
 
@@ -248,15 +248,15 @@ owner-given-up =
        *[other] { $count } messages or updates were given up.
     }</b>
 
-    They are kept: <code>support-bot dead list</code> shows them and why, <code>support-bot dead replay</code> tries again. Operators see in the topic which messages did not arrive.
+    They are kept: <code>support-bot dead list</code> shows them with the reasons, <code>support-bot dead replay</code> tries them again. Operators see in the topic which messages did not arrive.
 owner-group-moved =
-    <b>{ -sign } The operators’ group has another id.</b>
+    <b>{ -sign } The operators’ group has a new id.</b>
 
     Telegram refused <code>{ $from }</code> and named <code>{ $to }</code> in its place, so the desk works there now. Put the new id into BOT_GROUP_ID. If nobody changed the group, stop the desk and find out why: users’ messages go to the new id.
 owner-damaged =
     <b>{ -sign } The store’s file is damaged.</b>
 
-    A check has found pages in it that make no sense. The desk goes on, but some conversations may fail. Look at the disk, stop the desk, keep a copy of DATA_DIR, and restore the newest backup from before the damage: <code>support-bot restore</code>.
+    A check found corrupt pages in it. The desk keeps running, but some conversations may fail. Check the disk, stop the desk, keep a copy of DATA_DIR, and restore the newest backup from before the damage: <code>support-bot restore</code>.
 owner-kept-back =
     { $kept ->
         [one] { $kept } more notice of this kind was kept back.
@@ -266,45 +266,45 @@ owner-kept-back =
 ## To administrators and the owner, who asked how the desk is: a line each
 
 desk-head = <b>{ -sign } support-bot { $version }</b>, running for { $uptime }
-desk-in-file = The store is a file of this machine.
+desk-in-file = The store is a file on this machine.
 desk-in-redis = The store is in Redis.
-desk-well = The store, Telegram and the group are well.
+desk-well = The store, Telegram and the group are working.
 desk-store-down = ⚠ The store has not been working for { $age }.
 desk-telegram-down = ⚠ Telegram has not been reachable for { $age }.
 desk-group-down = ⚠ The bot has not been allowed to work in the group for { $age }.
-desk-inbox = Updates to decide: { $count }, the oldest is { $age } old
-desk-inbox-empty = Updates to decide: none
+desk-inbox = Updates to process: { $count }, the oldest is { $age } old
+desk-inbox-empty = Updates to process: none
 desk-outbox = To send, { $class }: { $count }, the oldest is { $age } old
 desk-outbox-empty = To send: nothing
-desk-tracker = Reports to TGTrack that wait: { $count }, the oldest is { $age } old
-desk-tracker-empty = Reports to TGTrack that wait: none
+desk-tracker = Reports waiting for TGTrack: { $count }, the oldest is { $age } old
+desk-tracker-empty = Reports waiting for TGTrack: none
 desk-class-button = answers to buttons
 desk-class-to-user = to users
 desk-class-to-topic = to topics
-desk-class-notice = the desk’s own words
+desk-class-notice = the desk’s own notices
 desk-class-cosmetic = names, cards and pins
 desk-class-newsletter = newsletters
-desk-overall-left = Telegram’s limit for all chats: { $left } of { $of } free within this second
+desk-overall-left = Telegram’s limit for all chats: { $left } of { $of } free in this second
 desk-overall-frozen = ⚠ Telegram has asked not to send anything for { $age }.
-desk-group-left = Telegram’s limit for the group: { $left } of { $of } free within this minute
+desk-group-left = Telegram’s limit for the group: { $left } of { $of } free in this minute
 desk-group-frozen = ⚠ Telegram has asked not to send anything to the group for { $age }.
-desk-waiting = Users who wait for an answer: { $count }, the first has waited for { $age }
-desk-waiting-none = Users who wait for an answer: none
+desk-waiting = Users waiting for an answer: { $count }, the first for { $age }
+desk-waiting-none = Users waiting for an answer: none
 desk-dead = Given up: { $count }, see <code>support-bot dead</code>
 desk-dead-none = Given up: nothing
-desk-stored-unknown = What the store holds is not known now.
-desk-alerts-none = Alerts: none fires
-desk-alerts-unknown = ⚠ Alertmanager does not answer: whether alerts fire is not known.
-desk-alert-critical = ✗ The alert <code>{ $alert }</code> fires: critical
-desk-alert-warning = ⚠ The alert <code>{ $alert }</code> fires
+desk-stored-unknown = What the store holds is unknown right now.
+desk-alerts-none = Alerts: none firing
+desk-alerts-unknown = ⚠ Alertmanager does not answer, so it is unknown whether alerts are firing.
+desk-alert-critical = ✗ Critical alert firing: <code>{ $alert }</code>
+desk-alert-warning = ⚠ Alert firing: <code>{ $alert }</code>
 desk-alerts-more = { $count ->
     [one] … and one more alert
    *[other] … and { $count } more alerts
 }
 desk-backup = The last backup is { $age } old.
-desk-backup-failed = ⚠ Backups fail; run <code>support-bot backup</code> by hand to see why.
-desk-backup-none = Backups: none was made that the desk knows of
-desk-parts = This process has these of the 16 parts of the conversations: { $parts }
+desk-backup-failed = ⚠ Backups are failing; run <code>support-bot backup</code> by hand to see why.
+desk-backup-none = Backups: none that the desk knows of
+desk-parts = Partitions of this process, of 16: { $parts }
 desk-finding-ok = ✓ { $what }
 desk-finding-warn = ⚠ { $what }
 desk-finding-fail = ✗ { $what }
@@ -321,78 +321,78 @@ age-days = { $count } d
 
 found-answering = Telegram answers.
 found-unreachable =
-    Telegram cannot be asked: { $why }.
+    Telegram cannot be reached: { $why }.
     Check the network, the firewall and BOT_API_URL.
 found-slow =
-    Telegram took too long to answer all questions.
+    Telegram took too long to answer.
     Try again in a minute.
 found-token-known = The token is valid: the bot is @{ $bot }.
 found-token-unknown =
     Telegram does not know the token.
     Open @BotFather, send /mybots, choose the bot, then API Token, and put it into BOT_TOKEN.
-found-private-topics = Topics in private chats are on: the desk writes to a user in the topic that the user wrote in last.
+found-private-topics = Topics in private chats are on: the desk writes to a user in the topic that the user last wrote in.
 found-business-unserved =
     The bot can be connected to business accounts, but the desk does not relay the messages of their chats.
     Open @BotFather, send /mybots, choose the bot, Bot Settings, Business Mode, and turn it off.
-found-clock-untold = Telegram did not tell the time.
+found-clock-untold = Telegram did not report the time.
 found-clock-right = This machine’s clock agrees with Telegram’s.
 found-clock-off =
     This machine’s clock is { $age } off Telegram’s.
     Turn on time synchronisation: timedatectl set-ntp true.
 found-updates-polled = No webhook is set; updates waiting: { $count }.
 found-updates-blocked =
-    A webhook is set, so that nobody can poll; updates waiting behind it: { $count }.
-    Stop the program that the webhook belongs to. A start of the desk removes the webhook and keeps what waits.
+    A webhook is set, so nobody can poll; updates waiting behind it: { $count }.
+    Stop the program that the webhook belongs to. When the desk starts, it removes the webhook and keeps the waiting updates.
 found-updates-not-set =
     No webhook is set; updates waiting: { $count }.
-    Start the desk: it sets the webhook. If it is running, look into its log.
+    Start the desk: it sets the webhook. If it is running, check its log.
 found-updates-foreign =
     The webhook is not the desk’s; updates waiting behind it: { $count }.
-    Stop the program that it belongs to. A start of the desk sets its own and keeps what waits.
+    Stop the program that it belongs to. When the desk starts, it sets its own and keeps the waiting updates.
 found-updates-unsynchronized =
-    Telegram’s server has trouble of its own; updates waiting: { $count }.
+    Telegram’s own servers are having trouble; updates waiting: { $count }.
     Wait; Telegram keeps updates for 24 hours.
 found-updates-behind =
-    The webhook is the desk’s, but too many updates wait at Telegram: { $count }.
+    The webhook is the desk’s, but too many updates are waiting at Telegram: { $count }.
     Run this again in a minute. If the number grows, look at /readyz, and raise WEBHOOK_MAX_CONNECTIONS.
-found-updates-pushed = The webhook is set and the desk’s; updates waiting: { $count }.
+found-updates-pushed = The desk’s webhook is set; updates waiting: { $count }.
 found-push-unreachable =
     { $age } ago Telegram could not connect to WEBHOOK_URL; updates waiting: { $count }.
-    Check that the proxy runs, that the firewall lets its port through, and that the name leads to this machine.
+    Check that the proxy runs, that the firewall lets its port through, and that the name resolves to this machine.
 found-push-name =
     { $age } ago Telegram found no address for the host in WEBHOOK_URL; updates waiting: { $count }.
     Check the name and its DNS record.
 found-push-certificate =
     { $age } ago Telegram did not accept the certificate of WEBHOOK_URL; updates waiting: { $count }.
-    Renew it, and let the proxy send the whole chain; one of your own is uploaded by WEBHOOK_CERTIFICATE.
+    Renew it, and make the proxy send the whole chain; a certificate of your own is uploaded with WEBHOOK_CERTIFICATE.
 found-push-timeout =
     { $age } ago Telegram got no answer in time; updates waiting: { $count }.
     Check that the proxy reaches the desk at WEBAPP_HOST and WEBAPP_PORT.
 found-push-unauthorized =
-    { $age } ago Telegram was answered 401; updates waiting: { $count }.
-    Let the proxy pass the header X-Telegram-Bot-Api-Secret-Token on; stop another desk with this token.
+    { $age } ago Telegram got the answer 401; updates waiting: { $count }.
+    Make the proxy pass on the header X-Telegram-Bot-Api-Secret-Token; if another desk uses this token, stop it.
 found-push-forbidden =
-    { $age } ago Telegram was answered 403: the proxy refused the address that it pushed from; updates waiting: { $count }.
-    Let 149.154.160.0/20 and 91.108.4.0/22 reach WEBHOOK_PATH. With a CDN, rootless Docker or a Bot API server of your own, pushes come from other addresses: name those in CADDY_ALLOW_FROM, or in “allow” of nginx.
+    { $age } ago Telegram got the answer 403: the proxy refused its address; updates waiting: { $count }.
+    Let 149.154.160.0/20 and 91.108.4.0/22 reach WEBHOOK_PATH. With a CDN, rootless Docker or a Bot API server of your own, pushes come from other addresses: list those in CADDY_ALLOW_FROM, or in “allow” of nginx.
 found-push-path =
-    { $age } ago Telegram was answered 404; updates waiting: { $count }.
-    Let the proxy pass WEBHOOK_PATH on as it is. One that answers 404 to strange addresses must let 149.154.160.0/20 and 91.108.4.0/22 through.
+    { $age } ago Telegram got the answer 404; updates waiting: { $count }.
+    Make the proxy pass on WEBHOOK_PATH unchanged. If it answers 404 to unknown addresses, let 149.154.160.0/20 and 91.108.4.0/22 through.
 found-push-absent =
-    { $age } ago Telegram was answered by the proxy that the desk is not there; updates waiting: { $count }.
+    { $age } ago the proxy told Telegram that the desk was down; updates waiting: { $count }.
     Start the desk; compare WEBAPP_HOST and WEBAPP_PORT with the proxy’s settings.
 found-push-busy =
-    { $age } ago Telegram was asked to come again: the desk was stopping, or could not take updates in; updates waiting: { $count }.
-    Look at /readyz and at the log of the desk.
+    { $age } ago the desk asked Telegram to try again later: it was stopping, or could not accept updates; updates waiting: { $count }.
+    Check /readyz and the desk’s log.
 found-push-answered =
-    { $age } ago Telegram was answered { $code }; updates waiting: { $count }.
-    Look into the log of the proxy.
+    { $age } ago Telegram got the answer { $code }; updates waiting: { $count }.
+    Check the log of the proxy.
 found-push-other =
     { $age } ago Telegram could not push; updates waiting: { $count }.
-    Look into the log of the proxy.
-found-all-kinds = Updates of all kinds that the desk handles are asked for.
+    Check the log of the proxy.
+found-all-kinds = All kinds of updates that the desk handles are requested.
 found-kinds-lacking =
-    Who polled last did not ask for updates of these kinds: { $kinds }.
-    Nothing, if the desk did not run yet: it asks for them. Otherwise stop the other program that uses the token.
+    Whoever polled last did not request these kinds of updates: { $kinds }.
+    If the desk has not run yet, do nothing: it will request them. Otherwise stop the other program that uses the token.
 found-group-well = The operators’ group is there and has topics.
 found-group-public =
     The operators’ group is public: anybody can read what users write.
@@ -402,20 +402,20 @@ found-group-protected =
     Open the group, tap its name, Edit, Group type, and turn off Restrict saving content.
 found-group-without-topics =
     The operators’ group has no topics.
-    Open the group, tap its name, Edit, Topics, and turn them on. The group’s id changes if it was a small group: send /id there again.
+    Open the group, tap its name, Edit, Topics, and turn them on. If it was a basic group, its id changes: put the new one into BOT_GROUP_ID; web.telegram.org/a shows it in the address.
 found-no-group =
-    BOT_GROUP_ID names no group: it is of the type { $kind }.
-    Add the bot to the operators’ group, send /id there and put the id into BOT_GROUP_ID.
+    BOT_GROUP_ID names no group: its type is { $kind }.
+    Add the bot to the operators’ group and put the group’s id into BOT_GROUP_ID; web.telegram.org/a shows it in the address.
 found-group-moved =
-    The operators’ group moved: its id is { $chat } now.
+    The operators’ group has moved: its id is now { $chat }.
     Put this id into BOT_GROUP_ID.
 found-group-unseen =
     The bot does not see the group { $chat }: { $why }.
-    Add the bot to the operators’ group, send /id there and compare the id with BOT_GROUP_ID.
-found-rights-well = The bot has the rights that it needs, and no more.
+    Add the bot to the operators’ group and compare BOT_GROUP_ID with the id that web.telegram.org/a shows in the address.
+found-rights-well = The bot has the rights it needs, and no more.
 found-no-administrator =
     The bot is not an administrator of the group.
-    Open the group, tap its name, Edit, Administrators, Add, choose the bot; leave Manage topics, Delete messages and Pin messages on, all else off.
+    Open the group, tap its name, Edit, Administrators, Add, choose the bot; leave Manage topics, Delete messages and Pin messages on, and turn everything else off.
 found-no-topics =
     The bot may not open topics.
     Open the group, tap its name, Edit, Administrators, the bot, and turn on Manage topics.
@@ -428,21 +428,21 @@ found-rights-needless =
 found-operators-seen = The bot sees what operators write.
 found-only-commands =
     The bot sees only commands in the group.
-    Make the bot an administrator of the group; or open @BotFather, /setprivacy, choose the bot, Disable, and add the bot to the group anew.
+    Make the bot an administrator of the group; or open @BotFather, /setprivacy, choose the bot, Disable, and add the bot to the group again.
 found-owner-reached = The bot can write to its owner.
 found-owner-unreached =
     The bot cannot write to its owner.
-    From the owner’s account open the bot and press Start; compare BOT_DEV_ID with the id that @userinfobot tells.
+    From the owner’s account open the bot and press Start; compare BOT_DEV_ID with the id that @userinfobot shows.
 found-unchecked =
     This could not be checked: { $check } ({ $why }).
     Try again in a minute.
 found-store-well = The store can be written.
 found-store-fails =
     The store cannot be written: { $why }.
-    Look into the log of the desk, and at the disk or the Redis that holds the store.
+    Check the desk’s log, and the disk or the Redis that holds the store.
 found-store-silent =
     The store does not answer.
-    Look at the disk or the Redis that holds the store.
+    Check the disk or the Redis that holds the store.
 check-connection = the connection to Telegram
 check-token = the token
 check-bot = the bot’s own settings
@@ -471,7 +471,7 @@ right-remain-anonymous = Remain anonymous
 news-empty =
     <b>{ -sign } A new newsletter</b>
 
-    Send or forward here what everybody is to receive: one message of any kind, or an album. Nothing goes out before you have seen it and said so.
+    Send or forward here what everybody should receive: one message of any kind, or an album. Nothing is sent until you have seen it and confirmed.
 news-draft = <b>{ -sign } A newsletter, not started yet</b>
 news-message = Content: the message above
 news-album = Content: the album above, { $count } pieces
@@ -481,20 +481,26 @@ news-links = Buttons under it: { $count }
 news-for-all = For: everybody
 news-for-language = Only for those who speak: { $language }
 news-for-answer = Only for those who answered “{ $question }” with “{ $answer }”
-news-for-active = Only for those who were here within the last { $count } days
+news-for-active = { $count ->
+    [one] Only for those who were here within the last { $count } day
+   *[other] Only for those who were here within the last { $count } days
+}
 news-counting = Recipients: being counted…
 news-recipients = Recipients: { $count }
-news-takes = It takes about { $age } while the desk has little else to send.
-news-starts-now = Start: as soon as you say so
+news-takes = It takes about { $age } if the desk has little else to send.
+news-starts-now = Start: as soon as you confirm
 news-starts-at = Start: { $moment }
-news-price = Paid for: up to { $count } Stars
+news-price = { $count ->
+    [one] Paid: up to { $count } Star
+   *[other] Paid: up to { $count } Stars
+}
 news-ask-content = To replace it, send another message.
 news-ask-links =
-    Now send the buttons, a line for each, at most 20:
+    Now send the buttons, one per line, 20 at most:
 
     <code>Our shop - https://example.org</code>
 news-ask-time =
-    Now send when it is to start, as <code>18:30</code>, <code>24.12 18:30</code> or <code>2026-12-24 18:30</code>. It is taken for UTC, or for the time zone of your welcome if the desk knows it; to be sure, add the offset: <code>18:30 +3</code>
+    Now send the start time, as <code>18:30</code>, <code>24.12 18:30</code> or <code>2026-12-24 18:30</code>. It is in the time zone of your welcome, or in UTC if there is none; to be sure, add the offset: <code>18:30 +3</code>
 news-ask-start = { $count ->
     [one] <b>It goes to { $count } person. Start?</b>
    *[other] <b>It goes to { $count } people. Start?</b>
@@ -503,27 +509,27 @@ news-head = <b>{ -sign } Newsletter of { $moment }</b>
 news-planned = Starts { $moment }
 news-running = Being sent
 news-paused = Paused
-news-refused = ⚠ Paused: Telegram has refused it for everybody so far. Is it paid for, without enough Stars? Does it hold what bots may not send?
-news-vanished = ⚠ Stopped: the message that it sends was deleted. Whoever has it keeps it; for the others, write a new one.
+news-refused = ⚠ Paused: Telegram has refused it for everybody so far. Perhaps it is paid and there are too few Stars, or it contains something that bots may not send.
+news-vanished = ⚠ Stopped: the message it was sending has been deleted. Those who received it keep it; for the others, write a new one.
 news-stopping = Stopping…
-news-cancelled = Stopped before everybody had it
+news-cancelled = Stopped before everybody received it
 news-over = Finished { $moment }
-news-undoing = Being taken back…
-news-undone = Taken back
+news-undoing = Being deleted for everybody…
+news-undone = Deleted for everybody
 news-bar = { $bar } { $percent } %
 news-sent = Sent: { $sent } of { $of }
-news-blocked = Blocked the bot or left: { $count }
+news-blocked = Blocked the bot or deleted their account: { $count }
 news-failed = Failed: { $count }
-news-skipped = Passed over, because banned or gone already: { $count }
+news-skipped = Skipped, because banned or unreachable: { $count }
 news-recalled = Deleted: { $count }
 news-kept = Could not be deleted: { $count }
 news-pace = { $count } a second, { $age } to go
-news-ask-undo = <b>Delete it for everybody who has it?</b>
-news-report = Sent to { $sent }; { $missed } did not get it. The file says what became of it for whom, those who did not get it first.
-newsletter-links-wrong = These aren’t buttons. Send a line for each, a label and an address: <code>Our shop - https://example.org</code>
-newsletter-time-wrong = That isn’t a time within the next 90 days. Send it as <code>18:30</code> or <code>24.12 18:30</code>, perhaps with the offset from UTC: <code>18:30 +3</code>
-newsletter-discarded = The draft is thrown away. /newsletter begins a new one.
-newsletter-unsendable = Telegram doesn’t let bots send this on, or it was deleted. Send something else.
+news-ask-undo = <b>Delete it for everybody who received it?</b>
+news-report = Sent to { $sent }; { $missed } did not receive it. The file lists the result for each recipient; those who did not receive it come first.
+newsletter-links-wrong = These are not buttons. Send one per line, a label and an address: <code>Our shop - https://example.org</code>
+newsletter-time-wrong = That is not a time within the next 90 days. Send it as <code>18:30</code> or <code>24.12 18:30</code>, with an offset from UTC if you like: <code>18:30 +3</code>
+newsletter-discarded = The draft has been deleted. /newsletter starts a new one.
+newsletter-unsendable = Telegram does not let bots pass this on, or it was deleted. Send something else.
 
 ## Answers to presses of buttons: plain, at most 200 characters
 
@@ -532,16 +538,16 @@ button-expired = This button no longer works.
 newsletter-no-links = Telegram shows no buttons under albums and forwarded messages.
 newsletter-counting = The recipients are still being counted; try again in a moment.
 newsletter-nobody = Nobody would receive it.
-newsletter-too-many = Too many newsletters are under way. End one first.
-newsletter-too-late = Telegram deletes nothing that is older than 48 hours.
+newsletter-too-many = Too many newsletters are under way. Stop one first.
+newsletter-too-late = Telegram does not let bots delete messages older than 48 hours.
 
 ## Buttons: plain, at most 64 characters
 
 retry-button = Try again
 language-english = English
 language-russian = Русский
-knob-preview = Show me what they get
-knob-links = Buttons
+knob-preview = Preview
+knob-links = Add buttons
 knob-language = Language
 knob-answer = Answer
 knob-active = Last seen
@@ -550,27 +556,27 @@ knob-paid = Pay to send faster
 knob-start = Start…
 knob-confirm = Yes, start
 knob-back = Back
-knob-discard = Throw away
+knob-discard = Delete draft
 knob-pause = Pause
-knob-go-on = Go on
+knob-go-on = Resume
 knob-cancel = Stop
-knob-undo = Take it back…
-knob-undo-confirm = Yes, delete it for everybody
-knob-leave = Leave it
+knob-undo = Delete for everybody…
+knob-undo-confirm = Yes, delete for everybody
+knob-leave = Keep it
 
 ## Telegram's menu of commands: plain, at most 256 characters
 
 command-user-start = Start the conversation
-command-user-help = How this works
+command-user-help = Show help
 command-user-language = Change the language
-command-administrator-status = How the desk is
+command-administrator-status = Show the desk’s status
 command-administrator-newsletter = Write to all users
-command-owner-doctor = Check what the desk depends on
+command-owner-doctor = Check everything the desk depends on
 command-staff-ban = Ban the user, or lift the ban
-command-staff-silent = Silent mode on or off
-command-staff-information = The user’s card
+command-staff-silent = Switch silent mode on or off
+command-staff-information = Show the user’s card
 command-staff-delete = In reply: delete the message for the user
 command-staff-close = Close the conversation
 command-staff-reopen = Open the conversation again
-command-staff-help = How this works
-command-staff-id = The ids of this group and topic
+command-staff-help = Show help
+command-staff-id = Show the ids of this group and topic

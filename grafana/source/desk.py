@@ -40,18 +40,18 @@ NOW = row(
     "Now, and in the range shown",
     stat(
         "Users waiting",
-        "Users who have written and were not answered yet.",
-        "few; by night they grow in number.",
+        "Users who have written and have not been answered yet.",
+        "few; more of them at night.",
         query(f'sum(job_state:supportbot_conversations:sum{{@job, state="waiting_operator"}}) {SILENT}'),
         unit="short",
         texts=UNKNOWN,
         colour="value",
         watched=["SupportbotUsersWaiting"],
     ),
-    shared.longest_wait("How long the user who has waited longest has waited."),
+    shared.longest_wait("How long the longest-waiting user has waited."),
     number(
         "Answered: half",
-        "Time until half of those who waited had a first answer, in the range shown.",
+        "Time until half of the waiting users had a first answer, in the range shown.",
         "minutes in working hours.",
         first_response(0.5),
         unit="s",
@@ -76,7 +76,7 @@ NOW = row(
     ),
     number(
         "From users",
-        "Messages of users that reached the operators, in the range shown.",
+        "Users' messages that reached the operators, in the range shown.",
         "as usual for the day.",
         in_range("supportbot_deliveries_total", 'direction="user_to_operator", outcome="delivered"'),
         unit="short",
@@ -102,8 +102,8 @@ USERS = row(
     "Users",
     timeseries(
         "Conversations",
-        "Conversations by where they stand.",
-        "few wait for an operator, and by evening none does.",
+        "Conversations by status.",
+        "few wait for an operator, and none by evening.",
         [query("sum by (state) (job_state:supportbot_conversations:sum{@job})", "{{state}}")],
         unit="short",
         stack=True,
@@ -114,7 +114,7 @@ USERS = row(
     ),
     timeseries(
         "Longest wait, over time",
-        "How long the user who has waited longest for an answer has waited.",
+        "How long the longest-waiting user has waited for an answer.",
         "below the dashed line, and back to 0 each day.",
         [query("max(job:supportbot_oldest_unanswered:age_seconds{@job})", "waits")],
         unit=CLOCK,
@@ -135,7 +135,7 @@ USERS = row(
     events(
         "New users, over time",
         "Conversations opened.",
-        "as usual; a jump by night may be spam.",
+        "as usual; a jump at night may be spam.",
         [increase("supportbot_conversations_opened_total", "opened")],
         w=12,
         h=8,
@@ -145,9 +145,9 @@ USERS = row(
 WELCOME = row(
     "Welcome",
     ranking(
-        "Answers of the welcome",
-        "How users answered its questions, in the range shown.",
-        "as usual; nothing where no welcome is played.",
+        "Answers to the welcome",
+        "How users answered the questions of the welcome, in the range shown.",
+        "as usual; nothing without a welcome.",
         'topk(20, sum by (answer) (label_join(increase(supportbot_welcome_answers_total{@desk}[$__range]), "answer", ": ", "question", "answer")) > 0)',
         by="answer",
         unit="short",
@@ -157,7 +157,7 @@ WELCOME = row(
     ),
     ranking(
         "How the welcome ended",
-        "Runs that ended in the range shown. answered: by an operator, before its last word; restarted: by another Start; changed: by another file.",
+        "Scenes that ended in the range shown. answered: by an operator, before the end; restarted: by another Start; changed: by another file.",
         "finished or answered.",
         "sum by (outcome) (increase(supportbot_welcome_runs_ended_total{@desk}[$__range])) > 0",
         by="outcome",
@@ -172,8 +172,8 @@ NEWSLETTERS = row(
     "Newsletters",
     flow(
         "Received",
-        "Recipients of newsletters by what became of it. kept: Telegram did not let it be taken back.",
-        "sent, for as long as one is under way; few blocked, fewer failed.",
+        "Recipients of newsletters by outcome. kept: Telegram did not let the desk delete it.",
+        "sent, while one is under way; few blocked, fewer failed.",
         [per_minute("supportbot_newsletter_recipients_total", "{{outcome}}", by="outcome")],
         top=1,
         w=12,
@@ -182,7 +182,7 @@ NEWSLETTERS = row(
     ),
     timeseries(
         "Still to receive",
-        "Recipients of newsletters under way who have not received it yet. pending: nothing is queued for them; queued: it waits to be sent. A paused one stands still.",
+        "Recipients of newsletters under way who have not received it yet. pending: nothing is queued for them; queued: it waits to be sent. A paused one does not change.",
         "falls to 0 while one is under way.",
         [
             query("sum(supportbot_newsletter_pending{@desk})", "pending"),
@@ -200,7 +200,7 @@ OPERATORS = row(
     "Operators",
     timeseries(
         "Messages each way",
-        "Messages that arrived: of users at the operators, and of operators at users.",
+        "Messages that arrived, from users and from operators.",
         "the second follows the first.",
         [
             per_minute("supportbot_deliveries_total", "from users", where='direction="user_to_operator", outcome="delivered"'),
@@ -211,8 +211,8 @@ OPERATORS = row(
     ),
     ranking(
         "What operators do",
-        "Acts of operators in the range shown.",
-        "messages; the rest is up to them.",
+        "Actions of operators in the range shown.",
+        "mostly messages.",
         'topk(12, sum by (handler) (increase(supportbot_updates_handled_total{@desk, handler=~"staff_.+", outcome="ok"}[$__range])) > 0)',
         by="handler",
         unit="short",
@@ -221,8 +221,8 @@ OPERATORS = row(
     ),
     ranking(
         "What users do",
-        "Acts of users in the range shown. user_blocked: they blocked the bot; user_returned: they are back.",
-        "messages; few who block.",
+        "Actions of users in the range shown. user_blocked: they blocked the bot; user_returned: they are back.",
+        "messages; few users who block the bot.",
         'topk(12, sum by (handler) (increase(supportbot_updates_handled_total{@desk, handler=~"user_.+", outcome="ok"}[$__range])) > 0)',
         by="handler",
         unit="short",

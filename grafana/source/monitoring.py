@@ -13,11 +13,11 @@ TIME_OF_RULES = (
 )
 
 SEEN = row(
-    "Is everything seen?",
+    "Is everything monitored?",
     states(
         "Targets",
-        "What Prometheus looks at, and whether it answers.",
-        "all green; redis and node only where they run.",
+        "The targets of Prometheus, and whether they answer.",
+        "all green; redis and node only if they run.",
         [query("min by (job, instance) (up)", "{{job}} {{instance}}", step=STEP)],
         texts=YES_NO,
         w=12,
@@ -25,7 +25,7 @@ SEEN = row(
         watched=["SupportbotDown", "SupportbotTargetMissing", "SupportbotMonitoringFaulty"],
     ),
     timeseries(
-        "Alerts that fire",
+        "Alerts firing",
         "Alerts by severity. none is the Watchdog, which always fires.",
         "the Watchdog only.",
         [query('count by (severity) (ALERTS{alertstate="firing"})', "{{severity}}", step=STEP)],
@@ -37,8 +37,8 @@ SEEN = row(
         watched=["Watchdog"],
     ),
     timeseries(
-        "Since the Watchdog came to the desk",
-        "Time since Alertmanager last told the desk that it and Prometheus are alive. The desk tells its owner after two minutes without.",
+        "Since the Watchdog reached the desk",
+        "Time since Alertmanager last told the desk that it and Prometheus are alive. After two minutes without, the desk tells its owner.",
         "under a minute. No line: it never came.",
         [query("time() - (max(supportbot_watchdog_last_received_timestamp_seconds{@desk}) > 0)", "ago")],
         unit=CLOCK,
@@ -53,8 +53,8 @@ SEEN = row(
 SCRAPES = row(
     "Prometheus",
     timeseries(
-        "Time of scrapes",
-        "How long each target took to answer. The desk is given 4 seconds.",
+        "Scrape duration",
+        "How long each target took to answer. The desk has 4 seconds.",
         "tens of milliseconds.",
         [query("max by (job) (scrape_duration_seconds)", "{{job}}", step=STEP)],
         unit="s",
@@ -62,14 +62,14 @@ SCRAPES = row(
     ),
     timeseries(
         "Series of each target",
-        "How many values each target gave.",
-        "flat: the labels of the desk are a closed set.",
+        "How many values each target exposes.",
+        "flat: the desk's labels are a closed set.",
         [query("max by (job) (scrape_samples_scraped)", "{{job}}", step=STEP)],
         unit="short",
     ),
     timeseries(
-        "Time of rules",
-        "How long each group of rules took, of the time that is between two turns.",
+        "Rule evaluation time",
+        "How long each group of rules took, as a share of its interval.",
         "under a tenth.",
         [query(TIME_OF_RULES, "{{rule_group}}", step=STEP)],
         unit="percentunit",
@@ -78,7 +78,7 @@ SCRAPES = row(
     ),
     events(
         "Rules that failed",
-        "Evaluations that failed, and turns that were left out because the one before was not over.",
+        "Evaluations that failed, and those skipped because the previous one had not finished.",
         "none.",
         [
             query("sum(increase(prometheus_rule_evaluation_failures_total[$__rate_interval]))", "failed", step=STEP),
@@ -88,8 +88,8 @@ SCRAPES = row(
         watched=["SupportbotMonitoringFaulty"],
     ),
     timeseries(
-        "Handed to Alertmanager",
-        "Alerts that Prometheus handed over, failed to, or dropped; each that fires is handed over every 10 seconds.",
+        "Sent to Alertmanager",
+        "Alerts that Prometheus sent, failed to send, or dropped; each firing alert is sent every 10 seconds.",
         "sent only.",
         [
             query(f"60 * sum(rate(prometheus_notifications_{what}_total[$__rate_interval]))", name, step=STEP)
@@ -100,8 +100,8 @@ SCRAPES = row(
         watched=["SupportbotMonitoringFaulty", "Watchdog"],
     ),
     timeseries(
-        "What Prometheus keeps",
-        "Its blocks on disk. It keeps 32 days, and no more than 3 GB.",
+        "Prometheus: blocks on disk",
+        "The size of its blocks. It keeps 32 days, and no more than 3 GB.",
         "growing for a month, and then flat.",
         [query("prometheus_tsdb_storage_blocks_bytes", "blocks", step=STEP)],
         unit="bytes",
@@ -111,10 +111,10 @@ SCRAPES = row(
 )
 
 TOLD = row(
-    "Alertmanager, and what the desk itself tells",
+    "Alertmanager, and the desk's own notices",
     timeseries(
-        "Messages of Alertmanager",
-        "Messages that it sent, and attempts that failed, by way: telegram to on-call, webhook to the desk.",
+        "Messages sent by Alertmanager",
+        "Messages that it sent, and attempts that failed, by receiver: telegram to on-call, webhook to the desk.",
         "webhook a few times a minute, telegram when something fires, none failed.",
         [
             query(
@@ -147,7 +147,7 @@ TOLD = row(
     ),
     timeseries(
         "Alerts and silences",
-        "What Alertmanager holds: alerts that are told, alerts that are muted, silences.",
+        "What Alertmanager holds: active alerts, muted alerts, silences.",
         "one active alert, the Watchdog.",
         [
             query("sum by (state) (alertmanager_alerts)", "alerts: {{state}}", step=STEP),
@@ -158,8 +158,8 @@ TOLD = row(
     ),
     states(
         "Configuration",
-        "Whether Prometheus and Alertmanager could read their configuration when they last tried, and whether the desk waits for the Watchdog.",
-        "green. watchdog is not in use where WATCHDOG_TOKEN is not set.",
+        "Whether Prometheus and Alertmanager could last read their configuration, and whether the desk expects the Watchdog.",
+        "green. Without WATCHDOG_TOKEN, watchdog is not in use.",
         [
             query("min(prometheus_config_last_reload_successful)", "prometheus", step=STEP),
             query("min(alertmanager_config_last_reload_successful)", "alertmanager", step=STEP),
@@ -172,9 +172,9 @@ TOLD = row(
         watched=["SupportbotMonitoringFaulty"],
     ),
     events(
-        "Notices of the desk to its owner",
-        "What the desk itself had to tell its owner, by kind, and how much of that could not be sent.",
-        "none. A crash is told at the next start.",
+        "Notices to the owner",
+        "Notices of the desk to its owner, by kind, and those that could not be sent.",
+        "none. A crash is reported at the next start.",
         [
             increase("supportbot_owner_notices_total", "{{kind}}", by="kind", where='outcome!="failed"'),
             increase("supportbot_owner_notices_total", "failed", where='outcome="failed"'),
@@ -184,8 +184,8 @@ TOLD = row(
         watched=["SupportbotCrashed", "Watchdog"],
     ),
     timeseries(
-        "Memory of all that is watched",
-        "Resident memory of each program that tells it, stacked: a server of 1 GB must hold all of them.",
+        "Memory of all watched programs",
+        "Resident memory of each program that reports it, stacked: a server of 1 GB must hold all of them.",
         "flat, and well under the server's memory.",
         [query("sum by (job) (process_resident_memory_bytes)", "{{job}}", step=STEP)],
         unit="bytes",

@@ -39,7 +39,7 @@ NOW = row(
     stat(
         "Up",
         "How many of the desk's processes answer Prometheus.",
-        "UP. A part of them means that others have taken over.",
+        "UP. Only some of them: others have taken over.",
         query(f"sum(up{{@desk}}) / count(up{{@desk}}) {SILENT}"),
         unit="percentunit",
         texts={-1: ("NO TARGET", RED), 0: ("DOWN", RED), 1: ("UP", GREEN)},
@@ -49,7 +49,7 @@ NOW = row(
     ),
     stat(
         "Ready",
-        "Whether the store works, Telegram answers and the bot may work in the group; what does not, the graph below says.",
+        "Whether the store works, Telegram answers and the bot may work in the group; the graph below shows what does not.",
         "READY.",
         query(f"min(supportbot_ready{{@desk}}) {SILENT}"),
         unit="none",
@@ -59,7 +59,7 @@ NOW = row(
     ),
     stat(
         "Last heartbeat",
-        "Time since a beat last passed through worker, store, sender and Telegram; one is tried every 15 seconds.",
+        "Time since a heartbeat last passed through worker, store, sender and Telegram; one is tried every 15 seconds.",
         "under 30 seconds, at any hour and without traffic.",
         query(f"max(instance:supportbot_heartbeat:age_seconds{{@desk}}) {SILENT}"),
         unit="s",
@@ -70,7 +70,7 @@ NOW = row(
     ),
     stat(
         "Outbox: oldest",
-        "How long the oldest message that may be sent has waited.",
+        "How long the oldest message that is ready to be sent has waited.",
         "none or seconds. Minutes in a rush, when Telegram's limits make messages wait: then the alert stays silent.",
         query(f'max(instance_queue:supportbot_queue_oldest:age_seconds{{@desk, queue="outbox"}}) {SILENT}'),
         unit="s",
@@ -80,13 +80,13 @@ NOW = row(
         shows=[PIPELINE],
     ),
     shared.longest_wait(
-        "How long the user who has waited longest for an answer of the operators has waited.",
+        "How long the longest-waiting user has waited for an answer from the operators.",
         shows=[DESK],
     ),
     stat(
         "Lost, 24 h",
         "Messages and updates that were lost or given up within 24 hours; those to users who blocked the bot are not counted.",
-        "0. Each is a user or an operator who was not heard.",
+        "0. Each one is a message that did not arrive.",
         query(
             'round(sum(increase(supportbot_messages_lost_total{@desk}[1d])) + sum(increase(supportbot_dead_lettered_total{@desk, reason!~"blocked|tracker"}[1d])))'
         ),
@@ -102,7 +102,7 @@ NOW = row(
     ),
     stat(
         "Firing alerts",
-        "Alerts that fire now: those that page, and those that can wait for the morning. The table below has their names.",
+        "Alerts firing now: those that page, and those that can wait until the morning. The table below has their names.",
         "0 and 0.",
         [
             query(f'count(ALERTS{{alertstate="firing", severity="{severity}"}}) or vector(0)', name)
@@ -121,7 +121,7 @@ WHAT = row(
     "",
     states(
         "What works",
-        "What the desk depends on, as it sees it, and whether it answers at all. A gap: nothing is known.",
+        "What the desk depends on, as the desk sees it, and whether it answers at all. A gap: unknown.",
         "all green, with gaps only where the process was restarted. draining is green until it begins to stop.",
         [query("min(up{@desk})", "up"), query("min by (probe) (supportbot_ready{@desk})", "{{probe}}")],
         texts={0: ("no", RED), 1: ("yes", GREEN)},
@@ -129,8 +129,8 @@ WHAT = row(
         shows=[RUNTIME],
     ),
     table(
-        "Alerts that fire now",
-        "What fires, since when, and where. A name leads to its runbook.",
+        "Firing alerts, by name",
+        "What is firing, since when, and where. A name links to its runbook.",
         "none: an empty table.",
         [
             query(
@@ -170,14 +170,14 @@ WHAT = row(
 IN = row(
     "In: from Telegram to the decision",
     shared.updates_received(
-        "What Telegram brings, by type.",
+        "Updates from Telegram, by type.",
         "as usual for the hour. Nothing at all by day: look at “What works”.",
         w=6,
         h=6,
         shows=[PIPELINE],
     ),
     spread(
-        "Age of updates when taken up",
+        "Age of updates when handled",
         "How old updates are, by Telegram's date, when their handling begins.",
         "a second or two. More: updates wait at Telegram, or here.",
         "supportbot_update_age_seconds",
@@ -187,7 +187,7 @@ IN = row(
         shows=[PIPELINE],
     ),
     shared.updates_handled(
-        "What became of updates: done, nothing to do, failed and to be tried again, panicked, given up.",
+        "How updates ended: done, nothing to do, failed and to be retried, panicked, given up.",
         w=6,
         h=6,
         shows=[PIPELINE],
@@ -216,7 +216,7 @@ OUT = row(
     ),
     flow(
         "Messages delivered",
-        "Messages that ended their way, in both directions. blocked: the user has blocked the bot.",
+        "Messages that were finished, in both directions. blocked: the user has blocked the bot.",
         "delivered only; now and then a blocked one.",
         [per_minute("supportbot_deliveries_total", "{{outcome}}", by="outcome")],
         w=6,
@@ -226,7 +226,7 @@ OUT = row(
         shows=[PIPELINE],
     ),
     shared.refused(
-        "Calls to Telegram that did not succeed, by how they ended. flood: too many requests, to be waited for.",
+        "Calls to Telegram that did not succeed, by outcome. flood: too many requests, to be retried later.",
         w=6,
         h=6,
         shows=[TELEGRAM],
@@ -236,7 +236,7 @@ OUT = row(
 DASHBOARD = dashboard(
     "supportbot-overview",
     "Overview",
-    "Is the desk answering? What is the case now, then the way of a message from left to right.",
+    "Is the desk answering? Its state now, then the path of a message from left to right.",
     [NOW, WHAT, IN, OUT],
     since="now-1h",
     refresh="10s",

@@ -1,4 +1,4 @@
-"""The way of an update: in, decided, queued, out."""
+"""The path of an update: in, decided, queued, out."""
 
 import alerts
 import shared
@@ -24,19 +24,19 @@ from panels import (
 )
 
 IN = row(
-    "In: what Telegram brings",
-    shared.updates_received("Updates that Telegram brought and that are on disk, by type.", "as usual for the hour."),
+    "In: updates from Telegram",
+    shared.updates_received("Updates received from Telegram and stored, by type.", "as usual for the hour."),
     heatmap(
-        "Age of updates when taken up",
+        "Age of updates when handled",
         "How old updates are, by Telegram's date, when their handling begins.",
-        "all under 2 seconds. What is older has waited at Telegram, as after an outage, or here.",
+        "all under 2 seconds. Older ones have waited at Telegram, as after an outage, or here.",
         "supportbot_update_age_seconds",
         watched=["SupportbotWebhookFailing"],
     ),
     timeseries(
-        "By which way",
-        "Updates by the way they came, and those that Telegram sent again although they were known.",
-        "one way, and hardly any again.",
+        "Polled or pushed",
+        "Updates by the way they arrived, and those that Telegram sent again although they were known.",
+        "one way only, and hardly any sent again.",
         [per_minute("supportbot_updates_received_total", "{{source}}", by="source"), per_minute("supportbot_updates_duplicate_total", "again")],
         unit="suffix:/min",
         w=5,
@@ -44,8 +44,8 @@ IN = row(
     ),
     stat(
         "Last update",
-        "Time since the last update came, of any process.",
-        "as usual for the hour; only a busy desk hears something every minute.",
+        "Time since any process last received an update.",
+        "as usual for the hour; only a busy desk receives something every minute.",
         query(f"time() - max(supportbot_last_update_timestamp_seconds{{@desk}} > 0) {SILENT}"),
         unit="s",
         decimals=0,
@@ -57,10 +57,10 @@ IN = row(
 
 HANDLERS = row(
     "Handlers: what is decided",
-    shared.updates_handled("What became of updates; an error or a panic is one attempt of three, and dead is given up."),
+    shared.updates_handled("How updates ended; an error or a panic is one of three attempts, and dead is given up."),
     timeseries(
         "Attempts that failed",
-        "Of all attempts at updates, how many ended in an error, over 15 minutes.",
+        "The share of attempts to handle updates that ended in an error, over 15 minutes.",
         "0.",
         [
             query(
@@ -74,7 +74,7 @@ HANDLERS = row(
     ),
     events(
         "Panics",
-        "Panics by the task they happened in; each harms only the work at hand.",
+        "Panics by the task they happened in; each affects only the work at hand.",
         "none, ever. Each is a bug: please report it.",
         [increase("supportbot_panics_total", "{{task}}", by="task")],
         stack=True,
@@ -89,7 +89,7 @@ HANDLERS = row(
     ),
     ranking(
         "Slowest handlers",
-        "The time that 95 % of the updates of a handler take, in the range shown; the ten slowest.",
+        "The time within which 95 % of a handler's updates were handled, in the range shown; the ten slowest.",
         "under 0.1 seconds.",
         "topk(10, histogram_quantile(0.95, sum by (handler, le) (rate(supportbot_update_handle_duration_seconds_bucket{@desk}[$__range]))) > 0)",
         by="handler",
@@ -99,7 +99,7 @@ HANDLERS = row(
     ranking(
         "What people do",
         "Updates by handler, in the range shown; the ten most frequent.",
-        "messages before all else.",
+        "messages above all.",
         "topk(10, sum by (handler) (increase(supportbot_updates_handled_total{@desk}[$__range])) > 0)",
         by="handler",
         unit="short",
@@ -114,7 +114,7 @@ QUEUES = row(
     timeseries(
         "In and done",
         "Items added to a queue, and items that left it.",
-        "both lines of a queue lie on each other.",
+        "the two lines of a queue coincide.",
         [
             per_minute("supportbot_queue_enqueued_total", "{{queue}}: added", by="queue"),
             per_minute("supportbot_queue_processed_total", "{{queue}}: done", by="queue", where='outcome!="retry"'),
@@ -124,8 +124,8 @@ QUEUES = row(
     ),
     flow(
         "Attempts",
-        "How attempts at items of the queues ended: done, to be tried again, given up.",
-        "ok; retry in a flood or an outage of Telegram.",
+        "How attempts on queued items ended: done, to be retried, given up.",
+        "ok; retry during a flood limit or an outage of Telegram.",
         [per_minute("supportbot_queue_processed_total", "{{queue}}: {{outcome}}", by="queue, outcome")],
         colours={
             "inbox: ok": GREEN,
@@ -138,7 +138,7 @@ QUEUES = row(
     ),
     timeseries(
         "Time until done",
-        "From the receipt of an update until what it led to was done: for half, and for 95 % of the items of a queue.",
+        "From the receipt of an update until its work was done: for half and for 95 % of the items of a queue.",
         "under a second, when Telegram's limits do not make messages wait.",
         [
             quantile(0.5, "supportbot_queue_wait_seconds", "{{queue}}: half", by="queue"),
@@ -147,9 +147,9 @@ QUEUES = row(
         unit="s",
     ),
     timeseries(
-        "Dead letters that wait",
-        "Items that were given up and that nobody has tried again or dropped.",
-        "0: somebody looks at them, by `support-bot dead list`.",
+        "Dead letters",
+        "Items that were given up and that nobody has replayed or dropped.",
+        "0. `support-bot dead list` lists them.",
         [query("sum by (queue) (supportbot_dead_letters{@desk})", "{{queue}}")],
         unit="short",
         top=5,
@@ -161,7 +161,7 @@ OUT = row(
     "Out: what arrives",
     flow(
         "Messages delivered",
-        "Messages that ended their way, by direction. blocked: the user has blocked the bot.",
+        "Messages that were finished, by direction. blocked: the user has blocked the bot.",
         "delivered only; now and then a blocked one.",
         [
             per_minute("supportbot_deliveries_total", "to operators: {{outcome}}", by="outcome", where='direction="user_to_operator"'),
@@ -179,7 +179,7 @@ OUT = row(
         shows=["supportbot-slo"],
     ),
     timeseries(
-        "Delivery: the desk's own time, and all",
+        "Delivery: the desk's own time, and the total",
         "What 95 % of the messages took: without what Telegram's limits made them wait, and with it.",
         "both under a second. All far above own: many wrote at once, and Telegram's limits made them wait.",
         [
@@ -193,7 +193,7 @@ OUT = row(
     ),
     heatmap(
         "Delivery: the desk's own time",
-        "How long messages took without what Telegram's limits made them wait.",
+        "How long messages took, without what Telegram's limits made them wait.",
         "all below the promise of 5 seconds.",
         "supportbot_delivery_own_duration_seconds",
         where='outcome="delivered"',
@@ -219,35 +219,35 @@ OUT = row(
     ),
     events(
         "Perhaps sent twice",
-        "Sends whose answer was lost and that were made again: the message may have arrived twice.",
-        "none; single ones when the network fails.",
+        "Sends repeated because the answer was lost: the message may have arrived twice.",
+        "none; a few when the network fails.",
         [increase("supportbot_telegram_possible_repeats_total", "repeats")],
         colours={"repeats": ORANGE},
     ),
 )
 
 TURNS = row(
-    "Does all of it turn?",
+    "Are all loops running?",
     timeseries(
         "Since the last heartbeat",
-        "Time since a beat last passed through worker, store, sender and Telegram; one is tried every 15 seconds.",
-        "a sawtooth up to 15 seconds and a little more.",
+        "Time since a heartbeat last passed through worker, store, sender and Telegram; one is tried every 15 seconds.",
+        "a sawtooth up to a little more than 15 seconds.",
         [query("instance:supportbot_heartbeat:age_seconds{@desk}", "{{instance}}")],
         unit=CLOCK,
         limits=alerts.HEARTBEAT,
     ),
     timeseries(
         "How long a heartbeat took",
-        "The way of the last beat through worker, store, sender and Telegram.",
+        "The time that the last heartbeat took through worker, store, sender and Telegram.",
         "under a second.",
         [query("supportbot_heartbeat_duration_seconds{@desk}", "{{instance}}")],
         unit="s",
         watched=["SupportbotHeartbeatMissing"],
     ),
     timeseries(
-        "Since the last turn of each loop",
-        "Time since each of the loops that must turn last turned, of the slowest process.",
-        "seconds; poll waits for Telegram up to POLL_TIMEOUT_SECONDS. With none of a kind, there is no line.",
+        "Since each loop last ran",
+        "Time since each loop last completed a cycle, in the slowest process.",
+        "seconds; poll waits for Telegram up to POLL_TIMEOUT_SECONDS. A loop that does not exist has no line.",
         [query("max by (task) (time() - (supportbot_task_heartbeat_timestamp_seconds{@desk} > 0))", "{{task}}")],
         unit="s",
         watched=["SupportbotHeartbeatMissing"],
@@ -257,6 +257,6 @@ TURNS = row(
 DASHBOARD = dashboard(
     "supportbot-pipeline",
     "Pipeline",
-    "The way of an update: in, decided, queued, out.",
+    "The path of an update: in, decided, queued, out.",
     [IN, HANDLERS, QUEUES, OUT, TURNS],
 )

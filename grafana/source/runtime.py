@@ -9,8 +9,8 @@ NOW = row(
     "Processes",
     table(
         "What runs",
-        "Version and commit of each process, since when it runs, and how much memory it has addresses for, used or not.",
-        "one version everywhere, but during a deploy.",
+        "Version and commit of each process, since when it has been running, and its address space, used or not.",
+        "one version everywhere, except during a deploy.",
         [
             query("max by (instance, version, revision) (supportbot_build_info{@desk})", now=True, form="table"),
             query("max by (instance) (process_start_time_seconds{@desk}) * 1000", now=True, form="table"),
@@ -23,7 +23,7 @@ NOW = row(
             "version": "Version",
             "revision": "Commit",
             "Value #B": "Since",
-            "Value #C": "Run before it",
+            "Value #C": "Previous run",
             "Value #D": "Address space",
         },
         w=12,
@@ -33,9 +33,9 @@ NOW = row(
             special("Version", {"custom.width": 80}),
             special("Address space", {"unit": "bytes", "custom.width": 110}),
             special(
-                "Run before it",
+                "Previous run",
                 {
-                    "mappings": mappings({0: ("ended in order", GREEN), 1: ("crashed", RED)}),
+                    "mappings": mappings({0: ("ended cleanly", GREEN), 1: ("crashed", RED)}),
                     "custom.cellOptions": {"type": "color-text"},
                     "custom.width": 120,
                 },
@@ -45,7 +45,7 @@ NOW = row(
     ),
     timeseries(
         "Restarts",
-        "How often each process was started anew within 10 minutes.",
+        "How often each process was restarted within 10 minutes.",
         "0; 1 in a deploy.",
         [query("changes(process_start_time_seconds{@desk}[10m])", EACH)],
         unit="short",
@@ -56,7 +56,7 @@ NOW = row(
     ),
     events(
         "Warnings and errors in the log",
-        "Log records that a person may want to see. What they say: `docker compose logs support-bot`.",
+        "Log records that may need a person. `docker compose logs support-bot` shows them.",
         "none, or few and known.",
         [increase("supportbot_log_events_total", "{{level}}", by="level")],
         stack=True,
@@ -65,9 +65,9 @@ NOW = row(
         colours={"warn": ORANGE, "error": RED},
     ),
     share(
-        "Memory: used of the limit",
+        "Memory: share of the limit",
         "Resident memory against the limit of the container; without a limit there is no line.",
-        "flat, well below the dashed line.",
+        "flat, and well below the dashed line.",
         "instance:supportbot_memory:ratio",
         empty="no limit",
         limits=alerts.RESOURCE,
@@ -92,7 +92,7 @@ NOW = row(
         w=6,
     ),
     share(
-        "File descriptors: used of the limit",
+        "File descriptors: share of the limit",
         "Open files and connections against their limit.",
         "flat, and far below the dashed line.",
         "instance:supportbot_descriptors:ratio",
@@ -118,7 +118,7 @@ NOW = row(
     ),
     timeseries(
         "Tasks of the runtime",
-        "Tasks that exist, and those that wait for a thread to take them.",
+        "Tasks that exist, and those that wait for a thread.",
         "flat; none or few wait.",
         [
             query("sum(supportbot_tokio_alive_tasks{@desk})", "exist"),
@@ -132,7 +132,7 @@ NOW = row(
     ),
     share(
         "Disk: free",
-        "What is free of the disk that holds DATA_DIR.",
+        "Free space on the disk that holds DATA_DIR.",
         "above the dashed line, and not falling.",
         "instance:supportbot_disk_free:ratio",
         limits=alerts.DISK,
@@ -144,7 +144,7 @@ MACHINE = row(
     "The machine: only with node_exporter (docker compose --profile node up -d)",
     timeseries(
         "Machine: processor",
-        "How much of all cores is busy.",
+        "How busy all cores are.",
         "under 80 %.",
         [query('1 - avg(rate(node_cpu_seconds_total{job="node", mode="idle"}[$__rate_interval]))', "busy", step="15s")],
         unit="percentunit",
@@ -153,15 +153,15 @@ MACHINE = row(
     ),
     timeseries(
         "Machine: memory",
-        "What programs may still have, of all there is.",
-        "some hundred megabytes are left.",
+        "The share of memory that is still available to programs.",
+        "a few hundred megabytes are left.",
         [query('node_memory_MemAvailable_bytes{job="node"}', "left", step="15s"), query('node_memory_MemTotal_bytes{job="node"}', "all", step="15s")],
         unit="bytes",
         colours={"left": GREEN, "all": GREY},
     ),
     timeseries(
         "Machine: disks, free",
-        "What is free of each disk that programs write to.",
+        "Free space on each disk that programs write to.",
         "above 10 %, and not falling.",
         [
             query(

@@ -35,7 +35,7 @@ def waiting(what, **rest):
     return timeseries(
         "Waiting in the queues",
         what,
-        "near 0, with peaks in a rush that go down again.",
+        "near 0, with peaks in a rush that subside.",
         [query("sum by (queue, state) (supportbot_queue_depth{@desk})", "{{queue}} {{state}}")],
         unit="short",
         stack=True,
@@ -47,8 +47,8 @@ def waiting(what, **rest):
 
 def oldest(good, **rest):
     return timeseries(
-        "Oldest that waits",
-        "How long the oldest item of each queue that is due has waited.",
+        "Oldest waiting",
+        "How long the oldest due item of each queue has waited.",
         good,
         [query("max by (queue) (instance_queue:supportbot_queue_oldest:age_seconds{@desk})", "{{queue}}")],
         unit=CLOCK,
@@ -62,7 +62,7 @@ def refused(what, *, colours=REFUSALS, **rest):
     return flow(
         "What Telegram refused",
         what,
-        "next to nothing. bad_request and forbidden now and then are what users and operators do.",
+        "next to nothing. An occasional bad_request or forbidden comes from what users and operators do.",
         [per_minute("supportbot_telegram_api_requests_total", "{{outcome}}", by="outcome", where='outcome!="ok"')],
         top=1,
         colours=colours,

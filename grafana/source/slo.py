@@ -1,4 +1,4 @@
-"""The promise: 99.5 % of messages within 5 seconds, over 30 days, and what is left of the 0.5 %."""
+"""The promise: 99.5 % of messages within 5 seconds, over 30 days, and how much of the 0.5 % is left."""
 
 import alerts
 import shared
@@ -33,7 +33,7 @@ NOW = row(
     text(READING, title="How to read this", w=24, h=3),
     stat(
         "Kept, over 30 days",
-        "Of all messages of 30 days, how many were accepted in time.",
+        "The share of messages within 30 days that were accepted in time.",
         "above 99.5 %.",
         query("1 - max(slo:supportbot_delivery:error_ratio_rate30d{@job})"),
         unit="percentunit",
@@ -48,7 +48,7 @@ NOW = row(
     ),
     stat(
         "Burn rate, 1 h",
-        "How fast the budget went within an hour: 1 would last exactly 30 days.",
+        "How fast the budget was used within an hour: at 1 it lasts exactly 30 days.",
         "below 1.",
         query("max(slo:supportbot_delivery:burn_rate1h{@job})"),
         unit="suffix:×",
@@ -58,7 +58,7 @@ NOW = row(
     ),
     stat(
         "Burn rate, 6 h",
-        "The same within 6 hours.",
+        "The same, within 6 hours.",
         "below 1.",
         query("max(slo:supportbot_delivery:burn_rate6h{@job})"),
         unit="suffix:×",
@@ -75,9 +75,9 @@ NOW = row(
         w=4,
     ),
     number(
-        "Of them, bad",
+        "Bad messages, 30 days",
         "Messages of 30 days that were late or failed.",
-        "under 0.5 % of them.",
+        "under 0.5 % of all.",
         query("round(sum(slo:supportbot_delivery:bad_increase30d{@job}))"),
         unit="short",
         w=4,
@@ -86,11 +86,11 @@ NOW = row(
 )
 
 BURNING = row(
-    "What the alerts look at: bad messages, of all",
-    burn("Pages: 1 h and 5 min", "At the dashed line, the budget of 30 days is gone in 2.", "1h", "5m", alerts.BAD_1H, 10),
-    burn("Pages: 6 h and 30 min", "At the dashed line, the budget of 30 days is gone in 5.", "6h", "30m", alerts.BAD_6H, 10),
-    burn("Tickets: 1 day and 2 h", "At the dashed line, the budget of 30 days is gone in 10.", "1d", "2h", alerts.BAD_1D, 5),
-    burn("Tickets: 3 days and 6 h", "At the dashed line, the budget is gone in exactly 30 days.", "3d", "6h", alerts.BAD_3D, 5),
+    "What the alerts compare: the share of bad messages",
+    burn("Pages: 1 h and 5 min", "At the dashed line, the budget of 30 days is used up in 2.", "1h", "5m", alerts.BAD_1H, 10),
+    burn("Pages: 6 h and 30 min", "At the dashed line, the budget of 30 days is used up in 5.", "6h", "30m", alerts.BAD_6H, 10),
+    burn("Tickets: 1 day and 2 h", "At the dashed line, the budget of 30 days is used up in 10.", "1d", "2h", alerts.BAD_1D, 5),
+    burn("Tickets: 3 days and 6 h", "At the dashed line, the budget is used up in exactly 30 days.", "3d", "6h", alerts.BAD_3D, 5),
 )
 
 BUDGET = row(
@@ -109,7 +109,7 @@ BUDGET = row(
     timeseries(
         "Bad messages",
         "Messages that were late or failed, within an hour and within a day.",
-        "0. An alert wants 10 of them to page, so that a quiet night does not.",
+        "0. A page needs at least 10 of them, so that a quiet night does not cause one.",
         [query("sum(slo:supportbot_delivery:bad_increase1h{@job})", "1h"), query("sum(slo:supportbot_delivery:bad_increase1d{@job})", "1d")],
         unit="short",
         limits=alerts.BAD_COUNT,
@@ -138,13 +138,13 @@ TIME = row(
     heatmap(
         "All the time",
         "How long messages took, with what Telegram's limits made them wait.",
-        "as on the left, but in a rush.",
+        "as on the left, except in a rush.",
         "supportbot_delivery_duration_seconds",
         where='outcome="delivered"',
     ),
     timeseries(
         "The desk's own time, by direction",
-        "What half, 95 % and 99 % of the messages took, without what Telegram's limits made them wait.",
+        "The time that half, 95 % and 99 % of the messages took, without what Telegram's limits made them wait.",
         "all below the dashed line.",
         [
             query(f"max by (direction) (job_direction:supportbot_delivery_own_duration_seconds:{q}_5m{{@job}})", f"{{{{direction}}}}: {name}")
@@ -158,7 +158,7 @@ TIME = row(
 DASHBOARD = dashboard(
     "supportbot-slo",
     "SLO",
-    "The promise: 99.5 % of messages within 5 seconds, over 30 days, and what is left of the 0.5 %.",
+    "The promise: 99.5 % of messages within 5 seconds, over 30 days, and how much of the 0.5 % is left.",
     [NOW, BURNING, BUDGET, TIME],
     since="now-24h",
     refresh="1m",

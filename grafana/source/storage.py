@@ -10,15 +10,15 @@ STORE = row(
     "Store",
     timeseries(
         "Store: time of operations",
-        "What 99 % of the operations of the store took, the wait for their turn included.",
-        "tens of milliseconds; on a slow disk, some more.",
+        "The time that 99 % of the store's operations took, including the wait for their turn.",
+        "tens of milliseconds; more on a slow disk.",
         [quantile(0.99, "supportbot_store_operation_duration_seconds", "{{operation}}", by="operation")],
         unit="s",
         watched=["SupportbotSaturated"],
     ),
     timeseries(
-        "Store: time of writing, on average",
-        "The mean of what stores updates and decisions, over 10 minutes.",
+        "Store: average write time",
+        "The mean duration of writes of updates and decisions, over 10 minutes.",
         "milliseconds.",
         [query("instance:supportbot_store_write:mean_seconds10m{@desk}", EACH)],
         unit="s",
@@ -26,13 +26,13 @@ STORE = row(
     ),
     flow(
         "Store: operations",
-        "What is asked of the store.",
-        "as many as there is to do.",
+        "Operations on the store.",
+        "in step with the traffic.",
         [per_minute("supportbot_store_operation_duration_seconds_count", "{{operation}}", by="operation")],
     ),
     events(
         "Store: failures",
-        "Operations of the store that failed, by kind. full: no room on the disk, or in Redis. check: what a check of the file found after a kill, or with a backup.",
+        "Operations of the store that failed, by kind. full: no space on the disk or in Redis. check: damage that a check of the file found after a kill or during a backup.",
         "none.",
         [
             increase("supportbot_store_errors_total", "{{kind}}", by="kind"),
@@ -43,7 +43,7 @@ STORE = row(
     ),
     states(
         "Store: works",
-        "Whether the probe of the store, which writes, succeeds.",
+        "Whether the probe that writes to the store succeeds.",
         "green.",
         [query('supportbot_ready{@desk, probe="store"}', EACH)],
         texts=YES_NO,
@@ -53,7 +53,7 @@ STORE = row(
     ),
     timeseries(
         "Store: size",
-        "The store's files, the write-ahead log included; with a store in Redis, what it takes there.",
+        "The store's files, including the write-ahead log; with Redis, the memory it takes there.",
         "growing slowly: LINK_RETENTION_DAYS bounds it.",
         [query("max(supportbot_store_size_bytes{@desk})", "store")],
         unit="bytes",
@@ -63,11 +63,11 @@ STORE = row(
 )
 
 REDIS = row(
-    "Redis: only where the store is in one",
+    "Redis: only if it holds the store",
     states(
         "Redis, as the desk sees it",
-        "Whether Redis holds the store, is connected, writes down every change, could write what it last tried to, and evicts nothing.",
-        "all green. Where the store is a file, Redis is not in use.",
+        "Whether Redis holds the store, is connected, persists every change, succeeded with its last write to disk, and evicts nothing.",
+        "all green. If the store is a file, Redis is not in use.",
         [
             query("max(supportbot_redis_enabled{@desk})", "in use"),
             query(f"min(supportbot_redis_connected{{@desk}}) {WITH_REDIS}", "connected"),
@@ -82,8 +82,8 @@ REDIS = row(
         watched=["SupportbotRedisDown", "SupportbotRedisDegraded"],
     ),
     timeseries(
-        "Redis: memory, used of the limit",
-        "What Redis uses of maxmemory. When it is full it refuses writes and the desk waits.",
+        "Redis: memory, share of the limit",
+        "The share of maxmemory that Redis uses. When it is full, Redis refuses writes and the desk waits.",
         "below the dashed line, and flat over weeks.",
         [query("job:supportbot_redis_memory:ratio{@job}", "used")],
         empty="no Redis, or no limit",
@@ -94,7 +94,7 @@ REDIS = row(
     ),
     timeseries(
         "Redis: memory",
-        "What Redis uses, and what it may use.",
+        "What Redis uses, and its limit.",
         "flat over weeks: LINK_RETENTION_DAYS bounds it.",
         [query("max(supportbot_redis_memory_used_bytes{@desk})", "used"), query("max(supportbot_redis_memory_limit_bytes{@desk} > 0)", "limit")],
         unit="bytes",
@@ -103,22 +103,22 @@ REDIS = row(
     ),
     timeseries(
         "Redis: time of commands",
-        "What 99 % of the commands to Redis took, by what they are for.",
-        "milliseconds; with appendfsync always, what a sync takes.",
+        "The time that 99 % of the commands to Redis took, by purpose.",
+        "milliseconds; with appendfsync always, the time of a sync.",
         [quantile(0.99, "supportbot_redis_command_duration_seconds", "{{operation}}", by="operation")],
         unit="s",
         watched=["SupportbotSaturated"],
     ),
     events(
         "Redis: commands that failed",
-        "Commands to Redis that failed; those that nobody answered are sent again.",
+        "Commands to Redis that failed; those without an answer are sent again.",
         "none.",
         [increase("supportbot_redis_command_errors_total", "{{kind}}", by="kind"), increase("supportbot_redis_reconnects_total", "reconnects")],
         stack=True,
         watched=["SupportbotRedisDown"],
     ),
     timeseries(
-        "Redis: ping, and how far replicas are behind",
+        "Redis: ping and replica lag",
         "How long Redis took to answer the last ping, and how far its slowest replica is behind.",
         "milliseconds, and under a second.",
         [query("max(supportbot_redis_ping_seconds{@desk})", "ping"), query("max(supportbot_redis_replication_lag_seconds{@desk})", "replica behind")],
@@ -128,7 +128,7 @@ REDIS = row(
     ),
     timeseries(
         "Redis: clients and replicas",
-        "Connections to Redis, as redis_exporter counts them, and replicas that follow it.",
+        "Connections to Redis, as redis_exporter counts them, and its replicas.",
         "flat.",
         [query('redis_connected_clients{job="redis"}', "clients", step="15s"), query("max(supportbot_redis_replicas{@desk})", "replicas")],
         unit="short",
@@ -136,16 +136,16 @@ REDIS = row(
     ),
     timeseries(
         "Redis: commands",
-        "What Redis does, whoever asks, as redis_exporter counts it.",
-        "as many as there is to do.",
+        "Commands that Redis runs for any client, as redis_exporter counts them.",
+        "in step with the traffic.",
         [query('60 * rate(redis_commands_processed_total{job="redis"}[$__rate_interval])', "commands", step="15s")],
         unit="suffix:/min",
         colours={"commands": BLUE},
     ),
     timeseries(
-        "Redis: its log on disk",
-        "Size of what Redis has written down (append-only file), as redis_exporter sees it.",
-        "it grows and is rewritten, to about the memory in use.",
+        "Redis: append-only file",
+        "Size of the append-only file on disk, as redis_exporter sees it.",
+        "it grows and is then rewritten to about the memory in use.",
         [query('redis_aof_current_size_bytes{job="redis"}', "written", step="15s")],
         unit="bytes",
         colours={"written": BLUE},
@@ -154,11 +154,11 @@ REDIS = row(
 )
 
 REPLICAS = row(
-    "Processes that share a store: only with Redis",
+    "Replicas: only with Redis",
     timeseries(
-        "Parts of the store, by process",
-        "The store has 16 parts; each is one process's. With the embedded store there are none.",
-        "16 in sum, shared evenly.",
+        "Partitions, by process",
+        "The store has 16 partitions, each held by one process. The embedded store has none.",
+        "16 in total, shared evenly.",
         [query("supportbot_partitions_held{@desk}", EACH)],
         unit="short",
         stack=True,
@@ -168,7 +168,7 @@ REPLICAS = row(
     ),
     timeseries(
         "Processes",
-        "How many processes each sees on the store, itself included; 0 with the embedded store.",
+        "How many processes each one sees on the store, including itself; 0 with the embedded store.",
         "as many as you run, and all see the same.",
         [query("supportbot_replicas{@desk}", EACH)],
         unit="short",
@@ -177,16 +177,16 @@ REPLICAS = row(
         watched=["SupportbotDown"],
     ),
     events(
-        "Parts taken and lost",
-        "Parts that processes took over, at their start and from others, and parts that others took because a lease was not renewed in time.",
-        "taken in a restart; none lost.",
+        "Partitions taken and lost",
+        "Partitions that processes took over, at their start and from others, and partitions that others took because a lease was not renewed in time.",
+        "taken at a restart; none lost.",
         [increase("supportbot_partitions_taken_total", "taken"), increase("supportbot_partitions_lost_total", "lost")],
         w=6,
         colours={"taken": BLUE, "lost": RED},
     ),
     timeseries(
-        "Clocks, against that of Redis",
-        "How far the clock of each process is ahead of that of Redis.",
+        "Clock skew against Redis",
+        "How far each process's clock is ahead of that of Redis.",
         "under a second.",
         [query("supportbot_clock_skew_seconds{@desk}", EACH)],
         unit="s",
@@ -196,11 +196,11 @@ REPLICAS = row(
 )
 
 BACKUPS = row(
-    "Backups: only where there are any",
+    "Backups: only if some are made",
     stat(
         "Backup: age",
-        "How long ago the last backup that was made was begun.",
-        "under a day and a bit.",
+        "How long ago the last good backup was started.",
+        "a little over a day at most.",
         query("max(job:supportbot_backup:age_seconds{@job})"),
         unit="s",
         decimals=0,
@@ -211,7 +211,7 @@ BACKUPS = row(
     ),
     stat(
         "Backup: the last",
-        "Whether the last backup was made.",
+        "Whether the last backup succeeded.",
         "made.",
         query("max(supportbot_backup_failing{@desk})"),
         unit="none",
@@ -222,7 +222,7 @@ BACKUPS = row(
     ),
     number(
         "Backups, 7 days",
-        "Backups by how they ended, within 7 days.",
+        "Backups by outcome, within 7 days.",
         "one made for each day, none failed.",
         [query(f'round(max(increase(supportbot_backups_total{{@desk, outcome="{outcome}"}}[7d])))', outcome) for outcome in ("made", "failed")],
         unit="short",

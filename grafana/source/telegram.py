@@ -29,10 +29,10 @@ from panels import (
 OUTCOMES = {"ok": GREEN, **shared.REFUSALS}
 
 REACH = row(
-    "Is Telegram reached?",
+    "Is Telegram reachable?",
     states(
         "Telegram and the group",
-        "Whether Telegram answers the bot, and whether the bot may do in the group what it must.",
+        "Whether Telegram answers the bot, and whether the bot has the rights it needs in the group.",
         "both green.",
         [query('min by (probe) (supportbot_ready{@desk, probe=~"telegram|group"})', "{{probe}}")],
         texts=YES_NO,
@@ -43,7 +43,7 @@ REACH = row(
     timeseries(
         "Since the last answer",
         "Time since a call to the Bot API last succeeded.",
-        "seconds; a quiet desk that polls hears of Telegram when a poll ends, after up to 50.",
+        "seconds; a quiet desk that polls gets an answer when a poll ends, after up to 50.",
         [query("time() - (supportbot_telegram_api_last_success_timestamp_seconds{@desk} > 0)", "{{instance}}")],
         unit="s",
         watched=["SupportbotTelegramUnreachable"],
@@ -62,8 +62,8 @@ REACH = row(
 CALLS = row(
     "Calls",
     flow(
-        "Calls by how they ended",
-        "Calls to the Bot API, the polls included.",
+        "Calls by outcome",
+        "Calls to the Bot API, including polls.",
         "ok.",
         [per_minute("supportbot_telegram_api_requests_total", "{{outcome}}", by="outcome")],
         colours=OUTCOMES,
@@ -84,14 +84,14 @@ CALLS = row(
     ),
     heatmap(
         "How long calls take",
-        "Duration of all calls but those that wait for updates.",
+        "Duration of all calls except those that wait for updates.",
         "under half a second.",
         "supportbot_telegram_api_request_duration_seconds",
         where='method!="get_updates"',
     ),
     ranking(
         "Slowest methods",
-        "The time that 95 % of the calls of a method take, in the range shown; the twelve slowest.",
+        "The time within which 95 % of the calls of a method ended, in the range shown; the twelve slowest.",
         "under a second. Files take longer.",
         'topk(12, histogram_quantile(0.95, sum by (method, le) (rate(supportbot_telegram_api_request_duration_seconds_bucket{@desk, method!="get_updates"}[$__range]))) > 0)',
         by="method",
@@ -115,11 +115,11 @@ CALLS = row(
 )
 
 LIMITS = row(
-    "Limits: Telegram's, and ours so as not to meet them",
+    "Limits: Telegram's, and ours that keep within them",
     timeseries(
         "Too many requests",
-        "The part of the calls that do something which Telegram answered with 429, over 10 minutes.",
-        "0: the desk paces itself. Above: another program uses the token, or Telegram's limits have changed.",
+        "The share of calls, other than reads, that Telegram answered with 429, over 10 minutes.",
+        "0: the desk paces itself. Above 0: another program uses the token, or Telegram's limits have changed.",
         [query("max(job:supportbot_telegram_flood:ratio_rate10m{@job})", "429")],
         unit="percentunit",
         limits=alerts.FLOOD,
@@ -127,8 +127,8 @@ LIMITS = row(
         w=6,
     ),
     timeseries(
-        "Told to wait",
-        "Seconds that Telegram told the desk to wait (retry_after), as they were told.",
+        "Asked to wait",
+        "Seconds that Telegram asked the desk to wait (retry_after), when it asked.",
         "none.",
         [increase("supportbot_telegram_flood_wait_seconds_total", "retry_after")],
         unit="s",
@@ -157,11 +157,11 @@ LIMITS = row(
 )
 
 WEBHOOK = row(
-    "Webhook: only where one is set",
+    "Webhook: only if one is set",
     states(
         "Webhook",
-        "Whether the desk is set to have updates pushed, and whether Telegram pushes to it.",
-        "both green. Where the desk polls, no webhook is set.",
+        "Whether the desk is configured for a webhook, and whether Telegram pushes to it.",
+        "both green. If the desk polls, no webhook is set.",
         [
             query("max(supportbot_webhook_enabled{@desk})", "set"),
             query("max(supportbot_webhook_ours{@desk}) and on () max(supportbot_webhook_enabled{@desk}) == 1", "ours"),
@@ -184,8 +184,8 @@ WEBHOOK = row(
     ),
     flow(
         "Pushes",
-        "Requests to the webhook by what they came to; full, unstored, busy and stopping are answered 503, and Telegram repeats them.",
-        "stored only. Of strangers: wrong_secret, not_found.",
+        "Requests to the webhook by outcome; full, unstored, busy and stopping are answered 503, and Telegram repeats them.",
+        "stored only. From strangers: wrong_secret, not_found.",
         [per_minute("supportbot_webhook_requests_total", "{{outcome}}", by="outcome")],
         top=1,
         w=6,
@@ -194,8 +194,8 @@ WEBHOOK = row(
     ),
     timeseries(
         "Pushes answered 503",
-        "The part of Telegram's pushes that the desk could not take, over 5 minutes.",
-        "0, also in a restart: what comes then is not counted.",
+        "The share of Telegram's pushes that the desk could not accept, over 5 minutes.",
+        "0, even during a restart: what arrives then is not counted.",
         [
             query(
                 'sum(increase(supportbot_webhook_requests_total{@desk, outcome=~"full|unstored|busy"}[5m])) / clamp_min(sum(increase(supportbot_webhook_requests_total{@desk, outcome=~"stored|full|unstored|busy"}[5m])), 1)',
@@ -208,14 +208,14 @@ WEBHOOK = row(
         w=6,
     ),
     spread(
-        "Time to take a push",
-        "From the head of a request with the right secret to its answer, the store's sync included: half, and 95 %.",
+        "Time to accept a push",
+        "From the headers of a request with the right secret to its answer, including the sync of the store: half, and 95 %.",
         "tens of milliseconds.",
         "supportbot_webhook_request_duration_seconds",
         w=6,
     ),
     timeseries(
-        "Put right",
+        "Webhook restored",
         "Times that the webhook was found changed by somebody else and set again, within 15 minutes.",
         "0.",
         [query("max(increase(supportbot_webhook_put_right_total{@desk}[15m]))", "put right")],
@@ -224,9 +224,9 @@ WEBHOOK = row(
         w=6,
     ),
     events(
-        "Strangers dismissed",
-        "Connections without a right secret that were closed to make room for others.",
-        "none; many at once are an attack, and do no harm.",
+        "Strangers disconnected",
+        "Connections without the right secret that were closed to make room for others.",
+        "none; many at once are an attack, and harmless.",
         [increase("supportbot_webhook_connections_dismissed_total", "dismissed")],
         w=6,
         colours={"dismissed": BLUE},
@@ -234,7 +234,7 @@ WEBHOOK = row(
     number(
         "Last failed push",
         "Time since Telegram last failed to push an update, and since its server last failed to learn of some.",
-        "never, or long ago; in a restart, Telegram may fail once.",
+        "never, or long ago; during a restart, Telegram may fail once.",
         [
             query("time() - max(supportbot_webhook_last_error_timestamp_seconds{@desk}) < 1e9 or vector(-1)", "push"),
             query("time() - max(supportbot_webhook_last_synchronization_error_timestamp_seconds{@desk}) < 1e9 or vector(-1)", "learn"),
@@ -250,10 +250,10 @@ WEBHOOK = row(
 )
 
 TRACKER = row(
-    "TGTrack: only where it is set",
+    "TGTrack: only if it is enabled",
     flow(
         "Reports",
-        "Attempts to report to TGTrack by how they ended; refused and expired ones became dead letters, off: TGTrack was switched off while they waited.",
+        "Attempts to report to TGTrack by outcome; refused and expired ones became dead letters, off: TGTrack was switched off while they waited.",
         "taken.",
         [per_minute("supportbot_tracker_reports_total", "{{outcome}}", by="outcome")],
         top=1,
@@ -262,8 +262,8 @@ TRACKER = row(
         watched=["SupportbotTrackingFailing"],
     ),
     timeseries(
-        "Reports that wait",
-        "Reports to TGTrack that were not taken yet. They are none of the queues' sends.",
+        "Reports waiting",
+        "Reports that TGTrack has not accepted yet. The queues above do not include them.",
         "0, or a handful.",
         [query("sum(supportbot_tracker_waiting{@desk})", "waiting")],
         unit="short",
@@ -272,8 +272,8 @@ TRACKER = row(
         watched=["SupportbotTrackingFailing"],
     ),
     timeseries(
-        "The oldest report",
-        "How long the oldest report to TGTrack has waited since its update came.",
+        "Oldest report",
+        "How long the oldest report to TGTrack has waited since its update arrived.",
         "seconds.",
         [query("time() - min(supportbot_tracker_oldest_enqueued_timestamp_seconds{@desk} > 0) or vector(0)", "oldest")],
         unit="s",
@@ -281,8 +281,8 @@ TRACKER = row(
         w=6,
     ),
     spread(
-        "Time that TGTrack takes",
-        "From an attempt's beginning to its end, failures included: half, and 95 %.",
+        "Response time of TGTrack",
+        "From the start of an attempt to its end, including failures: half, and 95 %.",
         "under a second.",
         "supportbot_tracker_report_duration_seconds",
         w=6,
@@ -294,14 +294,14 @@ TOPICS = row(
     events(
         "Topics opened",
         "Topics that the desk opened for users.",
-        "as many as new users write, and one for each that was deleted.",
+        "one for each new user, and one for each topic that was deleted.",
         [increase("supportbot_topics_opened_total", "opened")],
         w=12,
     ),
     events(
-        "Topics mended",
-        "Topics that were found unusable and made usable again, by what was wrong.",
-        "what operators did: closed or deleted a topic.",
+        "Topics repaired",
+        "Topics that were unusable and were repaired, by what was wrong.",
+        "only what operators do: close or delete a topic.",
         [increase("supportbot_topics_healed_total", "{{reason}}", by="reason")],
         stack=True,
         w=12,

@@ -49,12 +49,11 @@ pub(super) fn back_up(
     let took = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
     let good = written.as_ref().ok().map(|written| Good { at: now.0, bytes: written.bytes, took });
     if let Err(error) = Status::note(folder, good, is_sound) {
-        eprintln!("the metrics of the desk will not tell of this backup: {error}");
+        eprintln!("the metrics of the desk will not show this backup: {error}");
     }
     if is_sound == Some(false) {
         eprintln!(
-            "the store's file is damaged: look at the disk, and keep the backups from before; what is missing in this \
-             one nobody can tell"
+            "the store's file is damaged: check the disk, and keep the earlier backups; this one may be incomplete"
         );
     }
     let Written { path, bytes, counts } = written?;

@@ -22,18 +22,18 @@ pub(super) enum Action {
     List,
     /// Shows a dead letter with its contents, which may be private messages.
     Show {
-        /// Its number, as listed.
+        /// The number of the dead letter, as listed.
         id: i64,
     },
-    /// Puts a dead letter back into its queue, to be tried again. The desk must be stopped; while it runs, operators
-    /// use the button in the topic.
+    /// Puts a dead letter back into its queue to be tried again. The desk must be stopped; while it runs, operators
+    /// press the button in the topic.
     Replay {
-        /// Its number, as listed; all dead letters if omitted.
+        /// The number of the dead letter, as listed; without it, all of them.
         id: Option<i64>,
     },
     /// Deletes a dead letter for good. The desk must be stopped.
     Drop {
-        /// Its number, as listed.
+        /// The number of the dead letter, as listed.
         id: i64,
     },
 }

@@ -91,7 +91,7 @@ fn report(grade: Grade, what: &str, remedy: Option<&str>) {
 /// Whether the store can be written. If a running desk holds it, that is proof enough.
 async fn store(settings: &Settings) -> (Grade, String, Option<&'static str>) {
     let (place, remedy) = match &settings.store.redis {
-        Some(_) => ("the store in Redis".to_owned(), "look at the log of Redis"),
+        Some(_) => ("the store in Redis".to_owned(), "check the log of Redis"),
         None => (
             format!("the store in {}", settings.store.folder.display()),
             "free some space, or choose another DATA_DIR",

@@ -32,9 +32,9 @@ const AFTER_HELP: &str =
 enum Command {
     /// Runs the desk; this is the default.
     Run,
-    /// Shows the desk at work against a simulated Telegram: needs no token, no network and no settings.
+    /// Shows the desk at work on a simulated Telegram. Needs no token, no network and no settings.
     Demo(demo::Options),
-    /// Checks everything that the desk depends on, and says how to fix what fails.
+    /// Checks everything the desk depends on, and says how to fix what fails.
     Doctor,
     /// Lists dead letters, tries them again, or drops them.
     Dead {
@@ -44,9 +44,9 @@ enum Command {
     /// Writes everything that the desk stores into one file, while it runs. The file holds users' names and waiting
     /// messages.
     Backup {
-        /// The file, or a folder in which the file is named after the time.
+        /// The file to write, or a folder in which the file is named after the time.
         path: PathBuf,
-        /// Removes older backups from the folder, so that this many remain.
+        /// Removes the oldest backups from the folder, so that this many remain.
         #[arg(long, value_name = "N")]
         keep: Option<NonZeroUsize>,
         /// Keeps running, and makes a backup at this interval, for example 24h, 30m or 10s. A failed backup is tried
@@ -58,19 +58,19 @@ enum Command {
     Restore {
         /// The backup.
         file: PathBuf,
-        /// Only verifies the file, and prints a summary.
+        /// Only verifies the file and prints a summary.
         #[arg(long)]
         check: bool,
     },
     /// Copies everything from one store into the other, and compares them. The desk must be stopped.
     Migrate {
-        /// The store to copy into, which must be empty; the other one is the source.
+        /// The store to copy into. It must be empty; the other one is the source.
         #[arg(long)]
         to: migrate::Target,
     },
-    /// Imports the users of the old Python bot from its Redis, which stays unchanged. The desk must be stopped.
+    /// Imports the users of the old Python bot from its Redis, which is not changed. The desk must be stopped.
     Import(import::Options),
-    /// Asks the running desk whether it is alive; the exit code is the answer.
+    /// Asks the running desk whether it is alive, and answers with the exit code.
     Healthcheck {
         /// Checks instead whether the last backup was made.
         #[arg(long)]

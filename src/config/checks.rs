@@ -80,7 +80,7 @@ const STAND_INS: [(u64, NoUser); 3] = [
         NoUser {
             wrong: "is the id of GroupAnonymousBot, which stands for every anonymous administrator",
             remedy: Some(
-                "turn off 'Remain anonymous' in your rights as an administrator and send /id again, or ask @userinfobot in private",
+                "turn off 'Remain anonymous' in your administrator rights and send /id again, or ask @userinfobot in a private chat",
             ),
         },
     ),
@@ -88,14 +88,18 @@ const STAND_INS: [(u64, NoUser); 3] = [
         136_817_688,
         NoUser {
             wrong: "is the id of Channel_Bot, which stands for everybody who writes as a channel",
-            remedy: Some("send /id as yourself, not as a channel, or ask @userinfobot in private"),
+            remedy: Some(
+                "send /id as yourself, not as a channel, or ask @userinfobot in a private chat",
+            ),
         },
     ),
     (
         777_000,
         NoUser {
             wrong: "is the id of Telegram itself",
-            remedy: Some("send /id in the group as yourself, or ask @userinfobot in private"),
+            remedy: Some(
+                "send /id in the group as yourself, or ask @userinfobot in a private chat",
+            ),
         },
     ),
 ];
@@ -119,19 +123,19 @@ pub(in crate::config) fn group(r: &mut Reader<'_>) -> Option<i64> {
     let (wrong, remedy) = match value.parse::<i64>() {
         Ok(id) if id < SUPERGROUPS => return Some(id),
         Ok(id) if id < 0 => (
-            "is the id of a basic group, which has no topics, or lacks the 100 behind the minus sign",
-            "write -100 before its digits; if topics are off, turn them on in the group's settings, and ask /id for the id that it has then",
+            "is the id of a basic group, which has no topics, or lacks the 100 after the minus sign",
+            "write -100 before its digits; if topics are off, turn them on in the group's settings, which gives the group a new id: web.telegram.org/a shows it in the address",
         ),
         Ok(_positive) if value.starts_with("100") => {
             ("lacks its minus sign", "write it with the minus sign: -100…")
         }
         Ok(_positive) => (
             "is the id of a user, or a group's id as some clients show it",
-            "write the group's id with -100 before it; the bot's /id in the group tells it",
+            "write the group's id with -100 before it; web.telegram.org/a shows it in the address",
         ),
         Err(_not_a_number) => (
             "is not a number",
-            "write the numeric id, which begins with -100; the bot's /id in the group tells it",
+            "write the numeric id, which begins with -100; web.telegram.org/a shows it in the address",
         ),
     };
     r.mistake("BOT_GROUP_ID", wrong, remedy);
@@ -158,7 +162,7 @@ pub(in crate::config) fn api_url(r: &mut Reader<'_>) -> Option<Url> {
         r,
         "BOT_API_URL",
         "https://api.telegram.org",
-        "would send the token in clear over the internet",
+        "would send the token unencrypted over the internet",
     )
 }
 
@@ -179,9 +183,9 @@ pub(in crate::config) fn server_url(
     let trouble = if url.host().is_none() || !matches!(url.scheme(), "http" | "https") {
         Some(("is not an http or https URL", "write https://, a host, and a port if it needs one"))
     } else if !url.username().is_empty() || url.password().is_some() {
-        Some(("holds a user name or password", "remove them; the server takes none"))
+        Some(("holds a user name or password", "remove them; the server accepts none"))
     } else if url.query().is_some() || url.fragment().is_some() {
-        Some(("holds a query or fragment", "remove everything from the ? or # on"))
+        Some(("holds a query or fragment", "remove the ? or # and everything after it"))
     } else if url.scheme() == "http" && !url.host().is_some_and(|host| is_private(&host)) {
         Some((
             in_the_clear,

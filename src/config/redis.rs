@@ -27,7 +27,7 @@ const PARTS: [&str; 5] =
 /// Variables that have an effect only with a Redis, but do not say where it is.
 const CHOICES: [&str; 2] = ["REDIS_ACCEPT_LOSS", "REDIS_IGNORE_OLD_USERS"];
 const IN_THE_CLEAR: &str =
-    "would send the password, and what users write, in clear over the internet";
+    "would send the password, and what users write, unencrypted over the internet";
 const SWITCH: &[(&str, bool)] = &[("true", true), ("false", false)];
 
 /// Reads the Redis settings. `None` means that the store is not in Redis, or that a mistake was reported.

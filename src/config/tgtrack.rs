@@ -35,7 +35,7 @@ pub(in crate::config) fn tgtrack(
         r,
         "TGTRACK_URL",
         "https://bot-api.tgtrack.ru",
-        "would send the key and what is reported in clear over the internet",
+        "would send the key and what is reported unencrypted over the internet",
     );
     let before = r.mistakes.len();
     let key = r.secret(KEY);
@@ -47,7 +47,7 @@ pub(in crate::config) fn tgtrack(
     if !fits && r.mistakes.len() == before {
         let (wrong, remedy) = if key.is_some() {
             (
-                "is not a key of TGTrack's",
+                "is not a key of TGTrack",
                 "copy it whole from TGTrack, without spaces, quotes or the address around it",
             )
         } else {

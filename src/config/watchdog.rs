@@ -16,7 +16,7 @@ pub(in crate::config) fn alertmanager(r: &mut Reader<'_>) -> Option<Url> {
         r,
         "ALERTMANAGER_URL",
         "http://support-alertmanager:9093",
-        "would be asked in clear over the internet",
+        "would be asked unencrypted over the internet",
     )
 }
 

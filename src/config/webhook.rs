@@ -109,7 +109,7 @@ fn public_url(r: &mut Reader<'_>, official: bool) -> Option<Url> {
     } else if !url.username().is_empty() || url.password().is_some() {
         Some(("holds a user name or password", "remove them; WEBHOOK_SECRET keeps strangers out"))
     } else if url.query().is_some() || url.fragment().is_some() {
-        Some(("holds a query or fragment", "remove everything from the ? or # on"))
+        Some(("holds a query or fragment", "remove the ? or # and everything after it"))
     } else if url.path() != "/" {
         Some(("holds a path", "put the path into WEBHOOK_PATH"))
     } else if official && url.scheme() == "http" {
@@ -188,7 +188,7 @@ fn address(r: &mut Reader<'_>, ops: Option<SocketAddr>) -> Option<SocketAddr> {
     if ops.is_some_and(collides) {
         r.mistake(
             "OPS_PORT and WEBAPP_PORT",
-            "are the same: /metrics would stand beside what the internet can reach",
+            "are the same: the internet could then reach /metrics",
             "choose two ports",
         );
         return None;
@@ -233,7 +233,7 @@ fn certificate(r: &mut Reader<'_>) -> Result<Option<Vec<u8>>, ()> {
                 return Ok(Some(content));
             } else {
                 (
-                    "names a file that is no certificate".to_owned(),
+                    "names a file that is not a certificate".to_owned(),
                     "name a file in PEM format, which has a line BEGIN CERTIFICATE",
                 )
             }

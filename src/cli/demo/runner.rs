@@ -30,7 +30,7 @@ const OPS_PORT: u16 = 9464;
 /// Options of the demo.
 #[derive(Debug, Clone, Copy, Args)]
 pub(in crate::cli) struct Options {
-    /// End after the scene instead of continuing with random traffic.
+    /// Ends after the scene instead of going on with random traffic.
     #[arg(long)]
     once: bool,
     /// Format of the transcript.

@@ -31,11 +31,11 @@ const QUESTIONS: [&str; 8] = [
     "Two pieces are missing in order",
 ];
 const ANSWERS: [&str; 5] = [
-    "It leaves our house today, number",
-    "I have looked: all is well with",
+    "It will be shipped today, number",
+    "I have checked: everything is fine with",
     "Our colleagues are looking into",
     "Всё в порядке, заказ",
-    "You will have an e-mail within the hour about",
+    "You will get an e-mail within the hour about",
 ];
 const REACTIONS: [&str; 4] = ["👍", "❤", "🔥", "🙏"];
 

@@ -24,10 +24,10 @@ use super::{
 /// Options of the command.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Options {
-    /// URL of the old bot's Redis, for example <redis://host:6379/0>; without it, the Redis of the settings.
+    /// URL of the old bot's Redis, for example <redis://host:6379/0>; by default, the Redis in the settings.
     #[arg(long, value_name = "URL")]
     from: Option<SecretString>,
-    /// Only print what would be taken and what would be skipped; writes nothing, and works while the desk runs.
+    /// Only prints what would be imported and what would be skipped. Writes nothing, and works while the desk runs.
     #[arg(long)]
     dry_run: bool,
 }

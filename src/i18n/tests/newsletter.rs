@@ -146,9 +146,9 @@ fn a_panel_offers_what_can_be_done_now() {
         |state| newsletters().into_iter().find(|newsletter| newsletter.state == state).unwrap();
     let over = of(NewsletterState::Over);
     assert_eq!(offered(&of(NewsletterState::Running), NOW), ["Pause", "Stop"]);
-    assert_eq!(offered(&over, NOW), ["Take it back…"]);
+    assert_eq!(offered(&over, NOW), ["Delete for everybody…"]);
     let two_days = Millis(NOW.0 + 48 * 3_600_000);
     assert_eq!(offered(&over, two_days), [""; 0], "Telegram deletes nothing as old");
     let stopped = Newsletter { cancelled: true, ..over };
-    assert_eq!(offered(&stopped, NOW), ["Go on", "Take it back…"]);
+    assert_eq!(offered(&stopped, NOW), ["Resume", "Delete for everybody…"]);
 }

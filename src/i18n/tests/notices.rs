@@ -27,7 +27,8 @@ fn how_many_were_kept_back_is_told_only_if_some_were() {
     let notice = Notice::MonitoringSilent { since: Millis(1_790_000_000_123) };
     let said = |suppressed, language| texts.notice(&notice, suppressed, language);
     assert!(
-        said(0, Language::English).starts_with("<b>◆ Monitoring is blind since 14:13 UTC.</b>")
+        said(0, Language::English)
+            .starts_with("<b>◆ Monitoring has been blind since 14:13 UTC.</b>")
     );
     assert!(!said(0, Language::English).contains("kept back"));
     for (suppressed, english, russian) in [

@@ -38,7 +38,7 @@ fn ages_are_told_in_the_unit_that_fits() {
         (7_199, "119 min", "119 мин"),
         (7_200, "2 h", "2 ч"),
         (172_799, "47 h", "47 ч"),
-        (172_800, "2 d", "2 дн."),
+        (172_800, "2 d", "2 сут"),
     ] {
         assert_eq!(say(seconds, Language::English), english);
         assert_eq!(say(seconds, Language::Russian), russian);

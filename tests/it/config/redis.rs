@@ -51,7 +51,7 @@ fn invalid_redis_settings_are_refused_without_printing_the_password() {
 
 #[test]
 fn redis_without_tls_is_accepted_only_on_this_machine_and_private_networks() {
-    const CLEAR: &str = "in clear over the internet";
+    const CLEAR: &str = "unencrypted over the internet";
     for private in ["127.0.0.1", "[::1]", "10.0.0.7", "[fd00::7]", "redis", "redis.internal"] {
         for scheme in ["redis", "redis-cluster", "rediss"] {
             let url = format!("{scheme}://:pa55@{private}:6379");

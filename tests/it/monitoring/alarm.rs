@@ -75,7 +75,7 @@ async fn a_killed_desk_is_reported_and_so_is_its_recovery_but_not_a_restart() {
         let mut stage = Stage::set().await;
         stage.prometheus.0.kill();
         let owner = stage.desk.telegram.user(spec(OWNER, "Owner", "en"));
-        let blind = |text: &String| text.starts_with("◆ Monitoring is blind since ");
+        let blind = |text: &String| text.starts_with("◆ Monitoring has been blind since ");
         let begun = Instant::now();
         while !owner.reads().iter().any(blind) {
             assert!(begun.elapsed() < Duration::from_mins(4), "{:?}", owner.reads());

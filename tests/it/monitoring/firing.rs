@@ -18,7 +18,7 @@ async fn status_lists_firing_alerts_and_says_when_alertmanager_is_unreachable() 
         owner.reads().pop().unwrap()
     };
     let answer = status().await;
-    assert!(answer.contains("Alerts: none fires"), "{answer}");
+    assert!(answer.contains("Alerts: none firing"), "{answer}");
 
     let alert = |name: &str, severity: &str, instance: &str| {
         let labels = json!({"alertname": name, "severity": severity, "instance": instance, "desk": "production"});
@@ -41,10 +41,7 @@ async fn status_lists_firing_alerts_and_says_when_alertmanager_is_unreachable() 
     let fires: Vec<&str> = answer.lines().filter(|line| line.contains("alert ")).collect();
     assert_eq!(
         fires,
-        [
-            "✗ The alert SupportbotRedisDown fires: critical",
-            "⚠ The alert SupportbotMemoryHigh fires"
-        ],
+        ["✗ Critical alert firing: SupportbotRedisDown", "⚠ Alert firing: SupportbotMemoryHigh"],
         "{answer}"
     );
 

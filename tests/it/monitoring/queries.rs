@@ -24,11 +24,11 @@ const LAST: Duration = Duration::from_mins(1);
 /// Panels and recorded series that may be empty here, with the reason.
 const MAY_BE_EMPTY: [(&str, &str); 6] = [
     ("instance:supportbot_memory:ratio", "the test may run without a memory limit"),
-    ("supportbot-runtime: Memory: used of the limit", "the same"),
+    ("supportbot-runtime: Memory: share of the limit", "the same"),
     ("supportbot-runtime: Machine: disks, free", "node_exporter is optional"),
     ("supportbot-runtime: Machine: memory", "the same"),
     ("supportbot-runtime: Machine: processor", "the same"),
-    ("supportbot-overview: Alerts that fire now", "no alert fires"),
+    ("supportbot-overview: Firing alerts, by name", "no alert fires"),
 ];
 const WATCHDOG: &str = "a-watchdog-token-of-this-test";
 

@@ -38,7 +38,7 @@ async fn a_kill_is_reported_once_and_a_stop_is_not() {
     program.kill();
     program.start().await;
     let text = until_notices(&program, 1).await.remove(0);
-    assert!(text.contains("left no panic file: it was killed, ran out of memory"), "{text}");
+    assert!(text.contains("left no crash file: it was killed, ran out of memory"), "{text}");
     assert!((notices(&program, "crash", "sent").await - 1.0).abs() < 0.1);
     assert_eq!(program.terminate().await.code(), Some(0));
 
@@ -169,7 +169,7 @@ async fn a_panic_that_the_program_survives_is_reported_by_the_same_run() {
     let mut program = Program::new(&[]).await;
     let mut child = child(&program, "a_program_that_survives_a_panic");
     let text = until_notices(&program, 1).await.remove(0);
-    assert!(text.contains("A bug was caught, and the desk goes on"), "{text}");
+    assert!(text.contains("A bug was caught, and the desk keeps running"), "{text}");
     assert!(text.contains("tests/it/owner/crashes.rs:") && text.contains("worker"), "{text}");
     let asked = Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap();
     assert!(asked.success());

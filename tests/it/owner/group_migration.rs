@@ -26,7 +26,7 @@ async fn a_group_migration_is_followed_and_reported() {
 
     // No message is sent here: Telegram's service message is enough for the desk to ask Telegram.
     let text = until_notices(&program, 1).await.remove(0);
-    assert!(text.starts_with("◆ The operators’ group has another id."), "{text}");
+    assert!(text.starts_with("◆ The operators’ group has a new id."), "{text}");
     assert!(text.contains(&from.to_string()) && text.contains(&to.to_string()), "{text}");
     assert!((program.metric(MOVES).await - 1.0).abs() < 0.1, "one move is counted once");
     let log = program.log();

@@ -15,7 +15,7 @@ async fn missing_rights_in_the_group_are_reported_once() {
     program.telegram.user(spec(701_500, "Ada", "en")).writes("hello");
     let text = until_notices(&program, 1).await.remove(0);
     assert!(
-        text.starts_with("◆ Telegram does not let the bot work in the operators’ group since ")
+        text.starts_with("◆ Telegram has not let the bot work in the operators’ group since ")
     );
     assert!(text.contains("Messages wait and are not lost."), "{text}");
     assert!(!text.contains("Ada") && !text.contains("hello"), "{text}");
@@ -31,11 +31,11 @@ async fn failed_backups_and_the_next_good_one_are_reported() {
     let failed = program.run(&["backup", no_folder.join("a.backup").to_str().unwrap()]);
     assert!(!failed.status.success());
     let text = until_notices(&program, 1).await.remove(0);
-    assert!(text.starts_with("◆ Backups are not made: noticed "), "{text}");
+    assert!(text.starts_with("◆ No backups are being made (noticed "), "{text}");
     let made = program.run(&["backup", program.data().join("a.backup").to_str().unwrap()]);
     assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
     let text = until_notices(&program, 2).await.remove(1);
-    assert!(text.starts_with("◆ Backups are made again since "), "{text}");
+    assert!(text.starts_with("◆ Backups have been made again since "), "{text}");
     assert!((notices(&program, "backup", "sent").await - 2.0).abs() < 0.1);
 }
 

@@ -54,10 +54,10 @@ async fn a_redis_that_hangs_is_reported_until_it_answers() {
     program.start().await;
     server.signal("STOP");
     let text = until_notice_after(&program, Incident::Store, 0).await;
-    assert!(text.starts_with("◆ The store fails since "), "{text}");
+    assert!(text.starts_with("◆ The store has been failing since "), "{text}");
     server.signal("CONT");
     let text = until_over(&program, 1).await;
-    assert!(text.starts_with("◆ The store works again since "), "{text}");
+    assert!(text.starts_with("◆ The store has been working again since "), "{text}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -76,7 +76,7 @@ async fn another_program_with_the_same_token_is_reported() {
         text = until_notice_after(&program, Incident::Token, 0) => text,
         () = other => unreachable!(),
     };
-    assert!(text.starts_with("◆ Somebody else uses this bot’s token since "), "{text}");
+    assert!(text.starts_with("◆ Somebody else has been using this bot’s token since "), "{text}");
     assert!(!text.contains(&program.telegram.token()));
 }
 
@@ -90,7 +90,7 @@ async fn a_webhook_that_telegram_cannot_reach_is_reported() {
     program.start().await;
     program.telegram.user(spec(701_501, "Ada", "en")).writes("hello");
     let text = until_notice_after(&program, Incident::Webhook, 0).await;
-    assert!(text.starts_with("◆ Telegram cannot reach the webhook since "), "{text}");
+    assert!(text.starts_with("◆ Telegram has been unable to reach the webhook since "), "{text}");
     assert!(!text.contains("Ada") && !text.contains("hello"), "{text}");
 }
 
@@ -104,7 +104,7 @@ async fn a_tracker_outage_and_its_end_are_reported() {
     program.start().await;
     program.telegram.user(spec(701_601, "Ada", "en")).starts();
     let text = until_notice_after(&program, Incident::Tracker, 0).await;
-    assert!(text.starts_with("◆ TGTrack has taken no reports since "), "{text}");
+    assert!(text.starts_with("◆ TGTrack has accepted no reports since "), "{text}");
     tracker.fail_all(None);
     // The next attempt may be minutes away.
     let begun = Instant::now();
@@ -113,7 +113,7 @@ async fn a_tracker_outage_and_its_end_are_reported() {
         tokio::time::sleep(Duration::from_secs(1)).await;
     }
     let text = until_over(&program, 1).await;
-    assert!(text.starts_with("◆ TGTrack takes reports again since "), "{text}");
+    assert!(text.starts_with("◆ TGTrack has been accepting reports again since "), "{text}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -126,8 +126,8 @@ async fn a_full_disk_and_its_end_are_reported() {
     // The disk is nearly full, but the store itself still works.
     fs::write(disk.path().join("ballast"), vec![0; 22 << 20]).unwrap();
     let text = until_notice_after(&program, Incident::Disk, 0).await;
-    assert!(text.starts_with("◆ The disk of the store is nearly full: noticed "), "{text}");
+    assert!(text.starts_with("◆ The disk of the store is nearly full (noticed "), "{text}");
     disk.make_room();
     let text = until_over(&program, 1).await;
-    assert!(text.starts_with("◆ The disk of the store has room again since "), "{text}");
+    assert!(text.starts_with("◆ The disk of the store has had room again since "), "{text}");
 }

@@ -53,11 +53,11 @@ async fn a_silence_of_monitoring_and_its_end_are_reported() {
     println!("notice after {:?}", begun.elapsed());
     assert!(begun.elapsed() > Duration::from_secs(115));
     let text = until_notices(&program, 1).await.remove(0);
-    assert!(text.starts_with("◆ Monitoring is blind since "), "{text}");
+    assert!(text.starts_with("◆ Monitoring has been blind since "), "{text}");
 
     let begun = tokio::time::Instant::now();
     assert_eq!(post(&program, TOKEN).await, 200);
     let text = until_notices(&program, 2).await.remove(1);
     println!("notice of the end after {:?}", begun.elapsed());
-    assert!(text.starts_with("◆ Monitoring sees again since "), "{text}");
+    assert!(text.starts_with("◆ Monitoring has been working again since "), "{text}");
 }

@@ -204,8 +204,8 @@ async fn every_webhook_problem_is_explained() {
     let recent = NOW.0 / 1000 - 20;
     let texts = Texts::load(None).unwrap();
     for (info, grade, word) in [
-        (ours(""), Grade::Ok, "the desk’s"),
-        (failed(3600, "Connection refused"), Grade::Ok, "the desk’s"),
+        (ours(""), Grade::Ok, "desk’s webhook is set"),
+        (failed(3600, "Connection refused"), Grade::Ok, "desk’s webhook is set"),
         (failed(20, "Connection refused"), Grade::Warn, "could not connect"),
         (failed(20, "Failed to resolve host: nobody knows"), Grade::Warn, "no address"),
         (failed(20, "SSL error {certificate verify failed}"), Grade::Warn, "certificate"),
@@ -213,18 +213,18 @@ async fn every_webhook_problem_is_explained() {
         (
             failed(20, "Wrong response from the webhook: 502 Bad Gateway of ACME"),
             Grade::Warn,
-            "not there",
+            "the desk was down",
         ),
         (
             failed(20, "Wrong response from the webhook: 401 Unauthorized"),
             Grade::Warn,
-            "answered 401",
+            "got the answer 401",
         ),
-        (ours(r#","pending_update_count":5000"#), Grade::Warn, "wait at Telegram: 5000"),
+        (ours(r#","pending_update_count":5000"#), Grade::Warn, "waiting at Telegram: 5000"),
         (
             ours(&format!(r#","last_synchronization_error_date":{recent}"#)),
             Grade::Warn,
-            "trouble of its own",
+            "having trouble",
         ),
         (r#"{"url":"https://other.example/KEY"}"#.to_owned(), Grade::Warn, "not the desk’s"),
         (r#"{"url":""}"#.to_owned(), Grade::Warn, "No webhook is set"),

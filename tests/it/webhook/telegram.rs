@@ -134,10 +134,7 @@ async fn the_doctor_distinguishes_the_desks_webhook_from_others() {
     let (mut desk, url) = desk_with_webhook(&[]).await;
     let doctor = async |desk: &Desk| String::from_utf8(desk.run(&["doctor"]).await.stdout).unwrap();
     let report = doctor(&desk).await;
-    assert!(
-        report.contains("ok    The webhook is set and the desk’s; updates waiting: 0."),
-        "{report}"
-    );
+    assert!(report.contains("ok    The desk’s webhook is set; updates waiting: 0."), "{report}");
     desk.close().await;
     desk.user(1001, "Ada").writes("nobody is there");
     let noted = || desk.telegram.webhook().is_some_and(|webhook| webhook.last_error.is_some());

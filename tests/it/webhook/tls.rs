@@ -66,7 +66,7 @@ async fn over_tls_only_updates_for_the_host_name_and_path_are_served() {
     let refused = || desk.telegram.webhook().is_some_and(|state| state.last_error.is_some());
     desk.until("Telegram gets 502", refused).await;
     let report = doctor(&desk).await;
-    assert!(report.contains("answered by the proxy that the desk is not there"), "{report}");
+    assert!(report.contains("the proxy told Telegram that the desk was down"), "{report}");
     desk.open().await;
     desk.settle().await;
     assert_eq!(desk.relayed_texts(desk.topic()), ["hello", "while it is closed"]);
@@ -88,7 +88,7 @@ async fn requests_from_outside_telegrams_networks_are_refused_and_the_doctor_rep
     desk.until("Telegram's request is refused", noted).await;
     assert_eq!(count(&desk, "stored"), 0);
     let report = doctor(&desk).await;
-    assert!(report.contains("answered 403: the proxy refused the address"), "{report}");
+    assert!(report.contains("got the answer 403: the proxy refused its address"), "{report}");
     assert!(report.contains("149.154.160.0/20 and 91.108.4.0/22"), "{report}");
     drop(nginx);
 

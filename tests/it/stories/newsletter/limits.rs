@@ -79,6 +79,6 @@ async fn a_newsletter_refused_for_everybody_pauses_automatically() {
     owner.until("Telegram has refused it for everybody so far").await;
     desk.settle().await;
     assert!(people.iter().all(|person| copies(person, "Sale") == 0));
-    assert_eq!(owner.labels(), ["Go on", "Stop"]);
+    assert_eq!(owner.labels(), ["Resume", "Stop"]);
     drop(fault);
 }

@@ -37,18 +37,18 @@ async fn a_newsletter_reaches_everybody_once_as_its_preview_showed_it() {
     let owner = Author::owner(&desk.telegram);
     owner.person.writes("/newsletter");
     owner.until("A new newsletter").await;
-    assert_eq!(owner.labels(), ["Throw away"]);
+    assert_eq!(owner.labels(), ["Delete draft"]);
     owner.person.writes("We are open on Sunday");
     let panel = owner.until("Recipients: 19").await;
     assert!(panel.contains("For: everybody") && panel.contains("Content: the message"), "{panel}");
     assert_eq!(desk.group.topics().len(), 1, "nothing of a newsletter reaches operators");
-    owner.presses("Buttons").await;
+    owner.presses("Add buttons").await;
     owner.until("Now send the buttons").await;
     owner.person.writes("no button");
-    owner.wait_for_message("These aren’t buttons").await;
+    owner.wait_for_message("These are not buttons").await;
     owner.person.writes("Map - https://example.org/map");
     owner.until("Buttons under it: 1").await;
-    owner.presses("Show me what they get").await;
+    owner.presses("Preview").await;
     let seen = |person: &Person| {
         let found = received(person)
             .into_iter()
@@ -60,10 +60,15 @@ async fn a_newsletter_reaches_everybody_once_as_its_preview_showed_it() {
 
     owner.starts(19).await;
     let panel = owner.until("Finished").await;
-    for says in ["Sent: 18 of 19", "100 %", "Blocked the bot or left: 1", "gone already: 2"] {
+    for says in [
+        "Sent: 18 of 19",
+        "100 %",
+        "Blocked the bot or deleted their account: 1",
+        "or unreachable: 2",
+    ] {
         assert!(panel.contains(says), "{says}: {panel}");
     }
-    owner.wait_for_message("Sent to 18; 1 did not get it").await;
+    owner.wait_for_message("Sent to 18; 1 did not receive it").await;
     for (at, person) in people.iter().enumerate() {
         let expected = usize::from(![3, 4, 5].contains(&at));
         assert_eq!(copies(person, "We are open on Sunday"), expected, "{at}");
@@ -100,17 +105,17 @@ async fn an_album_is_sent_as_one_to_its_segment_only() {
     anna.until("Новая рассылка").await;
     let pieces = vec![Content::photo("p1").caption("Праздник"), Content::photo("p2")];
     anna.person.sends_album(pieces);
-    anna.until("альбом выше, частей: 2").await;
+    anna.until("альбом выше, вложений: 2").await;
     anna.until("Получателей: 4").await;
     let no_links = anna.labels();
-    assert!(!no_links.contains(&"Кнопки".to_owned()), "{no_links:?}");
+    assert!(!no_links.contains(&"Добавить кнопки".to_owned()), "{no_links:?}");
     anna.presses("Язык").await;
     anna.until("чей язык: English").await;
     anna.presses("Язык").await;
     anna.until("чей язык: Русский").await;
     anna.until("Получателей: 2\n").await;
     assert_eq!(anna.presses("Начать…").await, None);
-    anna.until("Её получат 2 человека").await;
+    anna.until("Рассылку получат 2 человека").await;
     anna.presses("Да, начать").await;
     anna.until("Завершена").await;
     let album = received(&boris);
@@ -129,7 +134,7 @@ async fn a_forwarded_newsletter_is_forwarded_to_all() {
     owner.person.writes("/newsletter");
     owner.until("A new newsletter").await;
     owner.person.sends(Content::paid_media());
-    owner.wait_for_message("Telegram doesn’t let bots send this on").await;
+    owner.wait_for_message("Telegram does not let bots pass this on").await;
     owner.person.sends(Content::text("News of the shop").forwarded_from("The shop"));
     owner.until("forwarded with its origin").await;
     owner.starts(3).await;
@@ -157,22 +162,22 @@ async fn a_newsletter_can_be_paused_resumed_stopped_and_recalled() {
     assert!(paused < 50, "{paused}");
     tokio::time::sleep(Duration::from_millis(1500)).await;
     assert_eq!(sent(), paused, "nothing is sent during a pause");
-    owner.presses("Go on").await;
+    owner.presses("Resume").await;
     desk.until("more recipients have it", || sent() > paused).await;
     owner.presses("Stop").await;
-    owner.until("Stopped before everybody had it").await;
+    owner.until("Stopped before everybody received it").await;
     let stopped = sent();
     assert!(stopped < 60, "{stopped}");
     tokio::time::sleep(Duration::from_millis(1500)).await;
     assert_eq!(sent(), stopped);
 
-    owner.presses("Take it back…").await;
+    owner.presses("Delete for everybody…").await;
     owner.until("Delete it for").await;
-    owner.presses("Leave it").await;
+    owner.presses("Keep it").await;
     assert!(sent() == stopped);
-    owner.presses("Take it back…").await;
-    owner.presses("Yes, delete it for everybody").await;
-    owner.until("Taken back").await;
+    owner.presses("Delete for everybody…").await;
+    owner.presses("Yes, delete for everybody").await;
+    owner.until("Deleted for everybody").await;
     desk.settle().await;
     assert_eq!(sent(), 0);
     let kept = "supportbot_newsletter_recipients_total{outcome=\"kept\"}";
@@ -189,9 +194,9 @@ async fn a_scheduled_newsletter_starts_on_time_and_continues_after_a_restart() {
     owner.person.writes("Good morning");
     owner.until("Recipients: 4").await;
     owner.presses("Start time").await;
-    owner.until("Now send when").await;
+    owner.until("Now send the start time").await;
     owner.person.writes("yesterday");
-    owner.wait_for_message("That isn’t a time").await;
+    owner.wait_for_message("That is not a time").await;
     owner.person.writes("2020-01-01 10:00");
     owner.person.writes("00:00 -12");
     owner.until("Start: 20").await;
@@ -226,7 +231,7 @@ async fn a_newsletter_whose_message_is_deleted_stops_and_says_so() {
     })
     .await;
     owner.person.deletes(message);
-    let panel = owner.until("was deleted").await;
+    let panel = owner.until("has been deleted").await;
     assert!(panel.contains("Failed: "), "{panel}");
     assert_eq!(owner.labels(), ["Stop"]);
     owner.presses("Stop").await;
@@ -244,8 +249,8 @@ async fn only_the_owner_and_administrators_write_newsletters() {
     let owner = Author::owner(&desk.telegram);
     owner.person.writes("/newsletter");
     owner.until("A new newsletter").await;
-    owner.presses("Throw away").await;
-    owner.wait_for_message("thrown away").await;
+    owner.presses("Delete draft").await;
+    owner.wait_for_message("been deleted").await;
     owner.person.writes("I have a question myself");
     desk.settle().await;
     assert_eq!(desk.relayed(desk.topic_of("Author")).len(), 1, "a deleted draft accepts nothing");
@@ -283,7 +288,7 @@ async fn segments_select_by_answer_and_by_recent_activity() {
     owner.until("Recipients: 3\n").await;
     // A desk on Redis uses the clock of Redis.
     if !stores_in_redis() {
-        owner.presses("Throw away").await;
+        owner.presses("Delete draft").await;
         desk.advance_clock(Duration::from_hours(24 * 10));
         bob.writes("hello");
         owner.person.writes("/newsletter");
@@ -309,7 +314,7 @@ async fn buttons_of_a_former_administrator_no_longer_work() {
     desk.set("BOT_ADMIN_IDS", "");
     desk.open().await;
     let anna = Author::new(&desk.telegram, ADMINISTRATOR, "en");
-    let popup = anna.presses("Throw away").await;
+    let popup = anna.presses("Delete draft").await;
     assert_eq!(popup.as_deref(), Some("This button no longer works."));
     anna.person.writes("A question");
     desk.settle().await;

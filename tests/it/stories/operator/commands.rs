@@ -171,7 +171,7 @@ async fn delete_reports_when_it_cannot() {
     desk.telegram.advance(Duration::from_hours(49));
     desk.operator.replies_in(topic, answer, "/delete");
     desk.settle().await;
-    desk.notice(topic, "for 48 hours only");
+    desk.notice(topic, "only within 48 hours");
     assert_eq!(ada.reads(), ["hi Ada"]);
 }
 

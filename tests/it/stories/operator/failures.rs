@@ -31,7 +31,7 @@ async fn a_failed_answer_is_reported_in_reply_to_it_with_the_reason() {
         ("Bad Request: message can't be copied", "does not let bots copy"),
         ("Bad Request: message to copy not found", "was deleted before it could be copied"),
         ("Forbidden: bot was blocked by the user", "has blocked the bot. Try again"),
-        ("Forbidden: user is deactivated", "the account is deleted"),
+        ("Forbidden: user is deactivated", "the account was deleted"),
     ] {
         let (desk, ada, topic) = desk_with_topic().await;
         desk.refuses("copyMessage", refusal, Times::N(1));

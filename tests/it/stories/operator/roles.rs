@@ -45,15 +45,15 @@ async fn status_answers_the_owner_and_administrators_in_their_language() {
         concat!("◆ support-bot ", env!("CARGO_PKG_VERSION")),
         "running for 0 s",
         store,
-        "are well",
-        "Users who wait for an answer: 1, the first has waited for",
+        "are working",
+        "Users waiting for an answer: 1, the first for",
         "Given up: nothing",
         "To send: nothing",
         "Backups: none",
     ] {
         assert!(status.contains(part), "{part:?} is missing:\n{status}");
     }
-    assert_eq!(status.contains("of the 16 parts"), stores_in_redis(), "{status}");
+    assert_eq!(status.contains("Partitions of this process, of 16"), stores_in_redis(), "{status}");
     assert!(anna.reads()[0].contains("Ждут ответа: 1"), "{:?}", anna.reads());
     assert!(!status.contains("Ada") && !status.contains("hello"), "{status}");
     // `/status` opens no topic.
@@ -84,7 +84,10 @@ async fn status_shows_the_remaining_limits_and_the_age_of_the_last_backup() {
     assert!(left("Telegram’s limit for all chats:", 30) <= 30);
     // Ada's topic, its card and her message have taken slots.
     assert!((10..=17).contains(&left("Telegram’s limit for the group:", 20)), "{status}");
-    assert!(status.contains("⚠ Backups fail") && status.contains("The last backup is"), "{status}");
+    assert!(
+        status.contains("⚠ Backups are failing") && status.contains("The last backup is"),
+        "{status}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -146,8 +149,8 @@ async fn doctor_answers_the_owner_only() {
     desk.settle().await;
     let found = owner_messages(&desk).pop().unwrap();
     for part in [
-        "◆ Служба работает, но могла бы лучше.",
-        "⚠ Не удалось проверить: webhook (",
+        "◆ Бот работает, но не всё в порядке.",
+        "⚠ Не удалось проверить: вебхук (",
         "→ Повторите через минуту.",
         "✓ Группа операторов на месте, темы в ней включены.",
         "✓ Хранилище доступно для записи.",

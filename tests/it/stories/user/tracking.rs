@@ -236,7 +236,7 @@ async fn waiting_reports_are_in_status_and_dropped_when_tgtrack_is_disabled() {
     let owner = desk.telegram.user(spec(OWNER, "Owner", "en"));
     owner.writes("/status");
     desk.settle().await;
-    assert!(owner.reads().pop().unwrap().contains("Reports to TGTrack that wait: none"));
+    assert!(owner.reads().pop().unwrap().contains("Reports waiting for TGTrack: none"));
     tracker.fail_all(Some(Fault::Responds(503, &[], "")));
     desk.user(1001, "Ada").starts();
     desk.user(1002, "Bob").starts();
@@ -251,7 +251,7 @@ async fn waiting_reports_are_in_status_and_dropped_when_tgtrack_is_disabled() {
     owner.writes("/status");
     desk.until("it is told", || {
         let status = owner.reads().pop().unwrap();
-        status.contains("Reports to TGTrack that wait: 2, the oldest is")
+        status.contains("Reports waiting for TGTrack: 2, the oldest is")
             && status.contains("To send: nothing")
     })
     .await;

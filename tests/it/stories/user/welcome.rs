@@ -6,7 +6,8 @@ use telegram_simulator::{Person, SeenMessage};
 
 use crate::harness::{Desk, program::texts, spec};
 
-const GREETED: [&str; 4] = ["Good morning!", "Good afternoon!", "Good evening!", "Good night!"];
+const GREETED: [&str; 4] =
+    ["Good morning!", "Good afternoon!", "Good evening!", "Hello! It is night here;"];
 
 /// A desk whose owner was the first to press Start, and has the first number.
 async fn desk() -> Desk {
@@ -72,7 +73,7 @@ async fn the_scene_of_the_old_bot_is_played_in_both_languages() {
         println!("--- {name}\n{}", words.join("\n\n"));
     }
     assert_eq!(vera.reads()[0], "Здравствуйте, Вера! Ваша заявка № 2 принята.");
-    assert_eq!(ada.reads()[0], "Hello, Ada! Your request No. 3 is accepted.");
+    assert_eq!(ada.reads()[0], "Hello, Ada! We have received your request No. 3.");
     assert_eq!(vera.reads()[3], "Спасибо, что ответили!");
     assert!(
         GREETED.iter().any(|greeting| ada.reads()[4].starts_with(greeting)),
@@ -140,7 +141,7 @@ async fn an_answer_or_a_ban_ends_the_welcome_and_messages_arrive_meanwhile() {
 async fn start_restarts_the_welcome_with_the_same_number_until_the_request_closes() {
     let desk = desk().await;
     for (first, name, language, words) in [
-        (2, "Ada", "en", "Hello, Ada! Your request No. # is accepted."),
+        (2, "Ada", "en", "Hello, Ada! We have received your request No. #."),
         (4, "Вера", "ru", "Здравствуйте, Вера! Ваша заявка № # принята."),
     ] {
         let person = desk.telegram.user(spec(1000 + first, name, language));
@@ -188,7 +189,7 @@ async fn the_welcome_so_far_is_shown_before_the_first_message_in_a_new_topic() {
     let texts = words.iter().position(|text| text.contains("→ Offline")).unwrap();
     let relayed = words.iter().position(|text| text == "hello").unwrap();
     assert!(texts < relayed, "{words:?}");
-    assert!(words[texts].contains("Ada <3! Your request No. 2"), "{}", words[texts]);
+    assert!(words[texts].contains("Ada <3! We have received your request No. 2"), "{}", words[texts]);
     assert_eq!(words.iter().filter(|text| text.contains("→ Offline")).count(), 1);
 }
 
