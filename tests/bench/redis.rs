@@ -1,4 +1,4 @@
-//! A Redis server for one round, set up as the README says, except for `appendfsync everysec`.
+//! A Redis server for one round, set up as docs/setup/redis.md says, except for `appendfsync everysec`.
 
 use std::{
     net::{TcpListener, TcpStream},

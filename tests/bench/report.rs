@@ -1,4 +1,4 @@
-//! Prints the results as the README shows them.
+//! Prints the results as docs/develop/figures.md shows them.
 
 use std::time::Duration;
 

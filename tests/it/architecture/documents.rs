@@ -10,20 +10,12 @@ use support_bot::{
 use super::tree::{files, root, sources, text};
 
 /// The documents that people read first.
-const DOCUMENTS: [&str; 8] = [
-    "README.md",
-    "ARCHITECTURE.md",
-    "CONTRIBUTING.md",
-    "CHANGELOG.md",
-    "SECURITY.md",
-    "docs/threat-model.md",
-    "docs/deployment.en.md",
-    "docs/deployment.ru.md",
-];
+const DOCUMENTS: [&str; 5] =
+    ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md"];
 
-/// All documents whose names and paths are checked.
+/// All documents whose names and paths are checked: those, and the book.
 fn documents() -> Vec<String> {
-    DOCUMENTS.map(str::to_owned).into_iter().chain(files("docs/develop", &["md"])).collect()
+    DOCUMENTS.map(str::to_owned).into_iter().chain(files("docs", &["md"])).collect()
 }
 
 /// Upper-case names in the documents that are not settings of the desk.

@@ -9,7 +9,10 @@ use super::compose::{
     INCLUDED, all_strings, compose, megabytes, root, service, services, strings, text,
 };
 
-/// Files that the owner creates during installation, as the README says.
+/// The page of the installation.
+const INSTALLATION: &str = "docs/setup/docker.md";
+
+/// Files that the owner creates during installation, as that page says.
 const MADE_BY_THE_OWNER: &[&str] = &[
     ".env",
     "./secrets/bot_token",
@@ -201,8 +204,8 @@ fn only_telegrams_networks_reach_the_webhook_and_requests_have_a_time_limit() {
         let from = service(web)["environment"]["CADDY_ALLOW_FROM"].as_str().unwrap().to_owned();
         assert!(from.ends_with(&format!(":-{}}}", TELEGRAMS.join(" "))), "{web}: {from}");
     }
-    let readme = text("README.md");
-    let site = readme.split("```nginx\n").nth(1).unwrap().split("```").next().unwrap();
+    let page = text("docs/setup/webhook.md");
+    let site = page.split("```nginx\n").nth(1).unwrap().split("```").next().unwrap();
     let path = site.split("location = /webhook {").nth(1).unwrap().split('}').next().unwrap();
     let allowed = TELEGRAMS.map(|network| format!("allow {network};"));
     assert!(allowed.iter().all(|line| path.contains(line)) && path.contains("deny all;"), "{path}");
@@ -252,7 +255,7 @@ fn without_redis_no_service_needs_it() {
         service(name.as_str().unwrap());
     }
     assert!(
-        text("README.md").contains("COMPOSE_FILE=docker-compose.yml:docker-compose.sqlite.yml")
+        text(INSTALLATION).contains("COMPOSE_FILE=docker-compose.yml:docker-compose.sqlite.yml")
     );
 }
 
@@ -288,8 +291,8 @@ fn every_path_exists_or_is_made_by_the_owner() {
     for path in MADE_BY_THE_OWNER {
         assert!(seen.contains(*path), "nothing requires {path}");
         assert!(
-            text("README.md").contains(path.trim_start_matches("./")),
-            "the README does not mention {path}"
+            text(INSTALLATION).contains(path.trim_start_matches("./")),
+            "{INSTALLATION} does not mention {path}"
         );
     }
 }

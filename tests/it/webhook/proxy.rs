@@ -1,4 +1,4 @@
-//! nginx with a certificate in front of the desk: the configuration of the README, on free ports.
+//! nginx with a certificate in front of the desk: the configuration of docs/setup/webhook.md, on free ports.
 
 use std::{
     fs::{self, File},
@@ -12,9 +12,9 @@ use tempfile::TempDir;
 
 use crate::harness::free_port;
 
-/// The host name in the README's configuration.
+/// The host name in that configuration.
 pub(crate) const NAME: &str = "desk.example.org";
-/// The line that refuses all networks but Telegram's; the README says when to leave it out.
+/// The line that refuses all networks but Telegram's; the page says when to leave it out.
 const STRICT: &str = "deny all;";
 /// Time limit of nginx's start.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -77,7 +77,7 @@ pub(super) struct Nginx {
 }
 
 impl Nginx {
-    /// Starts nginx with the README's configuration and this identity, in front of these addresses; any network may
+    /// Starts nginx with the page's configuration and this identity, in front of these addresses; any network may
     /// push.
     pub(super) fn start(identity: &Identity, desks: &[String]) -> Self {
         Self::start_with(identity, desks, "")
@@ -122,8 +122,8 @@ impl Drop for Nginx {
 }
 
 fn configuration(identity: &Identity, desks: &[String], plain: u16, port: u16) -> String {
-    let readme = include_str!("../../../README.md");
-    let site = readme.split("```nginx\n").nth(1).unwrap().split("```").next().unwrap();
+    let page = include_str!("../../../docs/setup/webhook.md");
+    let site = page.split("```nginx\n").nth(1).unwrap().split("```").next().unwrap();
     let desks: Vec<String> = desks.iter().map(|desk| format!("server {desk};")).collect();
     let live = format!("/etc/letsencrypt/live/{NAME}");
     let replaced = [
@@ -134,7 +134,7 @@ fn configuration(identity: &Identity, desks: &[String], plain: u16, port: u16) -
         (format!("{live}/privkey.pem"), identity.key.display().to_string()),
     ];
     let site = replaced.iter().fold(site.to_owned(), |site, (theirs, ours)| {
-        assert_eq!(site.matches(theirs).count(), 1, "README.md: {theirs}");
+        assert_eq!(site.matches(theirs).count(), 1, "docs/setup/webhook.md: {theirs}");
         site.replace(theirs, ours)
     });
     // A single process, so that a kill leaves no other behind.

@@ -62,7 +62,7 @@ pub(super) struct Deployed {
 }
 
 impl Deployed {
-    /// Builds the image, copies the compose files, and creates what the README tells the owner to create.
+    /// Builds the image, copies the compose files, and creates what docs/setup/docker.md tells the owner to create.
     pub(super) fn install(telegram: &Simulator, group: &Group, more: &str) -> Self {
         static BUILT: Once = Once::new();
         let name = Command::new("docker").args(["container", "inspect", "support-bot"]).output();

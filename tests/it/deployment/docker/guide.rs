@@ -1,4 +1,4 @@
-//! Runs the commands of the guide literally on a real Docker engine: restoring a backup, and moving over from the old
+//! Runs the commands of the book literally on a real Docker engine: restoring a backup, and moving over from the old
 //! bot.
 
 use std::{fs, process::Command};
@@ -8,10 +8,10 @@ use telegram_simulator::Options;
 use super::desk::{Deployed, UNWATCHED, docker, printed, telegram, until, until_delivered};
 use crate::{deployment::compose::text, harness::spec};
 
-/// The commands of a section of the guide, block by block.
-fn blocks(part: &str) -> Vec<String> {
-    let guide = text("docs/deployment.en.md");
-    let part = guide.split(&format!("\n## {part}\n")).nth(1).expect(part);
+/// The commands of a section of a page, block by block.
+fn blocks(page: &str, part: &str) -> Vec<String> {
+    let page = text(page);
+    let part = page.split(&format!("\n## {part}\n")).nth(1).expect(part);
     let part = part.split("\n## ").next().unwrap();
     part.split("```sh\n").skip(1).map(|rest| rest.split("```").next().unwrap().to_owned()).collect()
 }
@@ -31,7 +31,7 @@ async fn the_commands_of_the_guide_restore_a_backup() {
     let ada = telegram.user(spec(1001, "Ada", "en"));
     ada.writes("before the backup");
     until_delivered(&group, "before the backup").await;
-    let blocks = blocks("Backups");
+    let blocks = blocks("docs/operate/backups.md", "With Docker");
     let [by_hand, _encrypted, restoring, putting, drill] = &blocks[..] else {
         panic!("{blocks:?}")
     };
@@ -64,7 +64,7 @@ async fn the_commands_of_the_guide_migrate_from_the_old_bot_and_back() {
     until("the old Redis is there", pings).await;
     docker(&[&ask[..], &["HSET", "users", "7", json]].concat());
 
-    let blocks = blocks("Moving over from the Python bot");
+    let blocks = blocks("docs/setup/from-the-python-bot.md", "The move, with Docker");
     let [stop, read, start, back] = &blocks[..] else { panic!("{blocks:?}") };
     run_block(&desk, stop);
     let restarts = ["inspect", "--format", "{{.HostConfig.RestartPolicy.Name}}", "old-bot"];
