@@ -65,7 +65,8 @@ fn ids_of_telegrams_own_accounts_are_refused() {
     let whose = [("1087968824", "anonymous"), ("136817688", "a channel"), ("777000", "itself")];
     for (id, what) in whose {
         for error in ["BOT_DEV_ID", "BOT_ADMIN_IDS"].map(|setting| mistake(&[(setting, id)])) {
-            assert!(error.contains(what) && error.contains("@userinfobot in a private chat"),
+            assert!(
+                error.contains(what) && error.contains("@userinfobot in a private chat"),
                 "{error}"
             );
         }

@@ -14,9 +14,7 @@ async fn missing_rights_in_the_group_are_reported_once() {
     program.group.set_bot_rights(Rights::none());
     program.telegram.user(spec(701_500, "Ada", "en")).writes("hello");
     let text = until_notices(&program, 1).await.remove(0);
-    assert!(
-        text.starts_with("◆ Telegram has not let the bot work in the operators’ group since ")
-    );
+    assert!(text.starts_with("◆ Telegram has not let the bot work in the operators’ group since "));
     assert!(text.contains("Messages wait and are not lost."), "{text}");
     assert!(!text.contains("Ada") && !text.contains("hello"), "{text}");
     assert!((notices(&program, "group", "sent").await - 1.0).abs() < 0.1);

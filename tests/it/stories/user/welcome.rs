@@ -189,7 +189,11 @@ async fn the_welcome_so_far_is_shown_before_the_first_message_in_a_new_topic() {
     let texts = words.iter().position(|text| text.contains("→ Offline")).unwrap();
     let relayed = words.iter().position(|text| text == "hello").unwrap();
     assert!(texts < relayed, "{words:?}");
-    assert!(words[texts].contains("Ada <3! We have received your request No. 2"), "{}", words[texts]);
+    assert!(
+        words[texts].contains("Ada <3! We have received your request No. 2"),
+        "{}",
+        words[texts]
+    );
     assert_eq!(words.iter().filter(|text| text.contains("→ Offline")).count(), 1);
 }
 
