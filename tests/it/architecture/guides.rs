@@ -19,6 +19,9 @@ fn pairs() -> Vec<(String, String)> {
     pairs
 }
 
+/// Examples of what people write, which each language has in its own words.
+const EXAMPLES: &[&str] = &["// a note", "/command", "Our shop - https://example.org"];
+
 /// The level of each heading, in order.
 fn headings(page: &str) -> Vec<usize> {
     let mut code = false;
@@ -60,6 +63,7 @@ fn names(page: &str) -> Vec<&str> {
         }
     }
     prose.retain(|name| name.contains(['/', '_', '.', '-', '=']));
+    prose.retain(|name| cyrillic(name) == 0 && !EXAMPLES.contains(name));
     prose.sort_unstable();
     prose.dedup();
     prose
