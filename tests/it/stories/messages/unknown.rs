@@ -24,7 +24,7 @@ fn uncopyable() -> Vec<(Content, &'static str)> {
         (raw("refunded_payment", payment), "a payment"),
         (raw("gift", gift), "a gift"),
         (raw("passport_data", json!({ "data": [], "credentials": {} })), "Telegram Passport"),
-        (raw("users_shared", json!({ "request_id": 1, "users": [] })), "own notices"),
+        (raw("users_shared", json!({ "request_id": 1, "users": [] })), "a service message"),
     ]
 }
 
