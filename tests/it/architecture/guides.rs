@@ -93,3 +93,15 @@ fn each_page_is_written_in_its_language() {
         assert!(cyrillic(&ours) * 50 < ours.chars().count(), "{english} is not in English");
     }
 }
+
+#[test]
+fn each_runbook_begins_with_its_meaning_in_russian() {
+    let runbooks = files("monitoring/runbooks", &["md"]);
+    assert!(runbooks.len() > 20, "{runbooks:?}");
+    for path in runbooks {
+        let page = text(&path);
+        let quote: String = page.lines().skip(2).take_while(|line| line.starts_with('>')).collect();
+        assert!(quote.starts_with("> **По-русски.** "), "{path}: the third line must begin so");
+        assert!(cyrillic(&quote) > 80, "{path}: what it means, and what to do first");
+    }
+}
