@@ -64,6 +64,7 @@ pub(super) fn engine(settings: &Settings) -> DeskSettings {
             group: pace.group_per_minute.unwrap_or(0),
             group_period: Duration::from_mins(1),
         },
+        known_for: pace.known_for,
         send_concurrency: limits.send_concurrency,
         album_window: limits.album_window,
         inbox_limit: limits.inbox,

@@ -119,6 +119,8 @@ pub struct Pace {
     pub private_burst: u32,
     /// `PACE_GROUP_PER_MINUTE`.
     pub group_per_minute: Option<u32>,
+    /// `KNOWN_FOR_DAYS`, as a duration: how long an operator's answer makes a user known.
+    pub known_for: Duration,
 }
 
 /// Limits on concurrency, waiting updates and time.
@@ -277,6 +279,7 @@ fn pace(r: &mut Reader<'_>) -> Option<Pace> {
     let private = r.number("PACE_PRIVATE_PER_SECOND", 0..=1_000).map(limit);
     let burst = r.number("PACE_PRIVATE_BURST", 1..=100);
     let group = r.number("PACE_GROUP_PER_MINUTE", 0..=10_000).map(limit);
+    let known_for = r.number("KNOWN_FOR_DAYS", 1..=3650).map(|days: u64| days * DAY);
     if let (Some(Some(overall)), Some(Some(private))) = (overall, private)
         && private > overall
     {
@@ -291,6 +294,7 @@ fn pace(r: &mut Reader<'_>) -> Option<Pace> {
         private_per_second: private?,
         private_burst: burst?,
         group_per_minute: group?,
+        known_for: Duration::from_secs(known_for?),
     })
 }
 

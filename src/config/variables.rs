@@ -218,6 +218,12 @@ pub const VARIABLES: &[Variable] = &[
         "Telegram's limit for the whole operators' group, topics and edits included",
     ),
     plain(
+        "KNOWN_FOR_DAYS",
+        "days, 1 to 3650",
+        Default("30"),
+        "How long an operator's answer makes a user known: when messages wait for the group's limit, those of known users go before those of others",
+    ),
+    plain(
         "SEND_CONCURRENCY",
         "calls, 1 to 1024",
         Default("64"),

@@ -14,7 +14,7 @@ use tokio::sync::watch;
 use crate::telemetry::{
     Heartbeats, Loop, Metrics, Readiness, StoreFailure, StoreOperation, events, owner,
 };
-use domain::{Backoff, ChatId, Language, Millis, UserId};
+use domain::{Backoff, ChatId, Conversation, Language, Millis, Standing, UserId};
 use ports::{Clock, Commit, Committed, GroupMove, Store, StoreError, Tracker};
 
 use super::{PacingLimits, deliver::recent::Topics, newsletter::Feedback, upkeep::Overview};
@@ -74,6 +74,8 @@ pub struct DeskSettings {
     pub default_language: Language,
     /// The rate limits.
     pub pacing: PacingLimits,
+    /// How long an operator's answer makes a user known.
+    pub known_for: Duration,
     /// Number of calls that may run at once.
     pub send_concurrency: usize,
     /// Longest wait between two items of an album.
@@ -145,6 +147,11 @@ impl Desk {
     /// An update says that the operators' group with this id has moved.
     pub(super) fn is_said_to_have_moved(&self, group: ChatId) {
         self.said_to_have_moved.send_replace(Some(group));
+    }
+
+    /// How well the operators know a user.
+    pub(super) fn standing(&self, conversation: &Conversation) -> Standing {
+        conversation.standing(self.now(), self.settings.known_for)
     }
 
     /// The current time.

@@ -61,7 +61,7 @@ pub(super) fn limiter_wait(
     let scope = match bucket {
         Bucket::Free | Bucket::Paid => return,
         Bucket::Private(_) => PaceScope::Private,
-        Bucket::Group | Bucket::Cosmetic => PaceScope::Group,
+        Bucket::Group => PaceScope::Group,
     };
     let waited = ready_since.map_or(Duration::ZERO, |since| now.saturating_duration_since(since));
     desk.metrics.telegram.limiter_wait.of(scope).record(waited);

@@ -156,7 +156,10 @@ fn name(class: Class) -> Option<&'static str> {
     Some(match class {
         Class::Button => "desk-class-button",
         Class::ToUser => "desk-class-to-user",
-        Class::ToTopic => "desk-class-to-topic",
+        Class::Urgent => "desk-class-urgent",
+        Class::Known => "desk-class-known",
+        Class::Opening => "desk-class-opening",
+        Class::Stranger => "desk-class-stranger",
         Class::Notice => "desk-class-notice",
         Class::Cosmetic => "desk-class-cosmetic",
         Class::Newsletter => "desk-class-newsletter",

@@ -58,7 +58,9 @@ pub use operations::{
     Part, Phase, PushTrouble, Report, Right, Room, Status, Stored, Told, Verdict, Waiting, Way,
     Work,
 };
-pub use queue::{Channel, Class, InboxLane, OutboxLane, PARTITIONS, Partition, PartitionSet};
+pub use queue::{
+    Channel, Class, InboxLane, OutboxLane, PARTITIONS, Partition, PartitionSet, Standing,
+};
 pub use role::{Role, Roles};
 pub use rules::{Context, decide};
 pub use time::Millis;

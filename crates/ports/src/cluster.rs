@@ -5,7 +5,7 @@
 use std::{future::pending, time::Duration};
 
 use async_trait::async_trait;
-use domain::{InboxLane, Limits, Millis, OutboxLane, Partition, PartitionSet};
+use domain::{Class, InboxLane, Limits, Millis, OutboxLane, Partition, PartitionSet};
 
 use super::{GroupMove, StoreError};
 
@@ -38,10 +38,86 @@ pub enum PartitionEvent {
 /// Slots of the shared rate limits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Slots {
+    /// Slots for calls to other chats than the group, which only the limit over all chats counts.
+    pub elsewhere: usize,
+    /// Slots for calls to the group, which both limits count, by class.
+    pub group: [usize; Class::ALL.len()],
+}
+
+impl Slots {
     /// Slots of the limit over all chats.
-    pub overall: usize,
-    /// Slots of the limit of the group.
-    pub group: usize,
+    pub fn overall(&self) -> usize {
+        self.elsewhere + self.in_group()
+    }
+
+    /// Slots of the group's limit.
+    pub fn in_group(&self) -> usize {
+        self.group.iter().sum()
+    }
+
+    /// Adds slots.
+    pub fn add(&mut self, more: Self) {
+        self.elsewhere += more.elsewhere;
+        for (sum, more) in self.group.iter_mut().zip(more.group) {
+            *sum += more;
+        }
+    }
+}
+
+/// A set of classes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct ClassSet(u16);
+
+impl ClassSet {
+    /// The set of these classes.
+    pub fn of(classes: &[Class]) -> Self {
+        Self(classes.iter().fold(0, |set, class| set | 1 << *class as u16))
+    }
+
+    /// Whether the set contains a class.
+    pub fn contains(self, class: Class) -> bool {
+        self.0 & (1 << class as u16) != 0
+    }
+
+    /// Iterates over the classes, most urgent first.
+    pub fn iter(self) -> impl Iterator<Item = Class> {
+        Class::ALL.into_iter().filter(move |class| self.contains(*class))
+    }
+}
+
+/// The terms on which a call may take slots of the group's limit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct GroupTerms {
+    /// The class that the slots are counted for.
+    pub class: Class,
+    /// Slots that must stay free.
+    pub leave: usize,
+    /// When no more slots than this are free, those that are free are spread over the time until others become free.
+    pub paced_below: usize,
+    /// Classes that together may have this many slots in a period.
+    pub caps: [Option<(ClassSet, usize)>; 2],
+}
+
+/// One request for slots.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SlotRequest {
+    /// Slots that are needed: taken together, or not at all.
+    pub want: usize,
+    /// Slots to take in total, `want` included, as far as they are free.
+    pub up_to: usize,
+    /// Slots of the limit over all chats that must stay free.
+    pub reserved: usize,
+    /// The terms if the call goes to the group.
+    pub group: Option<GroupTerms>,
+}
+
+/// The answer to a [`SlotRequest`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SlotGrant {
+    /// This many slots are taken.
+    Taken(usize),
+    /// Too few slots are free; ask again after this time.
+    Wait(Duration),
 }
 
 /// The rate limits that all processes share; zero switches a limit off.
@@ -55,15 +131,13 @@ pub struct SharedLimits {
     pub group_period: Duration,
 }
 
-/// A request for slots of the shared limits, together with a report of used slots.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+/// Requests for slots of the shared limits, together with a report of used slots.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct SlotsAsked {
     /// The limits in this process's settings.
     pub limits: SharedLimits,
-    /// Slots that are needed: taken together, or not at all.
-    pub want: Slots,
-    /// Slots to take in total, `want` included, as far as they are free.
-    pub up_to: Slots,
+    /// The requests, most urgent first. Each is granted or not regardless of the others.
+    pub requests: Vec<SlotRequest>,
     /// Slots whose calls have ended: they age from now on.
     pub used: Slots,
     /// Slots that were not used: they are free again at once.
@@ -72,15 +146,6 @@ pub struct SlotsAsked {
     pub freeze_all: Option<Duration>,
     /// Telegram asked for no calls to the group for this long.
     pub freeze_group: Option<Duration>,
-}
-
-/// The answer to [`SlotsAsked`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SlotsGiven {
-    /// The needed slots are taken, and perhaps more.
-    Taken(Slots),
-    /// Too few slots are free; ask again after this time.
-    Wait(Duration),
 }
 
 /// The partitions of the conversations that this process works on.
@@ -128,8 +193,8 @@ pub trait Leadership: Send + Sync + 'static {
 /// Slots of the rate limits that all processes share.
 #[async_trait]
 pub trait SharedSlots: Send + Sync + 'static {
-    /// Asks for slots of the shared limits; `None` if no other process shares them.
-    async fn slots(&self, _asked: SlotsAsked) -> Result<Option<SlotsGiven>, StoreError> {
+    /// Asks for slots of the shared limits. Returns a grant for each request; `None` if no other process shares them.
+    async fn slots(&self, _asked: SlotsAsked) -> Result<Option<Vec<SlotGrant>>, StoreError> {
         Ok(None)
     }
 

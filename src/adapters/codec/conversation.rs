@@ -107,6 +107,8 @@ struct Conversation {
     thread: Option<domain::TopicId>,
     #[serde(default, with = "maybe", skip_serializing_if = "Option::is_none")]
     waiting_since: Option<domain::Millis>,
+    #[serde(default, with = "maybe", skip_serializing_if = "Option::is_none")]
+    answered: Option<domain::Millis>,
     #[serde(
         getter = "get::welcome",
         default,
@@ -198,6 +200,7 @@ impl From<Conversation> for domain::Conversation {
             reachable: stored.reachable,
             thread: stored.thread,
             waiting_since: stored.waiting_since,
+            answered: stored.answered,
             topic: domain::TopicState {
                 current: stored.topic,
                 former: stored.former,

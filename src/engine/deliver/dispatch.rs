@@ -10,6 +10,7 @@ use crate::{
     engine::{
         instrumentation,
         lanes::{Hints, STORE_PAUSE, ThrottledTimes},
+        limits::Family,
     },
     telemetry::{StoreOperation, events, owner},
 };
@@ -39,6 +40,8 @@ pub(super) struct DispatchResult {
     pub used: usize,
     /// Time of Telegram's answer.
     pub answered: Instant,
+    /// The family of the method that was called, if Telegram throttles it apart from copies.
+    pub family: Option<Family>,
     /// The conversation that the outcome is based on.
     pub conversation: Option<Arc<Conversation>>,
     pub outcome: Outcome,
@@ -71,7 +74,8 @@ pub(super) async fn run_dispatch(
     if panics < PANICS_LIMIT || batch.len() > 1 {
         let next_step = NextStep::Retry(hints, Some(PAUSE_AFTER_PANIC));
         let outcome = Outcome { next_step, ..Outcome::default() };
-        return DispatchResult { lane, batch, hints, used, answered, conversation, outcome };
+        let family = None;
+        return DispatchResult { lane, batch, hints, used, answered, family, conversation, outcome };
     }
     let (group, now) = (desk.group(), desk.now());
     let case = Attempt {
@@ -86,7 +90,7 @@ pub(super) async fn run_dispatch(
     };
     let outcome = case.panicked();
     instrumentation::outcome(desk, lane, &batch, throttled, &outcome, true);
-    DispatchResult { lane, batch, hints, used, answered, conversation, outcome }
+    DispatchResult { lane, batch, hints, used, answered, family: None, conversation, outcome }
 }
 
 /// Runs one dispatch. If it is cancelled, the sends stay queued and are made again at the next start.
@@ -109,8 +113,17 @@ async fn deliver(
         Err(_counted) => {
             let next_step = NextStep::Retry(hints, Some(STORE_PAUSE));
             let (outcome, used, answered) = uncalled(Outcome { next_step, ..Outcome::default() });
-            let conversation = None;
-            return DispatchResult { lane, batch, hints, used, answered, conversation, outcome };
+            let (family, conversation) = (None, None);
+            return DispatchResult {
+                lane,
+                batch,
+                hints,
+                used,
+                answered,
+                family,
+                conversation,
+                outcome,
+            };
         }
     };
     let mut case = Attempt {
@@ -124,6 +137,7 @@ async fn deliver(
         others_succeed: context.performed_lately(Instant::now().into_std()),
     };
     let called = matches!(step, Step::Call(..));
+    let family = if let Step::Call(call, _) = &step { family(call) } else { None };
     let (outcome, used, answered) = match step {
         Step::Learn(learnt) => uncalled(case.learn_and_retry(learnt)),
         Step::Nothing => uncalled(Outcome::default()),
@@ -188,7 +202,7 @@ async fn deliver(
         desk.topics.seen(topic, answered);
     }
     instrumentation::outcome(desk, lane, &batch, throttled, &outcome, called);
-    DispatchResult { lane, batch, hints, used, answered, conversation, outcome }
+    DispatchResult { lane, batch, hints, used, answered, family, conversation, outcome }
 }
 
 /// Number of messages that Telegram counts for a call.
@@ -217,6 +231,36 @@ fn cost(call: &Call) -> usize {
         | Call::Delete { .. }
         | Call::DeleteMany { .. }
         | Call::Answer { .. } => 0,
+    }
+}
+
+/// The family of methods that a call belongs to; `None` for copies and messages, which show the group's own limit.
+fn family(call: &Call) -> Option<Family> {
+    match call {
+        Call::OpenTopic { .. } => Some(Family::Openings),
+        Call::EditText { .. }
+        | Call::EditCaption { .. }
+        | Call::EditMedia { .. }
+        | Call::EditSaid { .. } => Some(Family::Edits),
+        Call::RemoveKeys { .. }
+        | Call::Pin { .. }
+        | Call::Unpin { .. }
+        | Call::RenameTopic { .. }
+        | Call::React { .. } => Some(Family::Looks),
+        Call::CopyMany { .. }
+        | Call::ForwardMany { .. }
+        | Call::Album { .. }
+        | Call::Copy { .. }
+        | Call::Broadcast { .. }
+        | Call::Document { .. }
+        | Call::Forward { .. }
+        | Call::Say { .. }
+        | Call::Photo { .. }
+        | Call::CloseTopic { .. }
+        | Call::ReopenTopic { .. }
+        | Call::Delete { .. }
+        | Call::DeleteMany { .. }
+        | Call::Answer { .. } => None,
     }
 }
 

@@ -4,6 +4,7 @@ mod commits;
 mod context;
 mod direct_calls;
 mod dispatch;
+mod group;
 mod outcome;
 mod partitions;
 mod plan;
@@ -22,15 +23,15 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 use crate::telemetry::{Loop, StoreOperation};
-use domain::{Channel, OutboxLane, PartitionSet};
-use ports::{Backlog, LanePage, OutboxItem, SlotsGiven, StoreError};
+use domain::{Channel, Learnt, OutboxLane, PartitionSet, Standing};
+use ports::{Backlog, LanePage, OutboxItem, SlotGrant, StoreError};
 
 use super::{
     Desk, QueuedReceiver,
     cluster::{Assigned, PartitionCommand, PartitionCommands},
     instrumentation,
     lanes::{BATCH_LIMIT, LaneLimits, Lanes, STORE_PAUSE, bucket},
-    limits::{Bucket, Pacer, Permit},
+    limits::{Bucket, Family, Pacer, Permit},
 };
 use commits::{PAUSE_AFTER_REFUSED_COMMIT, commit_alone, commit_together};
 pub use context::Sending;
@@ -88,9 +89,9 @@ enum TaskResult {
     /// A dispatch was committed alone.
     CommittedAlone(Box<DispatchResult>, Vec<OutboxItem>),
     /// Sends were read from the store; the number is how many were asked for. `None` if the read failed.
-    Loaded(OutboxLane, usize, Option<Vec<OutboxItem>>),
+    Loaded(OutboxLane, usize, Option<(Vec<OutboxItem>, Option<Standing>)>),
     /// The store has answered a request for slots of shared limits.
-    Slots(Result<Option<SlotsGiven>, StoreError>),
+    Slots(Result<Option<Vec<SlotGrant>>, StoreError>),
     /// A direct call has ended.
     DirectCall(DirectCallResult),
     /// The backlog of newly assigned partitions was read.
@@ -105,12 +106,14 @@ impl Sender {
         let desk = Arc::clone(&context.desk);
         let limits = desk.settings.pacing;
         let shared = desk.store.shares_limits();
+        let lanes = Lanes::new(LANE_LIMITS);
+        let lanes = if limits.group > 0 { lanes.wait_by_standing() } else { lanes };
         let pacer = if shared { Pacer::shared(limits) } else { Pacer::new(limits) };
         Self {
             context,
             desk,
             queued,
-            lanes: Lanes::new(LANE_LIMITS),
+            lanes,
             pacer,
             tasks: JoinSet::new(),
             uncommitted: Vec::new(),
@@ -195,7 +198,7 @@ impl Sender {
             TaskResult::CommittedAlone(result, queued) => self.advance_lane(&result, queued, now),
             TaskResult::Slots(answer) => {
                 if let Some(quota) = self.pacer.quota() {
-                    quota.answered(&answer, now);
+                    quota.answered(answer, now);
                 }
             }
             TaskResult::DirectCall(result) => result.release(&mut self.pacer, now),
@@ -207,8 +210,8 @@ impl Sender {
             TaskResult::LanesRead(channel, None) => {
                 self.lanes.reading_failed(channel, now + STORE_PAUSE);
             }
-            TaskResult::Loaded(lane, asked, Some(items)) => {
-                self.on_loaded(lane, asked, items, now);
+            TaskResult::Loaded(lane, asked, Some((items, standing))) => {
+                self.on_loaded(lane, asked, items, standing, now);
             }
             TaskResult::Loaded(lane, _asked, None) => {
                 self.lanes.load_failed(lane, now + STORE_PAUSE);
@@ -264,20 +267,30 @@ impl Sender {
     /// Moves the lane on after a dispatch has been committed.
     fn advance_lane(&mut self, result: &DispatchResult, queued: Vec<OutboxItem>, now: Instant) {
         let (lane, count, hints) = (result.lane, result.batch.len(), result.hints);
+        if let Some(conversation) = result.conversation.as_deref().filter(|_| lane.user.0 != 0) {
+            let standing = match (self.desk.standing(conversation), &result.outcome.learnt) {
+                (Standing::New, Some(Learnt::TopicOpened { .. })) => Standing::Stranger,
+                (standing, _) => standing,
+            };
+            self.lanes.set_standing(lane.user, standing, now);
+        }
         match result.outcome.next_step {
             NextStep::Done | NextStep::MoveTo(_) => self.lanes.done(lane, count, now),
             NextStep::Retry(hints, pause) => {
                 self.lanes.retry(lane, hints, pause.map(|pause| now + pause), now);
             }
             NextStep::Throttled(wait) => {
-                self.pacer.freeze(bucket(lane), wait, now);
+                match result.family.filter(|_| bucket(lane) == Bucket::Group) {
+                    Some(family) => self.pacer.freeze_family(family, wait, now),
+                    None => self.pacer.freeze(bucket(lane), wait, now),
+                }
                 if lane.channel == Channel::Newsletter {
                     self.pacer.pause_newsletters(wait, now);
                 }
                 self.lanes.retry(lane, hints, None, now);
             }
             NextStep::CosmeticThrottled(wait) => {
-                self.pacer.freeze(Bucket::Cosmetic, wait, now);
+                self.pacer.freeze_family(Family::Looks, wait, now);
                 self.lanes.done(lane, count, now);
             }
             NextStep::PauseBucket(wait) => {

@@ -9,7 +9,7 @@ use crate::{
     },
     telemetry::{StoreOperation, events},
 };
-use domain::{Channel, OutboxLane, Partition, PartitionSet, UserId};
+use domain::{Channel, OutboxLane, Partition, PartitionSet, Standing, UserId};
 use ports::{Backlog, LanePage, OutboxItem, StoreError};
 
 use super::{DirectCalls, Sender, TaskResult, dispatch::caught};
@@ -74,9 +74,10 @@ impl Sender {
         lane: OutboxLane,
         asked: usize,
         items: Vec<OutboxItem>,
+        standing: Option<Standing>,
         now: Instant,
     ) {
-        let missing = self.lanes.add_loaded(lane, asked, items, now);
+        let missing = self.lanes.add_loaded(lane, asked, items, standing, now);
         // Sends that another process may have made meanwhile are not lost.
         if missing > 0 && counts_as_lost(lane.channel) && self.desk.store.holds(lane) {
             events::messages_lost(&self.desk.metrics, missing as u64);

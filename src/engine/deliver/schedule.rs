@@ -12,7 +12,7 @@ use crate::{
     },
     telemetry::StoreOperation,
 };
-use domain::{Class, Effect, Millis, OutboxLane};
+use domain::{Channel, Class, Effect, Millis, OutboxLane, Seq, Subject};
 use ports::{OutboxItem, StoreError};
 
 use super::{
@@ -29,12 +29,15 @@ impl Sender {
         let direct_call =
             self.direct_calls.start(&self.context, &mut self.pacer, &mut self.tasks, now);
         let mut wake = [direct_call, self.lanes.next_wake()].into_iter().flatten().min();
-        for class in Class::ALL {
-            for group in [false, true] {
-                let blocked = self.start_class(class, group, now, wall);
-                wake = [wake, blocked, self.lanes.next_wake()].into_iter().flatten().min();
-            }
+        let mut earlier = |at: Option<Instant>| wake = [wake, at].into_iter().flatten().min();
+        for class in [Class::Button, Class::ToUser] {
+            earlier(self.start_class(class, now, wall));
         }
+        earlier(self.start_group(now, wall));
+        for class in [Class::Notice, Class::Cosmetic, Class::Newsletter] {
+            earlier(self.start_class(class, now, wall));
+        }
+        earlier(self.lanes.next_wake());
         wake
     }
 
@@ -54,24 +57,20 @@ impl Sender {
         self.pacer.quota()?.due()
     }
 
-    fn start_class(
-        &mut self,
-        class: Class,
-        group: bool,
-        now: Instant,
-        wall: Millis,
-    ) -> Option<Instant> {
-        self.lanes.throttled.stop((class, group), now);
+    /// Starts the dispatches of a class to users. Returns when to look again.
+    fn start_class(&mut self, class: Class, now: Instant, wall: Millis) -> Option<Instant> {
+        let kind = (class, false);
+        self.lanes.throttled.stop(kind, now);
         let concurrency = self.desk.settings.send_concurrency;
         let limit = if class == Class::Newsletter { (concurrency / 2).max(1) } else { concurrency };
         while self.lanes.running(class) < limit {
-            let lane = self.lanes.peek(class, group)?;
+            let lane = self.lanes.peek(class, false)?;
             if !self.desk.store.holds(lane) {
-                self.lanes.postpone((class, group), now + UNCERTAIN_LEASE_PAUSE, false, now);
+                self.lanes.postpone(kind, now + UNCERTAIN_LEASE_PAUSE, false, now);
                 continue;
             }
             let bucket = if self.lanes.is_paid(class) { Bucket::Paid } else { bucket(lane) };
-            let want = self.lanes.slots_wanted(class, group);
+            let want = self.lanes.slots_wanted(class, false);
             let free = if class == Class::Newsletter {
                 self.pacer.free_for_newsletter(bucket, want, now)
             } else {
@@ -80,41 +79,63 @@ impl Sender {
             let free = match free {
                 Ok(free) => free,
                 Err(Full::OneUser(at)) => {
-                    self.lanes.postpone((class, group), at, true, now);
+                    self.lanes.postpone(kind, at, true, now);
                     continue;
                 }
                 Err(Full::Shared(at)) => {
                     if self.pacer.is_limit(bucket, now) {
-                        self.lanes.throttled.start((class, group), now);
+                        self.lanes.throttled.start(kind, now);
                     }
                     return at;
                 }
             };
-            // Ready lanes share the free slots.
-            let share = if group { free / self.lanes.ready(class, group).max(1) } else { free };
-            match self.lanes.dispatch(class, group, share.clamp(1, BATCH_LIMIT), now, wall) {
-                None => {}
-                Some(Dispatch::Load(lane, after, count)) => {
-                    let desk = Arc::clone(&self.desk);
-                    self.tasks.spawn(async move {
-                        let next = desk.store.next(lane, after, count);
-                        let read = caught(desk.stored(StoreOperation::Next, next)).await;
-                        TaskResult::Loaded(lane, count, read.and_then(Result::ok))
-                    });
-                }
-                Some(Dispatch::Send { lane, batch, throttled, hints, ready_since }) => {
-                    let slots = batch.iter().map(|item| item.queued.effect.size()).sum();
-                    let permit = self.pacer.take(bucket, slots, now);
-                    instrumentation::limiter_wait(&self.desk, bucket, ready_since, now);
-                    if batch.iter().any(|item| matches!(item.queued.effect, Effect::Report(_))) {
-                        let free_slots = self.pacer.free_slots(now);
-                        self.desk.overview.outbox(self.lanes.by_class(), free_slots);
-                    }
-                    self.start_dispatch(lane, batch, throttled, hints, permit);
-                }
+            if let Some(dispatch) =
+                self.lanes.dispatch(class, false, free.clamp(1, BATCH_LIMIT), now, wall)
+            {
+                let permit = self.pacer.take(bucket, dispatch.slots(), now);
+                self.start(dispatch, permit);
             }
         }
         None
+    }
+
+    /// Starts what a lane does next.
+    pub(super) fn start(&mut self, dispatch: Dispatch, permit: Permit) {
+        match dispatch {
+            Dispatch::Load(lane, after, count) => {
+                self.pacer.ended(&permit, 0, Instant::now());
+                self.start_load(lane, after, count);
+            }
+            Dispatch::Send { lane, batch, throttled, hints, ready_since } => {
+                let now = Instant::now();
+                instrumentation::limiter_wait(&self.desk, bucket(lane), ready_since, now);
+                if batch.iter().any(|item| matches!(item.queued.effect, Effect::Report(_))) {
+                    let free_slots = self.pacer.free_slots(now);
+                    self.desk.overview.outbox(self.lanes.by_class(), free_slots);
+                }
+                self.start_dispatch(lane, batch, throttled, hints, permit);
+            }
+        }
+    }
+
+    /// Reads sends of a lane, and how well the operators know the user if that matters.
+    fn start_load(&mut self, lane: OutboxLane, after: Option<Seq>, count: usize) {
+        let desk = Arc::clone(&self.desk);
+        self.tasks.spawn(async move {
+            let read = async {
+                let items = match count {
+                    0 => Vec::new(),
+                    count => desk.store.next(lane, after, count).await?,
+                };
+                let conversation = match lane.channel {
+                    Channel::Topic => desk.store.load(Subject::User(lane.user)).await?,
+                    _ => None,
+                };
+                Ok((items, conversation.map(|conversation| desk.standing(&conversation))))
+            };
+            let read = caught(desk.stored(StoreOperation::Next, read)).await;
+            TaskResult::Loaded(lane, count, read.and_then(Result::ok))
+        });
     }
 
     /// Starts a dispatch.

@@ -320,6 +320,7 @@ fn start(panics: &[&'static str], permits: usize) -> Running {
         album_window: Duration::ZERO,
         inbox_limit: 1,
         administrators: Vec::new(),
+        known_for: Duration::from_hours(24 * 30),
         link_retention: Duration::from_hours(48),
     };
     let desk = Desk::new(parts, settings, group, group);

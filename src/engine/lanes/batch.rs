@@ -1,6 +1,6 @@
 //! Chooses the batch: the sends at the head of a lane that travel in one call.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 
 use domain::{AlbumId, ContentKind, Effect, Relay, Transfer};
 use ports::OutboxItem;
@@ -56,6 +56,19 @@ pub(in crate::engine) fn is_superseded(loaded: &VecDeque<OutboxItem>) -> bool {
     let mut targets = loaded.iter().map(|item| item.queued.effect.replaces());
     let Some(head @ Some(_)) = targets.next() else { return false };
     targets.any(|later| later == head)
+}
+
+/// The sends at the head that later ones replace.
+pub(in crate::engine) fn superseded(loaded: &VecDeque<OutboxItem>) -> Vec<OutboxItem> {
+    let last: HashMap<_, _> = loaded
+        .iter()
+        .filter_map(|item| Some((item.queued.effect.replaces()?, item.seq)))
+        .collect();
+    let is_replaced = |item: &&OutboxItem| {
+        let target = item.queued.effect.replaces();
+        target.is_some_and(|target| last.get(&target).is_some_and(|last| *last > item.seq))
+    };
+    loaded.iter().take_while(is_replaced).take(BATCH_LIMIT).cloned().collect()
 }
 
 fn count_while(
@@ -235,6 +248,18 @@ mod tests {
         };
         assert!(of(vec![react(1), relay(2), react(1)]) && of(vec![edit(1), edit(2), edit(1)]));
         assert!(!of(vec![react(1), react(2), edit(1)]) && !of(vec![edit(1), react(1)]));
+        let batch = |effects: Vec<Effect>| {
+            let item = |(seq, effect): (i64, Effect)| {
+                let lane = effect.lane(UserId(1));
+                let (cause, received) = (UpdateId(0), Millis(0));
+                let queued = Queued { lane, effect, cause, received, not_before: None };
+                OutboxItem { seq: Seq(seq), queued }
+            };
+            superseded(&(1..).zip(effects).map(item).collect()).len()
+        };
+        assert_eq!(batch(vec![edit(1), edit(1), react(1), edit(1), react(1)]), 3);
+        assert_eq!(batch(vec![edit(1), relay(2), edit(1)]), 1);
+        assert_eq!(batch(vec![edit(1), edit(2)]), 0);
         assert!(!of(vec![relay(1), relay(1)]) && !of(vec![react(1)]) && !of(Vec::new()));
     }
 }

@@ -70,10 +70,16 @@ impl Lanes {
         let mut waiting = [Waiting::default(); Class::ALL.len()];
         for (key, lane) in &self.known {
             let asked = |effect: &Effect| matches!(effect, Effect::Report(_));
+            let by_standing = |class| match (class, lane.standing) {
+                (Class::Known, Some(standing)) => standing.class(),
+                (class, _) => class,
+            };
             for item in lane.loaded.iter().filter(|item| !asked(&item.queued.effect)) {
-                waiting[item.queued.effect.class() as usize].add(1, Some(item.queued.received));
+                let class = by_standing(item.queued.effect.class());
+                waiting[class as usize].add(1, Some(item.queued.received));
             }
-            waiting[class_of(key.channel) as usize].add(lane.unloaded, lane.oldest);
+            let class = by_standing(class_of(key.channel));
+            waiting[class as usize].add(lane.unloaded, lane.oldest);
         }
         for (channel, stored) in self.backlogs.waiting() {
             waiting[class_of(channel) as usize].add(stored.count, stored.oldest);

@@ -8,12 +8,15 @@ use domain::{Class, Effect, Millis, NewsletterCall, NewsletterSend, OutboxLane, 
 use ports::OutboxItem;
 
 use super::{
-    batch::{ALBUM_LIMIT, BATCH_LIMIT, album, head_batch, is_superseded},
+    batch::{ALBUM_LIMIT, BATCH_LIMIT, album, head_batch, superseded},
     hints::Hints,
     lane::{Lane, LaneState},
     lane_set::{LaneLimits, Lanes},
     throttle_time::{QueueKind, ThrottledTimes},
 };
+
+/// Number of sends that are read to find out in which class a lane waits.
+const FIRST_READ: usize = ALBUM_LIMIT;
 
 /// The next action of a lane.
 #[derive(Debug, Clone)]
@@ -33,6 +36,16 @@ pub(in crate::engine) enum Dispatch {
         /// When the lane became ready.
         ready_since: Option<Instant>,
     },
+}
+
+impl Dispatch {
+    /// Slots that the call needs.
+    pub(in crate::engine) fn slots(&self) -> usize {
+        match self {
+            Self::Load(..) => 0,
+            Self::Send { batch, .. } => batch.iter().map(|item| item.queued.effect.size()).sum(),
+        }
+    }
 }
 
 impl Lanes {
@@ -89,8 +102,8 @@ impl Lanes {
         let ready_since = lane.ready_since.take();
         let batch = head_batch(&lane.loaded, lane.hints, slots);
         let album = batch.first().is_some_and(|item| album(item).is_some());
-        let more =
-            lane.unloaded > 0 && (batch.is_empty() || (album && batch.len() == lane.loaded.len()));
+        let all = batch.len() == lane.loaded.len();
+        let more = lane.unloaded > 0 && all && (album || batch.is_empty() || batch.len() < slots);
         if more {
             lane.state = LaneState::Running;
             *self.running.of(key.channel) += 1;
@@ -119,8 +132,28 @@ impl Lanes {
         lane.under_way = batch.len();
         *self.running.of(key.channel) += 1;
         let throttled = lane.throttled_times(batch.len(), lane.throttled.at(&self.throttled, now));
-        let hints = Hints { superseded: is_superseded(&lane.loaded), ..lane.hints };
+        let hints = lane.hints;
         Some(Dispatch::Send { lane: key, batch, throttled, hints, ready_since })
+    }
+
+    /// Dispatches a lane whose next dispatch makes no call: its sends are replaced by later ones, or it must first be
+    /// known who the user is.
+    pub(in crate::engine) fn dispatch_without_call(&mut self, now: Instant) -> Option<Dispatch> {
+        let key = self.without_call.pop_front()?;
+        let lane = self.known.get_mut(&key)?;
+        lane.throttled.stop(&self.throttled, now);
+        lane.state = LaneState::Running;
+        *self.running.of(key.channel) += 1;
+        let batch = superseded(&lane.loaded);
+        if batch.is_empty() {
+            let count = if lane.loaded.is_empty() { FIRST_READ } else { 0 };
+            let count = usize::try_from(lane.unloaded).unwrap_or(count).min(count);
+            return Some(Dispatch::Load(key, lane.loaded.back().map(|item| item.seq), count));
+        }
+        lane.under_way = batch.len();
+        let throttled = lane.throttled_times(batch.len(), lane.throttled.at(&self.throttled, now));
+        let hints = Hints { superseded: true, ..lane.hints };
+        Some(Dispatch::Send { lane: key, batch, throttled, hints, ready_since: None })
     }
 
     /// Postpones the lane at the front of a class until `at`. `throttled`: its user's limit is the cause.

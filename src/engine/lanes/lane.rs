@@ -5,10 +5,13 @@ use std::{collections::VecDeque, time::Duration};
 use tokio::time::Instant;
 
 use crate::engine::{lanes::hints::Hints, limits::Bucket};
-use domain::{Channel, Class, Millis, OutboxLane, Seq};
+use domain::{Channel, Class, Millis, OutboxLane, Seq, Standing};
 use ports::OutboxItem;
 
 use super::throttle_time::{ThrottledTime, ThrottledTimes};
+
+/// Number of sends at the head of a lane whose classes are compared.
+const CLASS_SCAN: usize = 16;
 
 /// The sends that wait in a lane, and its state.
 #[derive(Debug)]
@@ -34,6 +37,10 @@ pub(in crate::engine) struct Lane {
     pub(in crate::engine) hints: Hints,
     pub(in crate::engine) ready_since: Option<Instant>,
     pub(in crate::engine) throttled: ThrottledTime,
+    /// How well the operators know the user, if that is known yet. Only lanes to topics need it.
+    pub(super) standing: Option<Standing>,
+    /// Whether its work on the head has begun: it goes on before other lanes of its class.
+    pub(super) resumes: bool,
     /// Dispatches that completed a send.
     pub(in crate::engine) dispatches: u32,
 }
@@ -65,7 +72,28 @@ impl Lane {
             hints: Hints::default(),
             ready_since: None,
             throttled: ThrottledTime::default(),
+            standing: None,
+            resumes: false,
             dispatches: 0,
+        }
+    }
+
+    /// The class in which the lane waits: that of its most urgent send, because all of them wait for each other.
+    pub(super) fn class(&self, channel: Channel) -> Class {
+        let loaded = self.loaded.iter().map(|item| item.queued.effect.class());
+        match channel {
+            Channel::Topic => {
+                let urgent = loaded.take(CLASS_SCAN).min().unwrap_or(Class::Known);
+                let standing = self.standing.filter(|_| urgent == Class::Known);
+                standing.map_or(urgent, Standing::class)
+            }
+            Channel::Stuck => Class::Notice,
+            Channel::Button
+            | Channel::User
+            | Channel::Cosmetic
+            | Channel::Desk
+            | Channel::Track
+            | Channel::Newsletter => loaded.take(1).min().unwrap_or_else(|| class_of(channel)),
         }
     }
 
@@ -111,6 +139,9 @@ impl Lane {
     /// Adds sends that were read from the store. They are treated as if they had come with the first counted send:
     /// most of their wait was for limits. Returns how many of those asked for are missing.
     pub(in crate::engine) fn load(&mut self, items: Vec<OutboxItem>, asked: usize) -> usize {
+        if asked == 0 {
+            return 0;
+        }
         self.unloaded = self.unloaded.saturating_sub(asked.max(items.len()) as u64);
         self.oldest = None;
         self.read_up_to = items.last().map(|item| item.seq).or(self.read_up_to);
@@ -147,14 +178,13 @@ pub(in crate::engine) fn bucket(lane: OutboxLane) -> Bucket {
         // A text in a chat other than the operators' group, for the user who asked for it.
         Channel::Desk if lane.user.0 != 0 => Bucket::Private(lane.user),
         // The group's limit counts a stuck send, whichever side it goes to: it is one call in half a minute.
-        Channel::Topic | Channel::Desk | Channel::Stuck => Bucket::Group,
-        Channel::Cosmetic => Bucket::Cosmetic,
+        Channel::Topic | Channel::Desk | Channel::Stuck | Channel::Cosmetic => Bucket::Group,
     }
 }
 
 /// Whether the group's limit counts the sends of a lane.
 pub(in crate::engine) fn is_group(lane: OutboxLane) -> bool {
-    bucket(lane).is_group()
+    bucket(lane) == Bucket::Group
 }
 
 /// The class of a lane of which no send is loaded.
@@ -162,7 +192,7 @@ pub(in crate::engine) fn class_of(channel: Channel) -> Class {
     match channel {
         Channel::Button => Class::Button,
         Channel::User => Class::ToUser,
-        Channel::Topic => Class::ToTopic,
+        Channel::Topic => Class::Known,
         Channel::Desk | Channel::Stuck => Class::Notice,
         Channel::Cosmetic => Class::Cosmetic,
         Channel::Track => Class::Track,

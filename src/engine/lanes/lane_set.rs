@@ -13,13 +13,13 @@ use std::{
 use tokio::time::Instant;
 
 use crate::engine::cluster::ReleasedBacklog;
-use domain::{Channel, OutboxLane, PartitionSet};
+use domain::{Channel, OutboxLane, PartitionSet, Side, Standing, UserId};
 use ports::OutboxItem;
 
 use super::{
     backlog::Backlogs,
-    batch::is_whole_album,
-    lane::{Lane, LaneState, class_of, is_group},
+    batch::{is_superseded, is_whole_album},
+    lane::{Lane, LaneState, is_group},
     throttle_time::{QueueKind, ThrottledQueues},
 };
 
@@ -64,6 +64,10 @@ pub(in crate::engine) struct Lanes {
     pub(super) limits: LaneLimits,
     pub(super) known: HashMap<OutboxLane, Lane>,
     pub(super) ready: HashMap<QueueKind, VecDeque<OutboxLane>>,
+    /// Ready lanes whose next dispatch makes no call.
+    pub(super) without_call: VecDeque<OutboxLane>,
+    /// Whether lanes to topics wait by the standing of their users.
+    pub(super) by_standing: bool,
     /// How long limits have throttled the ready queues.
     pub(in crate::engine) throttled: ThrottledQueues,
     pub(super) waiting: BinaryHeap<Reverse<(Instant, i64)>>,
@@ -86,6 +90,8 @@ impl Lanes {
             limits,
             known: HashMap::new(),
             ready: HashMap::new(),
+            without_call: VecDeque::new(),
+            by_standing: false,
             throttled: ThrottledQueues::default(),
             waiting: BinaryHeap::new(),
             loaded: ChannelCounts::default(),
@@ -106,6 +112,9 @@ impl Lanes {
                 continue;
             }
             let key = item.queued.lane;
+            if item.queued.effect.carries(Side::Staff) {
+                self.set_standing(key.user, Standing::Known, now);
+            }
             self.get_or_create(key);
             let Some(lane) = self.known.get_mut(&key) else { continue };
             let throttled = lane.throttled.at(&self.throttled, now);
@@ -126,7 +135,42 @@ impl Lanes {
                 && is_whole_album(&lane.loaded, lane.hints);
             if whole || lane.state == LaneState::Idle {
                 self.make_ready(key, now);
+            } else if lane.state == LaneState::Ready && is_superseded(&lane.loaded) {
+                self.requeue(key, now);
             }
+        }
+    }
+
+    /// Makes lanes to topics wait by the standing of their users.
+    pub(in crate::engine) fn wait_by_standing(mut self) -> Self {
+        self.by_standing = true;
+        self
+    }
+
+    /// What is known now of how well the operators know a user.
+    pub(in crate::engine) fn set_standing(
+        &mut self,
+        user: UserId,
+        standing: Standing,
+        now: Instant,
+    ) {
+        let key = OutboxLane { user, channel: Channel::Topic };
+        let Some(lane) = self.known.get_mut(&key).filter(|_| self.by_standing) else { return };
+        let before = lane.standing.replace(standing);
+        if before.is_some_and(|before| before != standing) && lane.state == LaneState::Ready {
+            self.requeue(key, now);
+        }
+    }
+
+    /// Moves a ready lane to the queue in which it belongs now.
+    fn requeue(&mut self, key: OutboxLane, now: Instant) {
+        for queue in self.ready.values_mut().chain([&mut self.without_call]) {
+            queue.retain(|other| *other != key);
+        }
+        let since = self.known.get(&key).and_then(|lane| lane.ready_since);
+        self.make_ready(key, now);
+        if let Some(lane) = self.known.get_mut(&key) {
+            lane.ready_since = since.or(lane.ready_since);
         }
     }
 
@@ -136,6 +180,7 @@ impl Lanes {
         key: OutboxLane,
         asked: usize,
         items: Vec<OutboxItem>,
+        standing: Option<Standing>,
         now: Instant,
     ) -> usize {
         *self.running.of(key.channel) -= 1;
@@ -145,6 +190,7 @@ impl Lanes {
         let Some(lane) = self.known.get_mut(&key) else { return 0 };
         *self.loaded.of(key.channel) += items.len();
         let missing = lane.load(items, asked);
+        lane.standing = standing.or(lane.standing);
         if self.limits.strict && !lane.loaded.is_empty() {
             self.make_ready_first(key, now);
         } else {
@@ -183,12 +229,18 @@ impl Lanes {
     }
 
     pub(super) fn make_ready(&mut self, key: OutboxLane, now: Instant) {
+        if let Some(lane) = self.known.get_mut(&key) {
+            lane.resumes = false;
+        }
         if let Some(queue) = self.ready_queue(key, now) {
             queue.push_back(key);
         }
     }
 
     pub(super) fn make_ready_first(&mut self, key: OutboxLane, now: Instant) {
+        if let Some(lane) = self.known.get_mut(&key) {
+            lane.resumes = true;
+        }
         if let Some(queue) = self.ready_queue(key, now) {
             queue.push_front(key);
         }
@@ -198,11 +250,12 @@ impl Lanes {
         let lane = self.known.get_mut(&key)?;
         lane.state = LaneState::Ready;
         lane.ready_since = Some(now);
-        let class = lane
-            .loaded
-            .front()
-            .map_or_else(|| class_of(key.channel), |item| item.queued.effect.class());
-        let kind = (class, is_group(key));
+        let unknown =
+            self.by_standing && key.channel == Channel::Topic && lane.standing.is_none();
+        if unknown || is_superseded(&lane.loaded) {
+            return Some(&mut self.without_call);
+        }
+        let kind = (lane.class(key.channel), is_group(key));
         lane.throttled.enter_queue(kind, &self.throttled, now);
         Some(self.ready.entry(kind).or_default())
     }

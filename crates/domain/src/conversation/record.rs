@@ -1,9 +1,11 @@
 //! The record of a conversation: its fields and its revision. The types of the fields are in the other files here.
 
+use std::time::Duration;
+
 use super::{Authoring, Moderation, Notes, Profile, Request, Topic, TopicState, WelcomeProgress};
 use crate::{
-    Firsts, Language, MessageId, Millis, NewsletterId, Received, Recipient, RecipientOutcome, Text,
-    TopicId, UserId,
+    Firsts, Language, MessageId, Millis, NewsletterId, Received, Recipient, RecipientOutcome,
+    Standing, Text, TopicId, UserId,
 };
 
 /// A conversation. Stored as a whole, under its revision.
@@ -27,6 +29,8 @@ pub struct Conversation {
     pub thread: Option<TopicId>,
     /// When the user wrote the first message that is still unanswered.
     pub waiting_since: Option<Millis>,
+    /// The day on which an operator last answered, in UTC.
+    pub answered: Option<Millis>,
     /// The topic in the operators' group.
     pub topic: TopicState,
     /// What operators have forbidden.
@@ -83,6 +87,7 @@ impl Conversation {
             reachable: true,
             thread: None,
             waiting_since: None,
+            answered: None,
             topic: TopicState::default(),
             moderation: Moderation::default(),
             notes: Notes::default(),
@@ -96,10 +101,34 @@ impl Conversation {
 
     /// Records that the user was active.
     pub(crate) fn record_activity(&mut self, now: Millis) {
-        const DAY: i64 = 86_400_000;
-        let today = Millis(now.0 - now.0.rem_euclid(DAY));
+        let today = day(now);
         if self.last_activity() < today {
             self.last_seen = Some(today);
+        }
+    }
+
+    /// Records that an operator answered.
+    pub(crate) fn record_answer(&mut self, now: Millis) {
+        self.answered = self.answered.max(Some(day(now)));
+    }
+
+    /// Records an answer that was given before answers were recorded: the user has written, and does not wait.
+    pub(crate) fn record_earlier_answer(&mut self) {
+        let was_answered = self.waiting_since.is_none() && self.firsts.message;
+        if self.answered.is_none() && was_answered && !self.topic.is_new() {
+            self.answered = Some(day(self.last_activity()));
+        }
+    }
+
+    /// Returns how well the operators know the user: an answer counts for `known_for`.
+    pub fn standing(&self, now: Millis, known_for: Duration) -> Standing {
+        let answered = self.answered.is_some_and(|day| now.since(day) <= known_for + DAY);
+        if answered {
+            Standing::Known
+        } else if self.topic.current == Topic::None {
+            Standing::New
+        } else {
+            Standing::Stranger
         }
     }
 
@@ -204,9 +233,47 @@ impl Conversation {
     }
 }
 
+const DAY: Duration = Duration::from_hours(24);
+
+/// The beginning of the day, in UTC.
+fn day(now: Millis) -> Millis {
+    const DAY: i64 = 86_400_000;
+    Millis(now.0 - now.0.rem_euclid(DAY))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_user_is_known_for_some_days_after_an_answer() {
+        let days = |days: u64| Duration::from_hours(24 * days);
+        let at = |days: i64| Millis(86_400_000 * days + 5);
+        let mut conversation = Conversation::new(UserId(7), Profile::default(), at(0));
+        assert_eq!(conversation.standing(at(0), days(30)), Standing::New);
+        conversation.topic.current = Topic::Open(TopicId(5));
+        assert_eq!(conversation.standing(at(0), days(30)), Standing::Stranger);
+        conversation.record_answer(at(1));
+        assert_eq!(conversation.standing(at(31), days(30)), Standing::Known);
+        assert_eq!(conversation.standing(at(32), days(30)), Standing::Stranger);
+        conversation.topic.current = Topic::None;
+        assert_eq!(conversation.standing(at(32), days(30)), Standing::New);
+    }
+
+    #[test]
+    fn an_answer_from_before_answers_were_recorded_counts_as_one() {
+        let mut conversation = Conversation::new(UserId(7), Profile::default(), Millis(0));
+        conversation.topic.current = Topic::Open(TopicId(5));
+        conversation.record_earlier_answer();
+        assert_eq!(conversation.answered, None, "the user never wrote");
+        conversation.firsts.message = true;
+        conversation.waiting_since = Some(Millis(1));
+        conversation.record_earlier_answer();
+        assert_eq!(conversation.answered, None, "the user still waits");
+        conversation.waiting_since = None;
+        conversation.record_earlier_answer();
+        assert_eq!(conversation.answered, Some(Millis(0)));
+    }
 
     #[test]
     fn a_user_without_a_visible_name_is_shown_by_number() {

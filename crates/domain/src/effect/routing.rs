@@ -2,7 +2,7 @@
 
 use crate::{
     Audience, Channel, Class, Edit, Effect, Former, MessageId, NewsletterCall, NewsletterSend,
-    OutboxLane, Relay, Side, UserId,
+    OutboxLane, Relay, Side, Tell, UserId,
 };
 
 /// The aspect of a message that a later effect replaces.
@@ -68,7 +68,7 @@ impl Effect {
         letter.messages.len().max(1)
     }
 
-    /// Returns the urgency of the effect.
+    /// Returns the urgency of the effect, as if the operators knew the user.
     pub fn class(&self) -> Class {
         match self {
             Self::Answer { .. } => Class::Button,
@@ -77,10 +77,16 @@ impl Effect {
             | Self::Edit(Edit { from, .. })
             | Self::React { from, .. } => match from {
                 Side::Staff => Class::ToUser,
-                Side::User => Class::ToTopic,
+                Side::User => Class::Known,
             },
             Self::Erase { .. } | Self::Withdraw { .. } => Class::ToUser,
-            Self::CloseTopic | Self::ReopenTopic => Class::ToTopic,
+            Self::CloseTopic => Class::Urgent,
+            Self::ReopenTopic => Class::Known,
+            Self::Tell(Tell { audience: Audience::Topic | Audience::Former(_), text, .. })
+                if text.answers_an_operator() =>
+            {
+                Class::Urgent
+            }
             // Includes messages to users: somebody who keeps asking for help must not delay the messages of others.
             Self::Tell(_)
             | Self::Scene(_)
@@ -135,7 +141,7 @@ mod tests {
     use super::*;
     use crate::{
         CallbackId, ChatId, ContentKind, Fingerprint, MessageId, NewsletterContent, NewsletterId,
-        Panel, Report, SceneLine, Tell, Text, Track, Transfer,
+        Panel, Report, SceneLine, Text, Track, Transfer,
     };
 
     const MESSAGE: MessageId = MessageId(5);
@@ -207,11 +213,11 @@ mod tests {
         let chat = Audience::Chat { chat: ChatId(-100), topic: None };
         let retire = |side| Effect::RetireButtons { side, message: MESSAGE };
         for (effect, class, channel) in [
-            (relay(Side::User), Class::ToTopic, Channel::Topic),
+            (relay(Side::User), Class::Known, Channel::Topic),
             (relay(Side::Staff), Class::ToUser, Channel::User),
-            (edit(Side::User), Class::ToTopic, Channel::Topic),
+            (edit(Side::User), Class::Known, Channel::Topic),
             (edit(Side::Staff), Class::ToUser, Channel::User),
-            (react(Side::User), Class::ToTopic, Channel::Topic),
+            (react(Side::User), Class::Known, Channel::Topic),
             (react(Side::Staff), Class::ToUser, Channel::User),
             (late_reaction(), Class::Cosmetic, Channel::Cosmetic),
             (
@@ -221,13 +227,14 @@ mod tests {
             ),
             (tell(Audience::User), Class::Notice, Channel::User),
             (tell(Audience::Topic), Class::Notice, Channel::Topic),
+            (Tell::topic(Text::SilentOn, None), Class::Urgent, Channel::Topic),
             (tell(Audience::Former(crate::TopicId(6).into())), Class::Notice, Channel::Topic),
             (tell(chat), Class::Notice, Channel::Desk),
             (Effect::Scene(scene), Class::Notice, Channel::User),
             (Effect::Pin { message: MESSAGE }, Class::Cosmetic, Channel::Cosmetic),
             (Effect::Unpin { message: MESSAGE }, Class::Cosmetic, Channel::Cosmetic),
-            (Effect::CloseTopic, Class::ToTopic, Channel::Topic),
-            (Effect::ReopenTopic, Class::ToTopic, Channel::Topic),
+            (Effect::CloseTopic, Class::Urgent, Channel::Topic),
+            (Effect::ReopenTopic, Class::Known, Channel::Topic),
             (Effect::Refresh, Class::Cosmetic, Channel::Cosmetic),
             (answer(Side::User), Class::Button, Channel::Button),
             (answer(Side::Staff), Class::Button, Channel::Button),
@@ -281,6 +288,6 @@ mod tests {
     #[test]
     fn all_classes_are_listed_the_most_urgent_first() {
         assert!(Class::ALL.is_sorted());
-        assert_eq!((Class::ALL[0], Class::ALL[6]), (Class::Button, Class::Newsletter));
+        assert_eq!((Class::ALL[0], Class::ALL[9]), (Class::Button, Class::Newsletter));
     }
 }

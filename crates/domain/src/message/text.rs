@@ -178,6 +178,31 @@ pub enum Text {
     LanguageButton(Language),
 }
 
+impl Text {
+    /// Whether an operator waits for the text: it answers a command.
+    pub fn answers_an_operator(&self) -> bool {
+        matches!(
+            self,
+            Self::Card { .. }
+                | Self::Banned
+                | Self::Unbanned
+                | Self::SilentOn
+                | Self::SilentOff
+                | Self::Closed
+                | Self::Reopened
+                | Self::StaffHelp
+                | Self::UnknownCommand
+                | Self::Deleted
+                | Self::NotDeleted
+                | Self::DeleteWhat
+                | Self::NothingToDelete
+                | Self::Ids { .. }
+                | Self::IdsAnonymous { .. }
+                | Self::IdsAsChannel { .. }
+        )
+    }
+}
+
 /// Why a send failed permanently, as the notice to operators says it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum FailureReason {

@@ -4,6 +4,6 @@ mod class;
 mod lane;
 mod partition;
 
-pub use class::Class;
+pub use class::{Class, Standing};
 pub use lane::{Channel, InboxLane, OutboxLane};
 pub use partition::{PARTITIONS, Partition, PartitionSet};

@@ -2,8 +2,9 @@
 
 use domain::{InboxLane, Limits, Millis, OutboxLane, Partition, PartitionSet};
 use ports::{
-    Board, Leadership, PartitionEvent, Partitions, SharedLimits, SharedSlots, SlotsAsked,
-    SlotsGiven, StoreError,
+    Board, Leadership, PartitionEvent, Partitions, SharedLimits, SharedSlots, SlotGrant,
+    SlotsAsked,
+    StoreError,
 };
 
 use crate::adapters::redis::{
@@ -107,7 +108,7 @@ impl Board for RedisStore {
 
 #[ports::async_trait]
 impl SharedSlots for RedisStore {
-    async fn slots(&self, asked: SlotsAsked) -> Result<Option<SlotsGiven>, StoreError> {
+    async fn slots(&self, asked: SlotsAsked) -> Result<Option<Vec<SlotGrant>>, StoreError> {
         self.take_slots(asked).await.map(Some)
     }
 

@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
-use domain::{Limits, Partition, Room};
-use ports::{SharedLimits, SlotsAsked, SlotsGiven, StoreError};
+use domain::{Class, Limits, Partition, Room};
+use ports::{
+    GroupTerms, SharedLimits, SlotGrant, SlotRequest, SlotsAsked, StoreError,
+};
 
 use crate::adapters::redis::{
     client::observer::Operation,
@@ -43,29 +45,67 @@ impl RedisStore {
 
     /// Takes slots, and reports the use of earlier ones. Never repeated: a lost answer wastes slots for a while, but
     /// the limit is never exceeded.
-    pub(super) async fn take_slots(&self, asked: SlotsAsked) -> Result<SlotsGiven, StoreError> {
+    pub(super) async fn take_slots(&self, asked: SlotsAsked) -> Result<Vec<SlotGrant>, StoreError> {
         let _open = self.enter().await?;
         let millis = |time: Duration| i64::try_from(time.as_millis()).unwrap_or(i64::MAX);
         let mut args = Args::from(self.leases.token.as_str());
         args.number(millis(CALL_LIMIT));
-        let SlotsAsked { limits, want, up_to, used, unused, freeze_all, freeze_group } = asked;
-        args.count(limits.overall).number(1000).count(want.overall).count(up_to.overall);
-        args.count(used.overall).count(unused.overall).number(freeze_all.map_or(0, millis));
-        args.count(limits.group).number(millis(limits.group_period)).count(want.group);
-        args.count(up_to.group).count(used.group).count(unused.group);
+        let SlotsAsked { limits, requests, used, unused, freeze_all, freeze_group } = asked;
+        args.count(limits.overall).number(1000).number(freeze_all.map_or(0, millis));
+        args.count(limits.group).number(millis(limits.group_period));
         args.number(freeze_group.map_or(0, millis));
+        for slots in [used, unused] {
+            args.count(slots.elsewhere);
+            args.text(counts(slots.group));
+        }
+        args.count(requests.len());
+        for SlotRequest { want, up_to, reserved, group } in &requests {
+            args.count(*want).count(*up_to).count(*reserved);
+            let Some(GroupTerms { class, leave, paced_below, caps }) = group else {
+                args.text("-");
+                continue;
+            };
+            args.text(letter(*class)).count(*leave).count(*paced_below);
+            for cap in caps {
+                let (classes, most) = cap.unwrap_or_default();
+                args.text(classes.iter().map(letter).collect::<String>()).count(most);
+            }
+        }
         let base = self.keys.base(Partition::DESK);
         let answer = self.connection.script_raw(&SLOTS, Operation::Slots, base, args, 1).await;
-        let answer = answer.map_err(|error| store_error(&error))?;
-        let mut answer = Answer::of(answer)?;
-        let size = |number: i64| usize::try_from(number).unwrap_or(0);
-        if answer.number_or_zero()? == 1 {
-            let overall = size(answer.number_or_zero()?);
-            let group = size(answer.number_or_zero()?);
-            return Ok(SlotsGiven::Taken(ports::Slots { overall, group }));
+        let mut answer = Answer::of(answer.map_err(|error| store_error(&error))?)?;
+        let mut grants = Vec::with_capacity(requests.len());
+        for _ in &requests {
+            let number = answer.number_or_zero()?;
+            let size = number.unsigned_abs();
+            grants.push(if number > 0 {
+                SlotGrant::Taken(usize::try_from(size).unwrap_or(usize::MAX))
+            } else {
+                SlotGrant::Wait(Duration::from_millis(size))
+            });
         }
-        Ok(SlotsGiven::Wait(Duration::from_millis(
-            u64::try_from(answer.number_or_zero()?).unwrap_or(0),
-        )))
+        Ok(grants)
     }
+}
+
+/// The letter of a class in the names of slots.
+fn letter(class: Class) -> char {
+    match class {
+        Class::Button => 'b',
+        Class::ToUser => 'u',
+        Class::Urgent => 'r',
+        Class::Known => 'k',
+        Class::Opening => 'o',
+        Class::Stranger => 's',
+        Class::Notice => 'n',
+        Class::Cosmetic => 'c',
+        Class::Track => 't',
+        Class::Newsletter => 'l',
+    }
+}
+
+/// The slots of each class: `k3s1`.
+fn counts(group: [usize; Class::ALL.len()]) -> String {
+    let used = Class::ALL.into_iter().zip(group).filter(|(_, count)| *count > 0);
+    used.map(|(class, count)| format!("{}{count}", letter(class))).collect()
 }

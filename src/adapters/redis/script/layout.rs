@@ -20,6 +20,7 @@
 //! | `PREFIX:{0}:replicas` | sorted set | tokens of the processes on this store, by the time until which each counts as present |
 //! | `PREFIX:{0}:requests` | hash | user -> `nth number`: the user's latest numbered request and its number; deleted an hour or two after the conversation contains the number |
 //! | `PREFIX:{0}:slots:W:running`, `:ended` | sorted sets | slots of Telegram's limits: in use by calls, and ageing; `W` is `all` or `group` |
+//! | `PREFIX:{0}:slots:group:paced` | string | when a paced call to the group last took slots |
 //! | `PREFIX:{0}:slots:W:frozen` | string | end of the wait that a `429` asked for |
 //! | `PREFIX:{p}:copy:N:…` | as the key | copies that a snapshot is read from; they expire after an hour; `names` lists them |
 //! | `PREFIX:{p}:wrote`, `:hints` | sets | during a bulk load: the keys written, so that an interrupted load can be undone |

@@ -8,11 +8,12 @@ use std::{collections::HashMap, time::Duration};
 
 use tokio::time::Instant;
 
-use domain::{Limits, Partition, PartitionSet, UserId};
+use domain::{Class, Limits, Partition, PartitionSet, UserId};
+use ports::GroupTerms;
 
 use super::{
-    pacing_limits::PacingLimits, quota::Quota, sliding_window::SlidingWindow,
-    token_bucket::TokenBucket,
+    group_window::GroupWindow, pacing_limits::PacingLimits, quota::Quota,
+    sliding_window::SlidingWindow, token_bucket::TokenBucket,
 };
 
 /// Paid newsletter messages per second. Telegram allows up to 1,000 (Bot API, `allow_paid_broadcast`).
@@ -39,17 +40,19 @@ pub(in crate::engine) enum Bucket {
     Private(UserId),
     /// The operators' group.
     Group,
-    /// The operators' group, for cosmetic calls: Telegram may throttle those alone.
-    Cosmetic,
     /// Paid messages.
     Paid,
 }
 
-impl Bucket {
-    /// Whether the group's limit counts this bucket.
-    pub(in crate::engine) fn is_group(self) -> bool {
-        matches!(self, Self::Group | Self::Cosmetic)
-    }
+/// The methods for which Telegram throttles the group alone, without the copies of messages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::engine) enum Family {
+    /// New topics.
+    Openings,
+    /// Edits of copies.
+    Edits,
+    /// Names, cards, pins and reactions.
+    Looks,
 }
 
 /// The limit that is full, and when to ask again.
@@ -66,6 +69,8 @@ pub(in crate::engine) enum Full {
 #[must_use = "slots that are not given back are lost"]
 pub(in crate::engine) struct Permit {
     bucket: Bucket,
+    /// The class and the user that the group's slots are counted for.
+    group: Option<(Class, UserId)>,
     slots: usize,
 }
 
@@ -74,7 +79,7 @@ pub(in crate::engine) struct Permit {
 pub(in crate::engine) struct Pacer {
     limits: PacingLimits,
     overall: SlidingWindow,
-    group: SlidingWindow,
+    group: GroupWindow,
     private: HashMap<UserId, TokenBucket>,
     /// Number of remembered private chats at which idle ones are forgotten.
     prune_at: usize,
@@ -85,8 +90,8 @@ pub(in crate::engine) struct Pacer {
     paid: SlidingWindow,
     /// End of the pause for newsletters, after Telegram throttled one.
     newsletters_paused_until: Option<Instant>,
-    /// End of the pause for cosmetic calls, after Telegram throttled one.
-    cosmetic_frozen: Option<Instant>,
+    /// Ends of the pauses of families of methods, after Telegram throttled one.
+    frozen_families: [Option<Instant>; 3],
     /// End of a pause for the group, or for all calls, that is not caused by a rate limit.
     group_paused_until: Option<Instant>,
     all_paused_until: Option<Instant>,
@@ -101,7 +106,7 @@ impl Pacer {
         Self {
             limits,
             overall: SlidingWindow::new(limits.overall_per_second, Duration::from_secs(1)),
-            group: SlidingWindow::new(limits.group, limits.group_period),
+            group: GroupWindow::new(limits.group, limits.group_period),
             private: HashMap::new(),
             prune_at: PRIVATE_REMEMBERED,
             quota: None,
@@ -111,7 +116,7 @@ impl Pacer {
                 Duration::from_secs(1),
             ),
             newsletters_paused_until: None,
-            cosmetic_frozen: None,
+            frozen_families: [None; 3],
             group_paused_until: None,
             all_paused_until: None,
         }
@@ -156,7 +161,11 @@ impl Pacer {
         if let Some(quota) = &mut self.quota {
             quota.reserve(reserved);
         }
-        self.free(bucket, want, now)
+        let free = self.free(bucket, want, now);
+        if let Some(quota) = &mut self.quota {
+            quota.reserve(0);
+        }
+        free
     }
 
     /// Pauses all newsletters: Telegram throttled one.
@@ -164,8 +173,8 @@ impl Pacer {
         self.newsletters_paused_until = Some(now + wait);
     }
 
-    /// Free slots for calls to `bucket`: at least `want`, or all that an unused bucket has. `Err` says which limit is
-    /// full.
+    /// Free slots for calls to `bucket`, which is not the group: at least `want`, or all that an unused bucket has.
+    /// `Err` says which limit is full.
     pub(in crate::engine) fn free(
         &mut self,
         bucket: Bucket,
@@ -175,23 +184,11 @@ impl Pacer {
         match bucket {
             Bucket::Free => return Ok(usize::MAX),
             Bucket::Paid => return self.paid.free(want, now).map_err(Full::Shared),
-            Bucket::Cosmetic => {
-                let frozen = self.cosmetic_frozen.filter(|until| *until > now);
-                frozen.map_or(Ok(()), |until| Err(Full::Shared(Some(until))))?;
-            }
             Bucket::Private(_) | Bucket::Group => {}
         }
-        let overall = match &mut self.quota {
-            None => self.overall.free(want, now).map_err(Full::Shared)?,
-            // The store applies the limit too, if there is one and its answer is known.
-            Some(_) => self.overall.check_freeze(now).map(|()| usize::MAX).map_err(Full::Shared)?,
-        };
+        let overall = self.free_overall(want, now)?;
         let own = match bucket {
-            Bucket::Free | Bucket::Paid => usize::MAX,
-            Bucket::Group | Bucket::Cosmetic if self.quota.is_some() => {
-                self.group.check_freeze(now).map(|()| usize::MAX).map_err(Full::Shared)?
-            }
-            Bucket::Group | Bucket::Cosmetic => self.group.free(want, now).map_err(Full::Shared)?,
+            Bucket::Free | Bucket::Paid | Bucket::Group => usize::MAX,
             // An album larger than a user's burst waits until the bucket is unused; the pause after it is longer
             // accordingly.
             Bucket::Private(user) => {
@@ -200,9 +197,57 @@ impl Pacer {
         };
         let shared = match &mut self.quota {
             None => usize::MAX,
-            Some(quota) => quota.free(bucket.is_group(), want, now).map_err(Full::Shared)?,
+            Some(quota) => quota.free(want, now).map_err(Full::Shared)?,
         };
         Ok(overall.min(own).min(shared))
+    }
+
+    /// Free slots for calls to the group on these terms: at least `want`. `Err` says when to ask again.
+    pub(in crate::engine) fn free_in_group(
+        &mut self,
+        terms: &GroupTerms,
+        want: usize,
+        now: Instant,
+    ) -> Result<usize, Option<Instant>> {
+        let shared = |full| match full {
+            Full::Shared(at) => at,
+            Full::OneUser(at) => Some(at),
+        };
+        let overall = self.free_overall(want, now).map_err(shared)?;
+        let Some(quota) = &mut self.quota else {
+            return Ok(overall.min(self.group.free(terms, want, now)?));
+        };
+        self.group.check_freeze(now)?;
+        quota.free_in_group(terms, want, now)
+    }
+
+    fn free_overall(&mut self, want: usize, now: Instant) -> Result<usize, Full> {
+        match &mut self.quota {
+            None => self.overall.free(want, now).map_err(Full::Shared),
+            // The store applies the limit too, if there is one and its answer is known.
+            Some(_) => self.overall.check_freeze(now).map(|()| usize::MAX).map_err(Full::Shared),
+        }
+    }
+
+    /// The group's limit and what was used of it in the last period by this process; `None` if there is no limit.
+    pub(in crate::engine) fn group(&mut self) -> Option<(usize, &mut GroupWindow)> {
+        self.group.limit().map(|limit| (limit, &mut self.group))
+    }
+
+    /// End of the pause of a family of methods.
+    pub(in crate::engine) fn frozen(&self, family: Family, now: Instant) -> Option<Instant> {
+        self.frozen_families[family as usize].filter(|until| *until > now)
+    }
+
+    /// Pauses a family of methods in the group, as Telegram asked.
+    pub(in crate::engine) fn freeze_family(
+        &mut self,
+        family: Family,
+        wait: Duration,
+        now: Instant,
+    ) {
+        let frozen = &mut self.frozen_families[family as usize];
+        *frozen = (*frozen).max(Some(now + wait));
     }
 
     /// The free slots of the limits. Limits shared with other processes are unknown.
@@ -217,36 +262,50 @@ impl Pacer {
     pub(in crate::engine) fn take(&mut self, bucket: Bucket, slots: usize, now: Instant) -> Permit {
         match (&mut self.quota, bucket) {
             (_, Bucket::Free | Bucket::Paid) => {}
-            (Some(quota), _) => quota.take(bucket.is_group(), slots),
+            (Some(quota), _) => quota.take(slots),
             (None, _) => self.overall.running += slots,
         }
         match bucket {
-            Bucket::Free => {}
+            Bucket::Free | Bucket::Group => {}
             Bucket::Paid => self.paid.running += slots,
-            Bucket::Group | Bucket::Cosmetic if self.quota.is_some() => {}
-            Bucket::Group | Bucket::Cosmetic => self.group.running += slots,
             Bucket::Private(user) => self.token_bucket(user, now).take(slots),
         }
-        Permit { bucket, slots }
+        Permit { bucket, group: None, slots }
+    }
+
+    /// Takes slots that [`Pacer::free_in_group`] has just reported as free.
+    pub(in crate::engine) fn take_in_group(
+        &mut self,
+        terms: &GroupTerms,
+        user: UserId,
+        slots: usize,
+        now: Instant,
+    ) -> Permit {
+        match &mut self.quota {
+            Some(quota) => quota.take_in_group(terms, slots),
+            None => self.overall.running += slots,
+        }
+        self.group.take(terms.class, user, slots, terms.paced_below > 0, now);
+        Permit { bucket: Bucket::Group, group: Some((terms.class, user)), slots }
     }
 
     /// A call has ended that used this many of its slots.
     pub(in crate::engine) fn ended(&mut self, permit: &Permit, used: usize, now: Instant) {
-        let used = used.min(permit.slots);
-        match (&mut self.quota, permit.bucket) {
-            (_, Bucket::Free | Bucket::Paid) => {}
-            (Some(quota), bucket) => {
-                quota.ended(bucket.is_group(), permit.slots, used, now);
-            }
-            (None, _) => self.overall.ended(permit.slots, used, now),
+        let Permit { bucket, group, slots } = *permit;
+        let used = used.min(slots);
+        match (&mut self.quota, bucket, group) {
+            (_, Bucket::Free | Bucket::Paid, _) => {}
+            (Some(quota), _, group) => quota.ended(group.map(|(class, _)| class), slots, used, now),
+            (None, ..) => self.overall.ended(slots, used, now),
         }
-        match permit.bucket {
-            Bucket::Free => {}
-            Bucket::Paid => self.paid.ended(permit.slots, used, now),
-            Bucket::Group | Bucket::Cosmetic if self.quota.is_some() => {}
-            Bucket::Group | Bucket::Cosmetic => self.group.ended(permit.slots, used, now),
+        if let Some((class, user)) = group {
+            self.group.ended(class, user, slots, used, now);
+        }
+        match bucket {
+            Bucket::Free | Bucket::Group => {}
+            Bucket::Paid => self.paid.ended(slots, used, now),
             Bucket::Private(recipient) => {
-                self.token_bucket(recipient, now).ended(permit.slots, used, now);
+                self.token_bucket(recipient, now).ended(slots, used, now);
             }
         }
     }
@@ -261,7 +320,6 @@ impl Pacer {
             Bucket::Free => return,
             Bucket::Paid => &mut self.paid.frozen,
             Bucket::Group => &mut self.group.frozen,
-            Bucket::Cosmetic => &mut self.cosmetic_frozen,
             Bucket::Private(user) => &mut self.token_bucket(user, now).frozen,
         };
         *frozen = Some(frozen.map_or(until, |earlier| earlier.max(until)));
@@ -269,8 +327,6 @@ impl Pacer {
 
     /// Pauses the bucket although no rate limit requires it: the bot is not allowed to work there.
     pub(in crate::engine) fn pause(&mut self, bucket: Bucket, wait: Duration, now: Instant) {
-        // If the bot is not allowed to work in the group, cosmetic calls must pause too.
-        let bucket = if bucket == Bucket::Cosmetic { Bucket::Group } else { bucket };
         self.freeze(bucket, wait, now);
         if bucket == Bucket::Group {
             self.group_paused_until = Some(now + wait);
@@ -290,10 +346,9 @@ impl Pacer {
     /// that the desk itself imposed or an open request to the store.
     pub(in crate::engine) fn is_limit(&self, bucket: Bucket, now: Instant) -> bool {
         let lasts = |until: Option<Instant>| until.is_some_and(|until| until > now);
-        let group = bucket.is_group();
+        let group = bucket == Bucket::Group;
         let paused = lasts(self.all_paused_until) || (group && lasts(self.group_paused_until));
-        let cosmetic = bucket == Bucket::Cosmetic && lasts(self.cosmetic_frozen);
-        let frozen = cosmetic || lasts(self.overall.frozen) || (group && lasts(self.group.frozen));
+        let frozen = lasts(self.overall.frozen) || (group && lasts(self.group.frozen));
         let is_full = self.quota.as_ref().is_none_or(|quota| quota.has_reached_limit(now));
         !paused && (frozen || is_full)
     }

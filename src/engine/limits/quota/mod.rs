@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use ports::{Slots, SlotsAsked, SlotsGiven, StoreError};
+use domain::Class;
+use ports::{GroupTerms, SlotGrant, SlotRequest, Slots, SlotsAsked, StoreError};
 
 use super::pacing_limits::PacingLimits;
 
@@ -24,22 +25,23 @@ const NO_ANSWER_PAUSE: Duration = Duration::from_millis(500);
 #[derive(Debug)]
 pub(in crate::engine) struct Quota {
     limits: PacingLimits,
-    /// Slots taken from the store that no call uses yet.
-    free: Slots,
-    /// Slots that a call waits for.
-    wanted: Slots,
+    /// Slots taken from the store that no call uses yet, on the terms on which they were given: `None` for calls to
+    /// other chats than the group.
+    granted: Vec<(Option<GroupTerms>, usize)>,
+    /// Requests of calls that wait, the most urgent first.
+    requests: Vec<SlotRequest>,
     /// Slots of the limit over all chats that the next request must leave free for other processes.
     reserved: usize,
     /// Used and unused slots that are still to be reported to the store.
     report: SlotsAsked,
     /// When the report must be sent at the latest.
     report_at: Option<Instant>,
-    /// No slots are requested before this time: too few were free, or the store did not answer.
-    wait_until: Option<Instant>,
-    /// Whether `wait` comes from the store.
-    limit_reached: bool,
-    /// The request in progress.
-    request: Option<SlotsAsked>,
+    /// No slots are requested on these terms before this time: too few were free.
+    waits: Vec<(Option<GroupTerms>, Instant)>,
+    /// No slots are requested before this time: the store did not answer.
+    no_answer_until: Option<Instant>,
+    /// The requests in progress.
+    in_progress: Option<SlotsAsked>,
 }
 
 impl Quota {
@@ -47,68 +49,95 @@ impl Quota {
     pub(in crate::engine) fn new(limits: PacingLimits) -> Self {
         Self {
             limits,
-            free: Slots::default(),
-            wanted: Slots::default(),
+            granted: Vec::new(),
+            requests: Vec::new(),
             reserved: 0,
             report: SlotsAsked::default(),
             report_at: None,
-            wait_until: None,
-            limit_reached: false,
-            request: None,
+            waits: Vec::new(),
+            no_answer_until: None,
+            in_progress: None,
         }
     }
 
-    /// Free slots for a call that needs `want`. `Err` holds the time to ask again, or `None` if the next answer of
-    /// the store decides.
+    /// Free slots for a call to another chat than the group that needs `want`. `Err` holds the time to ask again, or
+    /// `None` if the next answer of the store decides.
     pub(in crate::engine) fn free(
         &mut self,
-        group: bool,
         want: usize,
         now: Instant,
     ) -> Result<usize, Option<Instant>> {
-        let need = self.limited(group, want, true);
-        if need == Slots::default() {
-            return Ok(usize::MAX);
-        }
-        let enough = self.free.overall >= need.overall && self.free.group >= need.group;
-        if enough {
-            let of = |need: usize, free: usize| if need > 0 { free } else { usize::MAX };
-            let overall = of(need.overall, self.free.overall);
-            return Ok(overall.min(of(need.group, self.free.group)));
-        }
-        // The most urgent call has asked first.
-        if self.wanted == Slots::default() {
-            self.wanted = need;
-        }
-        Err(self.wait_until.filter(|wait| *wait > now))
+        self.free_on(None, want, now)
     }
 
-    /// Makes the next request leave this many slots for others, unless a more urgent call has asked already.
-    pub(in crate::engine) fn reserve(&mut self, slots: usize) {
-        if self.wanted == Slots::default() {
-            self.reserved = slots;
+    /// Free slots for a call to the group that needs `want`, as [`Quota::free`].
+    pub(in crate::engine) fn free_in_group(
+        &mut self,
+        terms: &GroupTerms,
+        want: usize,
+        now: Instant,
+    ) -> Result<usize, Option<Instant>> {
+        self.free_on(Some(*terms).filter(|_| self.limits.group > 0), want, now)
+    }
+
+    fn free_on(
+        &mut self,
+        terms: Option<GroupTerms>,
+        want: usize,
+        now: Instant,
+    ) -> Result<usize, Option<Instant>> {
+        let PacingLimits { overall_per_second, group, .. } = self.limits;
+        let limits = [Some(overall_per_second), terms.map(|_| group)];
+        let Some(limit) = limits.into_iter().flatten().filter(|limit| *limit > 0).min() else {
+            return Ok(usize::MAX);
+        };
+        let want = want.clamp(1, limit as usize);
+        if let Some((_, slots)) =
+            self.granted.iter().find(|(on, slots)| *on == terms && *slots >= want)
+        {
+            return Ok(*slots);
         }
+        // The most urgent call has asked first.
+        if !self.requests.iter().any(|request| request.group == terms) {
+            let (up_to, reserved) = (want.max(REQUEST_SIZE), self.reserved);
+            self.requests.push(SlotRequest { want, up_to, reserved, group: terms });
+        }
+        let waits = self.waits.iter().find(|(on, _)| *on == terms).map(|(_, until)| *until);
+        Err(waits.max(self.no_answer_until).filter(|until| *until > now))
+    }
+
+    /// Makes requests leave this many slots over all chats for others, until it is called again, unless a more urgent
+    /// call has asked already.
+    pub(in crate::engine) fn reserve(&mut self, slots: usize) {
+        self.reserved = slots;
     }
 
     /// Uses free slots.
-    pub(in crate::engine) fn take(&mut self, group: bool, slots: usize) {
-        let taken = self.limited(group, slots, false);
-        self.free.overall = self.free.overall.saturating_sub(taken.overall);
-        self.free.group = self.free.group.saturating_sub(taken.group);
+    pub(in crate::engine) fn take(&mut self, slots: usize) {
+        self.take_on(None, slots);
     }
 
-    /// A call has ended that took `slots` and used `used` of them.
+    /// Uses free slots of the group.
+    pub(in crate::engine) fn take_in_group(&mut self, terms: &GroupTerms, slots: usize) {
+        self.take_on(Some(*terms).filter(|_| self.limits.group > 0), slots);
+    }
+
+    fn take_on(&mut self, terms: Option<GroupTerms>, slots: usize) {
+        if let Some((_, free)) = self.granted.iter_mut().find(|(on, _)| *on == terms) {
+            *free = free.saturating_sub(slots);
+        }
+    }
+
+    /// A call has ended that took `slots` and used `used` of them. `class`: it went to the group.
     pub(in crate::engine) fn ended(
         &mut self,
-        group: bool,
+        class: Option<Class>,
         slots: usize,
         used: usize,
         now: Instant,
     ) {
-        let (used, unused) =
-            (self.limited(group, used, false), self.limited(group, slots - used, false));
-        add(&mut self.report.used, used);
-        add(&mut self.report.unused, unused);
+        self.report.used.add(self.counted(class, used));
+        self.report.unused.add(self.counted(class, slots - used));
         self.report_at.get_or_insert(now + REPORT_DELAY);
     }
 
@@ -121,116 +150,101 @@ impl Quota {
         self.release_slots();
     }
 
-    /// The next request to the store, after all dispatches that the free slots allow have started.
+    /// The next requests to the store, after all dispatches that the free slots allow have started.
     pub(in crate::engine) fn next_request(&mut self, now: Instant) -> Option<SlotsAsked> {
-        let wanted = std::mem::take(&mut self.wanted);
-        let reserved = std::mem::take(&mut self.reserved);
-        if self.request.is_some() {
+        let mut requests = std::mem::take(&mut self.requests);
+        if self.in_progress.is_some() {
             return None;
         }
         // No call could use them.
         self.release_slots();
-        let may = self.wait_until.is_none_or(|wait| wait <= now);
-        let wants = may && wanted != Slots::default();
+        self.waits.retain(|(_, until)| *until > now);
+        let answers = self.no_answer_until.is_none_or(|until| until <= now);
+        requests.retain(|request| {
+            answers && !self.waits.iter().any(|(terms, _)| *terms == request.group)
+        });
         let due = self.report_at.is_some_and(|at| at <= now);
-        if !wants && !due {
+        if requests.is_empty() && !due {
             return None;
         }
         self.report_at = None;
-        let mut asked = std::mem::take(&mut self.report);
-        if wants {
-            (asked.want, asked.up_to) = (wanted, round_up(wanted));
-        }
-        asked.limits = self.limits.shared();
-        if wants && asked.limits.overall > reserved {
-            asked.limits.overall -= reserved;
-        }
-        self.request = Some(asked);
-        self.request
+        let report = std::mem::take(&mut self.report);
+        let asked = SlotsAsked { limits: self.limits.shared(), requests, ..report };
+        self.in_progress = Some(asked.clone());
+        Some(asked)
     }
 
     /// The last report to the store, when nothing more is sent.
     pub(in crate::engine) fn final_report(&mut self, now: Instant) -> Option<SlotsAsked> {
-        self.wanted = Slots::default();
+        self.requests.clear();
         self.release_slots();
         // A report that was waiting to be combined with others waits no longer.
         self.report_at = Some(now);
-        self.request = None;
+        self.in_progress = None;
         self.next_request(now)
     }
 
     /// When the store must receive a report.
     pub(in crate::engine) fn due(&self) -> Option<Instant> {
-        self.report_at.filter(|_| self.request.is_none())
+        self.report_at.filter(|_| self.in_progress.is_none())
     }
 
     /// Handles the store's answer.
     pub(in crate::engine) fn answered(
         &mut self,
-        answer: &Result<Option<SlotsGiven>, StoreError>,
+        answer: Result<Option<Vec<SlotGrant>>, StoreError>,
         now: Instant,
     ) {
-        let asked = self.request.take().unwrap_or_default();
+        let asked = self.in_progress.take().unwrap_or_default();
         match answer {
-            Ok(Some(SlotsGiven::Taken(slots))) => {
-                add(&mut self.free, *slots);
-                self.wait_until = None;
-            }
-            Ok(Some(SlotsGiven::Wait(wait))) => {
-                (self.wait_until, self.limit_reached) = (Some(now + *wait), true);
+            Ok(Some(grants)) => {
+                self.no_answer_until = None;
+                for (request, grant) in asked.requests.iter().zip(grants) {
+                    match grant {
+                        SlotGrant::Taken(slots) => self.granted.push((request.group, slots)),
+                        SlotGrant::Wait(wait) => self.waits.push((request.group, now + wait)),
+                    }
+                }
             }
             Ok(None) => {}
             Err(_counted) => {
                 // Report again. Slots of a lost answer become free again after a while.
-                add(&mut self.report.used, asked.used);
-                add(&mut self.report.unused, asked.unused);
+                self.report.used.add(asked.used);
+                self.report.unused.add(asked.unused);
                 let later = |one: Option<Duration>, other: Option<Duration>| one.max(other);
                 self.report.freeze_all = later(self.report.freeze_all, asked.freeze_all);
                 self.report.freeze_group = later(self.report.freeze_group, asked.freeze_group);
                 self.report_at.get_or_insert(now + NO_ANSWER_PAUSE);
-                (self.wait_until, self.limit_reached) = (Some(now + NO_ANSWER_PAUSE), false);
+                self.no_answer_until = Some(now + NO_ANSWER_PAUSE);
             }
         }
     }
 
     /// Whether the store has said that the limits are full.
     pub(in crate::engine) fn has_reached_limit(&self, now: Instant) -> bool {
-        self.limit_reached && self.wait_until.is_some_and(|wait| wait > now)
+        self.waits.iter().any(|(_, until)| *until > now)
     }
 
     fn release_slots(&mut self) {
-        let free = std::mem::take(&mut self.free);
-        if free != Slots::default() {
-            add(&mut self.report.unused, free);
-            self.report_at.get_or_insert(Instant::now());
-        }
-    }
-
-    /// Converts a number of slots to the limits that are enabled. With `whole`, caps it at each limit.
-    fn limited(&self, group: bool, slots: usize, whole: bool) -> Slots {
-        let of = |limit: u32| {
-            let limit = limit as usize;
-            match limit {
-                0 => 0,
-                limit if whole => slots.clamp(1, limit),
-                _ => slots,
+        for (terms, slots) in std::mem::take(&mut self.granted) {
+            if slots > 0 {
+                let class = terms.map(|terms| terms.class);
+                self.report.unused.add(self.counted(class, slots));
+                self.report_at.get_or_insert(Instant::now());
             }
-        };
-        Slots {
-            overall: of(self.limits.overall_per_second),
-            group: if group { of(self.limits.group) } else { 0 },
         }
     }
-}
 
-fn round_up(wanted: Slots) -> Slots {
-    let of = |wanted: usize| if wanted == 0 { 0 } else { wanted.max(REQUEST_SIZE) };
-    Slots { overall: of(wanted.overall), group: of(wanted.group) }
-}
-
-fn add(to: &mut Slots, more: Slots) {
-    to.overall += more.overall;
-    to.group += more.group;
+    /// Slots of the limits that are enabled.
+    fn counted(&self, class: Option<Class>, slots: usize) -> Slots {
+        let mut counted = Slots::default();
+        match class.filter(|_| self.limits.group > 0) {
+            Some(class) => counted.group[class as usize] = slots,
+            None if self.limits.overall_per_second > 0 => counted.elsewhere = slots,
+            None => {}
+        }
+        counted
+    }
 }
 
 #[cfg(test)]
@@ -239,6 +253,7 @@ mod properties;
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::engine::limits::Rank;
 
     fn quota() -> Quota {
         Quota::new(PacingLimits {
@@ -250,84 +265,112 @@ mod tests {
         })
     }
 
-    fn slots(overall: usize, group: usize) -> Slots {
-        Slots { overall, group }
+    fn elsewhere(elsewhere: usize) -> Slots {
+        Slots { elsewhere, ..Slots::default() }
+    }
+
+    fn group(class: Class, slots: usize) -> Slots {
+        let mut sum = Slots::default();
+        sum.group[class as usize] = slots;
+        sum
+    }
+
+    fn quiet() -> GroupTerms {
+        Rank::Quiet.terms(Class::Known, 20)
     }
 
     #[test]
     fn slots_are_requested_before_use_and_reported_afterwards() {
         let (mut quota, now) = (quota(), Instant::now());
-        assert_eq!(quota.free(true, 1, now), Err(None));
+        assert_eq!(quota.free_in_group(&quiet(), 1, now), Err(None));
         let asked = quota.next_request(now).unwrap();
-        assert_eq!((asked.want, asked.up_to), (slots(1, 1), slots(5, 5)));
-        assert_eq!(quota.free(true, 1, now), Err(None));
+        let request = SlotRequest { want: 1, up_to: 5, reserved: 0, group: Some(quiet()) };
+        assert_eq!(asked.requests, [request]);
+        assert_eq!(quota.free_in_group(&quiet(), 1, now), Err(None));
         assert_eq!(quota.next_request(now), None, "one request at a time");
-        quota.answered(&Ok(Some(SlotsGiven::Taken(slots(5, 2)))), now);
-        assert_eq!(quota.free(true, 1, now), Ok(2));
-        quota.take(true, 2);
-        assert_eq!(quota.free(false, 1, now), Ok(3));
-        quota.ended(true, 2, 1, now);
+        quota.answered(Ok(Some(vec![SlotGrant::Taken(3)])), now);
+        assert_eq!(quota.free_in_group(&quiet(), 1, now), Ok(3));
+        let heavy = Rank::Heavy.terms(Class::Known, 20);
+        assert_eq!(quota.free_in_group(&heavy, 1, now), Err(None), "they were given on other terms");
+        quota.take_in_group(&quiet(), 2);
+        quota.ended(Some(Class::Known), 2, 1, now);
         let report = quota.next_request(now + REPORT_DELAY).unwrap();
+        assert_eq!(report.used, group(Class::Known, 1));
+        assert_eq!(report.unused, group(Class::Known, 2), "unused slots are returned");
+    }
+
+    #[test]
+    fn calls_with_different_terms_ask_side_by_side() {
+        let (mut quota, now) = (quota(), Instant::now());
+        let heavy = Rank::Heavy.terms(Class::Known, 20);
+        assert!(quota.free_in_group(&quiet(), 1, now).is_err());
+        assert!(quota.free_in_group(&heavy, 1, now).is_err());
+        assert!(quota.free_in_group(&heavy, 1, now).is_err());
+        assert!(quota.free(1, now).is_err());
+        let asked = quota.next_request(now).unwrap();
+        let terms: Vec<_> = asked.requests.iter().map(|request| request.group).collect();
+        assert_eq!(terms, [Some(quiet()), Some(heavy), None]);
+        let wait = SlotGrant::Wait(Duration::from_secs(1));
+        quota.answered(Ok(Some(vec![SlotGrant::Taken(1), wait, wait])), now);
+        assert_eq!(quota.free_in_group(&quiet(), 1, now), Ok(1));
         assert_eq!(
-            (report.used, report.unused),
-            (slots(1, 1), slots(4, 1)),
-            "unused slots are returned"
+            quota.free_in_group(&heavy, 1, now),
+            Err(Some(now + Duration::from_secs(1))),
+            "a wait concerns its own terms"
         );
     }
 
     #[test]
     fn an_unanswered_report_is_sent_again() {
         let (mut quota, now) = (quota(), Instant::now());
-        quota.ended(false, 1, 1, now);
+        quota.ended(None, 1, 1, now);
         quota.freeze(true, Duration::from_secs(7), now);
         assert!(quota.next_request(now).is_some());
-        quota.answered(&Err(StoreError::Closed), now);
+        quota.answered(Err(StoreError::Closed), now);
         assert!(!quota.has_reached_limit(now), "the cause is the store, not a limit");
         let later = now + NO_ANSWER_PAUSE;
         let report = quota.next_request(later).unwrap();
-        assert_eq!((report.used, report.freeze_group), (slots(1, 0), Some(Duration::from_secs(7))));
+        assert_eq!((report.used, report.freeze_group), (elsewhere(1), Some(Duration::from_secs(7))));
     }
 
     #[test]
     fn the_final_report_includes_calls_that_have_just_ended() {
         let (mut quota, now) = (quota(), Instant::now());
-        quota.ended(false, 1, 1, now);
+        quota.ended(None, 1, 1, now);
         assert_eq!(
             quota.next_request(now),
             None,
             "other calls may end soon, to be reported together"
         );
-        assert_eq!(quota.final_report(now).unwrap().used, slots(1, 0));
+        assert_eq!(quota.final_report(now).unwrap().used, elsewhere(1));
     }
 
     #[test]
     fn no_slots_are_requested_during_a_wait_or_without_a_limit() {
         let (mut quota, now) = (quota(), Instant::now());
-        assert!(quota.free(false, 1, now).is_err());
+        assert!(quota.free(1, now).is_err());
         assert!(quota.next_request(now).is_some());
         let wait = Duration::from_millis(300);
-        quota.answered(&Ok(Some(SlotsGiven::Wait(wait))), now);
-        assert_eq!(quota.free(false, 1, now), Err(Some(now + wait)));
+        quota.answered(Ok(Some(vec![SlotGrant::Wait(wait)])), now);
+        assert_eq!(quota.free(1, now), Err(Some(now + wait)));
         assert!(quota.has_reached_limit(now) && !quota.has_reached_limit(now + wait));
         assert_eq!(quota.next_request(now), None);
-        assert!(quota.free(false, 1, now + wait).is_err());
+        assert!(quota.free(1, now + wait).is_err());
         assert!(quota.next_request(now + wait).is_some());
+        quota.answered(Ok(Some(vec![SlotGrant::Wait(Duration::ZERO)])), now);
 
-        let asked = |quota: &mut Quota, now| {
-            assert!(quota.free(false, 1, now).is_err());
-            let asked = quota.next_request(now).unwrap();
-            quota.answered(&Ok(Some(SlotsGiven::Wait(Duration::ZERO))), now);
-            asked.limits.overall
-        };
-        quota.answered(&Ok(Some(SlotsGiven::Wait(Duration::ZERO))), now);
+        let reserved = |quota: &mut Quota| quota.next_request(now).unwrap().requests[0].reserved;
         quota.reserve(5);
-        assert_eq!(asked(&mut quota, now), 25, "a newsletter leaves some slots");
-        assert_eq!(asked(&mut quota, now), 30, "the next request leaves none");
-        assert!(quota.free(false, 1, now).is_err());
+        assert!(quota.free(1, now).is_err());
+        assert_eq!(reserved(&mut quota), 5, "a newsletter leaves some slots");
+        quota.answered(Ok(Some(vec![SlotGrant::Wait(Duration::ZERO)])), now);
+        quota.reserve(0);
+        assert!(quota.free(1, now).is_err());
         quota.reserve(5);
-        assert_eq!(asked(&mut quota, now), 30, "nor does a more urgent call that asked first");
+        assert!(quota.free(1, now).is_err());
+        assert_eq!(reserved(&mut quota), 0, "nor does a more urgent call that asked first");
 
         quota.limits = PacingLimits { overall_per_second: 0, group: 0, ..quota.limits };
-        assert_eq!(quota.free(true, 7, now), Ok(usize::MAX));
+        assert_eq!(quota.free_in_group(&quiet(), 7, now), Ok(usize::MAX));
     }
 }

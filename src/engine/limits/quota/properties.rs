@@ -6,6 +6,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::engine::limits::Rank;
 
 fn quota() -> Quota {
     Quota::new(PacingLimits {
@@ -20,7 +21,7 @@ fn quota() -> Quota {
 #[derive(Debug, Clone)]
 enum Step {
     /// A call wants to start.
-    Call { group: bool, want: usize },
+    Call { group: u8, want: usize },
     /// The oldest call ends, having used at most this many of its slots.
     End { used: usize },
     /// The store answers a request with this many slots; zero means that the process must wait.
@@ -35,7 +36,7 @@ enum Step {
 
 fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
-        6 => (any::<bool>(), 1..12_usize).prop_map(|(group, want)| Step::Call { group, want }),
+        6 => (0..3_u8, 1..12_usize).prop_map(|(group, want)| Step::Call { group, want }),
         4 => (0..12_usize).prop_map(|used| Step::End { used }),
         5 => (0..8_usize).prop_map(|granted| Step::Ask { granted }),
         1 => Just(Step::NoAnswer),
@@ -52,20 +53,36 @@ struct Ledger {
 }
 
 impl Ledger {
-    fn answer(&mut self, asked: &SlotsAsked, granted: usize) -> SlotsGiven {
-        add(&mut self.reported, asked.used);
-        add(&mut self.reported, asked.unused);
-        if granted == 0 {
-            return SlotsGiven::Wait(Duration::from_millis(300));
-        }
-        let of = |want: usize, up_to: usize| {
-            if want == 0 { 0 } else { granted.clamp(want, up_to.max(want)) }
+    fn answer(&mut self, asked: &SlotsAsked, granted: usize) -> Vec<SlotGrant> {
+        self.reported.add(asked.used);
+        self.reported.add(asked.unused);
+        let grant = |request: &SlotRequest| {
+            if granted == 0 {
+                return SlotGrant::Wait(Duration::from_millis(300));
+            }
+            let slots = granted.clamp(request.want, request.up_to);
+            self.given.add(slots_of(request.group.map(|terms| terms.class), slots));
+            SlotGrant::Taken(slots)
         };
-        let (want, up_to) = (asked.want, asked.up_to);
-        let taken =
-            Slots { overall: of(want.overall, up_to.overall), group: of(want.group, up_to.group) };
-        add(&mut self.given, taken);
-        SlotsGiven::Taken(taken)
+        asked.requests.iter().map(grant).collect()
+    }
+}
+
+fn slots_of(class: Option<Class>, slots: usize) -> Slots {
+    let mut sum = Slots::default();
+    match class {
+        Some(class) => sum.group[class as usize] = slots,
+        None => sum.elsewhere = slots,
+    }
+    sum
+}
+
+/// The terms of a call: two for the group, and those of other chats.
+fn terms(group: u8) -> Option<GroupTerms> {
+    match group {
+        0 => None,
+        1 => Some(Rank::Quiet.terms(Class::Known, 20)),
+        _ => Some(Rank::Heavy.terms(Class::Stranger, 20)),
     }
 }
 
@@ -77,44 +94,53 @@ proptest! {
         steps in prop::collection::vec(step(), 1..150)
     ) {
         let (mut quota, mut ledger, mut now) = (quota(), Ledger::default(), Instant::now());
-        let mut calls: Vec<(bool, usize)> = Vec::new();
-        let ends = |calls: &mut Vec<(bool, usize)>, quota: &mut Quota, used: usize, now| {
+        let mut calls: Vec<(Option<GroupTerms>, usize)> = Vec::new();
+        let ends = |calls: &mut Vec<(Option<GroupTerms>, usize)>, quota: &mut Quota, used: usize, now| {
             if !calls.is_empty() {
-                let (group, slots) = calls.remove(0);
-                quota.ended(group, slots, used.min(slots), now);
+                let (terms, slots) = calls.remove(0);
+                quota.ended(terms.map(|terms| terms.class), slots, used.min(slots), now);
             }
         };
         for step in steps {
             match step {
                 Step::Call { group, want } => {
-                    if let Ok(free) = quota.free(group, want, now) {
+                    let terms = terms(group);
+                    let free = match &terms {
+                        Some(terms) => quota.free_in_group(terms, want, now),
+                        None => quota.free(want, now),
+                    };
+                    if let Ok(free) = free {
                         let slots = free.min(want);
                         prop_assert!(slots > 0, "a call without a slot");
-                        quota.take(group, slots);
-                        calls.push((group, slots));
+                        match &terms {
+                            Some(terms) => quota.take_in_group(terms, slots),
+                            None => quota.take(slots),
+                        }
+                        calls.push((terms, slots));
                     }
                 }
                 Step::End { used } => ends(&mut calls, &mut quota, used, now),
                 Step::Ask { granted } => {
                     if let Some(asked) = quota.next_request(now) {
-                        prop_assert!(asked.want.overall <= 30 && asked.want.group <= 20);
-                        quota.answered(&Ok(Some(ledger.answer(&asked, granted))), now);
+                        prop_assert!(asked.requests.iter().all(|request| request.want <= 20));
+                        quota.answered(Ok(Some(ledger.answer(&asked, granted))), now);
                     }
                 }
                 Step::NoAnswer => {
                     if quota.next_request(now).is_some() {
-                        quota.answered(&Err(StoreError::Closed), now);
+                        quota.answered(Err(StoreError::Closed), now);
                     }
                 }
                 Step::Pass(millis) => now += Duration::from_millis(millis),
                 Step::Freeze { group } => quota.freeze(group, Duration::from_secs(1), now),
             }
             let mut under_way = ledger.reported;
-            for (group, slots) in &calls {
-                add(&mut under_way, Slots { overall: *slots, group: if *group { *slots } else { 0 } });
+            for (terms, slots) in &calls {
+                under_way.add(slots_of(terms.map(|terms| terms.class), *slots));
             }
             let given = ledger.given;
-            prop_assert!(under_way.overall <= given.overall && under_way.group <= given.group);
+            prop_assert!(under_way.elsewhere <= given.elsewhere);
+            prop_assert!(under_way.group.iter().zip(given.group).all(|(used, given)| *used <= given));
         }
         while !calls.is_empty() {
             ends(&mut calls, &mut quota, 1, now);

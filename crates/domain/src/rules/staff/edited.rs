@@ -38,6 +38,7 @@ fn released(conversation: &Conversation, content: &Content, now: Millis) -> Opti
     }
     let effects =
         whole.pieces.iter().map(|piece| Effect::Relay(notes::relay_piece(piece, album))).collect();
+    conversation.record_answer(now);
     let answered = conversation.waiting_since.take();
     let mut facts: Vec<_> =
         answered.map(|since| Fact::Answered { after: now.since(since) }).into_iter().collect();

@@ -36,6 +36,7 @@ pub(in crate::rules) fn wrote(
         }
     };
     if matches!(effect, Effect::Relay(_)) {
+        conversation.record_answer(now);
         facts.extend(conversation.welcome.end(WelcomeEnd::Answered).map(Fact::WelcomeEnded));
     }
     Decision { next: Some(conversation), effects: vec![effect], facts, ..Decision::default() }

@@ -115,6 +115,7 @@ fn settings() -> DeskSettings {
         album_window: Duration::ZERO,
         inbox_limit: 1,
         administrators: Vec::new(),
+        known_for: Duration::from_hours(24 * 30),
         link_retention: Duration::ZERO,
     }
 }

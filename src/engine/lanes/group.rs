@@ -1,0 +1,122 @@
+//! Which lanes to the group may have the next slot at a rank.
+
+use std::{collections::HashMap, time::Duration};
+
+use tokio::time::Instant;
+
+use crate::engine::limits::{Family, Rank};
+use domain::{Channel, Class, Effect, OutboxLane, UserId};
+
+use super::lane_set::Lanes;
+
+/// Lanes of a class that are looked at for one of a rank. At most as many lanes as the limit has slots are light or
+/// heavy, and others are ahead of them.
+const SCAN: usize = 64;
+
+/// The slots that users had in the last period.
+#[derive(Debug)]
+pub(in crate::engine) struct Usage {
+    /// By user; users who had none are missing.
+    pub(in crate::engine) slots: HashMap<UserId, usize>,
+    /// The number from which a lane is heavy; zero: none is.
+    pub(in crate::engine) heavy: usize,
+}
+
+impl Usage {
+    fn of(&self, lane: OutboxLane) -> usize {
+        if self.heavy == 0 { 0 } else { self.slots.get(&lane.user).copied().unwrap_or(0) }
+    }
+
+    fn is_heavy(&self, lane: OutboxLane) -> bool {
+        self.heavy > 0 && self.of(lane) >= self.heavy
+    }
+
+    /// Slots that a lane may take at once before it is heavy.
+    pub(in crate::engine) fn left(&self, lane: OutboxLane) -> usize {
+        if self.heavy == 0 { usize::MAX } else { self.heavy.saturating_sub(self.of(lane)).max(1) }
+    }
+}
+
+impl Lanes {
+    /// The classes whose front lanes may take a slot at this rank, in the order in which they may. The lanes are moved
+    /// to the front.
+    pub(in crate::engine) fn candidates(
+        &mut self,
+        rank: Rank,
+        usage: &Usage,
+    ) -> impl Iterator<Item = Class> + use<> {
+        let mut class = |class: Class, fits: &dyn Fn(OutboxLane) -> bool| {
+            self.move_to_front(class, fits).then_some(class)
+        };
+        let any = |_: OutboxLane| true;
+        let found = match rank {
+            Rank::Urgent => [class(Class::Urgent, &any), None],
+            Rank::FirstNotices => [class(Class::Notice, &any), None],
+            Rank::FirstLook | Rank::Looks => [class(Class::Cosmetic, &any), None],
+            Rank::Quiet => [class(Class::Known, &|lane| usage.of(lane) == 0), None],
+            Rank::Light => {
+                let light = |lane| usage.of(lane) > 0 && !usage.is_heavy(lane);
+                [class(Class::Known, &light), None]
+            }
+            Rank::Heavy => {
+                let heavy = |lane| usage.is_heavy(lane);
+                [class(Class::Known, &heavy), class(Class::Stranger, &heavy)]
+            }
+            Rank::Notices => [class(Class::Notice, &any), class(Class::Urgent, &any)],
+            Rank::StrangersThird | Rank::Strangers => {
+                let light = |lane| !usage.is_heavy(lane);
+                let (opening, stranger) =
+                    (class(Class::Opening, &any), class(Class::Stranger, &light));
+                if stranger.is_some() && self.opening_is_first() {
+                    [opening, stranger]
+                } else {
+                    [stranger, opening]
+                }
+            }
+        };
+        found.into_iter().flatten()
+    }
+
+    /// Whether the stranger who has waited longest has no topic. A topic that has just been opened comes first: the
+    /// operators can see nothing in it yet.
+    fn opening_is_first(&self) -> bool {
+        let front = |class| self.peek(class, true).and_then(|lane| self.known.get(&lane));
+        match (front(Class::Opening), front(Class::Stranger)) {
+            (Some(opening), Some(stranger)) => {
+                !stranger.resumes && opening.ready_since <= stranger.ready_since
+            }
+            (opening, _) => opening.is_some(),
+        }
+    }
+
+    /// Moves the first lane that fits to the front. Whether there is one.
+    fn move_to_front(&mut self, class: Class, fits: &dyn Fn(OutboxLane) -> bool) -> bool {
+        let Some(queue) = self.ready.get_mut(&(class, true)) else { return false };
+        let Some(place) = queue.iter().take(SCAN).position(|lane| fits(*lane)) else {
+            return false;
+        };
+        if let Some(lane) = queue.remove(place) {
+            queue.push_front(lane);
+        }
+        true
+    }
+
+    /// How long the lane at the front of a class has waited.
+    pub(in crate::engine) fn waited(&self, class: Class, now: Instant) -> Duration {
+        let lane = self.peek(class, true).and_then(|lane| self.known.get(&lane));
+        let since = lane.and_then(|lane| lane.ready_since);
+        since.map_or(Duration::ZERO, |since| now.saturating_duration_since(since))
+    }
+
+    /// The family of methods that the lane at the front of a class needs; `None` for copies and all else.
+    pub(in crate::engine) fn family(&self, class: Class) -> Option<Family> {
+        let key = self.peek(class, true)?;
+        let head = self.known.get(&key)?.loaded.front();
+        match (key.channel, class, head.map(|item| &item.queued.effect)) {
+            (Channel::Cosmetic, ..) => Some(Family::Looks),
+            (_, Class::Opening, _) => Some(Family::Openings),
+            (.., Some(Effect::Edit(_))) => Some(Family::Edits),
+            _ => None,
+        }
+    }
+}
