@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::engine::{
-    lanes::{Usage, UNCERTAIN_LEASE_PAUSE},
+    lanes::{UNCERTAIN_LEASE_PAUSE, Usage},
     limits::{Bucket, Rank, quarter},
 };
 use domain::{Class, Millis};
@@ -13,14 +13,8 @@ use domain::{Class, Millis};
 use super::Sender;
 
 /// The classes that go to the group.
-const CLASSES: [Class; 6] = [
-    Class::Urgent,
-    Class::Known,
-    Class::Opening,
-    Class::Stranger,
-    Class::Notice,
-    Class::Cosmetic,
-];
+const CLASSES: [Class; 6] =
+    [Class::Urgent, Class::Known, Class::Opening, Class::Stranger, Class::Notice, Class::Cosmetic];
 
 /// What came of offering a slot to a lane.
 enum Offer {
@@ -75,9 +69,7 @@ impl Sender {
 
     fn usage(&mut self, now: Instant) -> Usage {
         match self.pacer.group() {
-            Some((limit, window)) => {
-                Usage { slots: window.by_user(now), heavy: quarter(limit) }
-            }
+            Some((limit, window)) => Usage { slots: window.by_user(now), heavy: quarter(limit) },
             None => Usage { slots: std::collections::HashMap::new(), heavy: 0 },
         }
     }

@@ -1,5 +1,6 @@
 //! Sends what the outbox holds: most urgent first, within Telegram's limits.
 
+mod budget;
 mod commits;
 mod context;
 mod direct_calls;
@@ -165,8 +166,9 @@ impl Sender {
         }
     }
 
-    fn record_depth(&self) {
+    fn record_depth(&mut self) {
         instrumentation::outbox(&self.desk, self.lanes.depth());
+        self.record_budget(Instant::now());
     }
 
     /// Handles every result that is available now, so that one commit covers them all.

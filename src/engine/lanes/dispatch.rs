@@ -33,8 +33,6 @@ pub(in crate::engine) enum Dispatch {
         throttled: ThrottledTimes,
         /// Hints from earlier attempts.
         hints: Hints,
-        /// When the lane became ready.
-        ready_since: Option<Instant>,
     },
 }
 
@@ -99,7 +97,7 @@ impl Lanes {
         let key = self.ready.get_mut(&(class, group))?.pop_front()?;
         let lane = self.known.get_mut(&key)?;
         lane.throttled.stop(&self.throttled, now);
-        let ready_since = lane.ready_since.take();
+        lane.ready_since = None;
         let batch = head_batch(&lane.loaded, lane.hints, slots);
         let album = batch.first().is_some_and(|item| album(item).is_some());
         let all = batch.len() == lane.loaded.len();
@@ -133,7 +131,7 @@ impl Lanes {
         *self.running.of(key.channel) += 1;
         let throttled = lane.throttled_times(batch.len(), lane.throttled.at(&self.throttled, now));
         let hints = lane.hints;
-        Some(Dispatch::Send { lane: key, batch, throttled, hints, ready_since })
+        Some(Dispatch::Send { lane: key, batch, throttled, hints })
     }
 
     /// Dispatches a lane whose next dispatch makes no call: its sends are replaced by later ones, or it must first be
@@ -153,7 +151,7 @@ impl Lanes {
         lane.under_way = batch.len();
         let throttled = lane.throttled_times(batch.len(), lane.throttled.at(&self.throttled, now));
         let hints = Hints { superseded: true, ..lane.hints };
-        Some(Dispatch::Send { lane: key, batch, throttled, hints, ready_since: None })
+        Some(Dispatch::Send { lane: key, batch, throttled, hints })
     }
 
     /// Postpones the lane at the front of a class until `at`. `throttled`: its user's limit is the cause.
