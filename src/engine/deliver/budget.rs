@@ -8,7 +8,7 @@ use crate::{
 };
 use domain::{Channel, Class};
 
-use super::{Sender, dispatch::DispatchResult};
+use super::{OutcomeEvent, Sender, dispatch::DispatchResult};
 
 impl Sender {
     /// Records the slots used in the last period, and the lanes that wait for slots.
@@ -49,8 +49,14 @@ pub(super) fn dispatched(
         Channel::Newsletter | Channel::Track | Channel::Button => None,
         Channel::Topic | Channel::Cosmetic | Channel::Desk | Channel::Stuck => budget.map(limited),
     };
-    if let Some(class) = limited.filter(|_| called && result.outcome.settles()) {
-        for delay in throttled.each().take(result.batch.len()) {
+    let sent = if called && result.outcome.settles() {
+        result.batch.len()
+    } else {
+        // The message that needs the topic goes on waiting, as that of a user who has one.
+        usize::from(result.outcome.counts.contains(&OutcomeEvent::TopicOpened))
+    };
+    if let Some(class) = limited {
+        for delay in throttled.each().take(sent) {
             metrics.limit_delay.of(class).record(delay);
         }
     }

@@ -5,6 +5,7 @@
 
 use std::{collections::VecDeque, future::pending, time::Duration};
 
+use futures_util::FutureExt as _;
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
 
 use crate::{
@@ -27,7 +28,8 @@ pub(super) async fn measure(desk: &Desk) {
         tick.tick().await;
         let used = uses.add(used(desk, limit).await);
         desk.overview.limit_used(used);
-        limit::used(&desk.metrics, f64::from(used.percent) / 100.0, fullness(used));
+        let leads = desk.store.leading().now_or_never().is_some();
+        limit::used(&desk.metrics, f64::from(used.percent) / 100.0, fullness(used, leads));
     }
 }
 
@@ -43,9 +45,10 @@ async fn used(desk: &Desk, limit: usize) -> usize {
     desk.overview.slots_used()
 }
 
-fn fullness(used: LimitUse) -> Fullness {
+/// Of several processes, all see the same; the one that leads tells that the limit is full.
+fn fullness(used: LimitUse, leads: bool) -> Fullness {
     if used.is_full() {
-        Fullness::Full
+        if leads { Fullness::Full } else { Fullness::Between }
     } else if used.is_roomy() {
         Fullness::Roomy
     } else {
@@ -122,10 +125,12 @@ mod tests {
     fn the_limit_is_full_after_an_hour_at_95_percent_and_roomy_again_below_80() {
         let minutes =
             |full: usize, used: usize| after([vec![20; full], vec![used; 60 - full]].concat());
+        let fullness = |used| super::fullness(used, true);
         assert_eq!(fullness(after(vec![20; 59])), Fullness::Between, "not for an hour yet");
         assert_eq!(fullness(after(vec![19; 60])), Fullness::Full, "95 %");
         assert_eq!(fullness(minutes(50, 10)), Fullness::Between);
         assert_eq!(fullness(minutes(48, 0)), Fullness::Between, "80 %");
         assert_eq!(fullness(minutes(47, 0)), Fullness::Roomy);
+        assert_eq!(super::fullness(after(vec![20; 60]), false), Fullness::Between, "another tells");
     }
 }

@@ -51,7 +51,7 @@ impl BudgetMetrics {
             limit_delay: r.histograms(
                 "supportbot_limit_delay_seconds",
                 HELD_BACK,
-                "Time for which rate limits held back what was sent (full limits, retry_after), by class; it is part of supportbot_delivery_duration_seconds.",
+                "Time for which rate limits held back what was sent (full limits, retry_after), by class; a new user counts under opening until the topic is open, and the message then as any other.",
             ),
             lanes_waiting: r.gauges(
                 "supportbot_lanes_waiting",
