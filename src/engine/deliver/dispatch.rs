@@ -75,7 +75,16 @@ pub(super) async fn run_dispatch(
         let next_step = NextStep::Retry(hints, Some(PAUSE_AFTER_PANIC));
         let outcome = Outcome { next_step, ..Outcome::default() };
         let family = None;
-        return DispatchResult { lane, batch, hints, used, answered, family, conversation, outcome };
+        return DispatchResult {
+            lane,
+            batch,
+            hints,
+            used,
+            answered,
+            family,
+            conversation,
+            outcome,
+        };
     }
     let (group, now) = (desk.group(), desk.now());
     let case = Attempt {

@@ -60,10 +60,8 @@ pub(in crate::engine) fn is_superseded(loaded: &VecDeque<OutboxItem>) -> bool {
 
 /// The sends at the head that later ones replace.
 pub(in crate::engine) fn superseded(loaded: &VecDeque<OutboxItem>) -> Vec<OutboxItem> {
-    let last: HashMap<_, _> = loaded
-        .iter()
-        .filter_map(|item| Some((item.queued.effect.replaces()?, item.seq)))
-        .collect();
+    let last: HashMap<_, _> =
+        loaded.iter().filter_map(|item| Some((item.queued.effect.replaces()?, item.seq))).collect();
     let is_replaced = |item: &&OutboxItem| {
         let target = item.queued.effect.replaces();
         target.is_some_and(|target| last.get(&target).is_some_and(|last| *last > item.seq))

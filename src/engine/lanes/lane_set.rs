@@ -250,8 +250,7 @@ impl Lanes {
         let lane = self.known.get_mut(&key)?;
         lane.state = LaneState::Ready;
         lane.ready_since = Some(now);
-        let unknown =
-            self.by_standing && key.channel == Channel::Topic && lane.standing.is_none();
+        let unknown = self.by_standing && key.channel == Channel::Topic && lane.standing.is_none();
         if unknown || is_superseded(&lane.loaded) {
             return Some(&mut self.without_call);
         }

@@ -126,7 +126,7 @@ impl ThrottledTimes {
 mod tests {
     use super::*;
 
-    const KIND: QueueKind = (Class::ToTopic, true);
+    const KIND: QueueKind = (Class::Known, true);
 
     fn seconds(seconds: u64) -> Duration {
         Duration::from_secs(seconds)

@@ -65,10 +65,14 @@ impl Rank {
                 let strangers = ClassSet::of(&[Class::Opening, Class::Stranger]);
                 (0, below(limit - quarter), Some((strangers, limit.div_ceil(3))))
             }
-            Self::FirstNotices => {
-                (0, below(limit - quarter), Some((ClassSet::of(&[Class::Notice]), limit.div_ceil(10))))
+            Self::FirstNotices => (
+                0,
+                below(limit - quarter),
+                Some((ClassSet::of(&[Class::Notice]), limit.div_ceil(10))),
+            ),
+            Self::FirstLook => {
+                (0, below(limit - quarter), Some((ClassSet::of(&[Class::Cosmetic]), 1)))
             }
-            Self::FirstLook => (0, below(limit - quarter), Some((ClassSet::of(&[Class::Cosmetic]), 1))),
             Self::Quiet => (0, 0, None),
             Self::Light => (0, below(limit / 2), None),
             Self::Strangers => (usize::from(quarter > 0), below(limit - quarter), None),
@@ -90,7 +94,7 @@ mod tests {
     fn a_lower_rank_leaves_at_least_as_many_slots_free() {
         for limit in 1..100 {
             let leave = |rank: Rank| rank.terms(Class::Known, limit).leave;
-            assert!(Rank::ALL.is_sorted_by_key(leave), "limit {limit}");
+            assert!(Rank::ALL.is_sorted_by_key(|rank| leave(*rank)), "limit {limit}");
             assert!(Rank::ALL.iter().all(|rank| leave(*rank) < limit), "limit {limit}");
         }
     }

@@ -49,12 +49,12 @@ mod tests {
         let waiting = |count| Waiting { count, oldest: None };
         overview.reports(waiting(3));
         let mut sends = [Waiting::default(); Class::ALL.len()];
-        sends[Class::ToTopic as usize] = waiting(5);
+        sends[Class::Known as usize] = waiting(5);
         overview.outbox(sends, Limits::default());
         let outbox = overview.work().outbox;
         assert_eq!(outbox[Class::Track as usize].count, 3);
-        assert_eq!(outbox[Class::ToTopic as usize].count, 5);
+        assert_eq!(outbox[Class::Known as usize].count, 5);
         overview.reports(waiting(0));
-        assert_eq!(overview.work().outbox[Class::ToTopic as usize].count, 5);
+        assert_eq!(overview.work().outbox[Class::Known as usize].count, 5);
     }
 }

@@ -3,8 +3,7 @@
 use domain::{InboxLane, Limits, Millis, OutboxLane, Partition, PartitionSet};
 use ports::{
     Board, Leadership, PartitionEvent, Partitions, SharedLimits, SharedSlots, SlotGrant,
-    SlotsAsked,
-    StoreError,
+    SlotsAsked, StoreError,
 };
 
 use crate::adapters::redis::{

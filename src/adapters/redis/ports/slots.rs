@@ -3,9 +3,7 @@
 use std::time::Duration;
 
 use domain::{Class, Limits, Partition, Room};
-use ports::{
-    GroupTerms, SharedLimits, SlotGrant, SlotRequest, SlotsAsked, StoreError,
-};
+use ports::{GroupTerms, SharedLimits, SlotGrant, SlotRequest, SlotsAsked, StoreError};
 
 use crate::adapters::redis::{
     client::observer::Operation,

@@ -74,6 +74,13 @@ pub(in crate::engine) struct Permit {
     slots: usize,
 }
 
+impl Permit {
+    /// The class that the group's slots are counted for; `None` for another chat.
+    pub(in crate::engine) fn class(&self) -> Option<Class> {
+        self.group.map(|(class, _)| class)
+    }
+}
+
 /// The buckets of one bot. The caller passes the time; nothing here waits.
 #[derive(Debug)]
 pub(in crate::engine) struct Pacer {
@@ -125,6 +132,10 @@ impl Pacer {
     /// Creates unused buckets that share the limits over all chats and to the group with other processes.
     pub(in crate::engine) fn shared(limits: PacingLimits) -> Self {
         Self { quota: Some(Quota::new(limits)), ..Self::new(limits) }
+    }
+
+    pub(in crate::engine) fn limits(&self) -> &PacingLimits {
+        &self.limits
     }
 
     /// The quota, if limits are shared.

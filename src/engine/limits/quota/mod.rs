@@ -291,7 +291,11 @@ mod tests {
         quota.answered(Ok(Some(vec![SlotGrant::Taken(3)])), now);
         assert_eq!(quota.free_in_group(&quiet(), 1, now), Ok(3));
         let heavy = Rank::Heavy.terms(Class::Known, 20);
-        assert_eq!(quota.free_in_group(&heavy, 1, now), Err(None), "they were given on other terms");
+        assert_eq!(
+            quota.free_in_group(&heavy, 1, now),
+            Err(None),
+            "they were given on other terms"
+        );
         quota.take_in_group(&quiet(), 2);
         quota.ended(Some(Class::Known), 2, 1, now);
         let report = quota.next_request(now + REPORT_DELAY).unwrap();
@@ -330,7 +334,10 @@ mod tests {
         assert!(!quota.has_reached_limit(now), "the cause is the store, not a limit");
         let later = now + NO_ANSWER_PAUSE;
         let report = quota.next_request(later).unwrap();
-        assert_eq!((report.used, report.freeze_group), (elsewhere(1), Some(Duration::from_secs(7))));
+        assert_eq!(
+            (report.used, report.freeze_group),
+            (elsewhere(1), Some(Duration::from_secs(7)))
+        );
     }
 
     #[test]
