@@ -88,6 +88,7 @@ pub(crate) fn contexts(
         operators_language: Language::English,
         default_language: Language::English,
         pacing,
+        known_for: Duration::from_hours(24 * 30),
         send_concurrency: 64,
         album_window: Duration::from_millis(100),
         inbox_limit: 2000,

@@ -46,8 +46,6 @@ enum Act {
 /// A call to the group.
 #[derive(Debug, Clone)]
 struct Called {
-    user: UserId,
-    class: Class,
     slots: usize,
     began: Duration,
     ended: Duration,
@@ -196,8 +194,6 @@ impl World {
             .get_mut(&lane.user)
             .filter(|left| **left > 0 && lane.channel == Channel::Topic);
         let mut called = Called {
-            user: lane.user,
-            class: permit_class(permit),
             slots: batch.len(),
             began: self.now - CALL,
             ended: self.now,
@@ -244,10 +240,6 @@ impl World {
         };
         self.calls.iter().map(|call| seen(call.ended)).max().unwrap_or(0)
     }
-}
-
-fn permit_class(permit: &Permit) -> Class {
-    permit.class().expect("a call to the group")
 }
 
 fn relay(message: i64) -> Relay {

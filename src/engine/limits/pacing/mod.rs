@@ -74,13 +74,6 @@ pub(in crate::engine) struct Permit {
     slots: usize,
 }
 
-impl Permit {
-    /// The class that the group's slots are counted for; `None` for another chat.
-    pub(in crate::engine) fn class(&self) -> Option<Class> {
-        self.group.map(|(class, _)| class)
-    }
-}
-
 /// The buckets of one bot. The caller passes the time; nothing here waits.
 #[derive(Debug)]
 pub(in crate::engine) struct Pacer {

@@ -45,6 +45,15 @@ fn many_conversations_use_the_whole_limit() {
 }
 
 #[test]
+fn strangers_alone_use_the_whole_limit() {
+    let mut world = World::new();
+    write(&mut world, 0..60, 3);
+    world.run_until(Duration::from_mins(6));
+    let used: usize = world.calls.iter().map(|call| call.slots).sum();
+    assert!(used >= 20 * 6 * 95 / 100, "{used} of {}", 20 * 6);
+}
+
+#[test]
 fn one_conversation_alone_has_three_quarters_of_the_limit() {
     let mut world = with_known(0..1);
     write(&mut world, 0..1, 200);
