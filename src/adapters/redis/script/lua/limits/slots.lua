@@ -137,9 +137,8 @@ for _ = 1, take() do
   else
     if terms and terms.paced_below > 0 and group.limit > 0 then
       -- A call that comes a little late does not delay those after it.
-      local between = spacing(group.limit - used(group, now))
-      local due = paced + between
-      paced = due <= now and due + between > now and due or now
+      local due = paced + spacing(group.limit - used(group, now))
+      paced = due <= now and due + group.window / 8 > now and due or now
       call('SET', key('group', 'paced'), string.format('%.0f', paced), 'PX', math.max(1, group.window))
     end
     local given = math.min(most, up_to)
