@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// Maximum resident memory, in bytes, however much waits.
-const MOST: u64 = 80_000_000;
+pub(super) const MOST: u64 = 80_000_000;
 
 /// A program's memory during a phase: the maximum, and the value at the end.
 struct Watched {
