@@ -251,8 +251,8 @@ mod tests {
             }
             let bytes = (allocated() - before) / (16 * FULL.unsigned_abs());
             before = allocated();
-            let all = bytes * FULL.unsigned_abs() / 1_000_000;
-            println!("a {what} takes {bytes} bytes, {FULL} take {all} MB");
+            let all = bytes * FULL.unsigned_abs();
+            println!("a {what} takes {bytes} bytes, {FULL} take {} KB", all / 1_000);
             bytes
         };
         let conversation = each("conversation", &|entries, user| entries.committed(usual(user)));
