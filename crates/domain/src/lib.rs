@@ -61,7 +61,7 @@ pub use operations::{
 pub use queue::{Channel, Class, InboxLane, OutboxLane, PARTITIONS, Partition, PartitionSet};
 pub use role::{Role, Roles};
 pub use rules::{Context, decide};
-pub use time::Millis;
+pub use time::{Date, Millis};
 pub use track::{Firsts, Goals, Track};
 pub use welcome::{
     Choice, Hours, MAXIMUM, Maximum, Saying, Scene, SceneAct, SceneButton, SceneLine, SceneStep,
