@@ -279,6 +279,8 @@ pub(super) const ENTRIES: &[Entry] = &[
     counted("age-minutes"),
     counted("age-hours"),
     counted("age-days"),
+    Entry { id: "date", place: TextFormat::Date, shows: &["day", "month", "year"] },
+    Entry { id: "moment", place: TextFormat::Words, shows: &["date", "time"] },
     answer("trying-again"),
     answer("button-expired"),
     answer("newsletter-no-links"),

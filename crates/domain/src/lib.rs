@@ -63,7 +63,7 @@ pub use queue::{
 };
 pub use role::{Role, Roles};
 pub use rules::{Context, decide};
-pub use time::Millis;
+pub use time::{Date, Millis};
 pub use track::{Firsts, Goals, Track};
 pub use welcome::{
     Choice, Hours, MAXIMUM, Maximum, Saying, Scene, SceneAct, SceneButton, SceneLine, SceneStep,

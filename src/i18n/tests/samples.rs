@@ -268,7 +268,9 @@ impl Phrase {
     pub(super) fn ids(&self) -> Vec<&'static str> {
         let parts = self.arguments.iter().flat_map(|(_, argument)| match argument {
             Argument::Ours(ids) => ids.clone(),
-            Argument::Age(age) => vec![Phrase::age(*age).id],
+            Argument::Age(age) => Phrase::age(*age).ids(),
+            Argument::Date(at) => Phrase::date(*at).ids(),
+            Argument::Moment(at) => Phrase::moment(*at).ids(),
             Argument::Foreign(_) | Argument::Count(_) => Vec::new(),
         });
         parts.chain([self.id]).collect()
