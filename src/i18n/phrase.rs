@@ -58,6 +58,14 @@ impl Phrase {
                 let arguments = vec![("missing", Argument::Count(*missing))];
                 return Self { id: "some-missing", arguments };
             }
+            Text::FloodAsks { limit } => {
+                let arguments = vec![("limit", Argument::Count(*limit))];
+                return Self { id: "flood-asks", arguments };
+            }
+            Text::FloodDropped { count } => {
+                let arguments = vec![("count", Argument::Count(*count))];
+                return Self { id: "flood-dropped", arguments };
+            }
             Text::Ids { chat, topic, user } => {
                 let mut phrase = ids(["ids", "ids-in-topic"], *chat, *topic);
                 phrase.arguments.push(("user", Argument::Foreign(user.to_string())));
@@ -86,6 +94,11 @@ impl Phrase {
             Text::Help => "help",
             Text::ChooseLanguage => "choose-language",
             Text::LanguageChosen => "language-chosen",
+            Text::FloodHeld => "flood-held",
+            Text::FloodShown => "flood-shown",
+            Text::FloodShowButton => "flood-show-button",
+            Text::FloodDropButton => "flood-drop-button",
+            Text::FloodBanButton => "flood-ban-button",
             Text::Banned => "banned",
             Text::Unbanned => "unbanned",
             Text::SilentOn => "silent-on",

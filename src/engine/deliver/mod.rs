@@ -105,12 +105,13 @@ impl Sender {
         let desk = Arc::clone(&context.desk);
         let limits = desk.settings.pacing;
         let shared = desk.store.shares_limits();
+        let pause = desk.settings.hold_times.pause;
         let pacer = if shared { Pacer::shared(limits) } else { Pacer::new(limits) };
         Self {
             context,
             desk,
             queued,
-            lanes: Lanes::new(LANE_LIMITS),
+            lanes: Lanes::new(LANE_LIMITS).held_for(pause),
             pacer,
             tasks: JoinSet::new(),
             uncommitted: Vec::new(),
@@ -163,7 +164,7 @@ impl Sender {
     }
 
     fn record_depth(&self) {
-        instrumentation::outbox(&self.desk, self.lanes.depth());
+        instrumentation::outbox(&self.desk, self.lanes.depth(self.desk.now()));
     }
 
     /// Handles every result that is available now, so that one commit covers them all.

@@ -10,6 +10,7 @@ use ports::OutboxItem;
 use super::{
     batch::{ALBUM_LIMIT, BATCH_LIMIT, album, head_batch, is_superseded},
     hints::Hints,
+    hold,
     lane::{Lane, LaneState},
     lane_set::{LaneLimits, Lanes},
     throttle_time::{QueueKind, ThrottledTimes},
@@ -84,10 +85,16 @@ impl Lanes {
         wall: Millis,
     ) -> Option<Dispatch> {
         let key = self.ready.get_mut(&(class, group))?.pop_front()?;
+        let pause = self.pause;
         let lane = self.known.get_mut(&key)?;
         lane.throttled.stop(&self.throttled, now);
         let ready_since = lane.ready_since.take();
-        let batch = head_batch(&lane.loaded, lane.hints, slots);
+        if self.hold(key, now, wall) {
+            return None;
+        }
+        let lane = self.known.get_mut(&key)?;
+        let mut batch = head_batch(&lane.loaded, lane.hints, slots);
+        batch.truncate(lane.unheld(&batch, pause, wall));
         let album = batch.first().is_some_and(|item| album(item).is_some());
         let more =
             lane.unloaded > 0 && (batch.is_empty() || (album && batch.len() == lane.loaded.len()));
@@ -105,7 +112,8 @@ impl Lanes {
             return Some(Dispatch::Load(key, lane.loaded.back().map(|item| item.seq), limit));
         }
         if album && batch.len() < ALBUM_LIMIT {
-            let due = batch.iter().filter_map(|item| item.queued.not_before).max();
+            let collects = |item: &&OutboxItem| hold::until(item, pause).is_none();
+            let due = batch.iter().filter(collects).filter_map(|item| item.queued.not_before).max();
             if let Some(due) = due.filter(|due| *due > wall) {
                 self.wait(key, LaneState::Collecting, now + due.since(wall));
                 return None;
@@ -118,7 +126,11 @@ impl Lanes {
         lane.state = LaneState::Running;
         lane.under_way = batch.len();
         *self.running.of(key.channel) += 1;
-        let throttled = lane.throttled_times(batch.len(), lane.throttled.at(&self.throttled, now));
+        let throttled = lane.throttled_times(
+            batch.len(),
+            lane.throttled.at(&self.throttled, now),
+            lane.times_held(batch.len(), pause, wall),
+        );
         let hints = Hints { superseded: is_superseded(&lane.loaded), ..lane.hints };
         Some(Dispatch::Send { lane: key, batch, throttled, hints, ready_since })
     }

@@ -8,7 +8,10 @@ use crate::engine::{lanes::hints::Hints, limits::Bucket};
 use domain::{Channel, Class, Millis, OutboxLane, Seq};
 use ports::OutboxItem;
 
-use super::throttle_time::{ThrottledTime, ThrottledTimes};
+use super::{
+    hold::LaneHold,
+    throttle_time::{ThrottledTime, ThrottledTimes},
+};
 
 /// The sends that wait in a lane, and its state.
 #[derive(Debug)]
@@ -36,6 +39,7 @@ pub(in crate::engine) struct Lane {
     pub(in crate::engine) throttled: ThrottledTime,
     /// Dispatches that completed a send.
     pub(in crate::engine) dispatches: u32,
+    pub(super) hold: LaneHold,
 }
 
 /// The state of a lane.
@@ -46,6 +50,8 @@ pub(in crate::engine) enum LaneState {
     Waiting(Instant),
     /// Waits for the rest of an album. A complete album does not wait.
     Collecting(Instant),
+    /// Waits for its user, who writes faster than the rate.
+    Held(Instant),
     Running,
 }
 
@@ -66,6 +72,7 @@ impl Lane {
             ready_since: None,
             throttled: ThrottledTime::default(),
             dispatches: 0,
+            hold: LaneHold::default(),
         }
     }
 
@@ -128,13 +135,16 @@ impl Lane {
         count
     }
 
-    /// How long limits have throttled the first sends, given the time for which they have throttled the lane.
+    /// How long limits have throttled the first sends, given the time for which they have throttled the lane, and how
+    /// long each of them was held.
     pub(in crate::engine) fn throttled_times(
         &self,
         count: usize,
         throttled: Duration,
+        held: Vec<Duration>,
     ) -> ThrottledTimes {
-        ThrottledTimes::new(throttled, self.throttled_at_arrival.iter().take(count).copied())
+        let arrivals = self.throttled_at_arrival.iter().take(count).copied();
+        ThrottledTimes::new(throttled, arrivals).and_held(held)
     }
 }
 

@@ -1,6 +1,8 @@
 //! The record of a conversation: its fields and its revision. The types of the fields are in the other files here.
 
-use super::{Authoring, Moderation, Notes, Profile, Request, Topic, TopicState, WelcomeProgress};
+use super::{
+    Authoring, Flood, Moderation, Notes, Profile, Request, Topic, TopicState, WelcomeProgress,
+};
 use crate::{
     Firsts, Language, MessageId, Millis, NewsletterId, Received, Recipient, RecipientOutcome, Text,
     TopicId, UserId,
@@ -43,6 +45,10 @@ pub struct Conversation {
     pub received: Vec<Received>,
     /// Newsletters that the user, the owner or an administrator, writes.
     pub authoring: Authoring,
+    /// The user's flood, if one is under way.
+    pub flood: Option<Flood>,
+    /// Operators have dropped everything that the user wrote up to this moment and that had not reached them.
+    pub dropped_until: Option<Millis>,
 }
 
 /// Number of stored changes of a conversation; zero means never stored.
@@ -91,6 +97,8 @@ impl Conversation {
             firsts: Firsts::default(),
             received: Vec::new(),
             authoring: Authoring::default(),
+            flood: None,
+            dropped_until: None,
         }
     }
 

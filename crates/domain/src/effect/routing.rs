@@ -2,7 +2,7 @@
 
 use crate::{
     Audience, Channel, Class, Edit, Effect, Former, MessageId, NewsletterCall, NewsletterSend,
-    OutboxLane, Relay, Side, UserId,
+    OutboxLane, Relay, Side, Tell, UserId,
 };
 
 /// The aspect of a message that a later effect replaces.
@@ -54,6 +54,13 @@ impl Effect {
             return false;
         };
         *from == side
+    }
+
+    /// Sends a notice to operators past what waits for their topic. Nothing else changes.
+    pub fn pass(&mut self) {
+        if let Self::Tell(Tell { audience: audience @ Audience::Topic, .. }) = self {
+            *audience = Audience::Aside;
+        }
     }
 
     /// Returns the maximum number of Telegram messages that the effect creates at once.
@@ -118,6 +125,7 @@ impl Effect {
             Self::Tell(tell) => match tell.audience {
                 Audience::User => Channel::User,
                 Audience::Topic | Audience::Former(_) => Channel::Topic,
+                Audience::Aside => Channel::Cosmetic,
                 Audience::Chat { .. } => Channel::Desk,
             },
             Self::Pin { .. } | Self::Unpin { .. } | Self::Refresh => Channel::Cosmetic,
@@ -135,7 +143,7 @@ mod tests {
     use super::*;
     use crate::{
         CallbackId, ChatId, ContentKind, Fingerprint, MessageId, NewsletterContent, NewsletterId,
-        Panel, Report, SceneLine, Tell, Text, Track, Transfer,
+        Panel, Report, SceneLine, Text, Track, Transfer,
     };
 
     const MESSAGE: MessageId = MessageId(5);
@@ -222,6 +230,7 @@ mod tests {
             (tell(Audience::User), Class::Notice, Channel::User),
             (tell(Audience::Topic), Class::Notice, Channel::Topic),
             (tell(Audience::Former(crate::TopicId(6).into())), Class::Notice, Channel::Topic),
+            (tell(Audience::Aside), Class::Notice, Channel::Cosmetic),
             (tell(chat), Class::Notice, Channel::Desk),
             (Effect::Scene(scene), Class::Notice, Channel::User),
             (Effect::Pin { message: MESSAGE }, Class::Cosmetic, Channel::Cosmetic),

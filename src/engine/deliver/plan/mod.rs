@@ -37,7 +37,12 @@ pub(super) async fn next(
     if let Some(learnt) = scene::assign_request_number(desk, effect, conversation).await? {
         return Ok(Step::Learn(learnt));
     }
-    let banned = conversation.is_some_and(|conversation| is_from_the_banned(conversation, effect));
+    let dropped = conversation.map_or(0, |conversation| dropped(conversation, batch));
+    if dropped > 0 && dropped < batch.len() {
+        return Ok(Step::Singly);
+    }
+    let banned = dropped > 0
+        || conversation.is_some_and(|conversation| is_from_the_banned(conversation, effect));
     if banned || hints.superseded || context.latest.outdated(&head.queued) {
         return Ok(Step::Nothing);
     }
@@ -83,6 +88,15 @@ pub(super) async fn next(
 /// Whether a banned user wrote it. This covers messages from before the ban too, so a ban ends a flood at once.
 fn is_from_the_banned(conversation: &Conversation, effect: &Effect) -> bool {
     conversation.moderation.banned && effect.carries(Side::User)
+}
+
+/// Number of sends of a batch that operators have dropped.
+fn dropped(conversation: &Conversation, batch: &[OutboxItem]) -> usize {
+    let Some(until) = conversation.dropped_until else { return 0 };
+    let is_dropped = |item: &&OutboxItem| {
+        item.queued.received <= until && item.queued.effect.carries(Side::User)
+    };
+    batch.iter().filter(is_dropped).count()
 }
 
 /// The message whose link the next step of the batch depends on.
@@ -214,10 +228,12 @@ impl Planner<'_> {
                 let to = Address { chat: self.group, topic: Some(former.topic) };
                 (to, self.settings.operators_language)
             }
-            Audience::Topic | Audience::Former(_) => match self.address(Side::Staff) {
-                Ok(to) => (to, self.settings.operators_language),
-                Err(step) => return step,
-            },
+            Audience::Topic | Audience::Aside | Audience::Former(_) => {
+                match self.address(Side::Staff) {
+                    Ok(to) => (to, self.settings.operators_language),
+                    Err(step) => return step,
+                }
+            }
         };
         let html = match (text, self.conversation) {
             // A card shows the present state, in the same words as the pinned card.
@@ -233,7 +249,11 @@ impl Planner<'_> {
                 let about = Text::AboutFormer { operator: former.operator };
                 format!("{}\n{html}", self.texts.render(&about, language))
             }
-            Audience::User | Audience::Topic | Audience::Former(_) | Audience::Chat { .. } => html,
+            Audience::User
+            | Audience::Topic
+            | Audience::Aside
+            | Audience::Former(_)
+            | Audience::Chat { .. } => html,
         };
         let reply = reply_to
             .filter(|_| !self.hints.without_reply && !self.hints.in_present)
@@ -300,7 +320,10 @@ impl Planner<'_> {
         let chat = self.group;
         let Some(conversation) = self.conversation else { return Err(Step::Nothing) };
         match conversation.topic.current {
-            Topic::None if self.lane.channel == Channel::Stuck => Err(Step::ReturnToOwnLane),
+            // Only the lane to the topic opens one: two lanes would open two.
+            Topic::None if matches!(self.lane.channel, Channel::Stuck | Channel::Cosmetic) => {
+                Err(Step::ReturnToOwnLane)
+            }
             Topic::None => {
                 let title = if self.hints.plain_title {
                     conversation.plain_title()
