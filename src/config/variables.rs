@@ -231,7 +231,7 @@ pub const VARIABLES: &[Variable] = &[
     ),
     plain(
         "FLOOD",
-        "messages, edits and reactions per minute, 0 to 1000; 0 = off",
+        "messages, edits and reactions a minute, 0 to 1000; 0 = no limit",
         Default("20"),
         "Past this rate, what a user writes is held and goes to the topic together when they pause for a minute, after five minutes at the latest",
     ),

@@ -164,7 +164,7 @@ impl Sender {
     }
 
     fn record_depth(&self) {
-        instrumentation::outbox(&self.desk, self.lanes.depth(self.desk.now()));
+        instrumentation::outbox(&self.desk, self.lanes.depth(Instant::now(), self.desk.now()));
     }
 
     /// Handles every result that is available now, so that one commit covers them all.

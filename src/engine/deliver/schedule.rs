@@ -109,7 +109,7 @@ impl Sender {
                     instrumentation::limiter_wait(&self.desk, bucket, ready_since, now);
                     if batch.iter().any(|item| matches!(item.queued.effect, Effect::Report(_))) {
                         let free_slots = self.pacer.free_slots(now);
-                        self.desk.overview.outbox(self.lanes.by_class(wall), free_slots);
+                        self.desk.overview.outbox(self.lanes.by_class(now, wall), free_slots);
                     }
                     self.start_dispatch(lane, batch, throttled, hints, permit);
                 }

@@ -1,5 +1,7 @@
 //! The depth of the outbox: how many sends wait in each class, and since when the oldest waits.
 
+use tokio::time::Instant;
+
 use domain::{Channel, Class, Effect, Millis, OutboxLane, Waiting};
 
 use super::{
@@ -22,12 +24,12 @@ pub(in crate::engine) struct Depth {
 impl Lanes {
     /// The sends in ready, waiting and running lanes, without newsletters: they may wait, and have metrics of their
     /// own. A held lane waits for its user, so none of its sends is the oldest.
-    pub(in crate::engine) fn depth(&self, wall: Millis) -> Depth {
-        let mut depth = Depth::default();
+    pub(in crate::engine) fn depth(&self, now: Instant, wall: Millis) -> Depth {
+        let (mut depth, present) = (Depth::default(), self.present(now, wall));
         let lanes = self.known.iter().filter(|(key, _)| key.channel != Channel::Newsletter);
         for (_, lane) in lanes {
             let count = lane.waiting();
-            if lane.is_held(self.pause, wall) {
+            if lane.is_held(present) {
                 depth.held_lanes += 1;
                 depth.held_sends += count;
                 depth.delayed += count;
@@ -43,7 +45,7 @@ impl Lanes {
                     depth.ready += count.saturating_sub(1);
                 }
             }
-            let oldest = lane.waits_since(self.pause, wall);
+            let oldest = lane.waits_since(present);
             depth.oldest = [depth.oldest, oldest].into_iter().flatten().min();
         }
         let stored = self.backlogs.waiting().filter(|(channel, _)| *channel != Channel::Newsletter);
@@ -78,12 +80,17 @@ impl Lanes {
 
     /// The waiting sends by class, in the order of [`Class::ALL`], without the answers to the person who asks for
     /// this. The class of sends that are not loaded is a guess.
-    pub(in crate::engine) fn by_class(&self, wall: Millis) -> [Waiting; Class::ALL.len()] {
+    pub(in crate::engine) fn by_class(
+        &self,
+        now: Instant,
+        wall: Millis,
+    ) -> [Waiting; Class::ALL.len()] {
+        let present = self.present(now, wall);
         let mut waiting = [Waiting::default(); Class::ALL.len()];
         for (key, lane) in &self.known {
             let asked = |effect: &Effect| matches!(effect, Effect::Report(_));
             for item in lane.loaded.iter().filter(|item| !asked(&item.queued.effect)) {
-                let since = lane.hold.waits_since(item, self.pause, wall);
+                let since = lane.hold.waits_since(item, present);
                 waiting[item.queued.effect.class() as usize].add(1, since);
             }
             waiting[class_of(key.channel) as usize].add(lane.unloaded, lane.oldest);

@@ -85,7 +85,7 @@ impl Lanes {
         wall: Millis,
     ) -> Option<Dispatch> {
         let key = self.ready.get_mut(&(class, group))?.pop_front()?;
-        let pause = self.pause;
+        let present = self.present(now, wall);
         let lane = self.known.get_mut(&key)?;
         lane.throttled.stop(&self.throttled, now);
         let ready_since = lane.ready_since.take();
@@ -94,7 +94,7 @@ impl Lanes {
         }
         let lane = self.known.get_mut(&key)?;
         let mut batch = head_batch(&lane.loaded, lane.hints, slots);
-        batch.truncate(lane.unheld(&batch, pause, wall));
+        batch.truncate(lane.unheld(&batch, present));
         let album = batch.first().is_some_and(|item| album(item).is_some());
         let more =
             lane.unloaded > 0 && (batch.is_empty() || (album && batch.len() == lane.loaded.len()));
@@ -112,7 +112,7 @@ impl Lanes {
             return Some(Dispatch::Load(key, lane.loaded.back().map(|item| item.seq), limit));
         }
         if album && batch.len() < ALBUM_LIMIT {
-            let collects = |item: &&OutboxItem| hold::until(item, pause).is_none();
+            let collects = |item: &&OutboxItem| hold::until(item, present.pause).is_none();
             let due = batch.iter().filter(collects).filter_map(|item| item.queued.not_before).max();
             if let Some(due) = due.filter(|due| *due > wall) {
                 self.wait(key, LaneState::Collecting, now + due.since(wall));
@@ -129,7 +129,7 @@ impl Lanes {
         let throttled = lane.throttled_times(
             batch.len(),
             lane.throttled.at(&self.throttled, now),
-            lane.times_held(batch.len(), pause, wall),
+            lane.times_held(batch.len(), present),
         );
         let hints = Hints { superseded: is_superseded(&lane.loaded), ..lane.hints };
         Some(Dispatch::Send { lane: key, batch, throttled, hints, ready_since })

@@ -38,6 +38,14 @@ impl ReleasedHolds {
     }
 }
 
+/// The present, on both clocks, and the pause that ends a hold.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Present {
+    pub now: Instant,
+    pub wall: Millis,
+    pub pause: Duration,
+}
+
 /// What a lane knows of its holds.
 #[derive(Debug, Default)]
 pub(super) struct LaneHold {
@@ -65,18 +73,12 @@ impl LaneHold {
     }
 
     /// Since when a send has been waiting through no doing of its user; `None` while it is held.
-    pub(super) fn waits_since(
-        &self,
-        item: &OutboxItem,
-        pause: Duration,
-        wall: Millis,
-    ) -> Option<Millis> {
+    pub(super) fn waits_since(&self, item: &OutboxItem, present: Present) -> Option<Millis> {
         let received = item.queued.received;
-        let own = match until(item, pause) {
+        let own = match until(item, present.pause) {
             Some(until) => match self.ended.iter().find(|ended| until <= ended.until) {
                 Some(ended) => ended.at.min(until),
-                None if until <= wall => until,
-                None => return None,
+                None => self.ends(until, present)?,
             },
             None => {
                 let before = self.ended.iter().rev().find(|ended| ended.first < item.seq);
@@ -84,6 +86,13 @@ impl LaneHold {
             }
         };
         Some(own.max(received))
+    }
+
+    /// When a hold has ended; `None` if it has not: its user has not paused, and its time is not over.
+    fn ends(&self, until: Millis, Present { now, wall, pause }: Present) -> Option<Millis> {
+        let paused = self.last_arrival.map(|last| last + pause).filter(|paused| *paused <= now);
+        let paused = paused.map(|paused| wall.before(now.duration_since(paused)));
+        [paused, Some(until).filter(|until| *until <= wall)].into_iter().flatten().min()
     }
 
     fn has_ended(&self, until: Millis) -> bool {
@@ -107,31 +116,31 @@ pub(super) fn until(item: &OutboxItem, pause: Duration) -> Option<Millis> {
 
 impl Lane {
     /// Since when the send at the head has been waiting; `None` if it is held, or if nothing waits.
-    pub(super) fn waits_since(&self, pause: Duration, wall: Millis) -> Option<Millis> {
+    pub(super) fn waits_since(&self, present: Present) -> Option<Millis> {
         match self.loaded.front() {
-            Some(head) => self.hold.waits_since(head, pause, wall),
+            Some(head) => self.hold.waits_since(head, present),
             None => self.oldest,
         }
     }
 
     /// Whether the lane waits for its user.
-    pub(super) fn is_held(&self, pause: Duration, wall: Millis) -> bool {
+    pub(super) fn is_held(&self, present: Present) -> bool {
         let head = self.loaded.front();
-        head.is_some_and(|head| self.hold.waits_since(head, pause, wall).is_none())
+        head.is_some_and(|head| self.hold.waits_since(head, present).is_none())
     }
 
     /// Number of sends at the head of a batch that may go now. An album goes whole.
-    pub(super) fn unheld(&self, batch: &[OutboxItem], pause: Duration, wall: Millis) -> usize {
+    pub(super) fn unheld(&self, batch: &[OutboxItem], present: Present) -> usize {
         let is_held = |item: &OutboxItem| {
-            album(item).is_none() && self.hold.waits_since(item, pause, wall).is_none()
+            album(item).is_none() && self.hold.waits_since(item, present).is_none()
         };
         batch.iter().position(is_held).unwrap_or(batch.len())
     }
 
     /// How long each of the first sends was held; empty if none was.
-    pub(super) fn times_held(&self, count: usize, pause: Duration, wall: Millis) -> Vec<Duration> {
+    pub(super) fn times_held(&self, count: usize, present: Present) -> Vec<Duration> {
         let held = |item: &OutboxItem| {
-            let since = self.hold.waits_since(item, pause, wall).unwrap_or(wall);
+            let since = self.hold.waits_since(item, present).unwrap_or(present.wall);
             since.since(item.queued.received)
         };
         let times: Vec<Duration> = self.loaded.iter().take(count).map(held).collect();
@@ -152,21 +161,30 @@ impl Lanes {
         true
     }
 
+    /// When a lane that must wait looks again: its user may have written in the meantime.
     fn hold_ends(&mut self, key: OutboxLane, now: Instant, wall: Millis) -> Option<Instant> {
-        let pause = self.pause;
+        let present = self.present(now, wall);
+        let room = self.held() < self.capacity / 2;
         let lane = self.known.get_mut(&key)?;
         let head = lane.loaded.front()?;
-        let until = until(head, pause).filter(|until| !lane.hold.has_ended(*until))?;
-        let paused = *lane.hold.last_arrival.get_or_insert(now) + pause;
-        let first = head.seq;
-        // Held lanes must leave room in memory for those that do not flood.
-        if now < paused && wall < until && self.held() < self.capacity / 2 {
-            return Some(paused.min(now + until.since(wall)));
+        let (until, first) = (until(head, present.pause)?, head.seq);
+        if lane.hold.has_ended(until) {
+            return None;
         }
-        if let Some(lane) = self.known.get_mut(&key) {
-            lane.hold.end(EndedHold { until, at: wall.min(until), first });
-        }
+        let last = *lane.hold.last_arrival.get_or_insert(now);
+        let at = match lane.hold.ends(until, present) {
+            Some(at) => at,
+            None if room => return Some((last + present.pause).min(now + until.since(wall))),
+            // Held lanes must leave room in memory for those that do not flood.
+            None => wall,
+        };
+        lane.hold.end(EndedHold { until, at, first });
         None
+    }
+
+    /// The present on this clock and that.
+    pub(super) fn present(&self, now: Instant, wall: Millis) -> Present {
+        Present { now, wall, pause: self.pause }
     }
 
     fn held(&self) -> usize {
@@ -185,7 +203,7 @@ impl Lanes {
             let Some(lane) = self.known.get_mut(&key) else { continue };
             let held = |item: &&OutboxItem| self::until(item, self.pause).is_some();
             let first = lane.loaded.iter().find(held).map_or(Seq(i64::MAX), |item| item.seq);
-            lane.hold.end(EndedHold { until, at: wall.min(until), first });
+            lane.hold.end(EndedHold { until, at: wall, first });
             if matches!(lane.state, LaneState::Held(_)) {
                 self.make_ready(key, now);
             }
