@@ -54,18 +54,9 @@ impl Phrase {
                 return Self { id: "card-answers", arguments };
             }
             Text::AnswersElsewhere(elsewhere) => return answers_elsewhere(elsewhere),
-            Text::SomeMissing { missing } => {
-                let arguments = vec![("missing", Argument::Count(*missing))];
-                return Self { id: "some-missing", arguments };
-            }
-            Text::FloodAsks { limit } => {
-                let arguments = vec![("limit", Argument::Count(*limit))];
-                return Self { id: "flood-asks", arguments };
-            }
-            Text::FloodDropped { count } => {
-                let arguments = vec![("count", Argument::Count(*count))];
-                return Self { id: "flood-dropped", arguments };
-            }
+            Text::SomeMissing { missing } => return counted("some-missing", "missing", *missing),
+            Text::FloodAsks { limit } => return counted("flood-asks", "limit", *limit),
+            Text::FloodDropped { count } => return counted("flood-dropped", "count", *count),
             Text::Ids { chat, topic, user } => {
                 let mut phrase = ids(["ids", "ids-in-topic"], *chat, *topic);
                 phrase.arguments.push(("user", Argument::Foreign(user.to_string())));
@@ -133,6 +124,11 @@ impl Phrase {
         };
         Self { id, arguments: Vec::new() }
     }
+}
+
+/// A text with a number.
+fn counted(id: &'static str, name: &'static str, count: u32) -> Phrase {
+    Phrase { id, arguments: vec![(name, Argument::Count(count))] }
 }
 
 impl Phrase {

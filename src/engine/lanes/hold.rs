@@ -75,15 +75,14 @@ impl LaneHold {
     /// Since when a send has been waiting through no doing of its user; `None` while it is held.
     pub(super) fn waits_since(&self, item: &OutboxItem, present: Present) -> Option<Millis> {
         let received = item.queued.received;
-        let own = match until(item, present.pause) {
-            Some(until) => match self.ended.iter().find(|ended| until <= ended.until) {
+        let own = if let Some(until) = until(item, present.pause) {
+            match self.ended.iter().find(|ended| until <= ended.until) {
                 Some(ended) => ended.at.min(until),
                 None => self.ends(until, present)?,
-            },
-            None => {
-                let before = self.ended.iter().rev().find(|ended| ended.first < item.seq);
-                before.map_or(received, |ended| ended.at)
             }
+        } else {
+            let before = self.ended.iter().rev().find(|ended| ended.first < item.seq);
+            before.map_or(received, |ended| ended.at)
         };
         Some(own.max(received))
     }

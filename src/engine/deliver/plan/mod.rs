@@ -1,6 +1,7 @@
 //! Plans the next call for the sends at a lane's head.
 
 mod discretion;
+mod dropped;
 mod edit;
 mod newsletter;
 mod outcome_table;
@@ -37,12 +38,10 @@ pub(super) async fn next(
     if let Some(learnt) = scene::assign_request_number(desk, effect, conversation).await? {
         return Ok(Step::Learn(learnt));
     }
-    let dropped = conversation.map_or(0, |conversation| dropped(conversation, batch));
-    if dropped > 0 && dropped < batch.len() {
-        return Ok(Step::Singly);
+    if let Some(step) = conversation.and_then(|one| dropped::pass_over(one, batch)) {
+        return Ok(step);
     }
-    let banned = dropped > 0
-        || conversation.is_some_and(|conversation| is_from_the_banned(conversation, effect));
+    let banned = conversation.is_some_and(|conversation| is_from_the_banned(conversation, effect));
     if banned || hints.superseded || context.latest.outdated(&head.queued) {
         return Ok(Step::Nothing);
     }
@@ -88,15 +87,6 @@ pub(super) async fn next(
 /// Whether a banned user wrote it. This covers messages from before the ban too, so a ban ends a flood at once.
 fn is_from_the_banned(conversation: &Conversation, effect: &Effect) -> bool {
     conversation.moderation.banned && effect.carries(Side::User)
-}
-
-/// Number of sends of a batch that operators have dropped.
-fn dropped(conversation: &Conversation, batch: &[OutboxItem]) -> usize {
-    let Some(until) = conversation.dropped_until else { return 0 };
-    let is_dropped = |item: &&OutboxItem| {
-        item.queued.received <= until && item.queued.effect.carries(Side::User)
-    };
-    batch.iter().filter(is_dropped).count()
 }
 
 /// The message whose link the next step of the batch depends on.

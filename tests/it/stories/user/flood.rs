@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use telegram_simulator::{Person, SeenMessage};
+use telegram_simulator::{Person, SeenMessage, Times};
 
 use crate::harness::{Desk, program::unlimited};
 
@@ -38,8 +38,8 @@ async fn allowed(desk: &Desk, ada: &Person) -> (i64, Vec<String>) {
 }
 
 async fn until_held(desk: &Desk, count: usize) {
-    let held = || desk.metric("supportbot_flood_held_sends");
-    desk.until("they are held", || (held() - count as f64).abs() < 0.5).await;
+    let held = || desk.metric("supportbot_flood_held_sends").to_string();
+    desk.until("they are held", || held() == count.to_string()).await;
 }
 
 fn told(ada: &Person) -> Vec<String> {
@@ -57,9 +57,9 @@ async fn a_flood_is_held_and_goes_together_when_the_user_pauses() {
     texts.extend(writes(&ada, 0..4));
     assert!(ada.edits(first, "one too many, edited"));
     until_held(&desk, 6).await;
-    assert_eq!(desk.metric("supportbot_flood_held_lanes"), 1.0);
+    assert!(desk.metric("supportbot_flood_held_lanes") > 0.5);
     let oldest = "supportbot_queue_oldest_enqueued_timestamp_seconds{queue=\"outbox\"}";
-    assert_eq!(desk.metric(oldest), 0.0, "held sends are not late");
+    assert!(desk.metric(oldest) < 0.5, "held sends are not late");
     // Operators are not held, nor is another user.
     desk.operator.writes_in(topic, "hi Ada");
     desk.operator.writes_in(topic, "/information");
@@ -81,7 +81,7 @@ async fn a_flood_is_held_and_goes_together_when_the_user_pauses() {
     // The pause was Ada's own time.
     let waited = desk.metric("supportbot_queue_wait_seconds_sum{queue=\"outbox\"}");
     assert!(waited < 6.0, "{waited} seconds for six messages that were held for three");
-    assert_eq!(desk.metric("supportbot_dead_letters{queue=\"outbox\"}"), 0.0);
+    assert!(desk.metric("supportbot_dead_letters{queue=\"outbox\"}") < 0.5);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -97,10 +97,24 @@ async fn a_user_who_never_pauses_is_held_for_so_long_and_no_longer() {
         number += 1;
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
-    assert!(begun.elapsed() >= LONGEST - Duration::from_millis(200), "{:?}", begun.elapsed());
+    assert!(begun.elapsed() + Duration::from_millis(200) >= LONGEST, "{:?}", begun.elapsed());
     desk.settle().await;
     assert_eq!(desk.relayed_texts(topic), texts);
     assert_eq!(told(&ada).len(), 1, "Ada was told once");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_failure_is_shown_past_what_is_held() {
+    let desk = desk(None).await;
+    let ada = desk.user(1001, "Ada");
+    let (topic, texts) = allowed(&desk, &ada).await;
+    ada.writes("one too many");
+    until_held(&desk, 1).await;
+    desk.refuses("copyMessage", "Bad Request: VOICE_MESSAGES_FORBIDDEN", Times::N(1));
+    desk.operator.writes_in(topic, "hi Ada");
+    desk.until("the notice comes", || desk.notice_texts(topic).len() == 1).await;
+    desk.notice(topic, "privacy settings forbid");
+    assert_eq!(desk.relayed_texts(topic), texts);
 }
 
 #[tokio::test(flavor = "multi_thread")]

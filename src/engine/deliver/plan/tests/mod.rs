@@ -2,6 +2,7 @@
 
 mod additions;
 mod desk;
+mod dropped;
 mod messages;
 mod newsletters;
 mod threads;
