@@ -37,6 +37,7 @@ help =
     /language – change the language
 choose-language = Which language would you like?
 language-chosen = I’ll speak English from now on. Your question can be in any language.
+flood-held = You are sending a lot at once. As soon as you pause for a minute, it all goes to the operators together, in five minutes at the latest. Nothing is lost.
 
 ## To operators: the card of a user
 
@@ -93,6 +94,16 @@ elsewhere-unnamed = source unknown
 edited-anew = <i>{ -sign } Edited. The earlier copy cannot be changed, so the message has been sent again.</i>
 user-left = <i>{ -sign } The user has blocked the bot or deleted their account. Nothing reaches them until they return.</i>
 user-returned = <i>{ -sign } The user is back: you can write to them again.</i>
+flood-asks =
+    <i>{ -sign } This user writes very fast: more than { $limit ->
+        [one] { $limit } message waits.
+       *[other] { $limit } messages wait.
+    } They arrive here together as soon as the user pauses for a minute, or in five minutes, unless you decide otherwise:</i>
+flood-dropped =
+    <i>{ -sign } Dropped: { $count ->
+        [one] { $count } message or edit of the user.
+       *[other] { $count } messages and edits of the user.
+    }</i>
 continued-from = <i>{ -sign } Earlier messages of this user are in { $link }, unless that topic was deleted.</i>
 goes-on-in = <i>{ -sign } This conversation continues in { $link }. You can still answer here, too.</i>
 about-former = <i>{ -sign } About what was written in this user’s old topic:</i>
@@ -553,6 +564,7 @@ newsletter-unsendable = Telegram does not let bots pass this on, or it was delet
 
 trying-again = Trying again…
 button-expired = This button no longer works.
+flood-shown = What waited arrives here now.
 newsletter-no-links = Telegram shows no buttons under albums and forwarded messages.
 newsletter-counting = The recipients are still being counted; try again in a moment.
 newsletter-nobody = Nobody would receive it.
@@ -562,6 +574,9 @@ newsletter-too-late = Telegram does not let bots delete messages older than 48 h
 ## Buttons: plain, at most 64 characters
 
 retry-button = Try again
+flood-show-button = Show
+flood-drop-button = Drop
+flood-ban-button = Ban
 language-english = English
 language-russian = Русский
 knob-preview = Preview

@@ -60,10 +60,9 @@ impl Phrase {
                 return Self { id: "card-answers", arguments };
             }
             Text::AnswersElsewhere(elsewhere) => return answers_elsewhere(elsewhere),
-            Text::SomeMissing { missing } => {
-                let arguments = vec![("missing", Argument::Count(*missing))];
-                return Self { id: "some-missing", arguments };
-            }
+            Text::SomeMissing { missing } => return counted("some-missing", "missing", *missing),
+            Text::FloodAsks { limit } => return counted("flood-asks", "limit", *limit),
+            Text::FloodDropped { count } => return counted("flood-dropped", "count", *count),
             Text::Ids { chat, topic, user } => {
                 let mut phrase = ids(["ids", "ids-in-topic"], *chat, *topic);
                 phrase.arguments.push(("user", Argument::Foreign(user.to_string())));
@@ -92,6 +91,11 @@ impl Phrase {
             Text::Help => "help",
             Text::ChooseLanguage => "choose-language",
             Text::LanguageChosen => "language-chosen",
+            Text::FloodHeld => "flood-held",
+            Text::FloodShown => "flood-shown",
+            Text::FloodShowButton => "flood-show-button",
+            Text::FloodDropButton => "flood-drop-button",
+            Text::FloodBanButton => "flood-ban-button",
             Text::Banned => "banned",
             Text::Unbanned => "unbanned",
             Text::SilentOn => "silent-on",
@@ -126,6 +130,11 @@ impl Phrase {
         };
         Self { id, arguments: Vec::new() }
     }
+}
+
+/// A text with a number.
+fn counted(id: &'static str, name: &'static str, count: u32) -> Phrase {
+    Phrase { id, arguments: vec![(name, Argument::Count(count))] }
 }
 
 impl Phrase {

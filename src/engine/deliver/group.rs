@@ -49,7 +49,7 @@ impl Sender {
     pub(super) fn start_group(&mut self, now: Instant, wall: Millis) -> Option<Instant> {
         let most = self.desk.settings.send_concurrency;
         while self.lanes.running(Class::Known) < most {
-            let Some(dispatch) = self.lanes.dispatch_without_call(now) else { break };
+            let Some(dispatch) = self.lanes.dispatch_without_call(now, wall) else { break };
             let permit = self.pacer.take(Bucket::Free, 0, now);
             self.start(dispatch, permit);
         }

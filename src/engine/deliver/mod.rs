@@ -106,7 +106,7 @@ impl Sender {
         let desk = Arc::clone(&context.desk);
         let limits = desk.settings.pacing;
         let shared = desk.store.shares_limits();
-        let lanes = Lanes::new(LANE_LIMITS);
+        let lanes = Lanes::new(LANE_LIMITS).held_for(desk.settings.hold_times.pause);
         let lanes = if limits.group > 0 { lanes.wait_by_standing() } else { lanes };
         let pacer = if shared { Pacer::shared(limits) } else { Pacer::new(limits) };
         Self {
@@ -166,7 +166,7 @@ impl Sender {
     }
 
     fn record_depth(&self) {
-        instrumentation::outbox(&self.desk, self.lanes.depth());
+        instrumentation::outbox(&self.desk, self.lanes.depth(Instant::now(), self.desk.now()));
     }
 
     /// Handles every result that is available now, so that one commit covers them all.

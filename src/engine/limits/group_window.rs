@@ -118,7 +118,7 @@ impl GroupWindow {
         paced: bool,
         now: Instant,
     ) {
-        let Some(limit) = self.limit else { return };
+        let Some(limit) = self.limit.filter(|_| slots > 0) else { return };
         if paced {
             let left = limit - self.used(now).min(limit);
             let spacing = self.spacing(limit, left, now);

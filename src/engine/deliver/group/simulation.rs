@@ -147,7 +147,7 @@ impl World {
 
     fn dispatch(&mut self) -> Option<Duration> {
         let now = self.start + self.now;
-        while let Some(dispatch) = self.lanes.dispatch_without_call(now) {
+        while let Some(dispatch) = self.lanes.dispatch_without_call(now, Millis(0)) {
             match dispatch {
                 Dispatch::Load(lane, ..) => {
                     let standing = self.standings.get(&lane.user).copied();

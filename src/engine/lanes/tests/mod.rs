@@ -1,5 +1,6 @@
 //! Tests of lanes: late sends, reads from the store, and the time that limits delay sends.
 
+mod hold;
 mod properties;
 
 use std::time::Duration;
@@ -268,7 +269,7 @@ fn the_limit_of_lanes_in_memory_is_per_channel() {
     let many = i64::try_from(LANES_LIMIT).unwrap() * 50;
     lanes.add((1..=many).map(|user| of(user, user, Channel::Topic)).collect(), now);
     assert_eq!(lanes.known.len(), LANES_LIMIT);
-    assert_eq!(lanes.depth().ready, many.unsigned_abs());
+    assert_eq!(lanes.depth(now, Millis(0)).ready, many.unsigned_abs());
     assert_eq!(lanes.begin_reading(Channel::Topic, now), None, "there is no room");
     // A user who gets an answer has a lane in memory at once.
     lanes.add(vec![of(many + 1, many, Channel::User)], now);
@@ -297,6 +298,6 @@ fn a_busy_lane_gives_way_to_lanes_in_the_store() {
         dispatches += 1;
     }
     assert!(dispatches < 100, "the lane never gives way");
-    assert_eq!(lanes.depth().ready, 101 - dispatches);
+    assert_eq!(lanes.depth(now, Millis(0)).ready, 101 - dispatches);
     assert!(lanes.begin_reading(key.channel, now).is_some());
 }
