@@ -138,6 +138,10 @@ rush *USERS="10000 100000":
         done
     done
 
+# What a cached conversation and a cached link take.
+cache:
+    cargo test --locked --lib bytes_of_what_is_cached -- --ignored --nocapture
+
 # 300 messages at once at Telegram's own pace: 25 minutes.
 pace:
     cargo test --locked --test it a_rush_at_telegrams_own_pace -- --ignored --nocapture
@@ -146,10 +150,10 @@ pace:
 newsletter:
     cargo test --locked --test it a_newsletter_to_ten_thousand -- --ignored --nocapture
 
-# A newsletter to 1,000,000 without limits: some minutes each, and 6 GB for the simulated Telegram.
-million:
-    cargo test --locked --release --test it a_newsletter_to_a_million -- --ignored --nocapture
-    DESKS_IN_REDIS=1 cargo test --locked --release --test it a_newsletter_to_a_million -- --ignored --nocapture
+# A newsletter without limits, its throughput and memory, on both stores. To 1,000,000: some minutes each, and 6 GB for the simulated Telegram.
+million users="1000000":
+    NEWSLETTER_USERS={{ users }} cargo test --locked --release --test it a_newsletter_to_a_million -- --ignored --nocapture
+    NEWSLETTER_USERS={{ users }} DESKS_IN_REDIS=1 cargo test --locked --release --test it a_newsletter_to_a_million -- --ignored --nocapture
 
 # Monitoring fails and recovers; three minutes.
 watchdog:

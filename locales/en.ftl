@@ -37,6 +37,7 @@ help =
     /language – change the language
 choose-language = Which language would you like?
 language-chosen = I’ll speak English from now on. Your question can be in any language.
+flood-held = You are sending a lot at once. As soon as you pause for a minute, it all goes to the operators together, in five minutes at the latest. Nothing is lost.
 
 ## To operators: the card of a user
 
@@ -93,6 +94,16 @@ elsewhere-unnamed = source unknown
 edited-anew = <i>{ -sign } Edited. The earlier copy cannot be changed, so the message has been sent again.</i>
 user-left = <i>{ -sign } The user has blocked the bot or deleted their account. Nothing reaches them until they return.</i>
 user-returned = <i>{ -sign } The user is back: you can write to them again.</i>
+flood-asks =
+    <i>{ -sign } This user writes very fast: more than { $limit ->
+        [one] { $limit } message waits.
+       *[other] { $limit } messages wait.
+    } They arrive here together as soon as the user pauses for a minute, or in five minutes, unless you decide otherwise:</i>
+flood-dropped =
+    <i>{ -sign } Dropped: { $count ->
+        [one] { $count } message or edit of the user.
+       *[other] { $count } messages and edits of the user.
+    }</i>
 continued-from = <i>{ -sign } Earlier messages of this user are in { $link }, unless that topic was deleted.</i>
 goes-on-in = <i>{ -sign } This conversation continues in { $link }. You can still answer here, too.</i>
 about-former = <i>{ -sign } About what was written in this user’s old topic:</i>
@@ -130,7 +141,7 @@ not-copied-gift = <i>{ -sign } Not passed on: a gift. { -not-copied }</i>
 not-copied-passport = <i>{ -sign } Not passed on: Telegram Passport documents. They are encrypted, and Telegram does not let bots copy them.</i>
 not-copied-service = <i>{ -sign } Not passed on: a service message from Telegram about the chat. { -not-copied }</i>
 not-copied-protected = <i>{ -sign } Not passed on: a message with protected content. Its source does not allow copying.</i>
-not-copied-other = <i>{ -sign } Not passed on: a kind of message that the bot does not know. { -not-copied }</i>
+not-copied-other = <i>{ -sign } Not passed on: a message of an unknown kind. { -not-copied }</i>
 
 ## To operators: why a message did not arrive
 
@@ -148,7 +159,7 @@ send-failed-defect = <i>{ -sign } Not delivered: the bot itself failed on it. Tr
 
 deleted = <i>{ -sign } Deleted for the user.</i>
 not-deleted = <i>{ -sign } Not deleted: Telegram no longer allows it. Bots can delete a message only within 48 hours.</i>
-stuck = <i>{ -sign } A message is stuck: Telegram keeps failing on it. It is tried again every half minute; later messages do not wait for it.</i>
+stuck = <i>{ -sign } A message is stuck: Telegram keeps failing to accept it. The bot tries again every half minute; later messages do not wait for it.</i>
 delete-what = <i>{ -sign } Send /delete in reply to the message that you want deleted for the user.</i>
 nothing-to-delete = <i>{ -sign } There is nothing to delete: the user’s chat has no such message.</i>
 ids =
@@ -182,20 +193,20 @@ written-as-channel = <i>{ -sign } Not delivered: messages sent as a channel do n
 owner-crashed =
     <b>{ -sign } The desk crashed and is running again.</b>
 
-    A panic at <code>{ $place }</code>, in the task <code>{ $task }</code>, at { $moment }. Nothing that was stored is lost.
+    A panic at <code>{ $place }</code>, in the task <code>{ $task }</code>, on { $moment }. Nothing that was stored is lost.
     This is a bug: please report it and attach the file <code>crashes/{ $file }</code> from DATA_DIR. It contains nothing that users wrote.
 owner-ended =
     <b>{ -sign } The desk stopped by itself and is running again.</b>
 
-    In the run that began at { $moment }, the task <code>{ $task }</code> ended and left no crash file. Nothing that was stored is lost. The log says more.
+    In the run that began on { $moment }, the task <code>{ $task }</code> ended and left no crash file. Nothing that was stored is lost. The log says more.
 owner-killed =
     <b>{ -sign } The desk did not shut down cleanly and is running again.</b>
 
-    The run that began at { $moment } left no crash file: it was killed, ran out of memory, or the host went down. Nothing that was stored is lost.
+    The run that began on { $moment } left no crash file: it was killed, ran out of memory, or the host went down. Nothing that was stored is lost.
 owner-panicked =
     <b>{ -sign } A bug was caught, and the desk keeps running.</b>
 
-    A panic at <code>{ $place }</code>, in the task <code>{ $task }</code>, at { $moment }. It affected only what was being processed at that moment.
+    A panic at <code>{ $place }</code>, in the task <code>{ $task }</code>, on { $moment }. It affected only what was being processed at that moment.
     Please report it and attach the file <code>crashes/{ $file }</code> from DATA_DIR. It contains nothing that users wrote.
 owner-monitoring-silent =
     <b>{ -sign } Monitoring has been blind since { $time } UTC.</b>
@@ -215,7 +226,7 @@ owner-group-over = <b>{ -sign } The bot has been working in the operators’ gro
 owner-token-begun =
     <b>{ -sign } Somebody else has been using this bot’s token since { $moment }.</b>
 
-    Updates go to two programs, so some users’ messages may never arrive here. Stop the other program. If you know of none, get a new token from @BotFather and put it into BOT_TOKEN.
+    Users’ messages go now to one program, now to the other, so some may never arrive here. Stop the other program. If you know of none, get a new token from @BotFather and put it into BOT_TOKEN.
 owner-token-over = <b>{ -sign } This desk has had the token to itself again since { $moment }.</b>
 owner-webhook-begun =
     <b>{ -sign } Telegram has been unable to reach the webhook since { $moment }.</b>
@@ -223,15 +234,15 @@ owner-webhook-begun =
     It keeps what users write for a day and tries again. Check the proxy, its certificate and the name in WEBHOOK_URL; <code>support-bot doctor</code> says what Telegram complains about.
 owner-webhook-over = <b>{ -sign } Telegram has been reaching the webhook again since { $moment }.</b>
 owner-backup-begun =
-    <b>{ -sign } No backups are being made (noticed at { $moment }).</b>
+    <b>{ -sign } No backups are being made (noticed on { $moment }).</b>
 
     The last one failed, or there has been none for two days. If the store were lost now, everything since the last backup would be gone. Run <code>support-bot backup</code> by hand to see why.
-owner-backup-over = <b>{ -sign } Backups have been made again since { $moment }.</b>
+owner-backup-over = <b>{ -sign } Backups have been working again since { $moment }.</b>
 owner-disk-begun =
-    <b>{ -sign } The disk of the store is nearly full (noticed at { $moment }).</b>
+    <b>{ -sign } The store’s disk is nearly full (noticed on { $moment }).</b>
 
     Less than a tenth is free. When it is full, the desk will accept no messages. Free some space or use a larger disk.
-owner-disk-over = <b>{ -sign } The disk of the store has had room again since { $moment }.</b>
+owner-disk-over = <b>{ -sign } The store’s disk has had free space again since { $moment }.</b>
 owner-tracker-begun =
     <b>{ -sign } TGTrack has accepted no reports since { $moment }.</b>
 
@@ -240,7 +251,7 @@ owner-tracker-over = <b>{ -sign } TGTrack has been accepting reports again since
 owner-stuck-begun =
     <b>{ -sign } A message has been stuck since { $moment }.</b>
 
-    Telegram keeps failing on it, although other messages get through. It is tried again every half minute, and its topic has a notice. If this goes on, whoever wrote it should send it again in another form.
+    Telegram keeps failing to accept it, although other messages get through. The desk tries again every half minute, and the topic has a notice. If this goes on, ask whoever wrote the message to send it again in another form.
 owner-stuck-over = <b>{ -sign } Nothing has been stuck since { $moment }.</b>
 owner-limit-begun =
     <b>{ -sign } Telegram’s limit for the operators’ group has been full for an hour (noticed at { $moment }).</b>
@@ -264,8 +275,8 @@ owner-damaged =
     A check found corrupt pages in it. The desk keeps running, but some conversations may fail. Check the disk, stop the desk, keep a copy of DATA_DIR, and restore the newest backup from before the damage: <code>support-bot restore</code>.
 owner-kept-back =
     { $kept ->
-        [one] { $kept } more notice of this kind was kept back.
-       *[other] { $kept } more notices of this kind were kept back.
+        [one] { $kept } more notice of this kind was held back.
+       *[other] { $kept } more notices of this kind were held back.
     }
 
 ## To administrators and the owner, who asked how the desk is: a line each
@@ -280,7 +291,7 @@ desk-group-down = ⚠ The bot has not been allowed to work in the group for { $a
 desk-inbox = Updates to process: { $count }, the oldest is { $age } old
 desk-inbox-empty = Updates to process: none
 desk-outbox = To send, { $class }: { $count }, the oldest is { $age } old
-desk-outbox-empty = To send: nothing
+desk-outbox-empty = To send: none
 desk-tracker = Reports waiting for TGTrack: { $count }, the oldest is { $age } old
 desk-tracker-empty = Reports waiting for TGTrack: none
 desk-class-button = answers to buttons
@@ -300,7 +311,7 @@ desk-group-frozen = ⚠ Telegram has asked not to send anything to the group for
 desk-waiting = Users waiting for an answer: { $count }, the first for { $age }
 desk-waiting-none = Users waiting for an answer: none
 desk-dead = Given up: { $count }, see <code>support-bot dead</code>
-desk-dead-none = Given up: nothing
+desk-dead-none = Given up: none
 desk-stored-unknown = What the store holds is unknown right now.
 desk-alerts-none = Alerts: none firing
 desk-alerts-unknown = ⚠ Alertmanager does not answer, so it is unknown whether alerts are firing.
@@ -325,6 +336,21 @@ age-seconds = { $count } s
 age-minutes = { $count } min
 age-hours = { $count } h
 age-days = { $count } d
+date = { $day } { $month ->
+    [1] January
+    [2] February
+    [3] March
+    [4] April
+    [5] May
+    [6] June
+    [7] July
+    [8] August
+    [9] September
+    [10] October
+    [11] November
+   *[12] December
+} { $year }
+moment = { $date }, { $time } UTC
 
 ## What a check of the desk's surroundings finds: the first line says what is so, the second what to do
 
@@ -350,13 +376,13 @@ found-clock-off =
     Turn on time synchronisation: timedatectl set-ntp true.
 found-updates-polled = No webhook is set; updates waiting: { $count }.
 found-updates-blocked =
-    A webhook is set, so nobody can poll; updates waiting behind it: { $count }.
+    A webhook is set, so nobody can poll; updates waiting: { $count }.
     Stop the program that the webhook belongs to. When the desk starts, it removes the webhook and keeps the waiting updates.
 found-updates-not-set =
     No webhook is set; updates waiting: { $count }.
     Start the desk: it sets the webhook. If it is running, check its log.
 found-updates-foreign =
-    The webhook is not the desk’s; updates waiting behind it: { $count }.
+    The webhook is not the desk’s; updates waiting: { $count }.
     Stop the program that it belongs to. When the desk starts, it sets its own and keeps the waiting updates.
 found-updates-unsynchronized =
     Telegram’s own servers are having trouble; updates waiting: { $count }.
@@ -373,7 +399,7 @@ found-push-name =
     Check the name and its DNS record.
 found-push-certificate =
     { $age } ago Telegram did not accept the certificate of WEBHOOK_URL; updates waiting: { $count }.
-    Renew it, and make the proxy send the whole chain; a certificate of your own is uploaded with WEBHOOK_CERTIFICATE.
+    Renew it, and make the proxy send the whole chain; if the certificate is self-signed, name it in WEBHOOK_CERTIFICATE.
 found-push-timeout =
     { $age } ago Telegram got no answer in time; updates waiting: { $count }.
     Check that the proxy reaches the desk at WEBAPP_HOST and WEBAPP_PORT.
@@ -382,7 +408,7 @@ found-push-unauthorized =
     Make the proxy pass on the header X-Telegram-Bot-Api-Secret-Token; if another desk uses this token, stop it.
 found-push-forbidden =
     { $age } ago Telegram got the answer 403: the proxy refused its address; updates waiting: { $count }.
-    Let 149.154.160.0/20 and 91.108.4.0/22 reach WEBHOOK_PATH. With a CDN, rootless Docker or a Bot API server of your own, pushes come from other addresses: list those in CADDY_ALLOW_FROM, or in “allow” of nginx.
+    Let 149.154.160.0/20 and 91.108.4.0/22 reach WEBHOOK_PATH. With a CDN, rootless Docker or a Bot API server of your own, pushes come from other addresses: list those in CADDY_ALLOW_FROM, or in nginx’s “allow” directives.
 found-push-path =
     { $age } ago Telegram got the answer 404; updates waiting: { $count }.
     Make the proxy pass on WEBHOOK_PATH unchanged. If it answers 404 to unknown addresses, let 149.154.160.0/20 and 91.108.4.0/22 through.
@@ -396,13 +422,13 @@ found-push-answered =
     { $age } ago Telegram got the answer { $code }; updates waiting: { $count }.
     Check the log of the proxy.
 found-push-other =
-    { $age } ago Telegram could not push; updates waiting: { $count }.
+    { $age } ago Telegram could not deliver updates; updates waiting: { $count }.
     Check the log of the proxy.
 found-all-kinds = All kinds of updates that the desk handles are requested.
 found-kinds-lacking =
-    Whoever polled last did not request these kinds of updates: { $kinds }.
+    The program that polled last did not request these kinds of updates: { $kinds }.
     If the desk has not run yet, do nothing: it will request them. Otherwise stop the other program that uses the token.
-found-group-well = The operators’ group is there and has topics.
+found-group-well = The operators’ group was found, and its topics are on.
 found-group-public =
     The operators’ group is public: anybody can read what users write.
     Open the group, tap its name, Edit, Group type, and choose Private.
@@ -434,7 +460,7 @@ found-rights-lacking =
 found-rights-needless =
     The bot has rights it does not need: { $rights }.
     Open the group, tap its name, Edit, Administrators, the bot, and turn them off.
-found-operators-seen = The bot sees what operators write.
+found-operators-seen = The bot sees operators’ messages.
 found-only-commands =
     The bot sees only commands in the group.
     Make the bot an administrator of the group; or open @BotFather, /setprivacy, choose the bot, Disable, and add the bot to the group again.
@@ -449,9 +475,9 @@ found-limit-full =
 found-unchecked =
     This could not be checked: { $check } ({ $why }).
     Try again in a minute.
-found-store-well = The store can be written.
+found-store-well = The store can be written to.
 found-store-fails =
-    The store cannot be written: { $why }.
+    The store cannot be written to: { $why }.
     Check the desk’s log, and the disk or the Redis that holds the store.
 found-store-silent =
     The store does not answer.
@@ -464,8 +490,8 @@ check-webhook = the webhook
 check-allowed-updates = the kinds of updates
 check-group = the operators’ group
 check-rights = the rights in the group
-check-privacy = whether operators are seen
-check-owner = whether the owner can be written to
+check-privacy = whether the bot sees operators’ messages
+check-owner = whether the bot can write to its owner
 check-store = the store
 right-delete-messages = Delete messages
 right-pin-messages = Pin messages
@@ -495,8 +521,8 @@ news-for-all = For: everybody
 news-for-language = Only for those who speak: { $language }
 news-for-answer = Only for those who answered “{ $question }” with “{ $answer }”
 news-for-active = { $count ->
-    [one] Only for those who were here within the last { $count } day
-   *[other] Only for those who were here within the last { $count } days
+    [one] Only for those who were active within the last { $count } day
+   *[other] Only for those who were active within the last { $count } days
 }
 news-counting = Recipients: being counted…
 news-recipients = Recipients: { $count }
@@ -507,13 +533,13 @@ news-price = { $count ->
     [one] Paid: up to { $count } Star
    *[other] Paid: up to { $count } Stars
 }
-news-ask-content = To replace it, send another message.
+news-ask-content = To replace the message, send another one.
 news-ask-links =
     Now send the buttons, one per line, 20 at most:
 
     <code>Our shop - https://example.org</code>
 news-ask-time =
-    Now send the start time, as <code>18:30</code>, <code>24.12 18:30</code> or <code>2026-12-24 18:30</code>. It is in the time zone of your welcome, or in UTC if there is none; to be sure, add the offset: <code>18:30 +3</code>
+    Now send the start time, as <code>18:30</code>, <code>24.12 18:30</code> or <code>2026-12-24 18:30</code>. It is read in the time zone of your welcome, or in UTC if there is none; to be sure, add the offset: <code>18:30 +3</code>. The draft shows the time in UTC.
 news-ask-start = { $count ->
     [one] <b>It goes to { $count } person. Start?</b>
    *[other] <b>It goes to { $count } people. Start?</b>
@@ -548,6 +574,7 @@ newsletter-unsendable = Telegram does not let bots pass this on, or it was delet
 
 trying-again = Trying again…
 button-expired = This button no longer works.
+flood-shown = What waited arrives here now.
 newsletter-no-links = Telegram shows no buttons under albums and forwarded messages.
 newsletter-counting = The recipients are still being counted; try again in a moment.
 newsletter-nobody = Nobody would receive it.
@@ -557,6 +584,9 @@ newsletter-too-late = Telegram does not let bots delete messages older than 48 h
 ## Buttons: plain, at most 64 characters
 
 retry-button = Try again
+flood-show-button = Show
+flood-drop-button = Drop
+flood-ban-button = Ban
 language-english = English
 language-russian = Русский
 knob-preview = Preview

@@ -10,7 +10,7 @@ use crate::{
     config::{self, Settings},
     engine::{DeskSettings, PacingLimits},
 };
-use domain::{Language, Roles, UserId};
+use domain::{HoldTimes, Language, Roles, UserId};
 use ports::Tracker;
 
 /// Time limit for connecting to Telegram.
@@ -67,6 +67,10 @@ pub(super) fn engine(settings: &Settings) -> DeskSettings {
         known_for: pace.known_for,
         send_concurrency: limits.send_concurrency,
         album_window: limits.album_window,
+        flood: limits.flood,
+        hold_times: limits
+            .hold_times
+            .map_or_else(HoldTimes::default, |(pause, longest)| HoldTimes { pause, longest }),
         inbox_limit: limits.inbox,
         administrators: std::iter::once(owner).chain(administrators).collect(),
         link_retention: store.link_retention,

@@ -132,6 +132,11 @@ pub struct Limits {
     pub inbox: usize,
     /// `ALBUM_WINDOW_MS`: wait for the remaining pieces of an album.
     pub album_window: Duration,
+    /// `FLOOD`: messages, edits and reactions of one user a minute past which they are held; 0 holds nothing.
+    pub flood: u32,
+    /// The pause that ends a hold, and the longest hold; `None` for those that the documents name. No variable sets
+    /// it; tests shorten them.
+    pub hold_times: Option<(Duration, Duration)>,
     /// `DRAIN_SECONDS`: time limit for work in progress when the desk stops.
     pub drain: Duration,
 }
@@ -302,11 +307,14 @@ fn limits(r: &mut Reader<'_>) -> Option<Limits> {
     let send_concurrency = r.number("SEND_CONCURRENCY", 1..=1024);
     let album_window = r.number("ALBUM_WINDOW_MS", 100..=10_000).map(Duration::from_millis);
     let drain = r.number("DRAIN_SECONDS", 1..=600).map(Duration::from_secs);
+    let flood = r.number("FLOOD", 0..=1_000);
     let inbox = r.number("INBOX_LIMIT", 100..=1_000_000);
     Some(Limits {
         send_concurrency: send_concurrency?,
         inbox: inbox?,
         album_window: album_window?,
+        flood: flood?,
+        hold_times: None,
         drain: drain?,
     })
 }

@@ -236,6 +236,12 @@ pub const VARIABLES: &[Variable] = &[
         "How long to wait for all pieces of an album; a longer wait delays albums, a shorter one splits them",
     ),
     plain(
+        "FLOOD",
+        "messages, edits and reactions a minute, 0 to 1000; 0 = no limit",
+        Default("20"),
+        "Past this rate, what a user writes is held and goes to the topic together when they pause for a minute, after five minutes at the latest",
+    ),
+    plain(
         "DRAIN_SECONDS",
         "seconds, 1 to 600",
         Default("20"),

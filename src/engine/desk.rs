@@ -14,10 +14,13 @@ use tokio::sync::watch;
 use crate::telemetry::{
     Heartbeats, Loop, Metrics, Readiness, StoreFailure, StoreOperation, events, owner,
 };
-use domain::{Backoff, ChatId, Conversation, Language, Millis, Standing, UserId};
+use domain::{Backoff, ChatId, Conversation, HoldTimes, Language, Millis, Standing, UserId};
 use ports::{Clock, Commit, Committed, GroupMove, Store, StoreError, Tracker};
 
-use super::{PacingLimits, deliver::recent::Topics, newsletter::Feedback, upkeep::Overview};
+use super::{
+    PacingLimits, deliver::recent::Topics, lanes::ReleasedHolds, newsletter::Feedback,
+    upkeep::Overview,
+};
 
 /// Back-off after a failed request to the store.
 pub(super) const STORE_BACKOFF: Backoff =
@@ -46,6 +49,8 @@ pub struct Desk {
     /// The group that has moved, according to an update.
     pub(super) said_to_have_moved: watch::Sender<Option<ChatId>>,
     pub(super) topics: Topics,
+    /// Holds that an operator has ended.
+    pub(super) released_holds: ReleasedHolds,
     /// The current work of the engine's tasks.
     pub(super) overview: Overview,
     /// Messages between the sender and the newsletters.
@@ -80,6 +85,10 @@ pub struct DeskSettings {
     pub send_concurrency: usize,
     /// Longest wait between two items of an album.
     pub album_window: Duration,
+    /// Messages, edits and reactions of one user a minute past which they are held; 0 holds nothing.
+    pub flood: u32,
+    /// How long a flood is held.
+    pub hold_times: HoldTimes,
     /// Number of waiting updates at which intake stops.
     pub inbox_limit: usize,
     /// The owner and the administrators.
@@ -108,6 +117,7 @@ impl Desk {
             configured_group,
             said_to_have_moved: watch::Sender::default(),
             topics: Topics::default(),
+            released_holds: ReleasedHolds::default(),
             overview: Overview::default(),
             feedback: Feedback::default(),
         })

@@ -1,5 +1,7 @@
 //! Translates what happens in the engine into metrics and events.
 
+use std::time::Duration;
+
 use crate::telemetry::{
     DeadReason, Direction, Ended, HealReason, Mailed, Metrics, PaceScope, Processed, Queue,
     QueueState, Took, UpdateType, events, figure, newsletters, timestamp,
@@ -75,6 +77,8 @@ pub(super) fn outbox(desk: &Desk, depth: Depth) {
     set(QueueState::Ready, depth.ready);
     set(QueueState::Delayed, depth.delayed);
     set(QueueState::InFlight, depth.in_flight);
+    desk.metrics.queues.held_lanes.set(figure(depth.held_lanes));
+    desk.metrics.queues.held_sends.set(figure(depth.held_sends));
     let oldest = depth.oldest.map_or(0.0, |oldest| timestamp(oldest.0));
     desk.metrics.queues.oldest_timestamp.of(Queue::Outbox).set(oldest);
 }
@@ -116,10 +120,14 @@ pub(super) fn outcome(
         metrics.queues.processed.of((Queue::Outbox, settled)).increment(batch.len() as u64);
     }
     let head = batch.first();
-    let waited = |item: &OutboxItem| now.since(item.queued.received);
+    // The time of a hold is the user's own.
+    let waited = |(item, held): (&OutboxItem, Duration)| {
+        now.since(item.queued.received).saturating_sub(held)
+    };
+    let waits = batch.iter().zip(throttled.held()).map(waited);
     if outcome.settles() {
-        for item in batch {
-            metrics.queues.wait.of(Queue::Outbox).record(waited(item));
+        for wait in waits.clone() {
+            metrics.queues.wait.of(Queue::Outbox).record(wait);
         }
     }
     let direction = match head.map(|item| &item.queued.effect) {
@@ -128,8 +136,8 @@ pub(super) fn outcome(
         _ => Direction::UserToOperator,
     };
     // Each message of a batch has waited since its own receipt; failed messages are counted in the same order.
-    let took = |(item, limited)| Took { whole: waited(item), limited };
-    let mut messages = batch.iter().zip(throttled.each()).map(took);
+    let took = |(whole, limited)| Took { whole, limited };
+    let mut messages = waits.zip(throttled.each()).map(took);
     let first = messages.clone().next();
     for count in &outcome.counts {
         let ends = matches!(count, OutcomeEvent::Delivered | OutcomeEvent::Failed(_));

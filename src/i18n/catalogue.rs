@@ -24,6 +24,8 @@ pub(super) enum TextFormat {
     Command,
     /// Words inside another text: plain text.
     Words,
+    /// A date inside words: plain text.
+    Date,
     /// The finding of a check, with the remedy in a second line: plain text.
     Finding,
 }
@@ -39,6 +41,8 @@ impl TextFormat {
             Self::Finding => sanitize::LONGEST_FINDING,
             // Telegram documents no limit for labels, but phones show no more. Words are used in labels too.
             Self::Button | Self::Words => 64,
+            // A moment, which is words, is a date and more.
+            Self::Date => 40,
         }
     }
 }
@@ -65,10 +69,12 @@ pub(super) fn longest(placeholder: &str) -> usize {
         "source" => sanitize::LONGEST_SOURCE,
         "quote" => sanitize::LONGEST_QUOTE,
         "answers" => sanitize::LONGEST_ANSWERS,
-        "since" => "9999-12-31".len(),
+        "since" | "date" => TextFormat::Date.limit(),
+        "day" | "month" => "31".len(),
+        "year" => "9999".len(),
         "missing" | "kept" | "count" => "4294967295".len(),
         "place" | "task" | "file" => sanitize::LONGEST_NAME,
-        "moment" => "9999-12-31 23:59:59 UTC".len(),
+        "moment" => TextFormat::Words.limit(),
         "version" => "255.255.255-rc.255".len(),
         "age" | "uptime" => "4294967295 min".len(),
         "class" => TextFormat::Words.limit(),

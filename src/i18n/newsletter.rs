@@ -269,7 +269,7 @@ fn counted(id: &'static str, count: u64) -> Phrase {
 }
 
 fn moment(id: &'static str, at: Millis) -> Phrase {
-    Phrase { id, arguments: vec![("moment", Argument::Foreign(at.written()))] }
+    Phrase { id, arguments: vec![("moment", Argument::Moment(at))] }
 }
 
 fn number(count: u64) -> Argument {

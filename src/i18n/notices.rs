@@ -89,7 +89,7 @@ fn id(chat: ChatId) -> Argument {
 }
 
 fn moment(at: Millis) -> Argument {
-    Argument::Foreign(at.written())
+    Argument::Moment(at)
 }
 
 fn time(at: Millis) -> Argument {

@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use super::sanitize;
-use domain::{ChatId, ContentKind, Elsewhere, FailureReason, Language, Text, TopicId};
+use domain::{
+    ChatId, ContentKind, Date, Elsewhere, FailureReason, Language, Millis, Text, TopicId,
+};
 
 /// The id of a text in the locale files, and its arguments.
 #[derive(Debug)]
@@ -21,6 +23,10 @@ pub(super) enum Argument {
     Count(u32),
     /// A length of time.
     Age(Duration),
+    /// The date of a moment.
+    Date(Millis),
+    /// The date and the time of day of a moment.
+    Moment(Millis),
     /// Our own texts by id, joined by commas.
     Ours(Vec<&'static str>),
 }
@@ -36,7 +42,7 @@ impl Phrase {
                     ("user", Argument::Foreign(user.to_string())),
                     ("username", username_of(username.as_deref())),
                     ("language", Argument::Ours(vec![language_name(*language)])),
-                    ("since", Argument::Foreign(since.day())),
+                    ("since", Argument::Date(*since)),
                     ("status", status(*banned, *silent, *reachable)),
                 ];
                 return Self { id: "card", arguments };
@@ -54,10 +60,9 @@ impl Phrase {
                 return Self { id: "card-answers", arguments };
             }
             Text::AnswersElsewhere(elsewhere) => return answers_elsewhere(elsewhere),
-            Text::SomeMissing { missing } => {
-                let arguments = vec![("missing", Argument::Count(*missing))];
-                return Self { id: "some-missing", arguments };
-            }
+            Text::SomeMissing { missing } => return counted("some-missing", "missing", *missing),
+            Text::FloodAsks { limit } => return counted("flood-asks", "limit", *limit),
+            Text::FloodDropped { count } => return counted("flood-dropped", "count", *count),
             Text::Ids { chat, topic, user } => {
                 let mut phrase = ids(["ids", "ids-in-topic"], *chat, *topic);
                 phrase.arguments.push(("user", Argument::Foreign(user.to_string())));
@@ -86,6 +91,11 @@ impl Phrase {
             Text::Help => "help",
             Text::ChooseLanguage => "choose-language",
             Text::LanguageChosen => "language-chosen",
+            Text::FloodHeld => "flood-held",
+            Text::FloodShown => "flood-shown",
+            Text::FloodShowButton => "flood-show-button",
+            Text::FloodDropButton => "flood-drop-button",
+            Text::FloodBanButton => "flood-ban-button",
             Text::Banned => "banned",
             Text::Unbanned => "unbanned",
             Text::SilentOn => "silent-on",
@@ -122,6 +132,11 @@ impl Phrase {
     }
 }
 
+/// A text with a number.
+fn counted(id: &'static str, name: &'static str, count: u32) -> Phrase {
+    Phrase { id, arguments: vec![(name, Argument::Count(count))] }
+}
+
 impl Phrase {
     /// A length of time, in the largest unit that yields at least two.
     pub(super) fn age(age: Duration) -> Self {
@@ -134,6 +149,23 @@ impl Phrase {
         };
         let count = u32::try_from(seconds / unit).unwrap_or(u32::MAX);
         Self { id, arguments: vec![("count", Argument::Count(count))] }
+    }
+
+    /// The date of a moment, in UTC.
+    pub(super) fn date(at: Millis) -> Self {
+        let Date { year, month, day } = at.date();
+        let arguments = vec![
+            ("day", Argument::Count(day)),
+            ("month", Argument::Count(month)),
+            ("year", Argument::Count(year)),
+        ];
+        Self { id: "date", arguments }
+    }
+
+    /// The date and the time of day of a moment, in UTC.
+    pub(super) fn moment(at: Millis) -> Self {
+        let time = Argument::Foreign(at.time());
+        Self { id: "moment", arguments: vec![("date", Argument::Date(at)), ("time", time)] }
     }
 }
 

@@ -55,6 +55,7 @@ impl Texts {
             | TextFormat::Button
             | TextFormat::Command
             | TextFormat::Words
+            | TextFormat::Date
             | TextFormat::Finding => html::escape(&self.fill(&phrase, language, str::to_owned)),
         }
     }
@@ -71,6 +72,7 @@ impl Texts {
             | TextFormat::Button
             | TextFormat::Command
             | TextFormat::Words
+            | TextFormat::Date
             | TextFormat::Finding => self.fill(&phrase, language, str::to_owned),
         }
     }
@@ -118,14 +120,17 @@ impl Texts {
         language: Language,
         made_fit: fn(&str) -> String,
     ) -> String {
+        // A phrase inside another is plain: the outer one escapes it, once.
+        let inner = |inner: &Phrase| {
+            FluentValue::from(made_fit(&self.fill(inner, language, str::to_owned)))
+        };
         let mut arguments = FluentArgs::with_capacity(phrase.arguments.len());
         for (name, argument) in &phrase.arguments {
             let value = match argument {
                 Argument::Count(count) => FluentValue::from(*count),
-                Argument::Age(age) => {
-                    let age = self.fill(&Phrase::age(*age), language, made_fit);
-                    FluentValue::from(made_fit(&age))
-                }
+                Argument::Age(age) => inner(&Phrase::age(*age)),
+                Argument::Date(at) => inner(&Phrase::date(*at)),
+                Argument::Moment(at) => inner(&Phrase::moment(*at)),
                 Argument::Foreign(words) => FluentValue::from(made_fit(words)),
                 Argument::Ours(ids) => {
                     let ours: Vec<_> =

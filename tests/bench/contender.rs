@@ -74,7 +74,8 @@ impl Contender {
                     .env("RUST_LOG", "error")
                     .env("PACE_OVERALL_PER_SECOND", "0")
                     .env("PACE_PRIVATE_PER_SECOND", "0")
-                    .env("PACE_GROUP_PER_MINUTE", "0");
+                    .env("PACE_GROUP_PER_MINUTE", "0")
+                    .env("FLOOD", "0");
                 if let Some(redis) = &stage.redis {
                     command.env("REDIS_URL", redis.url());
                 }

@@ -1,6 +1,6 @@
 //! Buttons under messages of the bot, and what Telegram returns when one is pressed.
 
-use crate::{DeadId, Language, NewsletterButton, Text};
+use crate::{DeadId, Language, Millis, NewsletterButton, Text};
 
 /// A button under a message of the bot.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,6 +29,41 @@ pub enum ButtonAction {
     },
     /// Changes a draft or a newsletter.
     Newsletter(NewsletterButton),
+    /// Decides about a flood.
+    Flood(FloodButton),
+}
+
+/// A button under the line that asks operators what to do about a flood.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FloodButton {
+    /// The choice of the operator.
+    pub choice: FloodChoice,
+    /// When the line was written: the button has an effect for a while.
+    pub asked: Millis,
+}
+
+/// What operators can do about a flood.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FloodChoice {
+    /// What waits goes to the topic now.
+    Show,
+    /// What waits is not sent.
+    Drop,
+    /// The user is banned, and what waits is not sent.
+    Ban,
+}
+
+impl FloodChoice {
+    /// All choices, in the order of the buttons.
+    pub const ALL: [Self; 3] = [Self::Show, Self::Drop, Self::Ban];
+
+    fn code(self) -> &'static str {
+        match self {
+            Self::Show => "show",
+            Self::Drop => "drop",
+            Self::Ban => "ban",
+        }
+    }
 }
 
 impl ButtonAction {
@@ -39,6 +74,9 @@ impl ButtonAction {
             Self::Retry(dead) => format!("retry:{dead}"),
             Self::Welcome { run, step, choice } => format!("welcome:{run}:{step}:{choice}"),
             Self::Newsletter(button) => format!("news:{}", button.data()),
+            Self::Flood(FloodButton { choice, asked }) => {
+                format!("flood:{}:{}", choice.code(), asked.0)
+            }
         }
     }
 }
@@ -61,6 +99,8 @@ pub enum Press {
     },
     /// A button under a newsletter or its draft.
     Newsletter(NewsletterButton),
+    /// A button under the line about a flood.
+    Flood(FloodButton),
     /// A button that this release does not know.
     Unknown,
 }
@@ -72,11 +112,19 @@ impl Press {
             Some(("lang", code)) => Language::parse(code).map(Self::Language),
             Some(("welcome", places)) => welcome(places),
             Some(("news", button)) => NewsletterButton::parse(button).map(Self::Newsletter),
+            Some(("flood", button)) => flood(button),
             Some(("retry", dead)) => dead.parse().ok().map(|dead| Self::Retry(DeadId(dead))),
             Some(_) | None => None,
         };
         parsed.unwrap_or(Self::Unknown)
     }
+}
+
+fn flood(button: &str) -> Option<Press> {
+    let (code, asked) = button.split_once(':')?;
+    let choice = FloodChoice::ALL.into_iter().find(|choice| choice.code() == code)?;
+    let asked = Millis(asked.parse().ok()?);
+    Some(Press::Flood(FloodButton { choice, asked }))
 }
 
 fn welcome(places: &str) -> Option<Press> {
@@ -100,7 +148,14 @@ mod tests {
         let data = ButtonAction::Welcome { run: u32::MAX, step: 199, choice: 11 }.data();
         assert!(data.len() <= 64, "Telegram's limit for callback data");
         assert_eq!(Press::parse(&data), Press::Welcome { run: u32::MAX, step: 199, choice: 11 });
+        for choice in FloodChoice::ALL {
+            let button = FloodButton { choice, asked: Millis(i64::MAX) };
+            assert_eq!(Press::parse(&ButtonAction::Flood(button).data()), Press::Flood(button));
+        }
         for data in [
+            "flood:show",
+            "flood:hide:1",
+            "flood:ban:x",
             "welcome:1",
             "welcome:1:2",
             "welcome:1:2:x",

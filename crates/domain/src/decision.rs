@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::{Conversation, DeadId, Effect, WelcomeEnd};
+use crate::{Conversation, DeadId, Effect, Millis, WelcomeEnd};
 
 /// The outcome of one event. It is a plain value; the caller commits it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -15,6 +15,10 @@ pub struct Decision {
     pub retries: Vec<DeadId>,
     /// Facts to count.
     pub facts: Vec<Fact>,
+    /// The effects in the topic are held until this moment at the latest, or until the user pauses.
+    pub hold_until: Option<Millis>,
+    /// The holds that end at this moment at the latest end now.
+    pub release: Option<Millis>,
     /// Whether there was nothing to do, for example: a banned user's message, or an event in a topic without a user.
     pub ignored: bool,
 }

@@ -24,10 +24,11 @@ mod link;
 mod operations;
 
 pub use backoff::Backoff;
-pub use button::{Button, ButtonAction, Press};
+pub use button::{Button, ButtonAction, FloodButton, FloodChoice, Press};
 pub use conversation::{
-    Authoring, Conversation, Learnt, Moderation, Notes, Piece, Profile, Request, Revision,
-    ScenePosition, StaffAlbum, State, Topic, TopicState, WelcomeEnd, WelcomeProgress, WelcomeRun,
+    Authoring, Conversation, Flood, Hold, HoldTimes, Learnt, Moderation, Notes, Piece, Profile,
+    Request, Revision, ScenePosition, StaffAlbum, State, Topic, TopicState, WelcomeEnd,
+    WelcomeProgress, WelcomeRun,
 };
 pub use decision::{Decision, Fact};
 pub use effect::{
@@ -62,8 +63,8 @@ pub use queue::{
     Channel, Class, InboxLane, OutboxLane, PARTITIONS, Partition, PartitionSet, Standing,
 };
 pub use role::{Role, Roles};
-pub use rules::{Context, decide};
-pub use time::Millis;
+pub use rules::{Context, Pace, decide};
+pub use time::{Date, Millis};
 pub use track::{Firsts, Goals, Track};
 pub use welcome::{
     Choice, Hours, MAXIMUM, Maximum, Saying, Scene, SceneAct, SceneButton, SceneLine, SceneStep,

@@ -166,7 +166,9 @@ impl Entries {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use domain::{Millis, Profile, Revision, Topic};
+    use domain::{
+        Fingerprint, Millis, NewsletterId, Profile, RecipientOutcome, Revision, Side, Topic,
+    };
 
     fn cache(size: usize) -> Cache {
         Cache::new(NonZeroUsize::new(size).unwrap())
@@ -212,5 +214,58 @@ mod tests {
         assert!(entries.conversation(Subject::Topic(TopicId(7))).is_some());
         entries.committed(conversation(1, 2));
         assert!(entries.conversation(Subject::Topic(TopicId(7))).is_none());
+    }
+
+    /// Memory that the process has allocated, in bytes.
+    fn allocated() -> u64 {
+        let status = std::fs::read_to_string("/proc/self/status").unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix("RssAnon:")).unwrap();
+        line.trim().trim_end_matches(" kB").parse::<u64>().unwrap() * 1024
+    }
+
+    /// A conversation as most are: the user has a topic, and has had one newsletter.
+    fn usual(user: i64) -> Arc<Conversation> {
+        let profile = Profile {
+            name: "Firstname Lastname".to_owned(),
+            username: Some("firstname_lastname".to_owned()),
+            language_code: Some("en".to_owned()),
+        };
+        let mut usual = Conversation::new(UserId(user), profile, Millis(0));
+        usual.topic.current = Topic::Open(TopicId(user));
+        let copies = Some(vec![MessageId(user)]);
+        usual.receive(NewsletterId(1), RecipientOutcome::Sent, copies, Millis(0));
+        Arc::new(usual)
+    }
+
+    #[test]
+    #[ignore = "measures the whole process: `just cache`"]
+    fn bytes_of_what_is_cached() {
+        const FULL: i64 = 8_192;
+        let size = usize::try_from(FULL).unwrap();
+        let caches: Vec<Cache> = (0..16).map(|_| cache(size)).collect();
+        let mut before = allocated();
+        let mut each = |what: &str, fill: &dyn Fn(&mut Entries, i64)| {
+            for cache in &caches {
+                let mut entries = cache.lock();
+                (1..=FULL).for_each(|number| fill(&mut entries, number));
+            }
+            let bytes = (allocated() - before) / (16 * FULL.unsigned_abs());
+            before = allocated();
+            let all = bytes * FULL.unsigned_abs();
+            println!("a {what} takes {bytes} bytes, {FULL} take {} KB", all / 1_000);
+            bytes
+        };
+        let conversation = each("conversation", &|entries, user| entries.committed(usual(user)));
+        let link = each("link", &|entries, message| {
+            entries.linked(Link {
+                user: UserId(message),
+                user_message: MessageId(message),
+                staff_message: MessageId(message),
+                origin: Side::User,
+                fingerprint: Fingerprint { text: 1, media: 1 },
+                at: Millis(0),
+            });
+        });
+        assert!(conversation < 1_500 && link < 400, "{conversation}, {link}");
     }
 }

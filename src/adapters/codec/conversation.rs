@@ -151,6 +151,10 @@ struct Conversation {
         skip_serializing_if = "Vec::is_empty"
     )]
     mailings: Vec<domain::Newsletter>,
+    #[serde(default, with = "maybe", skip_serializing_if = "Option::is_none")]
+    flood: Option<domain::Flood>,
+    #[serde(default, with = "maybe", skip_serializing_if = "Option::is_none")]
+    dropped_until: Option<domain::Millis>,
 }
 
 /// Where the domain keeps the fields that the stored form has at the top.
@@ -226,6 +230,8 @@ impl From<Conversation> for domain::Conversation {
             firsts: stored.firsts,
             received: stored.received,
             authoring: domain::Authoring { draft: stored.draft, newsletters: stored.mailings },
+            flood: stored.flood,
+            dropped_until: stored.dropped_until,
         }
     }
 }

@@ -236,6 +236,7 @@ impl Mirrored for domain::Former {
 enum Audience {
     User,
     Topic,
+    Aside,
     Former(#[serde(with = "one")] domain::Former),
     Chat {
         #[serde(with = "one")]
@@ -261,6 +262,7 @@ enum ButtonAction {
     Retry(#[serde(with = "one")] domain::DeadId),
     Welcome { run: u32, step: usize, choice: usize },
     Newsletter(#[serde(with = "one")] domain::NewsletterButton),
+    Flood(#[serde(with = "one")] domain::FloodButton),
 }
 
 #[derive(Serialize, Deserialize)]

@@ -8,6 +8,7 @@
 mod content;
 pub mod conversation;
 pub mod effect;
+mod flood;
 mod mirror;
 mod newsletter;
 mod text;

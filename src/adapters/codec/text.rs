@@ -20,6 +20,7 @@ enum Text {
     Help,
     ChooseLanguage,
     LanguageChosen,
+    FloodHeld,
     Card {
         name: String,
         #[serde(with = "one")]
@@ -113,6 +114,13 @@ enum Text {
         topic: Option<domain::TopicId>,
     },
     WrittenAsChannel,
+    FloodAsks {
+        limit: u32,
+    },
+    FloodShown,
+    FloodDropped {
+        count: u32,
+    },
     NewsletterLinksWrong,
     NewsletterTimeWrong,
     NewsletterDiscarded,
@@ -123,6 +131,9 @@ enum Text {
     NewsletterTooMany,
     NewsletterTooLate,
     RetryButton,
+    FloodShowButton,
+    FloodDropButton,
+    FloodBanButton,
     LanguageButton(#[serde(with = "one")] domain::Language),
 }
 

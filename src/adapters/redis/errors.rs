@@ -135,14 +135,17 @@ pub(super) fn store_error(error: &Error) -> StoreError {
     }
 }
 
-/// The code at the beginning of an error. A script that undoes a failed change reports the error again, and Redis then
-/// puts `ERR` before the code.
+/// The code at the beginning of an error. Redis 6.2 names the script and the line before the error of a command that
+/// fails in a script: `ERR Error running script (call to f_90cb3d): @user_script:55: WRONGTYPE Operation ...`.
 fn code(details: &str) -> &str {
-    let mut words = details.split([' ', ':']);
-    let first = words.next().unwrap_or_default();
+    fn first_word(text: &str) -> &str {
+        text.split([' ', ':']).next().unwrap_or_default()
+    }
     let is_code =
         |word: &&str| word.len() > 2 && word.bytes().all(|byte| byte.is_ascii_uppercase());
-    if first == "ERR" { words.next().filter(is_code).unwrap_or(first) } else { first }
+    let raised = details.strip_prefix("ERR Error running script").unwrap_or_default();
+    let mut raised = raised.split(": ").map(|part| first_word(part.trim_start_matches('-')));
+    raised.find(is_code).unwrap_or_else(|| first_word(details))
 }
 
 /// Whether a command may have taken effect without an answer: then it is repeated.
@@ -177,12 +180,16 @@ mod tests {
     use super::code;
 
     #[test]
-    fn the_code_is_found_also_after_a_script_has_reported_the_error_again() {
+    fn the_code_is_found_also_in_what_redis_6_2_reports_of_a_script() {
+        let script = "ERR Error running script (call to f_90cb3d): @user_script:55: ";
         let replica = "READONLY You can't write against a read only replica.";
         for (details, expected) in [
             (replica, "READONLY"),
-            (&format!("ERR {replica} script: 90cb3d, on @user_script:55."), "READONLY"),
-            ("ERR OOM command not allowed when used memory > 'maxmemory'.", "OOM"),
+            (&format!("{replica} script: 90cb3d, on @user_script:55."), "READONLY"),
+            (&format!("{script}{replica}"), "READONLY"),
+            (&format!("{script}@user_script: 55: -OOM command not allowed."), "OOM"),
+            (&format!("{script}user_script:55: attempt to index a nil value"), "ERR"),
+            ("ERR AUTH <password> called without any password configured", "ERR"),
             ("ERR unknown command", "ERR"),
             ("FENCED another process holds this partition", "FENCED"),
             ("", ""),

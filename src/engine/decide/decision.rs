@@ -3,6 +3,7 @@
 use std::{
     collections::HashMap,
     panic::{AssertUnwindSafe, catch_unwind},
+    sync::PoisonError,
 };
 
 use tokio::time::Instant;
@@ -12,12 +13,16 @@ use crate::{
     telemetry::{Handler, Loop, Outcome, StoreOperation},
 };
 use domain::{
-    ChatId, Context, Conversation, Decision, Effect, Event, Fact, Incoming, Millis, Revision,
-    StaffEvent, Subject, UpdateId, UserId, decide,
+    Channel, ChatId, Context, Conversation, Decision, Effect, Event, Fact, FloodButton,
+    FloodChoice, Incoming, Millis, OutboxLane, Pace, Press, Revision, Side, StaffAct, StaffEvent,
+    Subject, UpdateId, UserId, decide,
 };
 use ports::{Commit, Queued, RawUpdate, StoreError};
 
 use super::{Deciding, handlers::handler};
+
+/// Sends read at once to count what an operator drops.
+const PAGE: usize = 500;
 
 /// A decided update: its commit, and what is reported once that is written.
 pub(super) struct Decided {
@@ -30,6 +35,19 @@ pub(super) struct Decided {
     pub happened: Option<Millis>,
     /// The group that has moved, according to the update.
     pub moved: Option<ChatId>,
+    /// The user's holds up to this moment, which an operator has ended.
+    pub released: Option<(UserId, Millis)>,
+}
+
+/// What the rules learn besides the event, the conversation and the time.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Circumstances<'a> {
+    /// The update, if the event comes from one.
+    pub raw: Option<&'a str>,
+    /// Whether the user writes faster than the rate.
+    pub over_rate: bool,
+    /// Number of the user's messages, edits and reactions that an operator drops.
+    pub waiting: u32,
 }
 
 /// Why an update could not be decided.
@@ -77,9 +95,14 @@ pub(super) async fn decide_one(
         (Event::User(event), None) => Some((event.user, Revision::default())),
         _ => None,
     };
-    let rules = AssertUnwindSafe(|| apply_rules(context, event, conversation, Some(&update.raw)));
+    let circumstances = Circumstances {
+        raw: Some(&update.raw),
+        over_rate: is_over_rate(context, &event, update.update, happened.unwrap_or(received)),
+        waiting: waiting_to_be_dropped(desk, &event, user).await,
+    };
+    let rules = AssertUnwindSafe(|| apply_rules(context, event, conversation, circumstances));
     let Ok(decision) = catch_unwind(rules) else { return Err(Poison::Panic) };
-    let Decision { next, effects, retries, facts, ignored } = decision;
+    let Decision { next, effects, retries, facts, hold_until, release, ignored } = decision;
     if let Some(next) = &next {
         let revision = Revision(next.revision.0 + 1);
         changed.insert(next.user, Conversation { revision, ..next.clone() });
@@ -87,8 +110,10 @@ pub(super) async fn decide_one(
     let album_due = received.plus(desk.settings.album_window);
     let queue = |effect: Effect| {
         let album = matches!(&effect, Effect::Relay(relay) if relay.album.is_some());
-        let not_before = album.then_some(album_due);
-        Queued { lane: effect.lane(user), effect, cause: update.update, received, not_before }
+        let lane = effect.lane(user);
+        let hold = hold_until.filter(|_| lane.channel == Channel::Topic);
+        let not_before = hold.or_else(|| album.then_some(album_due));
+        Queued { lane, effect, cause: update.update, received, not_before }
     };
     let commit = Commit {
         expects,
@@ -99,17 +124,48 @@ pub(super) async fn decide_one(
     };
     let outcome = if ignored { Outcome::Ignored } else { Outcome::Ok };
     let update = update.update;
-    Ok(Decided { commit, update, received, handler, outcome, facts, happened, moved })
+    let released = release.map(|until| (user, until));
+    Ok(Decided { commit, update, received, handler, outcome, facts, happened, moved, released })
 }
 
-/// Applies the rules to the current state. `raw` is the update, if the event comes from one.
+/// Whether an event's user writes faster than the rate.
+fn is_over_rate(context: &Deciding, event: &Event, update: UpdateId, at: Millis) -> bool {
+    let mut meter = context.meter.lock().unwrap_or_else(PoisonError::into_inner);
+    meter.is_over_rate(event, update, at, context.desk.now())
+}
+
+/// Counts what a user has written and what has not reached the topic, if an operator drops that; otherwise 0.
+async fn waiting_to_be_dropped(desk: &Desk, event: &Event, user: UserId) -> u32 {
+    let Event::Staff(StaffEvent { act: StaffAct::Pressed { press, .. }, .. }) = event else {
+        return 0;
+    };
+    let Press::Flood(FloodButton { choice: FloodChoice::Drop | FloodChoice::Ban, .. }) = press
+    else {
+        return 0;
+    };
+    let lane = OutboxLane { user, channel: Channel::Topic };
+    let (mut count, mut after) = (0, None);
+    loop {
+        desk.heartbeats.beat(Loop::Worker);
+        let read = || desk.store.next(lane, after, PAGE);
+        let page = desk.until_stored(StoreOperation::Next, read).await;
+        count += page.iter().filter(|item| item.queued.effect.carries(Side::User)).count();
+        after = page.last().map(|item| item.seq);
+        if page.len() < PAGE {
+            return u32::try_from(count).unwrap_or(u32::MAX);
+        }
+    }
+}
+
+/// Applies the rules to the current state.
 pub(super) fn apply_rules(
     context: &Deciding,
     event: Event,
     conversation: Option<Conversation>,
-    raw: Option<&str>,
+    circumstances: Circumstances<'_>,
 ) -> Decision {
     let Deciding { desk, welcome, tracked, .. } = context;
+    let Circumstances { raw, over_rate, waiting } = circumstances;
     let now = desk.now();
     let minutes = welcome.as_ref().map(|welcome| welcome.minutes(now));
     let given = Context {
@@ -118,6 +174,9 @@ pub(super) fn apply_rules(
         minutes: minutes.as_deref().unwrap_or_default(),
         language: desk.settings.default_language,
         tracked: raw.filter(|_| *tracked),
+        pace: (desk.settings.flood > 0)
+            .then_some(Pace { over_rate, times: desk.settings.hold_times }),
+        waiting,
     };
     decide(event, conversation, &given)
 }

@@ -21,7 +21,7 @@ pub(in crate::engine) fn handler(event: &Event) -> Handler {
             | UserAct::Pressed { press: Press::Newsletter(_), .. } => Handler::DeskNewsletter,
             UserAct::Pressed { press: Press::Language(_), .. } => Handler::UserLanguage,
             UserAct::Pressed {
-                press: Press::Retry(_) | Press::Unknown | Press::Welcome { .. },
+                press: Press::Retry(_) | Press::Unknown | Press::Welcome { .. } | Press::Flood(_),
                 ..
             } => Handler::UserButton,
             UserAct::Left => Handler::UserBlocked,

@@ -9,6 +9,7 @@ mod arrivals;
 mod context;
 mod decision;
 mod handlers;
+mod meter;
 mod partitions;
 mod paused_lanes;
 mod timers;
@@ -359,6 +360,7 @@ impl Worker {
             facts: Vec::new(),
             happened: None,
             moved: None,
+            released: None,
         };
         Some((item, dead))
     }
@@ -368,6 +370,9 @@ impl Worker {
         let metrics = &self.desk.metrics;
         if let Some(group) = decided.moved {
             self.desk.is_said_to_have_moved(group);
+        }
+        if let Some((user, until)) = decided.released {
+            self.desk.released_holds.add(user, until);
         }
         instrumentation::facts(metrics, &decided.facts);
         let now = self.desk.now();

@@ -27,7 +27,10 @@ use domain::{
 };
 use ports::{Commit, Committed, Queued, StoreError};
 
-use super::{Deciding, decision::apply_rules};
+use super::{
+    Deciding,
+    decision::{Circumstances, apply_rules},
+};
 
 /// Interval between checks.
 const EVERY: Duration = Duration::from_secs(1);
@@ -128,7 +131,9 @@ impl Timers {
 fn decide(context: &Deciding, stored: &Conversation, now: Millis) -> (Commit, Vec<Fact>) {
     let user = stored.user;
     let conversation = Some(stored.clone());
-    let rules = AssertUnwindSafe(|| apply_rules(context, Event::Due(user), conversation, None));
+    let rules = AssertUnwindSafe(|| {
+        apply_rules(context, Event::Due(user), conversation, Circumstances::default())
+    });
     // A timer whose decision panics is removed, or it would panic again every second. The panic hook has counted it.
     let stopped = || {
         let mut next = stored.clone();

@@ -57,7 +57,7 @@ impl DispatchResult {
             queued: outcome
                 .effects
                 .iter()
-                .filter_map(|effect| self.follow_up(effect))
+                .filter_map(|effect| self.follow_up(desk, effect))
                 .chain(moved)
                 .collect(),
             sent: done.map(|item| item.seq).collect(),
@@ -69,10 +69,21 @@ impl DispatchResult {
     }
 
     /// The send for an effect that follows.
-    fn follow_up(&self, effect: &Effect) -> Option<Queued> {
+    fn follow_up(&self, desk: &Desk, effect: &Effect) -> Option<Queued> {
         let Queued { cause, received, .. } = self.batch.first()?.queued;
-        let (lane, effect) = (effect.lane(self.lane.user), effect.clone());
-        Some(Queued { lane, effect, cause, received, not_before: None })
+        let mut effect = effect.clone();
+        // Notices to operators do not wait behind what a flood holds.
+        let flood = self.conversation.as_ref().and_then(|conversation| conversation.flood);
+        if flood.is_some_and(|flood| flood.is_on(desk.now(), desk.settings.hold_times)) {
+            effect.pass();
+        }
+        Some(Queued {
+            lane: effect.lane(self.lane.user),
+            effect,
+            cause,
+            received,
+            not_before: None,
+        })
     }
 
     /// Passes on what other parts of the engine must know at once.

@@ -1,14 +1,14 @@
 //! Gives the group's slots to the lanes that wait for them, rank by rank.
 
-use std::time::Duration;
+use std::collections::HashMap;
 
 use tokio::time::Instant;
 
 use crate::engine::{
-    lanes::{UNCERTAIN_LEASE_PAUSE, Usage},
-    limits::{Bucket, Rank, quarter},
+    lanes::{Dispatch, Lanes, UNCERTAIN_LEASE_PAUSE, Usage},
+    limits::{Bucket, Pacer, Permit, Rank, quarter},
 };
-use domain::{Class, Millis};
+use domain::{Class, Millis, OutboxLane};
 
 use super::Sender;
 
@@ -16,104 +16,152 @@ use super::Sender;
 const CLASSES: [Class; 6] =
     [Class::Urgent, Class::Known, Class::Opening, Class::Stranger, Class::Notice, Class::Cosmetic];
 
-/// What came of offering a slot to a lane.
-enum Offer {
-    /// The lane has started, or waits for something else than slots.
-    Settled,
-    /// It waits for slots, until then at least if that is known.
+/// What came of offering slots.
+#[derive(Debug)]
+pub(super) enum Offered {
+    /// A lane has taken slots for this.
+    Start(Dispatch, Permit),
+    /// No lane can take a slot, until then at least if that is known.
+    Wait(Option<Instant>),
+}
+
+/// What came of offering slots to one lane.
+enum Answer {
+    Start(Dispatch, Permit),
+    /// The lane waits for something else than slots. Another lane may be at the front now.
+    Left,
+    /// It waits for slots.
     Waits(Option<Instant>),
     /// It has waited so long for several slots at once that lower ranks must not take them.
     HoldsBack(Option<Instant>),
 }
 
+/// The slots of the group, and the lanes that wait for them.
+pub(super) struct GroupSlots<'a> {
+    pub(super) lanes: &'a mut Lanes,
+    pub(super) pacer: &'a mut Pacer,
+    /// Whether no other process can dispatch the lane.
+    pub(super) holds: &'a dyn Fn(OutboxLane) -> bool,
+}
+
 impl Sender {
     /// Starts every dispatch to the group that may start now. Returns when to look again.
     pub(super) fn start_group(&mut self, now: Instant, wall: Millis) -> Option<Instant> {
-        while self.lanes.running(Class::Known) < self.desk.settings.send_concurrency {
-            let Some(dispatch) = self.lanes.dispatch_without_call(now) else { break };
+        let most = self.desk.settings.send_concurrency;
+        while self.lanes.running(Class::Known) < most {
+            let Some(dispatch) = self.lanes.dispatch_without_call(now, wall) else { break };
             let permit = self.pacer.take(Bucket::Free, 0, now);
             self.start(dispatch, permit);
         }
         for class in CLASSES {
             self.lanes.throttled.stop((class, true), now);
         }
-        let wake = self.offer_slots(now, wall);
-        if self.pacer.is_limit(Bucket::Group, now) {
-            for class in CLASSES {
-                if self.lanes.ready(class, true) > 0 {
-                    self.lanes.throttled.start((class, true), now);
+        while self.lanes.running(Class::Known) < most {
+            let store = &self.desk.store;
+            let mut slots = GroupSlots {
+                lanes: &mut self.lanes,
+                pacer: &mut self.pacer,
+                holds: &|lane| store.holds(lane),
+            };
+            match slots.offer(now, wall) {
+                Offered::Start(dispatch, permit) => self.start(dispatch, permit),
+                Offered::Wait(at) => {
+                    self.count_throttling(now);
+                    return at;
                 }
             }
         }
-        wake
+        None
     }
 
-    /// Offers slots until no lane can take one. Returns when to look again.
-    fn offer_slots(&mut self, now: Instant, wall: Millis) -> Option<Instant> {
-        'next: while self.lanes.running(Class::Known) < self.desk.settings.send_concurrency {
-            let mut wake: Option<Instant> = None;
+    /// Starts the clocks of the classes that wait for slots.
+    fn count_throttling(&mut self, now: Instant) {
+        if !self.pacer.is_limit(Bucket::Group, now) {
+            return;
+        }
+        for class in CLASSES {
+            if self.lanes.ready(class, true) > 0 {
+                self.lanes.throttled.start((class, true), now);
+            }
+        }
+    }
+}
+
+impl GroupSlots<'_> {
+    /// Offers slots to the lanes, rank by rank, until one takes some.
+    pub(super) fn offer(&mut self, now: Instant, wall: Millis) -> Offered {
+        'again: loop {
             let usage = self.usage(now);
+            let mut wake: Option<Instant> = None;
             for rank in Rank::ALL {
                 for class in self.lanes.candidates(rank, &usage) {
-                    match self.offer(rank, class, &usage, now, wall) {
-                        Offer::Settled => continue 'next,
-                        Offer::Waits(at) => wake = [wake, at].into_iter().flatten().min(),
-                        Offer::HoldsBack(at) => return [wake, at].into_iter().flatten().min(),
+                    match self.offer_to(rank, class, &usage, now, wall) {
+                        Answer::Start(dispatch, permit) => {
+                            return Offered::Start(dispatch, permit);
+                        }
+                        Answer::Left => continue 'again,
+                        Answer::Waits(at) => wake = [wake, at].into_iter().flatten().min(),
+                        Answer::HoldsBack(at) => {
+                            return Offered::Wait([wake, at].into_iter().flatten().min());
+                        }
                     }
                 }
             }
-            return wake;
+            return Offered::Wait(wake);
         }
-        None
     }
 
     fn usage(&mut self, now: Instant) -> Usage {
         match self.pacer.group() {
             Some((limit, window)) => Usage { slots: window.by_user(now), heavy: quarter(limit) },
-            None => Usage { slots: std::collections::HashMap::new(), heavy: 0 },
+            None => Usage { slots: HashMap::new(), heavy: 0 },
         }
     }
 
-    fn offer(
+    /// Offers slots to the lane at the front of a class.
+    fn offer_to(
         &mut self,
         rank: Rank,
         class: Class,
         usage: &Usage,
         now: Instant,
         wall: Millis,
-    ) -> Offer {
-        let Some(lane) = self.lanes.peek(class, true) else { return Offer::Waits(None) };
-        if !self.desk.store.holds(lane) {
-            self.lanes.postpone((class, true), now + UNCERTAIN_LEASE_PAUSE, false, now);
-            return Offer::Settled;
+    ) -> Answer {
+        let Some(lane) = self.lanes.peek(class, true) else { return Answer::Waits(None) };
+        let kind = (class, true);
+        if !(self.holds)(lane) {
+            self.lanes.postpone(kind, now + UNCERTAIN_LEASE_PAUSE, false, now);
+            return Answer::Left;
         }
         let family = self.lanes.family(class);
         if let Some(until) = family.and_then(|family| self.pacer.frozen(family, now)) {
-            self.lanes.postpone((class, true), until, true, now);
-            return Offer::Settled;
+            self.lanes.postpone(kind, until, true, now);
+            return Answer::Left;
         }
-        let limit = self.desk.settings.pacing.group as usize;
-        let terms = rank.terms(class, limit);
+        let terms = rank.terms(class, self.pacer.limits().group as usize);
         let want = self.lanes.slots_wanted(class, true);
         let free = match self.pacer.free_in_group(&terms, want, now) {
             Ok(free) => free,
-            Err(at) if want > 1 && self.lanes.waited(class, now) > self.patience() => {
-                return Offer::HoldsBack(at);
+            // Single slots of others must not keep an album waiting for ever.
+            Err(at)
+                if want > 1 && self.lanes.waited(class, now) > self.pacer.limits().patience() =>
+            {
+                return Answer::HoldsBack(at);
             }
-            Err(at) => return Offer::Waits(at),
+            Err(at) => return Answer::Waits(at),
         };
         // Ready lanes share the free slots.
-        let share = (free / self.lanes.ready(class, true).max(1)).min(usage.left(lane));
-        if let Some(dispatch) = self.lanes.dispatch(class, true, share.max(1), now, wall) {
-            let slots = dispatch.slots();
-            let permit = self.pacer.take_in_group(&terms, lane.user, slots, now);
-            self.start(dispatch, permit);
+        let share = (free / self.lanes.ready(class, true).max(1)).min(usage.left(lane)).max(1);
+        match self.lanes.dispatch(class, true, share, now, wall) {
+            Some(dispatch) => {
+                let slots = dispatch.slots();
+                let permit = self.pacer.take_in_group(&terms, lane.user, slots, now);
+                Answer::Start(dispatch, permit)
+            }
+            None => Answer::Left,
         }
-        Offer::Settled
-    }
-
-    /// How long a lane that needs several slots at once lets others take single ones.
-    fn patience(&self) -> Duration {
-        self.desk.settings.pacing.group_period / 3
     }
 }
+
+#[cfg(test)]
+mod simulation;

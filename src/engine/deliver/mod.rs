@@ -107,7 +107,7 @@ impl Sender {
         let desk = Arc::clone(&context.desk);
         let limits = desk.settings.pacing;
         let shared = desk.store.shares_limits();
-        let lanes = Lanes::new(LANE_LIMITS);
+        let lanes = Lanes::new(LANE_LIMITS).held_for(desk.settings.hold_times.pause);
         let lanes = if limits.group > 0 { lanes.wait_by_standing() } else { lanes };
         let pacer = if shared { Pacer::shared(limits) } else { Pacer::new(limits) };
         Self {
@@ -167,8 +167,9 @@ impl Sender {
     }
 
     fn record_depth(&mut self) {
-        instrumentation::outbox(&self.desk, self.lanes.depth());
-        self.record_budget(Instant::now());
+        let now = Instant::now();
+        instrumentation::outbox(&self.desk, self.lanes.depth(now, self.desk.now()));
+        self.record_budget(now);
     }
 
     /// Handles every result that is available now, so that one commit covers them all.

@@ -24,6 +24,7 @@ impl Sender {
     pub(super) fn start_dispatches(&mut self) -> Option<Instant> {
         let now = Instant::now();
         let wall = self.desk.now();
+        self.lanes.release_holds(&self.desk.released_holds, now, wall);
         self.lanes.wake(now);
         let direct_call =
             self.direct_calls.start(&self.context, &mut self.pacer, &mut self.tasks, now);
@@ -107,8 +108,9 @@ impl Sender {
             }
             Dispatch::Send { lane, batch, throttled, hints } => {
                 if batch.iter().any(|item| matches!(item.queued.effect, Effect::Report(_))) {
-                    let free_slots = self.pacer.free_slots(Instant::now());
-                    self.desk.overview.outbox(self.lanes.by_class(), free_slots);
+                    let (now, wall) = (Instant::now(), self.desk.now());
+                    let free_slots = self.pacer.free_slots(now);
+                    self.desk.overview.outbox(self.lanes.by_class(now, wall), free_slots);
                 }
                 self.start_dispatch(lane, batch, throttled, hints, permit);
             }

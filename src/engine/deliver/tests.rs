@@ -15,8 +15,8 @@ use crate::{
     telemetry::{Heartbeats, Metrics, Readiness},
 };
 use domain::{
-    ChatId, Conversation, DeadId, Effect, Finding, Language, Link, LinkKey, Millis, Partition, Seq,
-    Status, Subject, UpdateId, UserId, Work,
+    ChatId, Conversation, DeadId, Effect, Finding, HoldTimes, Language, Link, LinkKey, Millis,
+    Partition, Seq, Status, Subject, UpdateId, UserId, Work,
 };
 use ports::{
     Arrival, Board, Call, Commit, Committed, DeadLetter, DeadLetters, DeskState, Imported, Inbox,
@@ -318,6 +318,8 @@ fn start(panics: &[&'static str], permits: usize) -> Running {
         },
         send_concurrency: 8,
         album_window: Duration::ZERO,
+        flood: 0,
+        hold_times: HoldTimes::default(),
         inbox_limit: 1,
         administrators: Vec::new(),
         known_for: Duration::from_hours(24 * 30),

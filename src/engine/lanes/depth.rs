@@ -1,5 +1,7 @@
 //! The depth of the outbox: how many sends wait in each class, and since when the oldest waits.
 
+use tokio::time::Instant;
+
 use domain::{Channel, Class, Effect, Millis, OutboxLane, Waiting};
 
 use super::{
@@ -14,25 +16,37 @@ pub(in crate::engine) struct Depth {
     pub delayed: u64,
     pub in_flight: u64,
     pub oldest: Option<Millis>,
+    /// Lanes that wait for their users, who write faster than the rate, and the sends in them.
+    pub held_lanes: u64,
+    pub held_sends: u64,
 }
 
 impl Lanes {
     /// The sends in ready, waiting and running lanes, without newsletters: they may wait, and have metrics of their
-    /// own.
-    pub(in crate::engine) fn depth(&self) -> Depth {
-        let mut depth = Depth::default();
+    /// own. A held lane waits for its user, so none of its sends is the oldest.
+    pub(in crate::engine) fn depth(&self, now: Instant, wall: Millis) -> Depth {
+        let (mut depth, present) = (Depth::default(), self.present(now, wall));
         let lanes = self.known.iter().filter(|(key, _)| key.channel != Channel::Newsletter);
         for (_, lane) in lanes {
             let count = lane.waiting();
+            if lane.is_held(present) {
+                depth.held_lanes += 1;
+                depth.held_sends += count;
+                depth.delayed += count;
+                continue;
+            }
             match lane.state {
                 LaneState::Idle | LaneState::Ready => depth.ready += count,
-                LaneState::Waiting(_) | LaneState::Collecting(_) => depth.delayed += count,
+                LaneState::Waiting(_) | LaneState::Collecting(_) | LaneState::Held(_) => {
+                    depth.delayed += count;
+                }
                 LaneState::Running => {
                     depth.in_flight += 1;
                     depth.ready += count.saturating_sub(1);
                 }
             }
-            depth.oldest = [depth.oldest, lane.oldest()].into_iter().flatten().min();
+            let oldest = lane.waits_since(present);
+            depth.oldest = [depth.oldest, oldest].into_iter().flatten().min();
         }
         let stored = self.backlogs.waiting().filter(|(channel, _)| *channel != Channel::Newsletter);
         for (_, waiting) in stored {
@@ -66,7 +80,12 @@ impl Lanes {
 
     /// The waiting sends by class, in the order of [`Class::ALL`], without the answers to the person who asks for
     /// this. The class of sends that are not loaded is a guess.
-    pub(in crate::engine) fn by_class(&self) -> [Waiting; Class::ALL.len()] {
+    pub(in crate::engine) fn by_class(
+        &self,
+        now: Instant,
+        wall: Millis,
+    ) -> [Waiting; Class::ALL.len()] {
+        let present = self.present(now, wall);
         let mut waiting = [Waiting::default(); Class::ALL.len()];
         for (key, lane) in &self.known {
             let asked = |effect: &Effect| matches!(effect, Effect::Report(_));
@@ -76,7 +95,8 @@ impl Lanes {
             };
             for item in lane.loaded.iter().filter(|item| !asked(&item.queued.effect)) {
                 let class = by_standing(item.queued.effect.class());
-                waiting[class as usize].add(1, Some(item.queued.received));
+                let since = lane.hold.waits_since(item, present);
+                waiting[class as usize].add(1, since);
             }
             let class = by_standing(class_of(key.channel));
             waiting[class as usize].add(lane.unloaded, lane.oldest);

@@ -10,6 +10,7 @@ use ports::OutboxItem;
 use super::{
     batch::{ALBUM_LIMIT, BATCH_LIMIT, album, head_batch, superseded},
     hints::Hints,
+    hold,
     lane::{Lane, LaneState},
     lane_set::{LaneLimits, Lanes},
     throttle_time::{QueueKind, ThrottledTimes},
@@ -95,10 +96,16 @@ impl Lanes {
         wall: Millis,
     ) -> Option<Dispatch> {
         let key = self.ready.get_mut(&(class, group))?.pop_front()?;
+        let present = self.present(now, wall);
         let lane = self.known.get_mut(&key)?;
         lane.throttled.stop(&self.throttled, now);
         lane.ready_since = None;
-        let batch = head_batch(&lane.loaded, lane.hints, slots);
+        if self.hold(key, now, wall) {
+            return None;
+        }
+        let lane = self.known.get_mut(&key)?;
+        let mut batch = head_batch(&lane.loaded, lane.hints, slots);
+        batch.truncate(lane.unheld(&batch, present));
         let album = batch.first().is_some_and(|item| album(item).is_some());
         let all = batch.len() == lane.loaded.len();
         let more = lane.unloaded > 0 && all && (album || batch.is_empty() || batch.len() < slots);
@@ -116,7 +123,8 @@ impl Lanes {
             return Some(Dispatch::Load(key, lane.loaded.back().map(|item| item.seq), limit));
         }
         if album && batch.len() < ALBUM_LIMIT {
-            let due = batch.iter().filter_map(|item| item.queued.not_before).max();
+            let collects = |item: &&OutboxItem| hold::until(item, present.pause).is_none();
+            let due = batch.iter().filter(collects).filter_map(|item| item.queued.not_before).max();
             if let Some(due) = due.filter(|due| *due > wall) {
                 self.wait(key, LaneState::Collecting, now + due.since(wall));
                 return None;
@@ -129,15 +137,24 @@ impl Lanes {
         lane.state = LaneState::Running;
         lane.under_way = batch.len();
         *self.running.of(key.channel) += 1;
-        let throttled = lane.throttled_times(batch.len(), lane.throttled.at(&self.throttled, now));
+        let throttled = lane.throttled_times(
+            batch.len(),
+            lane.throttled.at(&self.throttled, now),
+            lane.times_held(batch.len(), present),
+        );
         let hints = lane.hints;
         Some(Dispatch::Send { lane: key, batch, throttled, hints })
     }
 
     /// Dispatches a lane whose next dispatch makes no call: its sends are replaced by later ones, or it must first be
     /// known who the user is.
-    pub(in crate::engine) fn dispatch_without_call(&mut self, now: Instant) -> Option<Dispatch> {
+    pub(in crate::engine) fn dispatch_without_call(
+        &mut self,
+        now: Instant,
+        wall: Millis,
+    ) -> Option<Dispatch> {
         let key = self.without_call.pop_front()?;
+        let present = self.present(now, wall);
         let lane = self.known.get_mut(&key)?;
         lane.throttled.stop(&self.throttled, now);
         lane.state = LaneState::Running;
@@ -149,7 +166,11 @@ impl Lanes {
             return Some(Dispatch::Load(key, lane.loaded.back().map(|item| item.seq), count));
         }
         lane.under_way = batch.len();
-        let throttled = lane.throttled_times(batch.len(), lane.throttled.at(&self.throttled, now));
+        let throttled = lane.throttled_times(
+            batch.len(),
+            lane.throttled.at(&self.throttled, now),
+            lane.times_held(batch.len(), present),
+        );
         let hints = Hints { superseded: true, ..lane.hints };
         Some(Dispatch::Send { lane: key, batch, throttled, hints })
     }

@@ -8,7 +8,10 @@ use crate::engine::{lanes::hints::Hints, limits::Bucket};
 use domain::{Channel, Class, Millis, OutboxLane, Seq, Standing};
 use ports::OutboxItem;
 
-use super::throttle_time::{ThrottledTime, ThrottledTimes};
+use super::{
+    hold::LaneHold,
+    throttle_time::{ThrottledTime, ThrottledTimes},
+};
 
 /// Number of sends at the head of a lane whose classes are compared.
 const CLASS_SCAN: usize = 16;
@@ -43,6 +46,7 @@ pub(in crate::engine) struct Lane {
     pub(super) resumes: bool,
     /// Dispatches that completed a send.
     pub(in crate::engine) dispatches: u32,
+    pub(super) hold: LaneHold,
 }
 
 /// The state of a lane.
@@ -53,6 +57,8 @@ pub(in crate::engine) enum LaneState {
     Waiting(Instant),
     /// Waits for the rest of an album. A complete album does not wait.
     Collecting(Instant),
+    /// Waits for its user, who writes faster than the rate.
+    Held(Instant),
     Running,
 }
 
@@ -75,6 +81,7 @@ impl Lane {
             standing: None,
             resumes: false,
             dispatches: 0,
+            hold: LaneHold::default(),
         }
     }
 
@@ -159,13 +166,16 @@ impl Lane {
         count
     }
 
-    /// How long limits have throttled the first sends, given the time for which they have throttled the lane.
+    /// How long limits have throttled the first sends, given the time for which they have throttled the lane, and how
+    /// long each of them was held.
     pub(in crate::engine) fn throttled_times(
         &self,
         count: usize,
         throttled: Duration,
+        held: Vec<Duration>,
     ) -> ThrottledTimes {
-        ThrottledTimes::new(throttled, self.throttled_at_arrival.iter().take(count).copied())
+        let arrivals = self.throttled_at_arrival.iter().take(count).copied();
+        ThrottledTimes::new(throttled, arrivals).and_held(held)
     }
 }
 

@@ -13,7 +13,7 @@ use std::{
 use tokio::time::Instant;
 
 use crate::engine::cluster::ReleasedBacklog;
-use domain::{Channel, OutboxLane, PartitionSet, Side, Standing, UserId};
+use domain::{Channel, HoldTimes, OutboxLane, PartitionSet, Side, Standing, UserId};
 use ports::OutboxItem;
 
 use super::{
@@ -81,6 +81,8 @@ pub(in crate::engine) struct Lanes {
     pub(super) backlogs: Backlogs,
     /// Limit of lanes in memory for each channel.
     pub(super) capacity: usize,
+    /// The pause after which a user's hold ends.
+    pub(super) pause: Duration,
 }
 
 impl Lanes {
@@ -100,6 +102,7 @@ impl Lanes {
             released_backlog: ReleasedBacklog::default(),
             backlogs: Backlogs::default(),
             capacity: LANES_LIMIT,
+            pause: HoldTimes::default().pause,
         }
     }
 
@@ -116,7 +119,9 @@ impl Lanes {
                 self.set_standing(key.user, Standing::Known, now);
             }
             self.get_or_create(key);
+            let pause = self.pause;
             let Some(lane) = self.known.get_mut(&key) else { continue };
+            lane.hold.arrived(&item, pause, now);
             let throttled = lane.throttled.at(&self.throttled, now);
             let (loaded, received) = (self.loaded.of(key.channel), item.queued.received);
             let exempt = !limits.strict && lane.loaded.is_empty();
@@ -207,7 +212,7 @@ impl Lanes {
             }
             self.waiting.pop();
             let Some(key) = OutboxLane::from_key(key) else { continue };
-            let waiting = [LaneState::Waiting(at), LaneState::Collecting(at)];
+            let waiting = [LaneState::Waiting(at), LaneState::Collecting(at), LaneState::Held(at)];
             if self.known.get(&key).is_some_and(|lane| waiting.contains(&lane.state)) {
                 self.make_ready(key, now);
             }

@@ -106,6 +106,8 @@ pub(in crate::engine) struct ThrottledTimes {
     head: Duration,
     /// Most batches have one send; then nothing is allocated.
     others: Vec<Duration>,
+    /// How long each send was held for its user, which is the user's own time; empty if none was.
+    held: Vec<Duration>,
 }
 
 impl ThrottledTimes {
@@ -113,7 +115,17 @@ impl ThrottledTimes {
     pub(in crate::engine) fn new(now: Duration, mut then: impl Iterator<Item = Duration>) -> Self {
         let waited = |then: Duration| now.saturating_sub(then);
         let head = then.next().map_or(Duration::ZERO, waited);
-        Self { head, others: then.map(waited).collect() }
+        Self { head, others: then.map(waited).collect(), held: Vec::new() }
+    }
+
+    /// Adds how long each send was held for its user; nothing if none was.
+    pub(super) fn and_held(self, held: Vec<Duration>) -> Self {
+        Self { held, ..self }
+    }
+
+    /// How long each send was held for its user, in order; without an end.
+    pub(in crate::engine) fn held(&self) -> impl Iterator<Item = Duration> + Clone {
+        self.held.iter().copied().chain(std::iter::repeat(Duration::ZERO))
     }
 
     /// The wait of each send, in order.
@@ -126,7 +138,7 @@ impl ThrottledTimes {
 mod tests {
     use super::*;
 
-    const KIND: QueueKind = (Class::ToTopic, true);
+    const KIND: QueueKind = (Class::Known, true);
 
     fn seconds(seconds: u64) -> Duration {
         Duration::from_secs(seconds)

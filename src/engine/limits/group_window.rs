@@ -21,7 +21,7 @@ pub(in crate::engine) struct GroupWindow {
     running: Vec<(Class, UserId, usize)>,
     /// Slots of the last period, oldest first.
     ended: VecDeque<(Instant, Class, UserId)>,
-    /// When a paced call last took slots.
+    /// When a paced call last took slots, or was due to.
     paced: Option<Instant>,
     pub(in crate::engine) frozen: Option<Instant>,
 }
@@ -63,38 +63,43 @@ impl GroupWindow {
         self.check_freeze(now)?;
         let Some(limit) = self.limit else { return Ok(usize::MAX) };
         self.forget(now);
-        let left = limit - self.used(now).min(limit);
+        let moment = if terms.yields { now - self.handicap() } else { now };
+        let left = limit - self.used(moment).min(limit);
         let want = want.clamp(1, limit);
         let leave = terms.leave.min(limit - want);
         if left < want + leave {
-            return Err(self.ages(want + leave - left - 1, |_| true));
+            let at = self.ages(want + leave - left, moment, |_| true);
+            return Err(at.map(|at| at + (now - moment)));
         }
         let mut most = left - leave;
         for (classes, cap) in terms.caps.iter().flatten() {
-            let used = self.used_where(|class, _| classes.contains(class));
-            let room = cap.saturating_sub(used);
-            if room < want {
-                return Err(self.ages((want - room - 1).min(used), |class| classes.contains(class)));
+            let free = cap.saturating_sub(self.used_of(now, |class| classes.contains(class)));
+            if free < want {
+                return Err(self.ages(want - free, now, |class| classes.contains(class)));
             }
-            most = most.min(room);
+            most = most.min(free);
         }
         if left > terms.paced_below {
             // What is above goes at once.
             let at_once = if terms.paced_below > 0 { left - terms.paced_below } else { most };
             return Ok(most.min(at_once).max(want));
         }
-        let spacing = self.spacing(limit, left, now);
-        match self.paced.map(|paced| paced + spacing) {
+        match self.paced.map(|paced| paced + self.spacing(limit, left, now)) {
             Some(at) if at > now => Err(Some(at)),
             _ => Ok(want),
         }
     }
 
+    /// How much later than for others a slot that has aged is free for calls that yield. Others may belong to another
+    /// process.
+    fn handicap(&self) -> Duration {
+        self.period / 1_200
+    }
+
     /// The pause between two paced calls: it spreads the free slots over the time until others become free.
     fn spacing(&self, limit: usize, left: usize, now: Instant) -> Duration {
-        let next = self.ended.front().map_or(self.period, |(ended, ..)| {
-            (*ended + self.period).saturating_duration_since(now)
-        });
+        let next = self.ages(1, now, |_| true);
+        let next = next.map_or(self.period, |at| at.saturating_duration_since(now));
         let evenly = |time: Duration, slots: usize| time / u32::try_from(slots).unwrap_or(u32::MAX);
         evenly(self.period, limit).max(evenly(next, left.max(1)))
     }
@@ -113,10 +118,16 @@ impl GroupWindow {
         paced: bool,
         now: Instant,
     ) {
-        if self.limit.is_some() {
-            self.running.push((class, user, slots));
-            self.paced = if paced { Some(now) } else { self.paced };
+        let Some(limit) = self.limit.filter(|_| slots > 0) else { return };
+        if paced {
+            let left = limit - self.used(now).min(limit);
+            let spacing = self.spacing(limit, left, now);
+            // A call that comes a little late does not delay those after it.
+            let due = self.paced.map(|paced| paced + spacing);
+            let late = self.period / 8;
+            self.paced = due.filter(|due| *due <= now && *due + late > now).or(Some(now));
         }
+        self.running.push((class, user, slots));
     }
 
     /// A call has ended that took `slots` and used `used` of them.
@@ -141,7 +152,7 @@ impl GroupWindow {
         let mut users = HashMap::new();
         let of_a_user =
             |class: Class| matches!(class, Class::Known | Class::Opening | Class::Stranger);
-        for (_, user, slots) in self.each().filter(|(class, ..)| of_a_user(*class)) {
+        for (_, user, slots) in self.each(now).filter(|(class, ..)| of_a_user(*class)) {
             *users.entry(user).or_default() += slots;
         }
         users
@@ -151,36 +162,46 @@ impl GroupWindow {
     pub(in crate::engine) fn by_class(&mut self, now: Instant) -> [usize; Class::ALL.len()] {
         self.forget(now);
         let mut classes = [0; Class::ALL.len()];
-        for (class, _, slots) in self.each() {
+        for (class, _, slots) in self.each(now) {
             classes[class as usize] += slots;
         }
         classes
     }
 
-    fn each(&self) -> impl Iterator<Item = (Class, UserId, usize)> {
-        let ended = self.ended.iter().map(|(_, class, user)| (*class, *user, 1));
-        ended.chain(self.running.iter().copied())
+    fn each(&self, now: Instant) -> impl Iterator<Item = (Class, UserId, usize)> {
+        let recent = self.recent(now).map(|(_, class, user)| (*class, *user, 1));
+        recent.chain(self.running.iter().copied())
+    }
+
+    /// The slots that have not aged at this moment.
+    fn recent(&self, moment: Instant) -> impl Iterator<Item = &(Instant, Class, UserId)> {
+        self.ended.iter().filter(move |(ended, ..)| *ended + self.period > moment)
     }
 
     fn forget(&mut self, now: Instant) {
-        while self.ended.front().is_some_and(|(ended, ..)| *ended + self.period <= now) {
+        let moment = now - self.handicap();
+        while self.ended.front().is_some_and(|(ended, ..)| *ended + self.period <= moment) {
             self.ended.pop_front();
         }
     }
 
-    fn used(&self, now: Instant) -> usize {
-        let recent = self.ended.iter().filter(|(ended, ..)| *ended + self.period > now).count();
-        recent + self.running.iter().map(|(_, _, slots)| slots).sum::<usize>()
+    fn used(&self, moment: Instant) -> usize {
+        self.used_of(moment, |_| true)
     }
 
-    fn used_where(&self, counts: impl Fn(Class, UserId) -> bool) -> usize {
-        let counted = self.each().filter(|(class, user, _)| counts(*class, *user));
-        counted.map(|(_, _, slots)| slots).sum()
+    fn used_of(&self, moment: Instant, counts: impl Fn(Class) -> bool) -> usize {
+        let counted = self.each(moment).filter(|(class, ..)| counts(*class));
+        counted.map(|(.., slots)| slots).sum()
     }
 
-    /// When the nth slot of these classes ages, from 0.
-    fn ages(&self, nth: usize, counts: impl Fn(Class) -> bool) -> Option<Instant> {
-        let counted = self.ended.iter().filter(|(_, class, _)| counts(*class));
-        counted.map(|(ended, ..)| *ended + self.period).nth(nth)
+    /// When this many slots of these classes have aged; `None` if that depends on running calls.
+    fn ages(
+        &self,
+        slots: usize,
+        moment: Instant,
+        counts: impl Fn(Class) -> bool,
+    ) -> Option<Instant> {
+        let counted = self.recent(moment).filter(|(_, class, _)| counts(*class));
+        counted.map(|(ended, ..)| *ended + self.period).nth(slots.saturating_sub(1))
     }
 }

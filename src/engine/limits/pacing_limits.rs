@@ -20,6 +20,11 @@ pub struct PacingLimits {
 }
 
 impl PacingLimits {
+    /// How long a lane that needs several slots of the group at once lets others take single ones.
+    pub(in crate::engine) fn patience(&self) -> Duration {
+        self.group_period / 3
+    }
+
     /// The limits that all processes on a store share.
     pub fn shared(&self) -> SharedLimits {
         SharedLimits {

@@ -183,6 +183,7 @@ pub(in crate::i18n) fn problems<'a>(
             | TextFormat::Button
             | TextFormat::Command
             | TextFormat::Words
+            | TextFormat::Date
             | TextFormat::Finding => Ok(form),
         };
         let problem = match seen {

@@ -127,14 +127,14 @@ fn the_card_tells_who_it_is_about() {
         "ID: <code>9223372036854775807</code>",
         "Username: @ada_lovelace",
         "Language: English",
-        "Known since: 2025-01-01",
+        "Known since: 1 January 2025",
         "Status: active",
         "/ban",
     ] {
         assert!(html.contains(part), "{part}: {html}");
     }
     let html = texts().render(&card(true, true, false), Language::Russian);
-    assert!(html.contains("Имя пользователя: нет"), "{html}");
+    assert!(html.contains("Имя в Telegram (@): нет"), "{html}");
     assert!(html.contains("Язык: Русский"), "{html}");
     assert!(html.contains("Статус: заблокирован, тихий режим, недоступен"), "{html}");
 }

@@ -2,6 +2,7 @@
 
 mod samples;
 mod built_in;
+mod dates;
 mod newsletter;
 mod notices;
 mod status;

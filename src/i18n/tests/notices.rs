@@ -30,11 +30,11 @@ fn how_many_were_kept_back_is_told_only_if_some_were() {
         said(0, Language::English)
             .starts_with("<b>◆ Monitoring has been blind since 14:13 UTC.</b>")
     );
-    assert!(!said(0, Language::English).contains("kept back"));
+    assert!(!said(0, Language::English).contains("held back"));
     for (suppressed, english, russian) in [
         (
             1,
-            "\n\n1 more notice of this kind was kept back.",
+            "\n\n1 more notice of this kind was held back.",
             "Ещё 1 такое сообщение не отправлено.",
         ),
         (3, "\n\n3 more notices of this kind were", "Ещё 3 таких сообщения не отправлены."),

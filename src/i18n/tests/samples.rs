@@ -42,7 +42,8 @@ fn next(text: &Text) -> Option<Text> {
         Text::Greeting { .. } => Text::Help,
         Text::Help => Text::ChooseLanguage,
         Text::ChooseLanguage => Text::LanguageChosen,
-        Text::LanguageChosen => {
+        Text::LanguageChosen => Text::FloodHeld,
+        Text::FloodHeld => {
             Text::WelcomeSaid { lines: vec!["<b>&lt;</b>".to_owned(), "W".repeat(9_000)] }
         }
         Text::WelcomeSaid { .. } => Text::RequestNumber { number: i64::MIN },
@@ -74,7 +75,11 @@ fn next(text: &Text) -> Option<Text> {
         Text::AnswersElsewhere(_) => Text::EditedAnew,
         Text::EditedAnew => Text::UserLeft,
         Text::UserLeft => Text::UserReturned,
-        Text::UserReturned => {
+        Text::UserReturned => Text::FloodAsks { limit: 1 },
+        Text::FloodAsks { limit: 1 } => Text::FloodAsks { limit: u32::MAX },
+        Text::FloodAsks { .. } => Text::FloodDropped { count: 0 },
+        Text::FloodDropped { count: 0 } => Text::FloodDropped { count: u32::MAX },
+        Text::FloodDropped { .. } => {
             Text::ContinuedFrom { group: ChatId(i64::MIN), topic: TopicId(i64::MAX) }
         }
         Text::ContinuedFrom { group, topic } => Text::GoesOnIn { group: *group, topic: *topic },
@@ -90,7 +95,8 @@ fn next(text: &Text) -> Option<Text> {
         Text::SomeMissing { missing: 0 } => Text::SomeMissing { missing: u32::MAX },
         Text::SomeMissing { .. } => Text::TryingAgain,
         Text::TryingAgain => Text::ButtonExpired,
-        Text::ButtonExpired => Text::Deleted,
+        Text::ButtonExpired => Text::FloodShown,
+        Text::FloodShown => Text::Deleted,
         Text::Deleted => Text::NotDeleted,
         Text::NotDeleted => Text::Stuck,
         Text::Stuck => Text::DeleteWhat,
@@ -112,7 +118,10 @@ fn next(text: &Text) -> Option<Text> {
         Text::NewsletterNobody => Text::NewsletterTooMany,
         Text::NewsletterTooMany => Text::NewsletterTooLate,
         Text::NewsletterTooLate => Text::RetryButton,
-        Text::RetryButton => Text::LanguageButton(Language::English),
+        Text::RetryButton => Text::FloodShowButton,
+        Text::FloodShowButton => Text::FloodDropButton,
+        Text::FloodDropButton => Text::FloodBanButton,
+        Text::FloodBanButton => Text::LanguageButton(Language::English),
         Text::LanguageButton(Language::English) => Text::LanguageButton(Language::Russian),
         Text::LanguageButton(Language::Russian) => return None,
     })
@@ -273,7 +282,9 @@ impl Phrase {
     pub(super) fn ids(&self) -> Vec<&'static str> {
         let parts = self.arguments.iter().flat_map(|(_, argument)| match argument {
             Argument::Ours(ids) => ids.clone(),
-            Argument::Age(age) => vec![Phrase::age(*age).id],
+            Argument::Age(age) => Phrase::age(*age).ids(),
+            Argument::Date(at) => Phrase::date(*at).ids(),
+            Argument::Moment(at) => Phrase::moment(*at).ids(),
             Argument::Foreign(_) | Argument::Count(_) => Vec::new(),
         });
         parts.chain([self.id]).collect()

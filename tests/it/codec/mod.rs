@@ -1,5 +1,6 @@
 //! Stored formats: every later release reads what an earlier one wrote.
 
+mod floods;
 mod formats;
 mod former;
 mod newsletters;

@@ -161,6 +161,7 @@ fn zero_switches_a_limit_off() {
         private_per_second: None,
         private_burst: 3,
         group_per_minute: None,
+        known_for: Duration::from_hours(24 * 30),
     };
     assert_eq!(settings.unwrap().pace, unlimited);
 }
@@ -181,6 +182,7 @@ fn numbers_are_refused_just_outside_their_bounds() {
         ("SEND_CONCURRENCY", "1", "0"),
         ("INBOX_LIMIT", "100", "99"),
         ("PACE_PRIVATE_BURST", "1", "0"),
+        ("FLOOD", "0", "1001"),
     ] {
         assert!(load(&[(name, inside)]).is_ok(), "{name}={inside}");
         assert!(mistake(&[(name, outside)]).starts_with(name), "{name}={outside}");

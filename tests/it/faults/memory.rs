@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// Maximum resident memory, in bytes, however much waits.
-const MOST: u64 = 80_000_000;
+pub(super) const MOST: u64 = 80_000_000;
 
 /// A program's memory during a phase: the maximum, and the value at the end.
 struct Watched {
@@ -121,7 +121,8 @@ async fn memory_of_a_rush_is_bounded_and_released() {
     println!("during delivery, {:?}: {} MB", begun.elapsed(), mb(delivered.most));
     let until = Instant::now() + Duration::from_mins(1);
     let after = watch(&program, Program::resident, async |_| Instant::now() < until).await;
-    println!("a minute later: {} MB", mb(after.at_end));
+    let allocated = mb(program.allocated());
+    println!("a minute later: {} MB, {allocated} MB of them allocated", mb(after.at_end));
     let figures = [written.most, started.most, delivered.most, after.at_end];
     assert!(figures.iter().all(|bytes| *bytes <= MOST), "{figures:?}");
 }

@@ -1,6 +1,6 @@
 //! Callback data: anyone may send anything, and the desk reads its own buttons as it meant them.
 
-use domain::{ButtonAction, DeadId, Language, Press};
+use domain::{ButtonAction, DeadId, FloodButton, FloodChoice, Language, Millis, Press};
 use proptest::prelude::*;
 
 use super::input::{rounds, words};
@@ -12,6 +12,7 @@ fn button(press: Press) -> Option<ButtonAction> {
         Press::Retry(dead) => Some(ButtonAction::Retry(dead)),
         Press::Welcome { run, step, choice } => Some(ButtonAction::Welcome { run, step, choice }),
         Press::Newsletter(button) => Some(ButtonAction::Newsletter(button)),
+        Press::Flood(button) => Some(ButtonAction::Flood(button)),
         Press::Unknown => None,
     }
 }
@@ -22,7 +23,7 @@ fn data() -> impl Strategy<Value = String> {
         prop::sample::select(
             &[
                 "lang", "welcome", "news", "retry", "ru", "en", "preview", "pause", "undo",
-                "go-on", "", "+1", "007", "-0"
+                "go-on", "flood", "show", "drop", "ban", "", "+1", "007", "-0"
             ][..]
         )
         .prop_map(str::to_owned),
@@ -53,6 +54,7 @@ proptest! {
             ButtonAction::Language(language),
             ButtonAction::Retry(DeadId(dead)),
             ButtonAction::Welcome { run, step, choice },
+            ButtonAction::Flood(FloodButton { choice: FloodChoice::Show, asked: Millis(dead) }),
         ] {
             let data = action.data();
             prop_assert!(data.len() <= 64, "{}", data);

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
-use domain::{ChatId, Finding, Language, PartitionSet, Roles, Status, UserId, Work};
+use domain::{ChatId, Finding, HoldTimes, Language, PartitionSet, Roles, Status, UserId, Work};
 use ports::{Decoder, Inbox as _, Messenger, Outbox as _, Reporter, Store, SystemClock};
 use support_bot::{
     adapters::{
@@ -88,8 +88,11 @@ pub(crate) fn contexts(
         operators_language: Language::English,
         default_language: Language::English,
         pacing,
+        known_for: Duration::from_hours(24 * 30),
         send_concurrency: 64,
         album_window: Duration::from_millis(100),
+        flood: 0,
+        hold_times: HoldTimes::default(),
         inbox_limit: 2000,
         administrators: Vec::new(),
         link_retention: Duration::from_hours(48),

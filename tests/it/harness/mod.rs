@@ -15,7 +15,7 @@ use std::{collections::BTreeMap, path::Path, sync::Arc, time::Duration};
 
 use domain::PartitionSet;
 use ports::Reached;
-use support_bot::{app::App, config::Settings, telemetry::Telemetry};
+use support_bot::{app::App, telemetry::Telemetry};
 use telegram_simulator::{
     Group, Limits, Operator, Options, Person, SeenMessage, Simulator, UserSpec,
 };
@@ -61,6 +61,8 @@ pub(crate) struct Desk {
     pub(crate) clock: Arc<TestClock>,
     folder: TempDir,
     settings: BTreeMap<String, String>,
+    /// The pause that ends the hold of a flood, and the longest hold, if the desk is not to wait for minutes.
+    pub(crate) hold_times: Option<(Duration, Duration)>,
     /// Stops with the desk.
     _redis: Option<Server>,
 }
@@ -96,6 +98,7 @@ impl Desk {
         set("DATA_DIR", &folder.path().display().to_string());
         set("OPS_PORT", "0");
         set("ALBUM_WINDOW_MS", "150");
+        set("FLOOD", "0");
         set("POLL_TIMEOUT_SECONDS", "5");
         set("REQUEST_TIMEOUT_SECONDS", "5");
         if !limited {
@@ -123,15 +126,14 @@ impl Desk {
             clock,
             folder,
             settings,
+            hold_times: None,
             _redis: redis,
         }
     }
 
     /// Starts the program on the state that the last run has left.
     pub(crate) async fn open(&mut self) {
-        let settings = Settings::load(&self.settings).unwrap();
-        let clock = Arc::clone(&self.clock);
-        self.app = Some(App::start(&settings, &self.telemetry, clock).await.unwrap());
+        self.try_open().await.unwrap();
     }
 
     /// Stops the program gracefully.

@@ -58,6 +58,7 @@ impl Program {
         set("OPS_PORT", &port.to_string());
         set("LOG_FORMAT", "json");
         set("ALBUM_WINDOW_MS", "100");
+        set("FLOOD", "0");
         set("POLL_TIMEOUT_SECONDS", "5");
         set("REQUEST_TIMEOUT_SECONDS", "5");
         set("PACE_OVERALL_PER_SECOND", "0");
@@ -200,7 +201,17 @@ impl Program {
 
     /// Waits until a condition holds; `what` describes it.
     pub(crate) async fn until(&self, what: &str, so: impl AsyncFn(&Self) -> bool) {
-        let deadline = tokio::time::Instant::now() + TIMEOUT;
+        self.until_within(what, TIMEOUT, so).await;
+    }
+
+    /// Waits for so long until a condition holds.
+    pub(crate) async fn until_within(
+        &self,
+        what: &str,
+        limit: Duration,
+        so: impl AsyncFn(&Self) -> bool,
+    ) {
+        let deadline = tokio::time::Instant::now() + limit;
         while !so(self).await {
             let late = tokio::time::Instant::now() >= deadline;
             assert!(!late, "never happened: {what}\n{}", self.end_of_log());

@@ -28,7 +28,8 @@ impl Desk {
 
     /// Tries to start the program.
     pub(crate) async fn try_open(&mut self) -> Result<(), StartError> {
-        let settings = Settings::load(&self.settings).unwrap();
+        let mut settings = Settings::load(&self.settings).unwrap();
+        settings.limits.hold_times = self.hold_times;
         let clock = Arc::clone(&self.clock);
         self.app = Some(App::start(&settings, &self.telemetry, clock).await?);
         Ok(())

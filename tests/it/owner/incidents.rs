@@ -33,7 +33,7 @@ async fn failed_backups_and_the_next_good_one_are_reported() {
     let made = program.run(&["backup", program.data().join("a.backup").to_str().unwrap()]);
     assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
     let text = until_notices(&program, 2).await.remove(1);
-    assert!(text.starts_with("◆ Backups have been made again since "), "{text}");
+    assert!(text.starts_with("◆ Backups have been working again since "), "{text}");
     assert!((notices(&program, "backup", "sent").await - 2.0).abs() < 0.1);
 }
 

@@ -126,8 +126,8 @@ async fn a_full_disk_and_its_end_are_reported() {
     // The disk is nearly full, but the store itself still works.
     fs::write(disk.path().join("ballast"), vec![0; 22 << 20]).unwrap();
     let text = until_notice_after(&program, Incident::Disk, 0).await;
-    assert!(text.starts_with("◆ The disk of the store is nearly full (noticed "), "{text}");
+    assert!(text.starts_with("◆ The store’s disk is nearly full (noticed "), "{text}");
     disk.make_room();
     let text = until_over(&program, 1).await;
-    assert!(text.starts_with("◆ The disk of the store has had room again since "), "{text}");
+    assert!(text.starts_with("◆ The store’s disk has had free space again since "), "{text}");
 }

@@ -1,6 +1,7 @@
 //! The conversation: everything that is stored about one user between two updates.
 
 mod authoring;
+mod flood;
 mod learnt;
 mod moderation;
 mod notes;
@@ -12,6 +13,7 @@ mod topic;
 mod welcome;
 
 pub use authoring::Authoring;
+pub use flood::{Flood, Hold, HoldTimes};
 pub use learnt::Learnt;
 pub use moderation::Moderation;
 pub use notes::{Notes, Piece, StaffAlbum};

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use super::{Authoring, Moderation, Notes, Profile, Request, Topic, TopicState, WelcomeProgress};
+use super::{
+    Authoring, Flood, Moderation, Notes, Profile, Request, Topic, TopicState, WelcomeProgress,
+};
 use crate::{
     Firsts, Language, MessageId, Millis, NewsletterId, Received, Recipient, RecipientOutcome,
     Standing, Text, TopicId, UserId,
@@ -47,6 +49,10 @@ pub struct Conversation {
     pub received: Vec<Received>,
     /// Newsletters that the user, the owner or an administrator, writes.
     pub authoring: Authoring,
+    /// The user's flood, if one is under way.
+    pub flood: Option<Flood>,
+    /// Operators have dropped everything that the user wrote up to this moment and that had not reached them.
+    pub dropped_until: Option<Millis>,
 }
 
 /// Number of stored changes of a conversation; zero means never stored.
@@ -96,6 +102,8 @@ impl Conversation {
             firsts: Firsts::default(),
             received: Vec::new(),
             authoring: Authoring::default(),
+            flood: None,
+            dropped_until: None,
         }
     }
 

@@ -110,6 +110,17 @@ impl Tell {
         })
     }
 
+    /// Sends a text to the user's topic, past what waits for it.
+    pub fn aside(text: Text) -> Effect {
+        Effect::Tell(Self {
+            audience: Audience::Aside,
+            text,
+            reply_to: None,
+            buttons: Vec::new(),
+            pin: false,
+        })
+    }
+
     /// Sends a text to the user.
     pub fn user(text: Text) -> Effect {
         Effect::Tell(Self {

@@ -56,6 +56,13 @@ impl Effect {
         *from == side
     }
 
+    /// Sends a notice to operators past what waits for their topic. Nothing else changes.
+    pub fn pass(&mut self) {
+        if let Self::Tell(Tell { audience: audience @ Audience::Topic, .. }) = self {
+            *audience = Audience::Aside;
+        }
+    }
+
     /// Returns the maximum number of Telegram messages that the effect creates at once.
     pub fn size(&self) -> usize {
         let (Self::Newsletter(NewsletterSend {
@@ -124,6 +131,7 @@ impl Effect {
             Self::Tell(tell) => match tell.audience {
                 Audience::User => Channel::User,
                 Audience::Topic | Audience::Former(_) => Channel::Topic,
+                Audience::Aside => Channel::Cosmetic,
                 Audience::Chat { .. } => Channel::Desk,
             },
             Self::Pin { .. } | Self::Unpin { .. } | Self::Refresh => Channel::Cosmetic,
@@ -229,6 +237,7 @@ mod tests {
             (tell(Audience::Topic), Class::Notice, Channel::Topic),
             (Tell::topic(Text::SilentOn, None), Class::Urgent, Channel::Topic),
             (tell(Audience::Former(crate::TopicId(6).into())), Class::Notice, Channel::Topic),
+            (tell(Audience::Aside), Class::Notice, Channel::Cosmetic),
             (tell(chat), Class::Notice, Channel::Desk),
             (Effect::Scene(scene), Class::Notice, Channel::User),
             (Effect::Pin { message: MESSAGE }, Class::Cosmetic, Channel::Cosmetic),

@@ -25,6 +25,8 @@ pub enum Audience {
     User,
     /// The operators, in the user's topic.
     Topic,
+    /// The operators, in the user's topic, past the messages that wait for it.
+    Aside,
     /// The operators, in a former topic of the user; in the present topic if the former one accepts no messages.
     Former(Former),
     /// Everybody in this chat.

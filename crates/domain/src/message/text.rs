@@ -17,6 +17,8 @@ pub enum Text {
     ChooseLanguage,
     /// Confirms the chosen language.
     LanguageChosen,
+    /// What the user writes is held, because it is a lot.
+    FloodHeld,
 
     // To operators, in a topic.
     /// The lines of the welcome sent to the user, with the user's answers.
@@ -82,6 +84,18 @@ pub enum Text {
     UserLeft,
     /// The user has returned.
     UserReturned,
+    /// Many messages of a user are held; asks what to do.
+    FloodAsks {
+        /// Number of messages that may be held before operators are asked.
+        limit: u32,
+    },
+    /// What was held goes to the topic now; shown to the person who pressed the button.
+    FloodShown,
+    /// What waited was dropped.
+    FloodDropped {
+        /// Number of messages, edits and reactions.
+        count: u32,
+    },
     /// The user had another topic before this one.
     ContinuedFrom {
         /// The group.
@@ -174,6 +188,12 @@ pub enum Text {
     // Buttons.
     /// "Try again".
     RetryButton,
+    /// "Show", under the line about a flood.
+    FloodShowButton,
+    /// "Drop", under the line about a flood.
+    FloodDropButton,
+    /// "Ban", under the line about a flood.
+    FloodBanButton,
     /// A language's own name.
     LanguageButton(Language),
 }

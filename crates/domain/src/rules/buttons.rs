@@ -1,6 +1,6 @@
 //! Somebody pressed a button under a message of the bot.
 
-use super::{Context, welcome};
+use super::{Context, user::flood, welcome};
 use crate::{CallbackId, Conversation, Decision, Effect, MessageId, Press, Side, Tell, Text};
 
 pub(super) fn by_user(
@@ -21,7 +21,7 @@ pub(super) fn by_user(
             decision.effects.splice(0..0, std::iter::once(answer).chain(retire));
             return decision;
         }
-        Press::Retry(_) | Press::Newsletter(_) | Press::Unknown => {
+        Press::Retry(_) | Press::Newsletter(_) | Press::Flood(_) | Press::Unknown => {
             let text = Some(Text::ButtonExpired);
             let effects = vec![Effect::Answer { callback, side: Side::User, text }];
             return Decision { next: Some(conversation), effects, ..Decision::default() };
@@ -37,13 +37,25 @@ pub(super) fn by_user(
     Decision { next: Some(conversation), effects, ..Decision::default() }
 }
 
-pub(super) fn by_staff(callback: CallbackId, message: Option<MessageId>, press: Press) -> Decision {
-    let Press::Retry(dead) = press else {
-        return Decision::only(vec![Effect::Answer {
-            callback,
-            side: Side::Staff,
-            text: Some(Text::ButtonExpired),
-        }]);
+pub(super) fn by_staff(
+    conversation: Option<Conversation>,
+    callback: CallbackId,
+    message: Option<MessageId>,
+    press: Press,
+    ctx: &Context<'_>,
+) -> Decision {
+    let dead = match press {
+        Press::Retry(dead) => dead,
+        Press::Flood(button) => {
+            return flood::answered(conversation, (callback, message), button, ctx);
+        }
+        Press::Language(_) | Press::Welcome { .. } | Press::Newsletter(_) | Press::Unknown => {
+            return Decision::only(vec![Effect::Answer {
+                callback,
+                side: Side::Staff,
+                text: Some(Text::ButtonExpired),
+            }]);
+        }
     };
     let mut effects =
         vec![Effect::Answer { callback, side: Side::Staff, text: Some(Text::TryingAgain) }];

@@ -13,6 +13,7 @@ use crate::{
     Asker, Audience, Conversation, Decision, Effect, Event, Former, Language, Millis, Opaque,
     Press, Scene, StaffAct, StaffEvent, Tell, Text, Track, UserAct, UserEvent,
 };
+pub use user::flood::Pace;
 
 /// What a decision depends on besides the event and the conversation.
 #[derive(Debug, Clone, Copy)]
@@ -27,6 +28,10 @@ pub struct Context<'a> {
     pub language: Language,
     /// The update as Telegram sent it, if a tracker is configured.
     pub tracked: Option<&'a str>,
+    /// How fast the user writes; `None` if nothing is held, however fast.
+    pub pace: Option<Pace>,
+    /// Number of the user's messages, edits and reactions that wait for the topic, if an operator drops them.
+    pub waiting: u32,
 }
 
 impl Context<'_> {
@@ -41,7 +46,7 @@ impl Context<'_> {
 pub fn decide(event: Event, conversation: Option<Conversation>, ctx: &Context<'_>) -> Decision {
     match event {
         Event::User(event) => user_event(event, conversation, ctx),
-        Event::Staff(event) => staff_event(event, conversation, ctx.now),
+        Event::Staff(event) => staff_event(event, conversation, ctx),
         Event::Due(_) => conversation
             .map_or_else(Decision::ignored, |conversation| welcome::due(conversation, ctx)),
         Event::AskedForIds { chat, topic, user, asker, message } => {
@@ -111,12 +116,16 @@ fn user_act(event: UserEvent, conversation: Option<Conversation>, ctx: &Context<
         UserAct::Wrote(content) if newsletter::belongs_to_draft(&conversation, role, ctx) => {
             newsletter::wrote(conversation, &content, ctx)
         }
-        UserAct::Wrote(content) => user::wrote::decide(conversation, content, ctx),
+        UserAct::Wrote(content) => {
+            user::flood::hold(user::wrote::decide(conversation, content, ctx), ctx)
+        }
         UserAct::Happened(_) if !known => Decision::ignored(),
         UserAct::Happened(kind) => user::presence::happened(conversation, kind),
-        UserAct::Edited(content) => user::follow_ups::edited(conversation, content),
+        UserAct::Edited(content) => {
+            user::flood::hold(user::follow_ups::edited(conversation, content), ctx)
+        }
         UserAct::Reacted { message, reaction } => {
-            user::follow_ups::reacted(conversation, message, reaction)
+            user::flood::hold(user::follow_ups::reacted(conversation, message, reaction), ctx)
         }
         UserAct::Started => user::commands::started(conversation, ctx),
         UserAct::AskedForHelp => user::commands::asked_for_help(conversation),
@@ -159,10 +168,17 @@ fn is_new_message(act: &UserAct) -> bool {
     }
 }
 
-fn staff_event(event: StaffEvent, conversation: Option<Conversation>, now: Millis) -> Decision {
+fn staff_event(
+    event: StaffEvent,
+    conversation: Option<Conversation>,
+    ctx: &Context<'_>,
+) -> Decision {
     let StaffEvent { topic, operator, act } = event;
+    let now = ctx.now;
     if let StaffAct::Pressed { callback, message, press } = act {
-        return buttons::by_staff(callback, message, press);
+        let mut decision = buttons::by_staff(conversation.clone(), callback, message, press, ctx);
+        decision.next = decision.next.filter(|next| Some(next) != conversation.as_ref());
+        return decision;
     }
     let Some(before) = conversation else {
         // A topic without a user, or General: operators among themselves.
@@ -191,6 +207,7 @@ fn staff_event(event: StaffEvent, conversation: Option<Conversation>, now: Milli
         let former = Former { topic, operator };
         decision.effects = staff::former::redirect(decision.effects, former);
     }
+    user::flood::pass(&mut decision.effects, &before, ctx);
     decision.next = decision.next.filter(|next| *next != before);
     decision
 }

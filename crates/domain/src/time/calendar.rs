@@ -2,6 +2,17 @@
 
 use super::Millis;
 
+/// A date of the calendar, in UTC.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Date {
+    /// From 1 to 9999.
+    pub year: u32,
+    /// From 1 to 12.
+    pub month: u32,
+    /// From 1 to 31.
+    pub day: u32,
+}
+
 /// Date and time of day of a moment. Years run from 1 to 9999, the range of four digits; moments outside are clamped to
 /// it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,8 +29,16 @@ const FIRST: i64 = -719_162 * DAY;
 const LAST: i64 = 2_932_897 * DAY - 1;
 
 impl Millis {
+    /// The date of the moment.
+    pub fn date(self) -> Date {
+        let Calendar { year, month, day, .. } = Calendar::of(self);
+        // All three are positive and below 10,000.
+        let [year, month, day] = [year, month, day].map(|part| u32::try_from(part).unwrap_or(1));
+        Date { year, month, day }
+    }
+
     /// Formats the date: `2026-09-21`.
-    pub fn day(self) -> String {
+    fn day(self) -> String {
         let Calendar { year, month, day, .. } = Calendar::of(self);
         format!("{year:04}-{month:02}-{day:02}")
     }
@@ -30,7 +49,7 @@ impl Millis {
         format!("{:02}:{:02}", minutes / 60, minutes % 60)
     }
 
-    /// Formats date and time for people: `2026-09-21 14:13:20 UTC`.
+    /// Formats date and time for a terminal: `2026-09-21 14:13:20 UTC`.
     pub fn written(self) -> String {
         let seconds = Calendar::of(self).time / 1_000 % 60;
         format!("{} {}:{seconds:02} UTC", self.day(), self.time())
@@ -103,11 +122,13 @@ mod tests {
             (i64::MIN, "0001-01-01"),
         ] {
             assert_eq!(Millis(millis).day(), expected, "{millis}");
+            let Date { year, month, day } = Millis(millis).date();
+            assert_eq!(format!("{year:04}-{month:02}-{day:02}"), expected, "{millis}");
         }
     }
 
     #[test]
-    fn a_moment_is_written_for_people_and_for_names_of_files() {
+    fn a_moment_is_written_for_terminals_and_for_names_of_files() {
         let moment = Millis(1_790_000_000_123);
         assert_eq!(moment.time(), "14:13");
         assert_eq!(moment.written(), "2026-09-21 14:13:20 UTC");

@@ -3,4 +3,5 @@
 mod calendar;
 mod millis;
 
+pub use calendar::Date;
 pub use millis::Millis;

@@ -10,7 +10,7 @@ use std::{
         Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
-    time::{Duration, Instant},
+    time::Instant,
 };
 
 use domain::{Partition, UpdateId};
@@ -18,14 +18,8 @@ use ports::{Arrival, Commit};
 
 use crate::adapters::redis::lease::ticks::Ticks;
 
-use super::commit_split;
+use super::{commit_split, received_keys::ReceivedKeys};
 
-/// Delay after which a received answer is deleted: longer than a command can be in progress.
-const ANSWER_LIFETIME: Duration = Duration::from_mins(1);
-/// Limit of answers that one script deletes.
-const DELETED_TOGETHER: usize = 256;
-/// Capacity below which a list of keys is never shrunk; above it, a list shrinks when it is four times too large.
-const MIN_CAPACITY: usize = 256;
 /// Limit of remembered commits, and of remembered arrivals, that ended in an error.
 const FAILED_LIMIT: usize = 4096;
 
@@ -56,8 +50,7 @@ pub(in crate::adapters::redis) struct IdempotencyKeys {
     session: String,
     next: AtomicU64,
     written: Mutex<HashMap<String, Vec<Partition>>>,
-    /// Keys whose answers were received, stored as numbers only, because there can be many.
-    received: Mutex<HashMap<Partition, VecDeque<(Instant, u64)>>>,
+    received: Mutex<HashMap<Partition, ReceivedKeys>>,
     failed: Mutex<FailedCalls>,
 }
 
@@ -164,7 +157,7 @@ impl IdempotencyKeys {
             let number = key.rsplit_once('.').and_then(|(_, number)| number.parse().ok());
             let Some(number) = number else { continue };
             for partition in partitions {
-                received.entry(partition).or_default().push_back((now, number));
+                received.entry(partition).or_default().add(number, now);
             }
         }
     }
@@ -173,22 +166,14 @@ impl IdempotencyKeys {
     pub(super) fn deletable(&self, partition: Partition) -> Vec<String> {
         let mut received = lock(&self.received);
         let Some(keys) = received.get_mut(&partition) else { return Vec::new() };
-        let old = |(at, _): &&(Instant, u64)| at.elapsed() > ANSWER_LIFETIME;
-        let count = keys.iter().take(DELETED_TOGETHER).take_while(old).count();
-        let deletable = keys.drain(..count).map(|(_, number)| self.key_of(number)).collect();
-        if keys.capacity() > MIN_CAPACITY.max(keys.len() * 4) {
-            keys.shrink_to(MIN_CAPACITY.max(keys.len() * 2));
-        }
-        deletable
+        let deletable = keys.take_deletable(Instant::now());
+        deletable.into_iter().map(|number| self.key_of(number)).collect()
     }
 
     /// Whether a partition has answers that it can delete.
     pub(super) fn has_deletable(&self, partition: Partition) -> bool {
         let received = lock(&self.received);
-        received
-            .get(&partition)
-            .and_then(VecDeque::front)
-            .is_some_and(|(at, _)| at.elapsed() > ANSWER_LIFETIME)
+        received.get(&partition).is_some_and(|keys| keys.has_deletable(Instant::now()))
     }
 }
 

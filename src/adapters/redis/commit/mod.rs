@@ -2,6 +2,7 @@
 
 pub(super) mod commit_split;
 pub(super) mod idempotency;
+mod received_keys;
 pub(super) mod replies;
 pub(super) mod topic_hints;
 pub(super) mod write_script;

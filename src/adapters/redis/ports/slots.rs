@@ -59,11 +59,12 @@ impl RedisStore {
         args.count(requests.len());
         for SlotRequest { want, up_to, reserved, group } in &requests {
             args.count(*want).count(*up_to).count(*reserved);
-            let Some(GroupTerms { class, leave, paced_below, caps }) = group else {
+            let Some(GroupTerms { class, leave, paced_below, yields, caps }) = group else {
                 args.text("-");
                 continue;
             };
             args.text(letter(*class)).count(*leave).count(*paced_below);
+            args.flag(*yields);
             for cap in caps {
                 let (classes, most) = cap.unwrap_or_default();
                 args.text(classes.iter().map(letter).collect::<String>()).count(most);

@@ -72,10 +72,11 @@ impl Attempt<'_> {
         Some(Tell::operators(head.former(), Text::Stuck, reply_to))
     }
 
-    /// The topic was lost while the send was stuck. The send goes back to its own lane, because only that lane may
-    /// open a topic.
+    /// The topic was lost while the send was stuck, or before a notice that went past the topic's lane. It goes to that
+    /// lane, because only that one may open a topic.
     pub(in crate::engine::deliver) fn return_to_own_lane(&self) -> Outcome {
-        let home = self.head().map_or(Channel::Topic, |head| head.lane(self.lane.user).channel);
+        let own = self.head().map(|head| head.lane(self.lane.user).channel);
+        let home = own.filter(|own| *own != self.lane.channel).unwrap_or(Channel::Topic);
         Outcome { next_step: NextStep::MoveTo(home), ..Outcome::default() }
     }
 }

@@ -1,6 +1,7 @@
 //! Plans the next call for the sends at a lane's head.
 
 mod discretion;
+mod dropped;
 mod edit;
 mod newsletter;
 mod outcome_table;
@@ -36,6 +37,9 @@ pub(super) async fn next(
     let effect = &head.queued.effect;
     if let Some(learnt) = scene::assign_request_number(desk, effect, conversation).await? {
         return Ok(Step::Learn(learnt));
+    }
+    if let Some(step) = conversation.and_then(|one| dropped::pass_over(one, batch)) {
+        return Ok(step);
     }
     let banned = conversation.is_some_and(|conversation| is_from_the_banned(conversation, effect));
     if banned || hints.superseded || context.latest.outdated(&head.queued) {
@@ -214,10 +218,12 @@ impl Planner<'_> {
                 let to = Address { chat: self.group, topic: Some(former.topic) };
                 (to, self.settings.operators_language)
             }
-            Audience::Topic | Audience::Former(_) => match self.address(Side::Staff) {
-                Ok(to) => (to, self.settings.operators_language),
-                Err(step) => return step,
-            },
+            Audience::Topic | Audience::Aside | Audience::Former(_) => {
+                match self.address(Side::Staff) {
+                    Ok(to) => (to, self.settings.operators_language),
+                    Err(step) => return step,
+                }
+            }
         };
         let html = match (text, self.conversation) {
             // A card shows the present state, in the same words as the pinned card.
@@ -233,7 +239,11 @@ impl Planner<'_> {
                 let about = Text::AboutFormer { operator: former.operator };
                 format!("{}\n{html}", self.texts.render(&about, language))
             }
-            Audience::User | Audience::Topic | Audience::Former(_) | Audience::Chat { .. } => html,
+            Audience::User
+            | Audience::Topic
+            | Audience::Aside
+            | Audience::Former(_)
+            | Audience::Chat { .. } => html,
         };
         let reply = reply_to
             .filter(|_| !self.hints.without_reply && !self.hints.in_present)
@@ -300,7 +310,10 @@ impl Planner<'_> {
         let chat = self.group;
         let Some(conversation) = self.conversation else { return Err(Step::Nothing) };
         match conversation.topic.current {
-            Topic::None if self.lane.channel == Channel::Stuck => Err(Step::ReturnToOwnLane),
+            // Only the lane to the topic opens one: two lanes would open two.
+            Topic::None if matches!(self.lane.channel, Channel::Stuck | Channel::Cosmetic) => {
+                Err(Step::ReturnToOwnLane)
+            }
             Topic::None => {
                 let title = if self.hints.plain_title {
                     conversation.plain_title()

@@ -1,5 +1,6 @@
 //! Tests of lanes: late sends, reads from the store, and the time that limits delay sends.
 
+mod hold;
 mod properties;
 
 use std::time::Duration;
@@ -89,7 +90,7 @@ fn a_send_read_before_its_announcement_is_sent_once_and_the_displaced_send_is_re
     else {
         panic!("expected a load of three");
     };
-    assert_eq!(lanes.add_loaded(key, 3, vec![item(1), item(2), item(3)], now), 0);
+    assert_eq!(lanes.add_loaded(key, 3, vec![item(1), item(2), item(3)], None, now), 0);
     lanes.add(vec![item(3)], now);
     let sent: Vec<i64> = (0..3)
         .flat_map(|_| {
@@ -102,7 +103,7 @@ fn a_send_read_before_its_announcement_is_sent_once_and_the_displaced_send_is_re
     assert_eq!(sent, [1, 2, 3]);
     let dispatch = lanes.dispatch(class, is_group(key), 1, now, Millis(0));
     assert!(matches!(dispatch, Some(Dispatch::Load(_, _, 1))), "{dispatch:?}");
-    assert_eq!(lanes.add_loaded(key, 1, vec![item(4)], now), 0);
+    assert_eq!(lanes.add_loaded(key, 1, vec![item(4)], None, now), 0);
     assert_eq!(send_all(&mut lanes, now), [4]);
 }
 
@@ -124,11 +125,11 @@ fn counted_sends_absent_from_the_store_are_reported_missing_once() {
     };
     let asked = load(&mut lanes);
     lanes.add(vec![item(9)], now);
-    assert_eq!(lanes.add_loaded(key, asked, vec![item(1)], now), 2);
+    assert_eq!(lanes.add_loaded(key, asked, vec![item(1)], None, now), 2);
     assert_eq!(send_one(&mut lanes, now), 1);
     let asked = load(&mut lanes);
     assert_eq!(asked, 1);
-    assert_eq!(lanes.add_loaded(key, asked, vec![item(9)], now), 0);
+    assert_eq!(lanes.add_loaded(key, asked, vec![item(9)], None, now), 0);
     assert_eq!(send_all(&mut lanes, now), [9]);
 }
 
@@ -231,7 +232,7 @@ fn a_strict_limit_includes_lane_heads_and_loaded_sends_go_first() {
         matches!(dispatch, Some(Dispatch::Load(lane, None, 1)) if lane == next),
         "{dispatch:?}"
     );
-    lanes.add_loaded(next, 1, vec![report(next.user.0, next.user.0)], now);
+    lanes.add_loaded(next, 1, vec![report(next.user.0, next.user.0)], None, now);
     assert_eq!(lanes.peek(Class::Track, false), Some(next), "loaded reports go first");
     assert_eq!(lanes.running(Class::Track), 0);
 }
@@ -268,7 +269,7 @@ fn the_limit_of_lanes_in_memory_is_per_channel() {
     let many = i64::try_from(LANES_LIMIT).unwrap() * 50;
     lanes.add((1..=many).map(|user| of(user, user, Channel::Topic)).collect(), now);
     assert_eq!(lanes.known.len(), LANES_LIMIT);
-    assert_eq!(lanes.depth().ready, many.unsigned_abs());
+    assert_eq!(lanes.depth(now, Millis(0)).ready, many.unsigned_abs());
     assert_eq!(lanes.begin_reading(Channel::Topic, now), None, "there is no room");
     // A user who gets an answer has a lane in memory at once.
     lanes.add(vec![of(many + 1, many, Channel::User)], now);
@@ -297,6 +298,6 @@ fn a_busy_lane_gives_way_to_lanes_in_the_store() {
         dispatches += 1;
     }
     assert!(dispatches < 100, "the lane never gives way");
-    assert_eq!(lanes.depth().ready, 101 - dispatches);
+    assert_eq!(lanes.depth(now, Millis(0)).ready, 101 - dispatches);
     assert!(lanes.begin_reading(key.channel, now).is_some());
 }

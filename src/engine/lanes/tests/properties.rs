@@ -83,12 +83,8 @@ const LANES: [OutboxLane; 9] = [
 const CHANNELS: [Channel; 3] = [Channel::Topic, Channel::User, Channel::Cosmetic];
 
 /// The kinds of queue in which these lanes wait.
-const KINDS: [QueueKind; 4] = [
-    (Class::ToUser, false),
-    (Class::ToTopic, true),
-    (Class::Cosmetic, true),
-    (Class::Notice, true),
-];
+const KINDS: [QueueKind; 4] =
+    [(Class::ToUser, false), (Class::Known, true), (Class::Cosmetic, true), (Class::Notice, true)];
 
 fn effect(lane: OutboxLane, seq: i64) -> Effect {
     let from = match lane.channel {
@@ -282,7 +278,7 @@ impl World {
                     .take(limit)
                     .map(|seq| item(lane, seq))
                     .collect();
-                assert_eq!(self.lanes.add_loaded(lane, limit, read, self.now), 0, "lost");
+                assert_eq!(self.lanes.add_loaded(lane, limit, read, None, self.now), 0, "lost");
             }
             (Dispatch::Load(lane, ..), How::Later(millis)) => {
                 self.lanes.load_failed(lane, self.now + Duration::from_millis(millis));

@@ -134,6 +134,10 @@ impl Pacer {
         Self { quota: Some(Quota::new(limits)), ..Self::new(limits) }
     }
 
+    pub(in crate::engine) fn limits(&self) -> &PacingLimits {
+        &self.limits
+    }
+
     /// The quota, if limits are shared.
     pub(in crate::engine) fn quota(&mut self) -> Option<&mut Quota> {
         self.quota.as_mut()

@@ -7,6 +7,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::engine::limits::Rank;
 
 const LIMITS: PacingLimits = PacingLimits {
     overall_per_second: 30,
@@ -21,7 +22,7 @@ enum Step {
     /// Time passes.
     Pass(u64),
     /// A call starts as soon as the pacer allows it, with up to `want` messages.
-    Call { to: u8, want: usize, newsletter: bool },
+    Call { to: u8, want: usize, newsletter: bool, rank: usize },
     /// One of the running calls ends, having used this many of its slots.
     End { which: usize, used: usize },
     /// Telegram throttles a bucket.
@@ -32,8 +33,8 @@ fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
         3 => (0..3_000_u64).prop_map(Step::Pass),
         1 => (50_000..70_000_u64).prop_map(Step::Pass),
-        10 => (0..4_u8, 1..8_usize, prop::bool::weighted(0.2))
-            .prop_map(|(to, want, newsletter)| Step::Call { to, want, newsletter }),
+        10 => (0..4_u8, 1..8_usize, prop::bool::weighted(0.2), 0..Rank::ALL.len())
+            .prop_map(|(to, want, newsletter, rank)| Step::Call { to, want, newsletter, rank }),
         8 => (any::<usize>(), 0..40_usize).prop_map(|(which, used)| Step::End { which, used }),
         1 => (0..4_u8, 1..5_000_u64).prop_map(|(to, millis)| Step::Flood { to, millis }),
     ]
@@ -70,7 +71,8 @@ impl World {
     fn play(&mut self, step: &Step) {
         match *step {
             Step::Pass(millis) => self.now += Duration::from_millis(millis),
-            Step::Call { to, want, newsletter } => self.call(bucket(to), want, newsletter),
+            Step::Call { to: 0, want, rank, .. } => self.call_the_group(Rank::ALL[rank], want),
+            Step::Call { to, want, newsletter, .. } => self.call(bucket(to), want, newsletter),
             Step::End { which, used } if !self.under_way.is_empty() => {
                 self.end(which % self.under_way.len(), used);
             }
@@ -84,11 +86,40 @@ impl World {
         }
     }
 
+    /// Waits as long as the pacer demands, for a while.
+    fn call_the_group(&mut self, rank: Rank, want: usize) {
+        let class = match rank {
+            Rank::Urgent => Class::Urgent,
+            Rank::StrangersThird | Rank::Strangers => Class::Opening,
+            Rank::FirstNotices | Rank::Notices => Class::Notice,
+            Rank::FirstLook | Rank::Looks => Class::Cosmetic,
+            Rank::Quiet | Rank::Light | Rank::Heavy => Class::Known,
+        };
+        let terms = rank.terms(class, 20);
+        for _ in 0..4 {
+            match self.pacer.free_in_group(&terms, want, self.now) {
+                Ok(free) => {
+                    assert!(free >= want, "{free} for {want}");
+                    let flood = self.floods.get(&Bucket::Group).copied();
+                    assert!(flood.is_none_or(|until| until <= self.now), "Telegram asked to wait");
+                    let slots = if want % 2 == 0 { want } else { free.min(10) };
+                    let permit = self.pacer.take_in_group(&terms, UserId(7), slots, self.now);
+                    self.under_way.push((permit, self.now));
+                    return;
+                }
+                Err(Some(at)) => {
+                    assert!(at > self.now, "the pacer says to ask again at once");
+                    self.now = at;
+                }
+                Err(None) => return,
+            }
+        }
+    }
+
     /// Waits as long as the pacer demands. Gives up if only the end of a call can help.
     fn call(&mut self, bucket: Bucket, want: usize, newsletter: bool) {
         // Only an album may exceed a user's burst; its pause is longer accordingly.
-        let most = if bucket == Bucket::Group { want } else { 3 };
-        let want = want.min(most);
+        let want = want.min(3);
         for _ in 0..4 {
             let free = if newsletter {
                 self.pacer.free_for_newsletter(bucket, want, self.now)
@@ -170,7 +201,8 @@ proptest! {
         }
         // No slot is held for longer than its period: afterwards all are free.
         world.now += Duration::from_secs(70);
-        prop_assert_eq!(world.pacer.free(Bucket::Group, 1, world.now), Ok(20));
+        let quiet = Rank::Quiet.terms(Class::Known, 20);
+        prop_assert_eq!(world.pacer.free_in_group(&quiet, 1, world.now), Ok(20));
         prop_assert_eq!(world.pacer.free(bucket(1), 1, world.now), Ok(3));
     }
 
@@ -182,7 +214,7 @@ proptest! {
         for step in &steps {
             // Many users, so that only the limit over all chats applies.
             let step = match *step {
-                Step::Call { want, .. } => Step::Call { to: 1, want, newsletter: true },
+                Step::Call { want, .. } => Step::Call { to: 1, want, newsletter: true, rank: 0 },
                 Step::Pass(millis) => Step::Pass(millis / 40),
                 Step::End { .. } | Step::Flood { .. } => step.clone(),
             };

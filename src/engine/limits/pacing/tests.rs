@@ -1,6 +1,7 @@
 //! Tests of each rate limit.
 
 use super::*;
+use crate::engine::limits::Rank;
 
 const LIMITS: PacingLimits = PacingLimits {
     overall_per_second: 30,
@@ -10,6 +11,17 @@ const LIMITS: PacingLimits = PacingLimits {
     group_period: Duration::from_mins(1),
 };
 
+/// The terms of a known user who had no slot lately.
+fn quiet() -> GroupTerms {
+    Rank::Quiet.terms(Class::Known, 20)
+}
+
+/// Takes slots of the group for a call that ends at once.
+fn spend(pacer: &mut Pacer, rank: Rank, class: Class, slots: usize, now: Instant) {
+    let permit = pacer.take_in_group(&rank.terms(class, 20), UserId(1), slots, now);
+    pacer.ended(&permit, slots, now);
+}
+
 fn after(start: Instant, seconds: f64) -> Instant {
     start + Duration::from_secs_f64(seconds)
 }
@@ -18,19 +30,66 @@ fn after(start: Instant, seconds: f64) -> Instant {
 fn the_group_gets_its_limit_and_then_waits_for_the_oldest_slot() {
     let start = Instant::now();
     let mut pacer = Pacer::new(LIMITS);
-    assert_eq!(pacer.free(Bucket::Group, 1, start), Ok(20));
-    let permit = pacer.take(Bucket::Group, 20, start);
-    assert_eq!(
-        pacer.free(Bucket::Group, 1, start),
-        Err(Full::Shared(None)),
-        "all are still running"
-    );
+    assert_eq!(pacer.free_in_group(&quiet(), 1, start), Ok(20));
+    let permit = pacer.take_in_group(&quiet(), UserId(1), 20, start);
+    assert_eq!(pacer.free_in_group(&quiet(), 1, start), Err(None), "all are still running");
     pacer.ended(&permit, 20, after(start, 2.0));
-    assert_eq!(
-        pacer.free(Bucket::Group, 1, after(start, 3.0)),
-        Err(Full::Shared(Some(after(start, 62.0))))
-    );
-    assert_eq!(pacer.free(Bucket::Group, 1, after(start, 62.0)), Ok(20));
+    let at = Some(after(start, 62.0));
+    assert_eq!(pacer.free_in_group(&quiet(), 1, after(start, 3.0)), Err(at));
+    assert_eq!(pacer.free_in_group(&quiet(), 1, after(start, 62.0)), Ok(20));
+}
+
+#[test]
+fn a_heavy_lane_leaves_a_quarter_of_the_limit_to_others() {
+    let start = Instant::now();
+    let mut pacer = Pacer::new(LIMITS);
+    let heavy = Rank::Heavy.terms(Class::Known, 20);
+    assert_eq!(pacer.free_in_group(&heavy, 1, start), Ok(5), "a quarter goes at once");
+    let mut taken = 0;
+    let mut second = 0.0;
+    while second < 60.0 {
+        let now = after(start, second);
+        if pacer.free_in_group(&heavy, 1, now).is_ok() {
+            spend(&mut pacer, Rank::Heavy, Class::Known, 1, now);
+            taken += 1;
+        }
+        second += 0.25;
+    }
+    assert_eq!(taken, 15);
+    assert_eq!(pacer.free_in_group(&quiet(), 1, after(start, 59.0)), Ok(5));
+}
+
+#[test]
+fn a_paced_call_leaves_time_for_the_next_slot() {
+    let start = Instant::now();
+    let mut pacer = Pacer::new(LIMITS);
+    let strangers = Rank::Strangers.terms(Class::Stranger, 20);
+    for _ in 0..5 {
+        spend(&mut pacer, Rank::Strangers, Class::Stranger, 1, start);
+    }
+    // Fifteen are left for a minute.
+    let at = after(start, 4.0);
+    assert_eq!(pacer.free_in_group(&strangers, 1, start), Err(Some(at)));
+    assert_eq!(pacer.free_in_group(&strangers, 1, at), Ok(1));
+    assert_eq!(pacer.free_in_group(&quiet(), 1, start), Ok(15), "known users are not paced");
+}
+
+#[test]
+fn strangers_have_a_third_and_openings_two_fifths() {
+    let start = Instant::now();
+    let mut pacer = Pacer::new(LIMITS);
+    let third = Rank::StrangersThird.terms(Class::Stranger, 20);
+    spend(&mut pacer, Rank::StrangersThird, Class::Stranger, 4, start);
+    spend(&mut pacer, Rank::StrangersThird, Class::Opening, 2, start);
+    assert_eq!(pacer.free_in_group(&third, 1, after(start, 30.0)), Ok(1));
+    spend(&mut pacer, Rank::StrangersThird, Class::Stranger, 1, after(start, 30.0));
+    let full = Err(Some(after(start, 60.0)));
+    assert_eq!(pacer.free_in_group(&third, 1, after(start, 40.0)), full);
+    let strangers = Rank::Strangers.terms(Class::Stranger, 20);
+    assert_eq!(pacer.free_in_group(&strangers, 1, after(start, 40.0)), Ok(1));
+    let openings = Rank::Strangers.terms(Class::Opening, 20);
+    spend(&mut pacer, Rank::Strangers, Class::Opening, 6, after(start, 40.0));
+    assert_eq!(pacer.free_in_group(&openings, 1, after(start, 50.0)), full);
 }
 
 #[test]
@@ -50,24 +109,21 @@ fn an_album_waits_until_it_fits_whole() {
     let start = Instant::now();
     let mut pacer = Pacer::new(LIMITS);
     for second in 0..15_u8 {
-        let permit = pacer.take(Bucket::Group, 1, start);
-        pacer.ended(&permit, 1, after(start, f64::from(second)));
+        spend(&mut pacer, Rank::Quiet, Class::Known, 1, after(start, f64::from(second)));
     }
-    assert_eq!(pacer.free(Bucket::Group, 5, after(start, 20.0)), Ok(5));
-    assert_eq!(
-        pacer.free(Bucket::Group, 10, after(start, 20.0)),
-        Err(Full::Shared(Some(after(start, 64.0))))
-    );
-    assert_eq!(pacer.free(Bucket::Group, 10, after(start, 64.0)), Ok(10));
+    assert_eq!(pacer.free_in_group(&quiet(), 5, after(start, 20.0)), Ok(5));
+    let at = Err(Some(after(start, 64.0)));
+    assert_eq!(pacer.free_in_group(&quiet(), 10, after(start, 20.0)), at);
+    assert_eq!(pacer.free_in_group(&quiet(), 10, after(start, 64.0)), Ok(10));
 }
 
 #[test]
 fn unused_slots_are_free_at_once() {
     let start = Instant::now();
     let mut pacer = Pacer::new(LIMITS);
-    let permit = pacer.take(Bucket::Group, 20, start);
+    let permit = pacer.take_in_group(&quiet(), UserId(1), 20, start);
     pacer.ended(&permit, 5, start);
-    assert_eq!(pacer.free(Bucket::Group, 1, start), Ok(15));
+    assert_eq!(pacer.free_in_group(&quiet(), 1, start), Ok(15));
 }
 
 #[test]
@@ -109,10 +165,10 @@ fn a_freeze_applies_to_shared_limits_that_are_disabled() {
     assert!(!pacer.is_limit(Bucket::Group, start), "slots are only being requested");
     pacer.freeze(Bucket::Group, Duration::from_secs(4), start);
     assert!(pacer.is_limit(Bucket::Group, start));
-    let thaws = Full::Shared(Some(after(start, 4.0)));
-    assert_eq!(pacer.free(Bucket::Group, 1, after(start, 3.0)), Err(thaws));
+    let thaws = Some(after(start, 4.0));
+    assert_eq!(pacer.free_in_group(&quiet(), 1, after(start, 3.0)), Err(thaws));
     assert!(pacer.free(user, 1, start).is_ok());
-    assert!(pacer.free(Bucket::Group, 1, after(start, 4.0)).is_ok());
+    assert!(pacer.free_in_group(&quiet(), 1, after(start, 4.0)).is_ok());
     pacer.pause_all(Duration::from_secs(9), start);
     let thaws = Full::Shared(Some(after(start, 9.0)));
     assert_eq!(pacer.free(user, 1, after(start, 8.0)), Err(thaws));
@@ -140,32 +196,22 @@ fn a_freeze_stops_its_bucket_only() {
     let start = Instant::now();
     let mut pacer = Pacer::new(LIMITS);
     pacer.freeze(Bucket::Group, Duration::from_secs(7), start);
-    assert_eq!(pacer.free(Bucket::Group, 1, start), Err(Full::Shared(Some(after(start, 7.0)))));
+    assert_eq!(pacer.free_in_group(&quiet(), 1, start), Err(Some(after(start, 7.0))));
     assert_eq!(pacer.free(Bucket::Private(UserId(1)), 1, start), Ok(3));
-    assert_eq!(pacer.free(Bucket::Group, 1, after(start, 7.0)), Ok(20));
+    assert_eq!(pacer.free_in_group(&quiet(), 1, after(start, 7.0)), Ok(20));
 }
 
 #[test]
-fn cosmetic_calls_share_the_groups_limit_and_are_frozen_separately() {
+fn a_family_of_methods_is_frozen_without_the_group() {
     let start = Instant::now();
     let mut pacer = Pacer::new(LIMITS);
-    pacer.freeze(Bucket::Cosmetic, Duration::from_secs(40), start);
-    let thaws = Err(Full::Shared(Some(after(start, 40.0))));
-    assert_eq!(pacer.free(Bucket::Cosmetic, 1, start), thaws);
-    assert!(pacer.is_limit(Bucket::Cosmetic, start));
-    assert_eq!(pacer.free(Bucket::Group, 1, start), Ok(20), "messages continue");
-    let permit = pacer.take(Bucket::Cosmetic, 15, start);
-    assert_eq!(pacer.free(Bucket::Group, 1, start), Ok(5), "both count against one limit");
-    pacer.ended(&permit, 15, start);
-    pacer.freeze(Bucket::Group, Duration::from_secs(70), start);
-    let thaws = Err(Full::Shared(Some(after(start, 70.0))));
-    assert_eq!(pacer.free(Bucket::Cosmetic, 1, after(start, 65.0)), thaws);
-    let mut pacer = Pacer::new(LIMITS);
-    pacer.pause(Bucket::Cosmetic, Duration::from_secs(5), start);
-    assert!(
-        pacer.free(Bucket::Group, 1, start).is_err(),
-        "the bot may not work in the group at all"
-    );
+    pacer.freeze_family(Family::Edits, Duration::from_secs(40), start);
+    assert_eq!(pacer.frozen(Family::Edits, start), Some(after(start, 40.0)));
+    assert_eq!(pacer.frozen(Family::Looks, start), None);
+    assert_eq!(pacer.free_in_group(&quiet(), 1, start), Ok(20), "messages continue");
+    pacer.freeze_family(Family::Edits, Duration::from_secs(10), start);
+    assert_eq!(pacer.frozen(Family::Edits, after(start, 20.0)), Some(after(start, 40.0)));
+    assert_eq!(pacer.frozen(Family::Edits, after(start, 40.0)), None);
 }
 
 #[test]
@@ -191,11 +237,12 @@ fn zero_disables_a_limit() {
         ..LIMITS
     };
     let mut pacer = Pacer::new(off);
-    for bucket in [Bucket::Group, Bucket::Private(UserId(1))] {
-        let permit = pacer.take(bucket, 1000, start);
-        pacer.ended(&permit, 1000, start);
-        assert_eq!(pacer.free(bucket, 1, start), Ok(usize::MAX));
-    }
+    let bucket = Bucket::Private(UserId(1));
+    let permit = pacer.take(bucket, 1000, start);
+    pacer.ended(&permit, 1000, start);
+    assert_eq!(pacer.free(bucket, 1, start), Ok(usize::MAX));
+    spend(&mut pacer, Rank::Quiet, Class::Known, 1000, start);
+    assert_eq!(pacer.free_in_group(&quiet(), 1, start), Ok(usize::MAX));
 }
 
 #[test]

@@ -19,6 +19,10 @@ pub struct QueueMetrics {
     pub depth: Family<Gauge, (Queue, QueueState)>,
     /// When the oldest item that is due was added.
     pub oldest_timestamp: Family<Gauge, Queue>,
+    /// Lanes of the outbox that wait for users who write faster than the rate.
+    pub held_lanes: Gauge,
+    /// Sends in these lanes.
+    pub held_sends: Gauge,
     /// Items added.
     pub enqueued: Family<Counter, Queue>,
     /// Attempts by outcome.
@@ -49,6 +53,14 @@ impl QueueMetrics {
             oldest_timestamp: r.gauges(
                 "supportbot_queue_oldest_enqueued_timestamp_seconds",
                 "When the oldest item that is due was added to the queue; 0 if none is due.",
+            ),
+            held_lanes: r.gauge(
+                "supportbot_flood_held_lanes",
+                "Users whose messages are held because they write faster than FLOOD, until they pause.",
+            ),
+            held_sends: r.gauge(
+                "supportbot_flood_held_sends",
+                "Sends that are held for these users. supportbot_queue_depth counts them as delayed.",
             ),
             enqueued: r.counters("supportbot_queue_enqueued_total", "Items added to a queue."),
             processed: r.counters(

@@ -1,5 +1,6 @@
 //! The program is killed in the middle of its work.
 
 mod desk;
+mod flood;
 mod newsletter;
 mod welcome;

@@ -49,7 +49,8 @@ async fn a_server_that_is_full_under_load_loses_and_repeats_nothing() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_is_busy_with_a_script_is_waited_for() {
-    let server = Server::start_with(&["--busy-reply-threshold", "300"]);
+    // Redis 7 and Valkey know this name too.
+    let server = Server::start_with(&["--lua-time-limit", "300"]);
     let mut rush = Rush::on(&server.url()).await;
     let mut endless = Command::new("redis-cli")
         .args(["-p", &server.port().to_string(), "EVAL", "while true do end", "0"])

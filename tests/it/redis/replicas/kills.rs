@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use telegram_simulator::{Limits, Throttled, Window};
 
-use crate::harness::Load;
+use crate::harness::{Load, Program};
 use crate::redis::{CALLS_AT_ONCE, Replicas};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -133,6 +133,34 @@ async fn killed_at_random_moments(pushed: bool) {
     assert!(account.written > 1_500, "too little happened: {account:?}");
     assert!(account.repeated_batches <= KILLS * CALLS_AT_ONCE, "seed {seed}: {account:?}");
     assert!(account.spare_topics as u64 <= KILLS * CALLS_AT_ONCE, "seed {seed}: {account:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn replicas_killed_twenty_times_amid_a_flood_lose_nothing_and_keep_the_order() {
+    let seed = fastrand::u64(..);
+    println!("seed {seed}");
+    let mut moments = fastrand::Rng::with_seed(seed);
+    let flood = [("FLOOD", "20")];
+    let mut replicas = Replicas::start_limited(2, false, Limits::off(), &flood).await;
+    let mut load = Load::new(&replicas.all[0].telegram, 4, seed);
+    let mut most_held = 0.0_f64;
+    for kill in 0..20 {
+        let lasts = Duration::from_millis(moments.u64(100..400));
+        replicas.writes_for(&mut load, lasts).await;
+        most_held = most_held.max(replicas.sum("supportbot_flood_held_sends").await);
+        replicas.all[kill % 2].kill();
+        let lasts = Duration::from_millis(moments.u64(100..400));
+        replicas.writes_for(&mut load, lasts).await;
+        replicas.all[kill % 2].start().await;
+    }
+    let arrived = async |first: &Program| load.arrived(&first.group);
+    let limit = Duration::from_mins(2);
+    replicas.all[0].until_within("what was held arrives", limit, arrived).await;
+    let account = replicas.settled(&load).await;
+    println!("{account:?}, at most {most_held} held");
+    assert!(account.wrong.is_empty(), "seed {seed}: {:#?}", account.wrong);
+    assert!(account.written > 500, "too little happened: {account:?}");
+    assert!(most_held > 100.0, "seed {seed}: only {most_held} were held");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -47,8 +47,8 @@ async fn status_answers_the_owner_and_administrators_in_their_language() {
         store,
         "are working",
         "Users waiting for an answer: 1, the first for",
-        "Given up: nothing",
-        "To send: nothing",
+        "Given up: none",
+        "To send: none",
         "Backups: none",
     ] {
         assert!(status.contains(part), "{part:?} is missing:\n{status}");
@@ -128,8 +128,8 @@ async fn doctor_answers_the_owner_only() {
         "✓ Telegram answers.",
         "⚠ This could not be checked",
         "→ Try again in a minute.",
-        "✓ The operators’ group is there and has topics.",
-        "✓ The store can be written.",
+        "✓ The operators’ group was found, and its topics are on.",
+        "✓ The store can be written to.",
     ] {
         assert!(found.contains(part), "{part:?} is missing:\n{found}");
     }
@@ -152,7 +152,7 @@ async fn doctor_answers_the_owner_only() {
         "◆ Бот работает, но не всё в порядке.",
         "⚠ Не удалось проверить: вебхук (",
         "→ Повторите через минуту.",
-        "✓ Группа операторов на месте, темы в ней включены.",
+        "✓ Группа операторов найдена, темы включены.",
         "✓ Хранилище доступно для записи.",
     ] {
         assert!(found.contains(part), "{part:?} is missing:\n{found}");

@@ -1,5 +1,6 @@
 //! What users do and see.
 
+mod flood;
 mod languages;
 mod presence;
 mod tracking;

@@ -252,7 +252,7 @@ async fn waiting_reports_are_in_status_and_dropped_when_tgtrack_is_disabled() {
     desk.until("it is told", || {
         let status = owner.reads().pop().unwrap();
         status.contains("Reports waiting for TGTrack: 2, the oldest is")
-            && status.contains("To send: nothing")
+            && status.contains("To send: none")
     })
     .await;
     desk.close().await;

@@ -12,12 +12,12 @@ mod states;
 mod user;
 mod welcome;
 
-use super::{Context, decide};
+use super::{Context, Pace, decide};
 use crate::{
     CallbackId, Content, ContentKind, Conversation, DeadId, Decision, Effect, Elsewhere, Event,
-    Fact, Fingerprint, Language, LinkRows, MessageId, Millis, Opaque, Press, Profile, Relay, Role,
-    Scene, Side, StaffAct, StaffEvent, Text, TopicId, Transfer, UrlButton, UserAct, UserEvent,
-    UserId,
+    Fact, Fingerprint, HoldTimes, Language, LinkRows, MessageId, Millis, Opaque, Press, Profile,
+    Relay, Role, Scene, Side, StaffAct, StaffEvent, Text, TopicId, Transfer, UrlButton, UserAct,
+    UserEvent, UserId,
 };
 
 /// 2026-09-21 14:13 UTC: a whole minute, because people write moments without seconds.
@@ -26,6 +26,9 @@ const USER: UserId = UserId(7);
 const TOPIC: TopicId = TopicId(70);
 /// The update as Telegram sent it, in rows with a tracker.
 const UPDATE: &str = r#"{"update_id":1}"#;
+
+/// Number of the user's writes that wait, in rows in which an operator drops them.
+const WAITING: u32 = 37;
 
 /// A row of a table.
 struct Row {
@@ -36,6 +39,7 @@ struct Row {
     minutes: Vec<u16>,
     language: Language,
     tracked: bool,
+    pace: Option<Pace>,
     change: Option<fn(&mut Conversation)>,
     expected: Box<Decision>,
 }
@@ -50,6 +54,7 @@ fn when(name: &'static str, before: impl Into<Option<Conversation>>, event: Even
         minutes: Vec::new(),
         language: Language::English,
         tracked: false,
+        pace: None,
         change: None,
         expected: Box::default(),
     }
@@ -74,6 +79,23 @@ impl Row {
     /// A tracker is configured.
     fn tracked(self) -> Self {
         Self { tracked: true, ..self }
+    }
+
+    /// The user writes slower or faster than the rate.
+    fn over_rate(self, over_rate: bool) -> Self {
+        Self { pace: Some(Pace { over_rate, times: HoldTimes::default() }), ..self }
+    }
+
+    /// The effects in the topic are held until this moment.
+    fn held_until(mut self, until: Millis) -> Self {
+        self.expected.hold_until = Some(until);
+        self
+    }
+
+    /// The holds up to this moment end.
+    fn releases(mut self, until: Millis) -> Self {
+        self.expected.release = Some(until);
+        self
     }
 
     /// The conversation is stored with this change. If there was none, a new conversation with this change is stored.
@@ -117,6 +139,8 @@ fn check(rows: impl IntoIterator<Item = Row>) {
             minutes: &row.minutes,
             language: row.language,
             tracked: row.tracked.then_some(UPDATE),
+            pace: row.pace,
+            waiting: WAITING,
         };
         let name = row.name;
         let before = row.before.map(|before| *before);

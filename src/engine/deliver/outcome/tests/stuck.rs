@@ -79,4 +79,9 @@ fn a_stuck_send_without_a_topic_returns_to_its_own_lane() {
         let return_to_own_lane = |case: &Attempt<'_>| case.return_to_own_lane();
         assert_eq!(situation.outcome(return_to_own_lane), moves(channel, Vec::new()));
     }
+    // A notice past the topic's lane goes through it, if it must open the topic.
+    let aside = Situation::one(Channel::Cosmetic, Tell::aside(Text::FloodDropped { count: 2 }));
+    let return_to_own_lane = |case: &Attempt<'_>| case.return_to_own_lane();
+    let outcome = aside.outcome(return_to_own_lane);
+    assert_eq!(outcome, moves(Channel::Topic, Vec::new()));
 }

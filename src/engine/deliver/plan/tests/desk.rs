@@ -191,6 +191,8 @@ fn texts_of_the_desk_go_to_their_audience() {
     let topic = || tell(Tell::topic(Text::UserLeft, Some(COPY)));
     let reply = Some(Resolved { to: COPY, quote: None });
     assert_eq!(text_call(&known(), topic(), None), Some((group(), reply, false)));
+    let aside = || tell(Tell::aside(Text::FloodDropped { count: 2 }));
+    assert_eq!(text_call(&known(), aside(), None), Some((group(), None, false)));
     let without = known().hinted(Hints { without_reply: true, ..Hints::default() });
     assert_eq!(text_call(&without, topic(), None), Some((group(), None, false)));
     let there = Address { chat: GROUP, topic: Some(TopicId(6)) };

@@ -329,15 +329,17 @@ fn a_forward_names_its_author_only_if_the_author_is_a_stranger() {
 #[test]
 fn only_its_own_lane_opens_a_topic() {
     let lost = known().with(|conversation| conversation.topic.current = Topic::None);
-    let stuck = |effect: Effect| {
+    let planned_in = |channel, effect: Effect| {
         let batch = vec![item(1, effect)];
         lost.planned(|planner| {
-            let lane = OutboxLane { channel: Channel::Stuck, ..planner.lane };
+            let lane = OutboxLane { channel, ..planner.lane };
             Planner { lane, ..*planner }.step(&batch, None)
         })
     };
-    assert_eq!(stuck(copied(Side::User)), Step::ReturnToOwnLane);
-    assert_eq!(stuck(copied(Side::Staff)), copy(private(), GROUP, None));
+    assert_eq!(planned_in(Channel::Stuck, copied(Side::User)), Step::ReturnToOwnLane);
+    let aside = Tell::aside(Text::FloodDropped { count: 2 });
+    assert_eq!(planned_in(Channel::Cosmetic, aside), Step::ReturnToOwnLane);
+    assert_eq!(planned_in(Channel::Stuck, copied(Side::Staff)), copy(private(), GROUP, None));
 }
 
 #[test]

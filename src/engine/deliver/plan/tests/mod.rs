@@ -2,6 +2,7 @@
 
 mod additions;
 mod desk;
+mod dropped;
 mod messages;
 mod newsletters;
 mod threads;
@@ -9,9 +10,9 @@ mod threads;
 use std::time::Duration;
 
 use domain::{
-    AlbumId, Body, CallbackId, Content, ContentKind, Edit, Elsewhere, Former, Learnt, LinkRows,
-    Media, NewsletterCall, NewsletterContent, NewsletterId, NewsletterSend, Profile, Quote,
-    Received, RecipientOutcome, Relay, Reply, Request, SceneLine, Seq, Transfer, UpdateId,
+    AlbumId, Body, CallbackId, Content, ContentKind, Edit, Elsewhere, Former, HoldTimes, Learnt,
+    LinkRows, Media, NewsletterCall, NewsletterContent, NewsletterId, NewsletterSend, Profile,
+    Quote, Received, RecipientOutcome, Relay, Reply, Request, SceneLine, Seq, Transfer, UpdateId,
     UrlButton, UserId,
 };
 use ports::{Queued, Resolved};
@@ -113,6 +114,8 @@ fn settings() -> DeskSettings {
         },
         send_concurrency: 1,
         album_window: Duration::ZERO,
+        flood: 0,
+        hold_times: HoldTimes::default(),
         inbox_limit: 1,
         administrators: Vec::new(),
         known_for: Duration::from_hours(24 * 30),

@@ -45,6 +45,7 @@ local function place(seq, lane) return lane .. string.format('%016.0f', tonumber
 
 -- Redis does not roll back a script when one of its commands fails, for example on a key of the wrong type. So a change
 -- that fails undoes the writes that would be believed: that an update is known, has left the inbox, or was decided.
+-- `run`, at the end, catches the error a second time and returns it.
 local undo = {}
 local function whole(change)
   undo = {}
@@ -278,20 +279,31 @@ local function commit(attempt)
   return answer
 end
 
-local answers = {}
-while at < #ARGV do
-  local kind = take()
-  if kind == 'A' then
-    table.insert(answers, take_in(take()))
-  elseif kind == 'C' then
-    table.insert(answers, commit(take()))
-  else
-    -- Each partition stores an offset; the one written last counts.
-    local time = call('TIME')
-    call('HSET', meta, 'stamp', string.format('%.0f', time[1] * 1000000 + time[2]), 'offset', take())
+local function run()
+  local answers = {}
+  while at < #ARGV do
+    local kind = take()
+    if kind == 'A' then
+      table.insert(answers, take_in(take()))
+    elseif kind == 'C' then
+      table.insert(answers, commit(take()))
+    else
+      -- Each partition stores an offset; the one written last counts.
+      local time = call('TIME')
+      call('HSET', meta, 'stamp', string.format('%.0f', time[1] * 1000000 + time[2]), 'offset', take())
+    end
   end
+  if tick ~= given then call('HSET', meta, 'tick', string.format('%.0f', tick)) end
+  for _, attempt in ipairs(drop) do call('HDEL', tries, attempt) end
+  if news and guest then redis.pcall('PUBLISH', channel, partition) end
+  return answers
 end
-if tick ~= given then call('HSET', meta, 'tick', string.format('%.0f', tick)) end
-for _, attempt in ipairs(drop) do call('HDEL', tries, attempt) end
-if news and guest then redis.pcall('PUBLISH', channel, partition) end
-return answers
+-- An error that is raised loses its code: Redis 7 puts `ERR` before it, Redis 6.2 the place in the script. One that is
+-- returned keeps it. Redis 6.2 puts a place before some errors of its own, such as `@user_script: 55: -OOM ...`.
+local function with_code(raised)
+  local text = type(raised) == 'table' and raised.err or tostring(raised)
+  return text:match('^%u%u%u+ .*') or text:match(': %-(%u%u%u+ .*)') or 'ERR ' .. text
+end
+local done, answer = pcall(run)
+if done then return answer end
+return redis.error_reply(with_code(answer))

@@ -1,0 +1,278 @@
+//! The group's minute in simulated time: lanes, limits and the order in which slots are given, without store or
+//! Telegram. A call takes a twentieth of a second.
+//!
+//! The scenarios are those of `just limits`, which measures them with the real program.
+
+mod properties;
+mod scenarios;
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    time::Duration,
+};
+
+use tokio::time::Instant;
+
+use crate::engine::{
+    deliver::LANE_LIMITS,
+    lanes::{Hints, bucket},
+    limits::{Family, PacingLimits},
+};
+use domain::{
+    Body, Channel, ContentKind, Edit, Effect, Fingerprint, MessageId, Millis, PartitionSet, Relay,
+    Seq, Side, Standing, Tell, Text, Transfer, UpdateId, UserId,
+};
+use ports::{OutboxItem, Queued};
+
+use super::*;
+
+const CALL: Duration = Duration::from_millis(50);
+
+/// What somebody does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Act {
+    /// A user writes.
+    Write,
+    /// A user edits a message.
+    EditOf(i64),
+    /// An operator asks for something in the topic.
+    Command,
+    /// The desk has to tell something in the topic.
+    Notice,
+    /// The card must be refreshed.
+    Look,
+}
+
+/// A call to the group.
+#[derive(Debug, Clone)]
+struct Called {
+    slots: usize,
+    began: Duration,
+    ended: Duration,
+    /// The sends that it completed.
+    done: Vec<i64>,
+}
+
+struct World {
+    lanes: Lanes,
+    pacer: Pacer,
+    start: Instant,
+    now: Duration,
+    seq: i64,
+    standings: HashMap<UserId, Standing>,
+    /// Calls that a stranger's first message still needs before it is copied: the topic, the card.
+    preparing: HashMap<UserId, u8>,
+    /// When each send was queued.
+    queued: HashMap<i64, (Duration, OutboxLane)>,
+    running: BTreeMap<(Duration, i64), (Dispatch, Permit)>,
+    calls: Vec<Called>,
+    /// The next calls that Telegram throttles.
+    throttle: Vec<Duration>,
+}
+
+impl World {
+    fn new() -> Self {
+        let limits = PacingLimits {
+            overall_per_second: 30,
+            private_per_second: 1,
+            private_burst: 3,
+            group: 20,
+            group_period: Duration::from_mins(1),
+        };
+        let mut lanes = Lanes::new(LANE_LIMITS).wait_by_standing();
+        lanes.add_partitions(PartitionSet::ALL);
+        Self {
+            lanes,
+            pacer: Pacer::new(limits),
+            start: Instant::now(),
+            now: Duration::ZERO,
+            seq: 0,
+            standings: HashMap::new(),
+            preparing: HashMap::new(),
+            queued: HashMap::new(),
+            running: BTreeMap::new(),
+            calls: Vec::new(),
+            throttle: Vec::new(),
+        }
+    }
+
+    /// Queues what follows from an act. Users who were never named before are strangers without a topic.
+    fn act(&mut self, user: i64, act: Act) -> i64 {
+        let user = UserId(user);
+        self.seq += 1;
+        let effect = match act {
+            Act::Write => Effect::Relay(relay(self.seq)),
+            Act::EditOf(message) => Effect::Edit(edit(message)),
+            Act::Command => Tell::topic(Text::SilentOn, None),
+            Act::Notice => Tell::topic(Text::UserReturned, None),
+            Act::Look => Effect::Pin { message: MessageId(self.seq) },
+        };
+        let standing = *self.standings.entry(user).or_insert(Standing::New);
+        if standing == Standing::New {
+            self.preparing.entry(user).or_insert(2);
+        }
+        let lane = effect.lane(user);
+        let queued =
+            Queued { lane, effect, cause: UpdateId(0), received: Millis(0), not_before: None };
+        self.queued.insert(self.seq, (self.now, lane));
+        let now = self.start + self.now;
+        self.lanes.add(vec![OutboxItem { seq: Seq(self.seq), queued }], now);
+        self.seq
+    }
+
+    /// Lets time pass, and everything happen that happens in it.
+    fn run_until(&mut self, end: Duration) {
+        loop {
+            let wake = self.dispatch();
+            let ends = self.running.keys().next().map(|(at, _)| *at);
+            let lanes = self.lanes.next_wake().map(|at| at.saturating_duration_since(self.start));
+            let next = [wake, ends, lanes].into_iter().flatten().min();
+            match next.filter(|next| *next <= end) {
+                Some(next) => self.now = self.now.max(next),
+                None => {
+                    self.now = end;
+                    return;
+                }
+            }
+            while let Some(call) = self.running.first_entry() {
+                if call.key().0 > self.now {
+                    break;
+                }
+                let (dispatch, permit) = call.remove();
+                self.end(dispatch, &permit);
+            }
+            self.lanes.wake(self.start + self.now);
+        }
+    }
+
+    fn dispatch(&mut self) -> Option<Duration> {
+        let now = self.start + self.now;
+        while let Some(dispatch) = self.lanes.dispatch_without_call(now, Millis(0)) {
+            match dispatch {
+                Dispatch::Load(lane, ..) => {
+                    let standing = self.standings.get(&lane.user).copied();
+                    self.lanes.add_loaded(lane, 0, Vec::new(), standing, now);
+                }
+                Dispatch::Send { lane, batch, .. } => {
+                    for item in &batch {
+                        self.queued.remove(&item.seq.0);
+                    }
+                    self.lanes.done(lane, batch.len(), now);
+                }
+            }
+        }
+        loop {
+            let mut slots =
+                GroupSlots { lanes: &mut self.lanes, pacer: &mut self.pacer, holds: &|_| true };
+            match slots.offer(now, Millis(0)) {
+                Offered::Start(dispatch, permit) => {
+                    self.seq += 1;
+                    self.running.insert((self.now + CALL, self.seq), (dispatch, permit));
+                }
+                Offered::Wait(at) => {
+                    return at.map(|at| at.saturating_duration_since(self.start));
+                }
+            }
+        }
+    }
+
+    fn end(&mut self, dispatch: Dispatch, permit: &Permit) {
+        let now = self.start + self.now;
+        let Dispatch::Send { lane, batch, hints, .. } = dispatch else {
+            panic!("nothing is stored")
+        };
+        self.pacer.ended(permit, batch.len(), now);
+        let family = match batch.first().map(|item| &item.queued.effect) {
+            Some(Effect::Edit(_)) => Some(Family::Edits),
+            Some(Effect::Pin { .. }) => Some(Family::Looks),
+            _ if self.preparing.get(&lane.user) == Some(&2) => Some(Family::Openings),
+            _ => None,
+        };
+        let throttled = self.throttle.pop();
+        let preparing = self
+            .preparing
+            .get_mut(&lane.user)
+            .filter(|left| **left > 0 && lane.channel == Channel::Topic);
+        let mut called = Called {
+            slots: batch.len(),
+            began: self.now - CALL,
+            ended: self.now,
+            done: Vec::new(),
+        };
+        if let Some(wait) = throttled {
+            match family {
+                Some(family) => self.pacer.freeze_family(family, wait, now),
+                None => self.pacer.freeze(bucket(lane), wait, now),
+            }
+            self.lanes.retry(lane, hints, None, now);
+        } else if let Some(left) = preparing {
+            *left -= 1;
+            if *left == 1 {
+                self.standings.insert(lane.user, Standing::Stranger);
+                self.lanes.set_standing(lane.user, Standing::Stranger, now);
+            }
+            let hints = Hints { introduced: *left == 0, ..hints };
+            called.slots = 1;
+            self.lanes.retry(lane, hints, None, now);
+        } else {
+            called.done = batch.iter().map(|item| item.seq.0).collect();
+            self.lanes.done(lane, batch.len(), now);
+        }
+        self.calls.push(called);
+    }
+
+    /// How long each of these sends waited for its call to begin.
+    fn waits(&self, sends: &[i64]) -> Vec<Duration> {
+        let began: HashMap<i64, Duration> = self
+            .calls
+            .iter()
+            .flat_map(|call| call.done.iter().map(|seq| (*seq, call.began)))
+            .collect();
+        sends.iter().map(|seq| began[seq] - self.queued[seq].0).collect()
+    }
+
+    /// The most slots in any minute.
+    fn fullest_minute(&self) -> usize {
+        let minute = Duration::from_mins(1);
+        let seen = |from: Duration| {
+            let touches = |call: &&Called| call.ended >= from && call.began < from + minute;
+            self.calls.iter().filter(touches).map(|call| call.slots).sum()
+        };
+        self.calls.iter().map(|call| seen(call.ended)).max().unwrap_or(0)
+    }
+}
+
+fn relay(message: i64) -> Relay {
+    Relay {
+        from: Side::User,
+        message: MessageId(message),
+        kind: ContentKind::Text,
+        transfer: Transfer::Copy,
+        reply: None,
+        album: None,
+        fingerprint: Fingerprint::default(),
+        body: None,
+        elsewhere: None,
+        links: Vec::new(),
+        former: None,
+    }
+}
+
+fn edit(message: i64) -> Edit {
+    Edit {
+        from: Side::User,
+        message: MessageId(message),
+        kind: ContentKind::Text,
+        transfer: Transfer::Copy,
+        body: Body { text: String::new(), entities: None, preview: None, media: None },
+        fingerprint: Fingerprint::default(),
+        links: Vec::new(),
+        former: None,
+    }
+}
+
+/// The given part of these times is no longer than this.
+fn percentile(mut times: Vec<Duration>, part: usize) -> Duration {
+    times.sort_unstable();
+    times[(times.len() * part / 100).min(times.len() - 1)]
+}
