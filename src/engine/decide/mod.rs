@@ -361,6 +361,7 @@ impl Worker {
             happened: None,
             moved: None,
             released: None,
+            pressed: None,
         };
         Some((item, dead))
     }
@@ -373,6 +374,9 @@ impl Worker {
         }
         if let Some((user, until)) = decided.released {
             self.desk.released_holds.add(user, until);
+        }
+        if let Some(user) = decided.pressed {
+            self.desk.pressed.add(user);
         }
         instrumentation::facts(metrics, &decided.facts);
         let now = self.desk.now();

@@ -18,7 +18,7 @@ mod throttle_time;
 pub(in crate::engine) use batch::BATCH_LIMIT;
 pub(in crate::engine) use depth::Depth;
 pub(in crate::engine) use dispatch::Dispatch;
-pub(in crate::engine) use group::Usage;
+pub(in crate::engine) use group::{Pressed, Usage};
 pub(in crate::engine) use hints::Hints;
 pub(in crate::engine) use hold::ReleasedHolds;
 pub(in crate::engine) use lane::{bucket, counts_as_lost};
