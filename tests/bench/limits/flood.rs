@@ -70,7 +70,7 @@ pub(super) async fn flood(setup: Setup) -> Measured {
 
 async fn one(setup: Setup) -> One {
     // On every second desk the flooder is a stranger.
-    let is_known = setup.seed % 2 == 0;
+    let is_known = setup.seed.is_multiple_of(2);
     let (mut desk, _arrivals) = Desk::open(&setup, QUIET + usize::from(is_known), &[]).await;
     let flooder = if is_known { QUIET } else { desk.stranger() };
     let (from, half) = (desk.begun, desk.begun + PHASE);
@@ -102,14 +102,11 @@ async fn floods(desk: &Desk, user: usize) {
     let mut first = None;
     for number in 0..2 * count {
         sleep_until(Deadline::from_std(desk.begun + 2 * PHASE * number / (2 * count))).await;
-        match first.filter(|_| number >= count) {
-            Some(message) => {
-                assert!(person.edits(message, format!("edit {number}").as_str()));
-            }
-            None => {
-                let message = person.writes(&format!("flood {number}"));
-                first.get_or_insert(message);
-            }
+        if let Some(message) = first.filter(|_| number >= count) {
+            assert!(person.edits(message, format!("edit {number}").as_str()));
+        } else {
+            let message = person.writes(&format!("flood {number}"));
+            first.get_or_insert(message);
         }
     }
 }

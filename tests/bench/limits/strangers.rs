@@ -30,7 +30,7 @@ const OPENING: usize = 3;
 /// How much longer than its calls need the k-th stranger may wait.
 const FACTOR: f64 = 1.2;
 /// Time for the first words of all: 60 x 3 calls at 20 a minute, times 1.2, and what others use.
-const AT_MOST: Duration = Duration::from_secs(13 * 60);
+const AT_MOST: Duration = Duration::from_mins(13);
 
 /// A stranger's first words.
 struct FirstWords {
