@@ -1,15 +1,12 @@
 //! Conversations that always have messages waiting: how much of the limit the desk uses, for many and for one.
 
-use std::{
-    collections::BTreeMap,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
 use tokio::time::{Instant as Deadline, timeout_at};
 
 use super::{
     desk::{ALLOWED, Arrivals, Desk, Setup, WINDOW},
-    log::GroupCall,
+    log::by_method,
     measured::{Measured, Row},
 };
 
@@ -79,20 +76,9 @@ async fn play(setup: &Setup, conversations: usize, settings: &[(&str, &str)]) ->
     }
     Delivered {
         messages: desk.log.arrivals("backlog ", from, to),
-        slots: slots(&desk.log.calls(from, to)),
+        slots: by_method(desk.log.calls(from, to)),
         measured: desk.measured(),
     }
-}
-
-/// The slots that calls took, by method.
-fn slots(calls: &[(u64, GroupCall)]) -> String {
-    let mut methods: BTreeMap<&str, usize> = BTreeMap::new();
-    for (_, call) in calls {
-        *methods.entry(call.method).or_default() += call.slots;
-    }
-    let methods: Vec<String> =
-        methods.iter().map(|(method, slots)| format!("{method} {slots}")).collect();
-    methods.join(", ")
 }
 
 /// Each user writes again as soon as a message of theirs has arrived.

@@ -8,6 +8,7 @@ use tokio::time::{Instant as Deadline, sleep, sleep_until};
 
 use super::{
     desk::{Desk, Setup},
+    log::{GroupCall, by_method},
     measured::{Measured, Row, Wait, Waits},
 };
 
@@ -30,6 +31,8 @@ struct One {
     quiet: [Vec<Wait>; 2],
     /// Messages of the flooder that arrived.
     flooder: usize,
+    /// Calls that the group's limit counts, while the flooder edits.
+    calls: Vec<(u64, GroupCall)>,
     measured: Measured,
 }
 
@@ -40,11 +43,13 @@ pub(super) async fn flood(setup: Setup) -> Measured {
     let mut measured = Measured::default();
     let mut phases = [Vec::new(), Vec::new()];
     let mut flooder = Vec::new();
+    let mut calls = Vec::new();
     for desk in desks {
         for (all, more) in phases.iter_mut().zip(desk.quiet) {
             all.extend(more);
         }
         flooder.push(desk.flooder.to_string());
+        calls.extend(desk.calls);
         measured.answers.extend(desk.measured.answers);
         measured.refused += desk.measured.refused;
     }
@@ -59,12 +64,14 @@ pub(super) async fn flood(setup: Setup) -> Measured {
         Row::bounded(name("p99"), "< 10", p99.to_string(), p99.is_below(Duration::from_secs(10))),
         Row::plain(name("the longest"), all.percentile(1.0).to_string()),
     ]);
-    for (phase, waits) in ["he writes", "he edits"].into_iter().zip(phases) {
+    for (phase, waits) in ["the flooder writes", "the flooder edits"].into_iter().zip(phases) {
         let what = format!("while {phase}: p50 / p95 / p99 / the longest");
         measured.rows.push(Row::plain(name(&what), Waits::of(waits).summary()));
     }
     let what = "flood: messages of the flooder that arrived, of 594 on each desk";
     measured.rows.push(Row::plain(what, flooder.join(", ")));
+    let what = "flood: slots used while the flooder edits, all desks";
+    measured.rows.push(Row::plain(what, by_method(calls)));
     measured
 }
 
@@ -91,6 +98,7 @@ async fn one(setup: Setup) -> One {
             desk.log.waits("quiet ", half, Instant::now()),
         ],
         flooder: desk.log.arrivals("flood ", from, Instant::now()),
+        calls: desk.log.calls(half, to),
         measured: desk.measured(),
     }
 }

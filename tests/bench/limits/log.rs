@@ -124,6 +124,17 @@ impl Log {
     }
 }
 
+/// The slots that calls took, by method.
+pub(super) fn by_method(calls: impl IntoIterator<Item = (u64, GroupCall)>) -> String {
+    let mut methods: BTreeMap<&str, usize> = BTreeMap::new();
+    for (_, call) in calls {
+        *methods.entry(call.method).or_default() += call.slots;
+    }
+    let methods: Vec<String> =
+        methods.iter().map(|(method, slots)| format!("{method} {slots}")).collect();
+    methods.join(", ")
+}
+
 impl Seen {
     fn take(&mut self, at: Instant, record: Record) {
         match record {

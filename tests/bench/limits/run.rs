@@ -59,10 +59,12 @@ async fn play(names: &[&str], setup: Setup) -> Vec<Row> {
         }
     });
     let mut rows = Vec::new();
-    let mut answers = Vec::new();
+    let (mut answers, mut by_scenario) = (Vec::new(), Vec::new());
     let mut refused = 0;
-    for measured in join_all(playing).await {
+    for (name, measured) in names.iter().zip(join_all(playing).await) {
         rows.extend(measured.rows);
+        let what = format!("operators: those during `{name}`, s");
+        by_scenario.push(Row::plain(what, Waits::of(measured.answers.iter().copied()).summary()));
         answers.extend(measured.answers);
         refused += measured.refused;
     }
@@ -73,6 +75,7 @@ async fn play(names: &[&str], setup: Setup) -> Vec<Row> {
         format!("{} ({} answers)", answers.summary(), answers.len()),
         answers.percentile(1.0).is_below(ANSWERED_WITHIN),
     ));
+    rows.extend(by_scenario);
     rows.push(Row::bounded("calls answered `429`", "0", refused.to_string(), refused == 0));
     rows
 }

@@ -29,7 +29,7 @@ const KNOWN_WITHIN: Duration = Duration::from_secs(15);
 const OPENING: usize = 3;
 /// How much longer than its calls need the k-th stranger may wait.
 const FACTOR: f64 = 1.2;
-/// Time for the first words of all: 60 x 3 calls at 20 a minute, times 1.2, and what others use.
+/// Time limit of the scenario. The first words of all may take 60 x 3 calls at 20 a minute, times 1.2, and what others use.
 const AT_MOST: Duration = Duration::from_mins(13);
 
 /// A stranger's first words.
@@ -105,16 +105,15 @@ async fn known_users_write(desk: &Desk) {
     }
 }
 
-/// Waits for the first words of all strangers, and longer than any known user may wait.
+/// Waits for the first words of all strangers and the messages of the known users.
 async fn until_all_are_heard(desk: &Desk, arrivals: &mut Arrivals) {
-    let mut heard = 0;
+    let mut missing = STRANGERS + AFTER.len();
     let until = Deadline::from_std(desk.begun + AT_MOST);
-    while heard < STRANGERS {
+    while missing > 0 {
         let Ok(Some(text)) = timeout_at(until, arrivals.recv()).await else { return };
-        heard += usize::from(text.starts_with("stranger ") && text.ends_with(" 0"));
+        let first = text.starts_with("stranger ") && text.ends_with(" 0");
+        missing -= usize::from(first || text.starts_with("known "));
     }
-    let known = Duration::from_secs(AFTER[AFTER.len() - 1]) + KNOWN_WITHIN;
-    sleep_until(Deadline::from_std(desk.begun + known)).await;
 }
 
 /// The rows about the first words of all strangers.
