@@ -107,6 +107,11 @@ fuzz count="100000":
 restart:
     cargo bench --locked --bench desk -- restart
 
+# Measures what the desk makes of Telegram's limit for the group, under Telegram's real limits; 15 minutes. `just limits redis` keeps
+# the stores in Redis, `just limits alone` plays one scenario, and LIMITS_PROGRAM=… plays another build beside this one.
+limits *WORDS:
+    cargo bench --locked --bench desk -- limits {{ WORDS }}
+
 # Builds the image and runs the compose file for real, against a simulated Telegram; needs a Docker engine.
 compose:
     cargo test --locked --test it deployment:: -- --ignored --nocapture --test-threads 1
