@@ -256,6 +256,11 @@ owner-stuck-begun =
 
     Telegram keeps failing to accept it, although other messages get through. The desk tries again every half minute, and the topic has a notice. If this goes on, ask whoever wrote the message to send it again in another form.
 owner-stuck-over = <b>{ -sign } Nothing has been stuck since { $moment }.</b>
+owner-limit-begun =
+    <b>{ -sign } Telegram’s limit for the operators’ group has been full for an hour (noticed at { $moment }).</b>
+
+    Nothing is lost, but part of what users write reaches the group late. <code>/status</code> says what is waiting. If one topic has far more new messages than the others, its user is flooding: ban them with <code>/ban</code> there. If many people write every day, a second bot with its own group would share the load.
+owner-limit-over = <b>{ -sign } Telegram’s limit for the operators’ group has had room again since { $moment }.</b>
 owner-given-up =
     <b>{ -sign } { $count ->
         [one] { $count } message or update was given up.
@@ -304,6 +309,7 @@ desk-class-newsletter = newsletters
 desk-overall-left = Telegram’s limit for all chats: { $left } of { $of } free in this second
 desk-overall-frozen = ⚠ Telegram has asked not to send anything for { $age }.
 desk-group-left = Telegram’s limit for the group: { $left } of { $of } free in this minute
+desk-group-used = Of the limit for the group, { $percent } % was used in the last { $age }.
 desk-group-frozen = ⚠ Telegram has asked not to send anything to the group for { $age }.
 desk-waiting = Users waiting for an answer: { $count }, the first for { $age }
 desk-waiting-none = Users waiting for an answer: none
@@ -465,6 +471,10 @@ found-owner-reached = The bot can write to its owner.
 found-owner-unreached =
     The bot cannot write to its owner.
     From the owner’s account open the bot and press Start; compare BOT_DEV_ID with the id that @userinfobot shows.
+found-limit-used = Of Telegram’s limit for the group, { $percent } % was used in the last { $age }.
+found-limit-full =
+    Telegram’s limit for the group is full: { $percent } % of it was used in the last { $age }. Messages reach the group late.
+    Ban users who flood; if many people write every day, set up a second bot with its own group.
 found-unchecked =
     This could not be checked: { $check } ({ $why }).
     Try again in a minute.

@@ -28,6 +28,7 @@ TICKETS = {
     "SupportbotErrorBudgetSlowBurn",
     "SupportbotFloodRatioHigh",
     "SupportbotUsersWaiting",
+    "SupportbotMessagesLate",
     "SupportbotSaturated",
     "SupportbotHandlerErrors",
     "SupportbotResourcesHigh",
@@ -60,6 +61,8 @@ class Limit:
 HEARTBEAT = Limit("SupportbotHeartbeatMissing", 120)
 OUTBOX = Limit("SupportbotOutboxStuck", 120)
 INBOX = Limit("SupportbotSaturated", 60)
+OLDEST_LATE = Limit("SupportbotMessagesLate", 900)
+FELT_LATE = Limit("SupportbotMessagesLate", 300)
 USER_WAITING = Limit("SupportbotUsersWaiting", 14400)
 FLOOD = Limit("SupportbotFloodRatioHigh", 0.05)
 BUSY = Limit("SupportbotSaturated", 0.9)

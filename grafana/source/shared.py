@@ -14,6 +14,17 @@ REFUSALS = {
     "bad_request": GREY,
 }
 
+# What the slots of the group's limit are used for. What users wait for is bright.
+CLASSES = {
+    "urgent": RED,
+    "known": GREEN,
+    "opening": "purple",
+    "stranger": BLUE,
+    "notice": ORANGE,
+    "cosmetic": GREY,
+    "to_user": "dark-green",
+}
+
 
 def updates_received(what, good, **rest):
     return flow("Updates received", what, good, [per_minute("supportbot_updates_received_total", "{{type}}", by="type")], **rest)

@@ -124,7 +124,6 @@ LIMITS = row(
         unit="percentunit",
         limits=alerts.FLOOD,
         colours={"429": ORANGE},
-        w=6,
     ),
     timeseries(
         "Asked to wait",
@@ -135,16 +134,7 @@ LIMITS = row(
         bars=True,
         top=1,
         colours={"retry_after": ORANGE},
-        w=6,
         watched=["SupportbotFloodRatioHigh", "SupportbotOutboxStuck"],
-    ),
-    timeseries(
-        "Sends held back",
-        "How long 95 % of the sends waited for the desk's own pacer, by the limit that held them.",
-        "under a second. group grows when many users write at once: Telegram takes 20 messages a minute in a group.",
-        [quantile(0.95, "supportbot_telegram_rate_limiter_wait_seconds", "{{scope}}", by="scope")],
-        unit="s",
-        w=6,
     ),
     share(
         "Sending: busy",
@@ -152,7 +142,87 @@ LIMITS = row(
         "far below the dashed line.",
         "instance:supportbot_sending:busy_ratio5m",
         limits=alerts.BUSY,
-        w=6,
+    ),
+)
+
+MINUTE = row(
+    "The group's minute: Telegram takes some 20 messages a minute in a group",
+    timeseries(
+        "Where the minute goes",
+        "Slots of the group's limit that were used in the last minute, by what they were used for; the dashed line is the limit.",
+        "below the limit, or full now and then. Full, with much notice or cosmetic: see the runbook.",
+        [
+            query("sum by (class) (supportbot_group_budget_slots{@desk})", "{{class}}"),
+            query("max(supportbot_group_budget_limit_slots{@desk}) > 0", "limit"),
+        ],
+        unit="short",
+        w=10,
+        stack=True,
+        top=20,
+        colours=shared.CLASSES,
+        overrides=[
+            special(
+                "limit",
+                {
+                    "color": {"mode": "fixed", "fixedColor": RED},
+                    "custom.fillOpacity": 0,
+                    "custom.lineWidth": 1,
+                    "custom.lineStyle": {"fill": "dash", "dash": [8, 8]},
+                    "custom.stacking": {"mode": "none", "group": "limit"},
+                },
+            )
+        ],
+        watched=["SupportbotMessagesLate"],
+    ),
+    number(
+        "Used in an hour",
+        "The share of the group's limit that was used in the last hour, or since the start, by all processes together.",
+        "far below 95 %, from where on the owner is told.",
+        query("max(supportbot_group_budget_used_hour_ratio{@desk})"),
+        unit="percentunit",
+        decimals=0,
+        w=4,
+        h=7,
+        watched=["SupportbotMessagesLate"],
+    ),
+    ranking(
+        "What the slots were used for",
+        "Slots of the group's limit used in the range shown, by class.",
+        "known, stranger and opening above all: what users write.",
+        "sum by (class) (increase(supportbot_group_budget_used_total{@desk}[$__range])) > 0",
+        by="class",
+        unit="short",
+        decimals=0,
+        w=10,
+    ),
+    timeseries(
+        "Who waits because of it",
+        "Lanes that are ready and wait for slots, by class; of known, opening and stranger, each is a user.",
+        "none, with peaks in a rush that subside.",
+        [query("sum by (class) (supportbot_lanes_waiting{@desk})", "{{class}}")],
+        unit="short",
+        stack=True,
+        top=5,
+        colours=shared.CLASSES,
+        watched=["SupportbotMessagesLate"],
+    ),
+    timeseries(
+        "How long they wait",
+        "How long the lane of each class has waited for its turn that has waited longest.",
+        "seconds for urgent and known; minutes for others in a rush.",
+        [query("max by (class) (supportbot_lanes_longest_wait_seconds{@desk})", "{{class}}")],
+        unit="s",
+        colours=shared.CLASSES,
+        watched=["SupportbotMessagesLate"],
+    ),
+    timeseries(
+        "Held back, of what was sent",
+        "For how long limits held back 95 % of what was sent, by class, over 5 minutes; to_user: the limits of private chats.",
+        "under a second; of the group, more when many users write at once.",
+        [quantile(0.95, "supportbot_limit_delay_seconds", "{{class}}", by="class", over="5m")],
+        unit="s",
+        colours=shared.CLASSES,
+        watched=["SupportbotMessagesLate", "SupportbotFloodRatioHigh"],
     ),
 )
 
@@ -312,5 +382,5 @@ DASHBOARD = dashboard(
     "supportbot-telegram",
     "Telegram API",
     "What passes between the desk and the Bot API, and what limits it.",
-    [REACH, CALLS, LIMITS, WEBHOOK, TRACKER, TOPICS],
+    [REACH, CALLS, LIMITS, MINUTE, WEBHOOK, TRACKER, TOPICS],
 )

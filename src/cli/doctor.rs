@@ -12,10 +12,10 @@ use crate::{
     config::{self, Settings},
     i18n::Texts,
 };
-use domain::{ChatId, Grade, Language, UserId};
-use ports::SystemClock;
+use domain::{ChatId, Finding, Grade, Language, UserId};
+use ports::{Clock as _, SystemClock};
 
-use super::common::runtime;
+use super::{common::runtime, healthcheck, limit_use::limit_used};
 
 /// Runs all checks; fails if the desk cannot work.
 pub(super) fn doctor(settings: &Settings) -> anyhow::Result<ExitCode> {
@@ -28,7 +28,9 @@ pub(super) fn doctor(settings: &Settings) -> anyhow::Result<ExitCode> {
     let (own_texts, built_in) = (Texts::load(settings.texts.folder.as_deref()), Texts::load(None)?);
     let words = own_texts.as_ref().unwrap_or(&built_in);
     let mut worst = Grade::Ok;
-    for finding in inspected.findings {
+    let running = healthcheck::reachable(settings.ops.address);
+    let used = runtime.block_on(limit_used(running, SystemClock.now())).map(Finding::LimitUsed);
+    for finding in inspected.findings.into_iter().chain(used) {
         let (what, remedy) = words.finding(&finding, Language::English);
         report(finding.grade(), &what, remedy.as_deref());
         worst = worst.max(finding.grade());

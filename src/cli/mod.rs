@@ -14,6 +14,7 @@ mod restore;
 mod migrate;
 mod import;
 mod healthcheck;
+mod limit_use;
 mod demo;
 mod program;
 

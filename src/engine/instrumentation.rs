@@ -1,9 +1,5 @@
 //! Translates what happens in the engine into metrics and events.
 
-use std::time::Duration;
-
-use tokio::time::Instant;
-
 use crate::telemetry::{
     DeadReason, Direction, Ended, HealReason, Mailed, Metrics, PaceScope, Processed, Queue,
     QueueState, Took, UpdateType, events, figure, newsletters, timestamp,
@@ -17,7 +13,6 @@ use super::{
     Desk,
     deliver::{Outcome, OutcomeEvent},
     lanes::{Depth, ThrottledTimes},
-    limits::Bucket,
 };
 
 /// Records queued sends. Newsletters are counted separately.
@@ -49,22 +44,6 @@ fn ended(end: WelcomeEnd) -> Ended {
         WelcomeEnd::Left => Ended::Left,
         WelcomeEnd::Changed => Ended::Changed,
     }
-}
-
-/// Records how long a lane has waited for a dispatch.
-pub(super) fn limiter_wait(
-    desk: &Desk,
-    bucket: Bucket,
-    ready_since: Option<Instant>,
-    now: Instant,
-) {
-    let scope = match bucket {
-        Bucket::Free | Bucket::Paid => return,
-        Bucket::Private(_) => PaceScope::Private,
-        Bucket::Group => PaceScope::Group,
-    };
-    let waited = ready_since.map_or(Duration::ZERO, |since| now.saturating_duration_since(since));
-    desk.metrics.telegram.limiter_wait.of(scope).record(waited);
 }
 
 /// Records the progress of this process's newsletters.

@@ -8,7 +8,7 @@ use super::{
     sanitize,
     texts::Texts,
 };
-use domain::{Check, Finding, Grade, Language, PushTrouble, Right, Way};
+use domain::{Check, Finding, Grade, Language, LimitUse, PushTrouble, Right, Way};
 
 impl Texts {
     /// The finding and, if there is one, the remedy; one line each.
@@ -94,6 +94,10 @@ impl Phrase {
                 return Self { id: "found-unchecked", arguments };
             }
             Finding::Updates { way, waiting } => return waiting_updates(*way, *waiting),
+            Finding::LimitUsed(used) => {
+                let id = if used.is_full() { "found-limit-full" } else { "found-limit-used" };
+                return Self { id, arguments: limit_used(*used) };
+            }
             Finding::Answering => "found-answering",
             Finding::Slow => "found-slow",
             Finding::TokenUnknown => "found-token-unknown",
@@ -117,6 +121,12 @@ impl Phrase {
             Finding::StoreSilent => "found-store-silent",
         })
     }
+}
+
+/// What the texts about the use of the group's limit show.
+pub(super) fn limit_used(used: LimitUse) -> Vec<(&'static str, Argument)> {
+    let LimitUse { percent, over } = used;
+    vec![("percent", Argument::Foreign(percent.to_string())), ("age", Argument::Age(over))]
 }
 
 fn waiting_updates(way: Way, waiting: u64) -> Phrase {

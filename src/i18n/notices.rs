@@ -61,6 +61,7 @@ fn begun(need: Incident) -> &'static str {
         Incident::Disk => "owner-disk-begun",
         Incident::Tracker => "owner-tracker-begun",
         Incident::Stuck => "owner-stuck-begun",
+        Incident::Limit => "owner-limit-begun",
     }
 }
 
@@ -74,6 +75,7 @@ fn over(need: Incident) -> &'static str {
         Incident::Disk => "owner-disk-over",
         Incident::Tracker => "owner-tracker-over",
         Incident::Stuck => "owner-stuck-over",
+        Incident::Limit => "owner-limit-over",
     }
 }
 

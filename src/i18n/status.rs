@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{
-    html,
+    findings, html,
     phrase::{Argument, Phrase},
     texts::Texts,
 };
@@ -62,6 +62,10 @@ impl Phrase {
         lines.extend(outbox(&work.outbox, *at));
         lines.extend(room(limits.overall, "desk-overall-left", "desk-overall-frozen"));
         lines.extend(room(limits.group, "desk-group-left", "desk-group-frozen"));
+        lines.extend(work.limit_used.map(|used| {
+            let arguments = findings::limit_used(used);
+            Self { id: "desk-group-used", arguments }
+        }));
         if *tracking {
             let reports = &work.outbox[Class::Track as usize];
             lines.push(waiting(reports, *at, "desk-tracker", "desk-tracker-empty"));

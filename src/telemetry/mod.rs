@@ -18,13 +18,13 @@ use metrics_exporter_prometheus::{
 };
 
 pub use catalogue::{
-    BackupMetrics, Catalogue, DeskMetrics, Handles, HeartbeatMetrics, MachineMetrics, Metrics,
-    NewsletterMetrics, OwnerMetrics, ProgramMetrics, QueueMetrics, REVISION, RedisMetrics,
-    ReplicaMetrics, TelegramMetrics, TrackerMetrics, UpdateMetrics, VERSION, WebhookMetrics,
-    WelcomeMetrics,
+    BackupMetrics, BudgetMetrics, Catalogue, DeskMetrics, Handles, HeartbeatMetrics,
+    MachineMetrics, Metrics, NewsletterMetrics, OwnerMetrics, ProgramMetrics, QueueMetrics,
+    REVISION, RedisMetrics, ReplicaMetrics, TelegramMetrics, TrackerMetrics, UpdateMetrics,
+    VERSION, WebhookMetrics, WelcomeMetrics,
 };
 pub use crashes::panics;
-pub use events::{newsletters, owner, store_check, tracker};
+pub use events::{limit, newsletters, owner, store_check, tracker};
 pub use health::{Heartbeats, ProbeState, Readiness, Stale};
 use registry::{collect, families};
 pub use registry::{

@@ -16,7 +16,7 @@ const TRAFFIC: [&str; 4] = [
     "supportbot_updates_received_total",
     "supportbot_queue_enqueued_total",
     "supportbot_deliveries_total",
-    "supportbot_telegram_rate_limiter_wait_seconds_count",
+    "supportbot_group_budget_used_total",
 ];
 
 /// A desk after its first heartbeat, and the time of that.

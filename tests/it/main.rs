@@ -12,6 +12,7 @@ mod deployment;
 mod dumps;
 mod faults;
 mod fuzz;
+mod group_budget;
 mod harness;
 mod heartbeat;
 mod histories;

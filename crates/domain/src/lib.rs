@@ -55,9 +55,9 @@ pub use newsletter::{
     Received, Recipient, RecipientOutcome, Segment, SendOrRecall, Stage,
 };
 pub use operations::{
-    Alerts, Backups, Check, Finding, Firing, Grade, Incident, Limits, Notice, NoticeKind, Panic,
-    Part, Phase, PushTrouble, Report, Right, Room, Status, Stored, Told, Verdict, Waiting, Way,
-    Work,
+    Alerts, Backups, Check, Finding, Firing, Grade, Incident, LimitUse, Limits, Notice, NoticeKind,
+    Panic, Part, Phase, PushTrouble, Report, Right, Room, Status, Stored, Told, Verdict, Waiting,
+    Way, Work,
 };
 pub use queue::{
     Channel, Class, InboxLane, OutboxLane, PARTITIONS, Partition, PartitionSet, Standing,

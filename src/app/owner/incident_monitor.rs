@@ -111,7 +111,7 @@ impl IncidentMonitor {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::telemetry::{Probe, Reported, events, tracker};
+    use crate::telemetry::{Probe, Reported, events, limit, limit::Fullness, tracker};
     use ports::SystemClock;
 
     /// A desk without incidents.
@@ -156,6 +156,7 @@ mod tests {
                 Incident::Backup => events::backups_seen(metrics, false, true),
                 Incident::Disk => events::disk_seen(metrics, true),
                 Incident::Token | Incident::Stuck => {}
+                Incident::Limit => limit::used(metrics, 1.0, Fullness::Full),
                 Incident::Tracker => {
                     tracker::postponed(metrics, Reported::Network, Duration::ZERO, &error);
                 }
@@ -185,6 +186,30 @@ mod tests {
             assert_eq!(monitor.check(now), []);
             assert_eq!(monitor.check(now + Incident::Token.patience()), []);
         }
+    }
+
+    #[test]
+    fn a_full_limit_is_reported_once_and_is_over_only_when_there_is_room() {
+        let (mut monitor, later) = settled();
+        let metrics = monitor.metrics.clone();
+        let mut counts = |fullness| {
+            limit::used(&metrics, 0.9, fullness);
+            let notices = monitor.check(later);
+            let begun =
+                |notice: &Notice| matches!(notice, Notice::Begun { need: Incident::Limit, .. });
+            let over =
+                |notice: &Notice| matches!(notice, Notice::Over { need: Incident::Limit, .. });
+            let count =
+                |is: fn(&Notice) -> bool| notices.iter().filter(|notice| is(notice)).count();
+            (count(begun), count(over), notices.len())
+        };
+        assert_eq!(counts(Fullness::Between), (0, 0, 0));
+        assert_eq!(counts(Fullness::Full), (1, 0, 1));
+        for fullness in [Fullness::Full, Fullness::Between, Fullness::Full, Fullness::Between] {
+            assert_eq!(counts(fullness), (0, 0, 0), "it goes on");
+        }
+        assert_eq!(counts(Fullness::Roomy), (0, 1, 1));
+        assert_eq!(counts(Fullness::Roomy), (0, 0, 0));
     }
 
     #[test]

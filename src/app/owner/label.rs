@@ -20,5 +20,6 @@ pub(super) fn label(kind: NoticeKind) -> telemetry::NoticeKind {
         NoticeKind::Incident(Incident::Disk) => telemetry::NoticeKind::Disk,
         NoticeKind::Incident(Incident::Tracker) => telemetry::NoticeKind::Tracker,
         NoticeKind::Incident(Incident::Stuck) => telemetry::NoticeKind::Stuck,
+        NoticeKind::Incident(Incident::Limit) => telemetry::NoticeKind::Limit,
     }
 }

@@ -1,5 +1,6 @@
 //! Sends what the outbox holds: most urgent first, within Telegram's limits.
 
+mod budget;
 mod commits;
 mod context;
 mod direct_calls;
@@ -173,12 +174,13 @@ impl Sender {
         }
     }
 
-    fn record_depth(&self) {
+    fn record_depth(&mut self) {
         let limit = self.desk.settings.pacing.group as usize;
         let new_users = self.lanes.ready(Class::Opening, true);
         let rush = limit > 0 && new_users * CALLS_FOR_A_NEW_USER > limit;
         self.desk.rush.store(rush, Ordering::Relaxed);
         instrumentation::outbox(&self.desk, self.lanes.depth(Instant::now(), self.desk.now()));
+        self.record_budget(Instant::now());
     }
 
     /// Handles every result that is available now, so that one commit covers them all.

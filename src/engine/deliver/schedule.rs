@@ -6,7 +6,6 @@ use tokio::time::Instant;
 
 use crate::{
     engine::{
-        instrumentation,
         lanes::{BATCH_LIMIT, Dispatch, Hints, ThrottledTimes, UNCERTAIN_LEASE_PAUSE, bucket},
         limits::{Bucket, Full, Permit},
     },
@@ -16,7 +15,7 @@ use domain::{Channel, Class, Effect, Millis, OutboxLane, Seq, Subject};
 use ports::{OutboxItem, StoreError};
 
 use super::{
-    Sender, TaskResult,
+    Sender, TaskResult, budget,
     dispatch::{caught, run_dispatch},
 };
 
@@ -107,11 +106,9 @@ impl Sender {
                 self.pacer.ended(&permit, 0, Instant::now());
                 self.start_load(lane, after, count);
             }
-            Dispatch::Send { lane, batch, throttled, hints, ready_since } => {
-                let now = Instant::now();
-                instrumentation::limiter_wait(&self.desk, bucket(lane), ready_since, now);
+            Dispatch::Send { lane, batch, throttled, hints } => {
                 if batch.iter().any(|item| matches!(item.queued.effect, Effect::Report(_))) {
-                    let free_slots = self.pacer.free_slots(now);
+                    let free_slots = self.pacer.free_slots(Instant::now());
                     let wall = self.desk.now();
                     self.desk.overview.outbox(self.lanes.by_class(now, wall), free_slots);
                 }
@@ -152,6 +149,7 @@ impl Sender {
         let context = Arc::clone(&self.context);
         self.tasks.spawn(async move {
             let result = run_dispatch(&context, lane, batch, &throttled, hints).await;
+            budget::dispatched(&context.desk, &permit, &throttled, &result);
             TaskResult::Dispatched(Box::new(result), permit)
         });
     }

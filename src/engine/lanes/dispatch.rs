@@ -34,8 +34,6 @@ pub(in crate::engine) enum Dispatch {
         throttled: ThrottledTimes,
         /// Hints from earlier attempts.
         hints: Hints,
-        /// When the lane became ready.
-        ready_since: Option<Instant>,
     },
 }
 
@@ -101,7 +99,7 @@ impl Lanes {
         let present = self.present(now, wall);
         let lane = self.known.get_mut(&key)?;
         lane.throttled.stop(&self.throttled, now);
-        let ready_since = lane.ready_since.take();
+        lane.ready_since = None;
         if self.hold(key, now, wall) {
             return None;
         }
@@ -145,7 +143,7 @@ impl Lanes {
             lane.times_held(batch.len(), present),
         );
         let hints = lane.hints;
-        Some(Dispatch::Send { lane: key, batch, throttled, hints, ready_since })
+        Some(Dispatch::Send { lane: key, batch, throttled, hints })
     }
 
     /// Dispatches a lane whose next dispatch makes no call: its sends are replaced by later ones, or it must first be
@@ -174,7 +172,7 @@ impl Lanes {
             lane.times_held(batch.len(), present),
         );
         let hints = Hints { superseded: true, ..lane.hints };
-        Some(Dispatch::Send { lane: key, batch, throttled, hints, ready_since: None })
+        Some(Dispatch::Send { lane: key, batch, throttled, hints })
     }
 
     /// Postpones the lane at the front of a class until `at`. `throttled`: its user's limit is the cause.

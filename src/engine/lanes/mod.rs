@@ -14,6 +14,7 @@ mod partitions;
 #[cfg(test)]
 mod tests;
 mod throttle_time;
+mod waiting;
 
 pub(in crate::engine) use batch::BATCH_LIMIT;
 pub(in crate::engine) use depth::Depth;

@@ -1,6 +1,7 @@
 //! Upkeep: deletes what has expired, and shows that the desk is alive and what it is doing.
 
 mod heartbeat;
+mod limit_use;
 mod overview;
 mod sweeper;
 

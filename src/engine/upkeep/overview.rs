@@ -1,12 +1,19 @@
 //! The current work of the engine's tasks, for the status report.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{
+    Mutex, PoisonError,
+    atomic::{AtomicUsize, Ordering},
+};
 
-use domain::{Class, Limits, Waiting, Work};
+use domain::{Class, LimitUse, Limits, Waiting, Work};
 
 /// What each task reported last.
 #[derive(Debug, Default)]
-pub(in crate::engine) struct Overview(Mutex<Work>);
+pub(in crate::engine) struct Overview {
+    work: Mutex<Work>,
+    /// Slots of the group's limit that this process used in the last period.
+    slots_used: AtomicUsize,
+}
 
 impl Overview {
     /// Reports the updates that wait to be decided.
@@ -29,13 +36,28 @@ impl Overview {
         self.change(|work| work.outbox[Class::Track as usize] = waiting);
     }
 
+    /// Reports the slots of the group's limit that this process used in the last period.
+    pub(in crate::engine) fn set_slots_used(&self, slots: usize) {
+        self.slots_used.store(slots, Ordering::Relaxed);
+    }
+
+    /// The slots of the group's limit that this process used in the last period.
+    pub(in crate::engine) fn slots_used(&self) -> usize {
+        self.slots_used.load(Ordering::Relaxed)
+    }
+
+    /// Reports how much of the group's limit was used lately.
+    pub(in crate::engine) fn limit_used(&self, used: LimitUse) {
+        self.change(|work| work.limit_used = Some(used));
+    }
+
     /// What all tasks reported last.
     pub(in crate::engine) fn work(&self) -> Work {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        *self.work.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn change(&self, change: impl FnOnce(&mut Work)) {
-        change(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner));
+        change(&mut self.work.lock().unwrap_or_else(PoisonError::into_inner));
     }
 }
 

@@ -14,6 +14,8 @@ use crate::{
 use domain::{Millis, State};
 use ports::StoreFigures;
 
+use super::limit_use;
+
 /// Number of rounds between two deletions of expired links and decided updates.
 const ROUNDS_PER_DELETION: u32 = 240;
 
@@ -37,6 +39,13 @@ impl Sweeper {
 
     /// Runs until `intake` is cancelled.
     pub async fn run(self, intake: CancellationToken) {
+        tokio::select! {
+            () = self.sweep(&intake) => {}
+            () = limit_use::measure(&self.desk) => {}
+        }
+    }
+
+    async fn sweep(&self, intake: &CancellationToken) {
         let mut tick = tokio::time::interval(ROUND_INTERVAL);
         let mut rounds = 0_u32;
         loop {
@@ -48,7 +57,7 @@ impl Sweeper {
             events::desk_looked_after(&self.desk.metrics, &self.desk.readiness, Instant::now());
             self.figures().await;
             if rounds.is_multiple_of(ROUNDS_PER_DELETION) {
-                self.forget(&intake).await;
+                self.forget(intake).await;
             }
             rounds = rounds.wrapping_add(1);
         }

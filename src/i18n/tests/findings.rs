@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, time::Duration};
 use crate::i18n::{
     Texts, catalogue::TextFormat, entries, findings::heading, html, phrase::Phrase, sanitize,
 };
-use domain::{ChatId, Check, Finding, Grade, Language, PushTrouble, Right, Way};
+use domain::{ChatId, Check, Finding, Grade, Language, LimitUse, PushTrouble, Right, Way};
 
 const EVERY_RIGHT: [Right; 11] = [
     Right::DeleteMessages,
@@ -86,6 +86,8 @@ fn every() -> Vec<Finding> {
         Finding::OnlyCommands,
         Finding::OwnerReached,
         Finding::OwnerUnreached,
+        Finding::LimitUsed(LimitUse { percent: 63, over: LimitUse::HOUR }),
+        Finding::LimitUsed(LimitUse { percent: 100, over: LimitUse::HOUR }),
         Finding::StoreWell,
         Finding::StoreFails { why: why() },
         Finding::StoreSilent,

@@ -5,8 +5,8 @@ use std::{iter, time::Duration};
 use crate::i18n::phrase::{Argument, Phrase};
 use domain::{
     Alerts, Backups, ChatId, Class, ContentKind, Elsewhere, FailureReason, Firing, Incident,
-    Language, Limits, Millis, Notice, Panic, Part, PartitionSet, Room, Status, Stored, Text,
-    TopicId, UserId, Waiting, Work,
+    Language, LimitUse, Limits, Millis, Notice, Panic, Part, PartitionSet, Room, Status, Stored,
+    Text, TopicId, UserId, Waiting, Work,
 };
 
 /// A name that breaks HTML and sentences if it is not escaped and cleaned.
@@ -250,7 +250,12 @@ pub(super) fn statuses() -> [Status; 3] {
     let room = Some(Room::Left { left: u64::MAX, of: u64::MAX });
     let works = Status {
         in_redis: true,
-        work: Work { inbox: busy(Millis(0)), outbox, limits: Limits::default() },
+        work: Work {
+            inbox: busy(Millis(0)),
+            outbox,
+            limits: Limits::default(),
+            limit_used: Some(LimitUse { percent: 100, over: LimitUse::HOUR }),
+        },
         limits: Limits { overall: room, group: room },
         backups: Backups { last: Some(Millis(0)), failing: false },
         alerts: Alerts::Unknown,

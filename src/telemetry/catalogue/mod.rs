@@ -15,8 +15,8 @@ pub use operations::{
     RedisMetrics, ReplicaMetrics, VERSION,
 };
 pub use service::{
-    DeskMetrics, NewsletterMetrics, QueueMetrics, TelegramMetrics, TrackerMetrics, UpdateMetrics,
-    WebhookMetrics, WelcomeMetrics,
+    BudgetMetrics, DeskMetrics, NewsletterMetrics, QueueMetrics, TelegramMetrics, TrackerMetrics,
+    UpdateMetrics, WebhookMetrics, WelcomeMetrics,
 };
 
 use crate::telemetry::{
@@ -36,6 +36,9 @@ const STORE: &[f64] =
 const API: &[f64] = &[0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0];
 /// Buckets for the delivery time of a message. Alerts watch the bucket of 5 seconds.
 const END_TO_END: &[f64] = &[0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0, 900.0];
+/// Buckets for the time for which limits hold a message back.
+const HELD_BACK: &[f64] =
+    &[0.1, 0.5, 1.0, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0, 900.0, 1800.0, 3600.0];
 /// Buckets for the age of an update when it reaches us.
 const AGE: &[f64] = &[1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 300.0, 3600.0];
 /// Buckets for the time that people take to answer.
@@ -66,6 +69,7 @@ pub(in crate::telemetry) struct LogThrottles {
     pub(in crate::telemetry) losses: LogThrottle,
     pub(in crate::telemetry) tracker: LogThrottle,
     pub(in crate::telemetry) stuck: LogThrottle,
+    pub(in crate::telemetry) limit: LogThrottle,
 }
 
 impl Default for LogThrottles {
@@ -87,6 +91,7 @@ impl Default for LogThrottles {
             losses: LogThrottle::default(),
             tracker: LogThrottle::default(),
             stuck: LogThrottle::default(),
+            limit: LogThrottle::default(),
         }
     }
 }
@@ -102,6 +107,8 @@ pub struct Handles {
     pub queues: QueueMetrics,
     /// Calls to Telegram.
     pub telegram: TelegramMetrics,
+    /// The group's rate limit, and who waits for it.
+    pub budget: BudgetMetrics,
     /// Conversations.
     pub desk: DeskMetrics,
     /// The welcome and its questions.
@@ -139,6 +146,7 @@ impl Metrics {
             webhook: WebhookMetrics::register(registrar),
             queues: QueueMetrics::register(registrar),
             telegram: TelegramMetrics::register(registrar),
+            budget: BudgetMetrics::register(registrar),
             desk: DeskMetrics::register(registrar),
             welcome: WelcomeMetrics::register(registrar),
             newsletters: NewsletterMetrics::register(registrar),

@@ -1,6 +1,7 @@
 //! Events, each counted and logged in one place.
 
 mod desk;
+pub mod limit;
 pub mod newsletters;
 pub mod owner;
 pub mod store_check;

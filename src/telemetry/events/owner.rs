@@ -39,6 +39,7 @@ pub fn since(
         NoticeKind::Disk => troubles.disk.since(),
         NoticeKind::Tracker => troubles.tracker.since(),
         NoticeKind::Stuck => troubles.stuck.recent_episode(now),
+        NoticeKind::Limit => troubles.limit.since(),
         NoticeKind::Crash
         | NoticeKind::Panic
         | NoticeKind::Watchdog

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use crate::{ChatId, Grade};
+use crate::{ChatId, Grade, LimitUse};
 
 /// The startup checks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -125,6 +125,8 @@ pub enum Finding {
         /// The error text of the network or of Telegram.
         why: String,
     },
+    /// How much of the group's limit was used.
+    LimitUsed(LimitUse),
     /// The store accepts writes.
     StoreWell,
     /// The store rejects writes.
@@ -212,7 +214,8 @@ impl Finding {
             | Self::GroupWithoutTopics
             | Self::NoGroup { .. }
             | Self::GroupMoved { .. }
-            | Self::GroupUnseen { .. } => Check::Group,
+            | Self::GroupUnseen { .. }
+            | Self::LimitUsed(_) => Check::Group,
             Self::RightsWell
             | Self::NoAdministrator
             | Self::NoTopics
@@ -240,6 +243,7 @@ impl Finding {
             | Self::OperatorsSeen
             | Self::OwnerReached
             | Self::StoreWell => Grade::Ok,
+            Self::LimitUsed(used) if !used.is_full() => Grade::Ok,
             // A check that could not be completed must not prevent the start of the desk.
             Self::Slow
             | Self::Unchecked { .. }
@@ -252,7 +256,8 @@ impl Finding {
             | Self::RightsLacking(_)
             | Self::RightsNeedless(_)
             | Self::OnlyCommands
-            | Self::OwnerUnreached => Grade::Warn,
+            | Self::OwnerUnreached
+            | Self::LimitUsed(_) => Grade::Warn,
             Self::Unreachable { .. }
             | Self::TokenUnknown
             | Self::GroupWithoutTopics

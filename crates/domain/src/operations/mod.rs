@@ -7,5 +7,6 @@ mod status;
 pub use finding::{Check, Finding, PushTrouble, Right, Way};
 pub use notice::{Incident, Notice, NoticeKind, Panic, Phase, Told, Verdict};
 pub use status::{
-    Alerts, Backups, Firing, Grade, Limits, Part, Report, Room, Status, Stored, Waiting, Work,
+    Alerts, Backups, Firing, Grade, LimitUse, Limits, Part, Report, Room, Status, Stored, Waiting,
+    Work,
 };

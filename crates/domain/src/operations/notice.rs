@@ -90,11 +90,13 @@ pub enum Incident {
     Tracker,
     /// One kind of call has failed for long while other calls succeed.
     Stuck,
+    /// The group's limit was full for an hour.
+    Limit,
 }
 
 impl Incident {
     /// All incidents.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Store,
         Self::Group,
         Self::Token,
@@ -103,6 +105,7 @@ impl Incident {
         Self::Disk,
         Self::Tracker,
         Self::Stuck,
+        Self::Limit,
     ];
 
     /// How long the condition must last before the owner gets a notice: many end by themselves.
@@ -113,7 +116,8 @@ impl Incident {
             Self::Token | Self::Webhook => Duration::from_mins(2),
             Self::Stuck => Duration::from_mins(10),
             Self::Tracker => Duration::from_mins(30),
-            Self::Backup => Duration::ZERO,
+            // The condition itself is about an hour.
+            Self::Backup | Self::Limit => Duration::ZERO,
         }
     }
 }

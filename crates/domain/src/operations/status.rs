@@ -65,6 +65,30 @@ pub struct Limits {
     pub group: Option<Room>,
 }
 
+/// How much of the group's limit was used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LimitUse {
+    /// The share, from 0 to 100.
+    pub percent: u32,
+    /// The time that the share is of: [`LimitUse::HOUR`], or less if the process runs for less.
+    pub over: Duration,
+}
+
+impl LimitUse {
+    /// The time over which the use is measured.
+    pub const HOUR: Duration = Duration::from_hours(1);
+
+    /// Whether nearly all of the limit was used for an hour: who writes then waits.
+    pub fn is_full(self) -> bool {
+        self.over >= Self::HOUR && self.percent >= 95
+    }
+
+    /// Whether so much was free that a full limit is full no more.
+    pub fn is_roomy(self) -> bool {
+        self.percent < 80
+    }
+}
+
 /// State of the desk's backups.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Backups {
@@ -103,6 +127,9 @@ pub struct Work {
     pub outbox: [Waiting; Class::ALL.len()],
     /// The remaining capacity of the rate limits, if only this process sends.
     pub limits: Limits,
+    /// How much of the group's limit was used lately, by all processes; `None` if there is no limit, or in the first
+    /// minute.
+    pub limit_used: Option<LimitUse>,
 }
 
 /// The condition of the desk.

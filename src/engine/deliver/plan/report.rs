@@ -1,7 +1,7 @@
 //! The reports that operators and the owner get on request.
 
 use crate::engine::deliver::Sending;
-use domain::Report;
+use domain::{Finding, Report};
 use ports::{Call, Keys};
 
 use super::{
@@ -23,7 +23,12 @@ impl Planner<'_> {
                 let status = context.reporter.status(context.desk.overview.work()).await;
                 self.texts.status(&status, language)
             }
-            Report::Doctor => self.texts.findings(&context.reporter.doctor().await, language),
+            Report::Doctor => {
+                let mut findings = context.reporter.doctor().await;
+                let used = context.desk.overview.work().limit_used;
+                findings.extend(used.map(Finding::LimitUsed));
+                self.texts.findings(&findings, language)
+            }
         };
         let to = self.private();
         Step::Call(

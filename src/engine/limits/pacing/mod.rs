@@ -74,6 +74,13 @@ pub(in crate::engine) struct Permit {
     slots: usize,
 }
 
+impl Permit {
+    /// The class that the group's slots are counted for; `None` for calls to other chats.
+    pub(in crate::engine) fn class(&self) -> Option<Class> {
+        self.group.map(|(class, _)| class)
+    }
+}
+
 /// The buckets of one bot. The caller passes the time; nothing here waits.
 #[derive(Debug)]
 pub(in crate::engine) struct Pacer {

@@ -1,5 +1,6 @@
 //! Metrics of the desk's work: updates, queues, calls, conversations.
 
+mod budget;
 mod desk;
 mod newsletters;
 mod queues;
@@ -9,6 +10,7 @@ mod updates;
 mod webhook;
 mod welcome;
 
+pub use budget::BudgetMetrics;
 pub use desk::DeskMetrics;
 pub use newsletters::NewsletterMetrics;
 pub use queues::QueueMetrics;

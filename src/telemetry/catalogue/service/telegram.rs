@@ -6,7 +6,7 @@ use crate::telemetry::{
     catalogue::API,
     registry::{
         families::{Family, Registrar},
-        labels::{CallOutcome, HealReason, Method, PaceScope},
+        labels::{CallOutcome, HealReason, Method},
     },
 };
 
@@ -19,8 +19,6 @@ pub struct TelegramMetrics {
     pub request_duration: Family<Histogram, Method>,
     /// Total seconds of `retry_after`; count through `events::flood_wait`.
     pub(in crate::telemetry) flood_wait: Counter,
-    /// Time that a send waited for a slot of our own pacing.
-    pub limiter_wait: Family<Histogram, PaceScope>,
     /// Number of calls in progress.
     pub in_flight: Gauge,
     /// Maximum number of concurrent sends.
@@ -52,11 +50,6 @@ impl TelegramMetrics {
             flood_wait: r.counter(
                 "supportbot_telegram_flood_wait_seconds_total",
                 "Seconds that Telegram told the desk to wait (the sum of retry_after).",
-            ),
-            limiter_wait: r.histograms(
-                "supportbot_telegram_rate_limiter_wait_seconds",
-                API,
-                "Time that sends waited for the desk's own pacer, by the rate limit they waited for.",
             ),
             in_flight: r.gauge(
                 "supportbot_telegram_api_in_flight",

@@ -113,6 +113,7 @@ label! {
         Disk = "disk",
         Tracker = "tracker",
         Stuck = "stuck",
+        Limit = "limit",
         Moved = "moved",
         GivenUp = "given_up",
         Damaged = "damaged",

@@ -138,6 +138,31 @@ label! {
 }
 
 label! {
+    /// What a slot of the group's limit is used for.
+    BudgetClass = "class" {
+        Urgent = "urgent",
+        Known = "known",
+        Opening = "opening",
+        Stranger = "stranger",
+        Notice = "notice",
+        Cosmetic = "cosmetic",
+    }
+}
+
+label! {
+    /// What rate limits hold back: the classes of the group, and messages to users.
+    LimitedClass = "class" {
+        Urgent = "urgent",
+        Known = "known",
+        Opening = "opening",
+        Stranger = "stranger",
+        Notice = "notice",
+        Cosmetic = "cosmetic",
+        ToUser = "to_user",
+    }
+}
+
+label! {
     /// A method of the Bot API.
     Method = "method" {
         GetUpdates = "get_updates",

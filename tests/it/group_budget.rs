@@ -1,0 +1,58 @@
+//! The metrics of the group's limit: what its slots are used for, and who waits for them.
+
+use crate::harness::{Desk, program::unlimited};
+
+const CLASSES: [&str; 6] = ["urgent", "known", "opening", "stranger", "notice", "cosmetic"];
+
+/// The sum of a metric over these classes.
+fn sum(desk: &Desk, name: &str, classes: &[&str]) -> f64 {
+    let series = |class: &&str| desk.metric(&format!("supportbot_{name}{{class=\"{class}\"}}"));
+    classes.iter().map(series).sum()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_slots_of_the_group_are_counted_and_those_who_wait_for_them_are_seen() {
+    let desk = Desk::start_with(unlimited(), &[("PACE_GROUP_PER_MINUTE", "6")]).await;
+    let users: Vec<_> = (0..8).map(|id| desk.user(1001 + id, &format!("User {id}"))).collect();
+    for user in &users {
+        user.writes("hello");
+        user.writes("are you there?");
+    }
+    let waiting = |classes: &[&str]| sum(&desk, "lanes_waiting", classes);
+    let waits = || sum(&desk, "lanes_longest_wait_seconds", &["opening", "stranger"]);
+    desk.until("users wait", || waiting(&["opening", "stranger"]) > 4.0 && waits() > 2.0).await;
+    let within = |value: f64, low: f64, high: f64, what: &str| {
+        assert!((low..=high).contains(&value), "{what}: {value}");
+    };
+    within(desk.metric("supportbot_group_budget_limit_slots"), 6.0, 6.0, "limit");
+    let slots = sum(&desk, "group_budget_slots", &CLASSES);
+    within(slots, 2.0, 6.0, "slots in the last minute");
+    let used = sum(&desk, "group_budget_used_total", &CLASSES);
+    within(used, slots - 1.0, slots + 1.0, "slots since the start");
+    assert!(sum(&desk, "group_budget_used_total", &["opening"]) >= 1.0, "a topic was opened");
+    within(waiting(&["urgent"]), 0.0, 0.0, "no operator waits");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_time_that_limits_cost_is_known_for_each_message_by_class() {
+    let desk = Desk::start_with(unlimited(), &[("PACE_OVERALL_PER_SECOND", "1")]).await;
+    let ada = desk.user(1001, "Ada");
+    for word in ["one", "two", "three"] {
+        ada.writes(word);
+    }
+    let users = ["known", "opening", "stranger"];
+    let count = |classes: &[&str]| sum(&desk, "limit_delay_seconds_count", classes);
+    desk.until("all are delivered", || count(&["known", "stranger"]) > 2.5).await;
+    let delay = sum(&desk, "limit_delay_seconds_sum", &users);
+    let topic = |name: &str| {
+        let labels = "direction=\"user_to_operator\",outcome=\"delivered\"";
+        desk.metric(&format!("supportbot_{name}_seconds_sum{{{labels}}}"))
+    };
+    let limited = topic("delivery_duration") - topic("delivery_own_duration");
+    // The topic itself waits as well, but is no message.
+    assert!(count(&["opening"]) > 0.5, "a topic was opened");
+    assert!(delay > 2.0 && delay >= limited - 0.5, "{delay} s by class, {limited} s of deliveries");
+    desk.settle().await;
+    desk.operator.writes_in(desk.topic(), "hello Ada");
+    desk.until("the answer is delivered", || count(&["to_user"]) > 0.5).await;
+}
