@@ -1,8 +1,13 @@
 //! Checks a `docker compose …` of the book: the files, profiles and services that it names exist, and so do its options.
 
+use std::sync::LazyLock;
+
 use serde_norway::Value;
 
 use super::super::compose::{compose, root, services, strings, text};
+
+/// Both compose files, read once.
+static COMPOSE: LazyLock<Value> = LazyLock::new(compose);
 
 /// A subcommand: its options without a value, and those with one; whether it names services.
 type Subcommand = (&'static str, &'static [&'static str], &'static [&'static str]);
@@ -21,7 +26,7 @@ const SUBCOMMANDS: &[Subcommand] = &[
     ("run", &["--rm", "--no-deps", "-T"], &["--user", "-e"]),
     ("start", &[], &[]),
     ("stop", &[], &[]),
-    ("up", &["-d", "--wait", "--no-start", "--no-deps", "--build"], &[]),
+    ("up", &["-d", "--wait", "--no-start", "--force-recreate", "--no-deps", "--build"], &[]),
     ("version", &["--short"], &[]),
 ];
 
@@ -72,12 +77,12 @@ fn inside(how: &str, service: &str, rest: Vec<String>) -> Result<Vec<String>, St
 }
 
 fn is_service(name: &str) -> Result<(), String> {
-    let known = services(&compose()).iter().any(|(service, _)| service == name);
+    let known = services(&COMPOSE).iter().any(|(service, _)| service == name);
     if known { Ok(()) } else { Err(format!("no service {name}")) }
 }
 
 pub(super) fn is_profile(name: &str) -> Result<(), String> {
-    let services = services(&compose());
+    let services = services(&COMPOSE);
     let known = services
         .iter()
         .any(|(_, service)| strings(service.get("profiles")).iter().any(|profile| profile == name));
@@ -98,13 +103,13 @@ pub(super) fn check_setting(name: &str, value: &str) -> Result<(), String> {
     }
 }
 
-/// Whether a word such as `support-bot_redis` is a volume or a network of the project.
+/// Whether a word such as `support-bot_redis` or `support-bot_data:/data` is a volume or a network of the project.
 pub(super) fn is_part(word: &str) -> bool {
-    let compose = compose();
-    let project = compose["name"].as_str().unwrap();
+    let project = COMPOSE["name"].as_str().unwrap();
+    let word = word.split(':').next().unwrap_or_default();
     let Some(name) = word.strip_prefix(project).and_then(|rest| rest.strip_prefix('_')) else {
         return true;
     };
     let has = |part: &Value| part.as_mapping().unwrap().contains_key(name);
-    has(&compose["volumes"]) || has(&compose["networks"])
+    has(&COMPOSE["volumes"]) || has(&COMPOSE["networks"])
 }
