@@ -19,7 +19,7 @@ fn documents() -> Vec<String> {
 }
 
 /// Upper-case names in the documents that are not settings of the desk.
-const NOT_SETTINGS: [&str; 17] = [
+const NOT_SETTINGS: [&str; 18] = [
     "CADDY_ALLOW_FROM",
     "CARGO_TARGET_DIR",
     "COMPOSE_PROFILES",
@@ -30,6 +30,7 @@ const NOT_SETTINGS: [&str; 17] = [
     "DEPLOY_USER",
     "DESKS_IN_REDIS",
     "NEXTEST_STATUS_LEVEL",
+    "NOT_HERE",
     "NOT_ONLY_LISTS",
     "REDIS_SERVER",
     "RUSH_USERS",

@@ -57,11 +57,8 @@ pub(super) fn check(arguments: &[String]) -> Result<Vec<String>, String> {
         }
     }
     if subcommand == "cp" {
-        let from = named.iter().filter_map(|path| path.split_once(':'));
-        return from
-            .map(|(service, _)| is_service(service))
-            .collect::<Result<_, _>>()
-            .map(|()| vec![]);
+        let mut from = named.iter().filter_map(|path| path.split_once(':'));
+        return from.try_for_each(|(service, _)| is_service(service)).map(|()| vec![]);
     }
     named.into_iter().try_for_each(is_service).map(|()| vec![])
 }

@@ -22,7 +22,7 @@ pub(super) fn pages() -> Vec<String> {
             let path = format!("{folder}/{}", entry.file_name().to_str().unwrap());
             if entry.file_type().unwrap().is_dir() {
                 folders.push(path);
-            } else if path.ends_with(".md") {
+            } else if entry.path().extension().is_some_and(|ending| ending == "md") {
                 found.push(path);
             }
         }
