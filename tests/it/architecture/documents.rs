@@ -19,9 +19,10 @@ fn documents() -> Vec<String> {
 }
 
 /// Upper-case names in the documents that are not settings of the desk.
-const NOT_SETTINGS: [&str; 18] = [
+const NOT_SETTINGS: [&str; 19] = [
     "CADDY_ALLOW_FROM",
     "CARGO_TARGET_DIR",
+    "COMPOSE_FILE",
     "COMPOSE_PROFILES",
     "DEPLOYED_IMAGE_IS_BUILT",
     "DEPLOY_HOST",
