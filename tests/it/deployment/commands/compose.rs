@@ -18,6 +18,7 @@ const SUBCOMMANDS: &[Subcommand] = &[
     ("cp", &[], &[]),
     ("down", &["--volumes"], &["--timeout"]),
     ("exec", &["-T"], &["--user"]),
+    ("images", &[], &[]),
     ("kill", &[], &["--signal"]),
     ("logs", &["-f"], &["--tail", "--since"]),
     ("ps", &["--all"], &[]),

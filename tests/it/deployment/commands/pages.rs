@@ -13,10 +13,10 @@ pub(super) struct Block {
     pub(super) text: String,
 }
 
-/// The pages: the two that people read first, and the book.
+/// The pages: the two that people read first, the book, and the runbooks.
 pub(super) fn pages() -> Vec<String> {
     let mut found = vec!["README.md".to_owned(), "CONTRIBUTING.md".to_owned()];
-    let mut folders = vec!["docs".to_owned()];
+    let mut folders = vec!["docs".to_owned(), "monitoring".to_owned()];
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(root().join(&folder)).unwrap().map(Result::unwrap) {
             let path = format!("{folder}/{}", entry.file_name().to_str().unwrap());
@@ -36,14 +36,14 @@ pub(super) fn code(page: &str) -> (Vec<Block>, Vec<String>) {
     let (mut blocks, mut prose) = (Vec::<Block>::new(), String::new());
     let (text, mut inside) = (text(page), None);
     for (line, content) in text.lines().enumerate() {
-        let fence = content.trim_start().strip_prefix("```");
+        let fence = fence(content);
         match (inside, fence) {
             (None, None) => {
                 prose.push_str(content);
                 prose.push('\n');
             }
             (None, Some(language)) => {
-                inside = Some(content.len() - content.trim_start().len());
+                inside = content.find("```");
                 let (page, line, language) = (page.to_owned(), line + 1, language.to_owned());
                 blocks.push(Block { page, line, language, text: String::new() });
             }
@@ -57,6 +57,13 @@ pub(super) fn code(page: &str) -> (Vec<Block>, Vec<String>) {
     }
     let spans = prose.split("\n\n").flat_map(|part| part.split('`').skip(1).step_by(2));
     (blocks, spans.map(|span| span.replace('\n', " ")).collect())
+}
+
+/// What follows the fence of a block, which may be the first of a list's item.
+fn fence(line: &str) -> Option<&str> {
+    let item = line.trim_start().trim_start_matches(|sign: char| sign.is_ascii_digit());
+    let item = item.strip_prefix(". ").unwrap_or(item);
+    item.strip_prefix("```")
 }
 
 /// The block of a page that begins with these words.
