@@ -73,7 +73,7 @@ machete:
 
 # The scripts, by shellcheck.
 scripts:
-    shellcheck -x bin/quiet bin/test bin/valkey deploy/common deploy/update deploy/back deploy/systemd/support-bot-once .ci/run alertmanager/check alertmanager/start prometheus/check monitoring/smoke
+    bin/test scripts
 
 # A desk in one process with a simulated Telegram: no token, no network.
 demo:
