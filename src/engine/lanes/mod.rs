@@ -4,6 +4,7 @@ mod backlog;
 mod batch;
 mod depth;
 mod dispatch;
+mod held_lanes;
 mod hints;
 mod hold;
 mod lane;
