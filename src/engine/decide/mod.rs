@@ -372,13 +372,12 @@ impl Worker {
         if let Some(group) = decided.moved {
             self.desk.is_said_to_have_moved(group);
         }
-        if let Some((user, until)) = decided.released {
-            self.desk.released_holds.add(user, until);
-        }
+        self.desk.released_holds.extend(decided.released);
+        ⟪OURS }
         if let Some(user) = decided.pressed {
             self.desk.pressed.add(user);
         }
-        instrumentation::facts(metrics, &decided.facts);
+         ⟫THEIRS⟪  END⟫instrumentation::facts(metrics, &decided.facts);
         let now = self.desk.now();
         metrics.queues.wait.of(Queue::Inbox).record(now.since(decided.received));
         if let Some(happened) = decided.happened {

@@ -4,7 +4,7 @@ mod backlog;
 mod batch;
 mod depth;
 mod dispatch;
-mod group;
+mod ⟪OURS group ⟫THEIRS⟪ held_lanes END⟫;
 mod hints;
 mod hold;
 mod lane;
