@@ -1,5 +1,7 @@
 //! Translates what happens in the engine into metrics and events.
 
+use std::time::Duration;
+
 use crate::telemetry::{
     DeadReason, Direction, Ended, HealReason, Mailed, Metrics, PaceScope, Processed, Queue,
     QueueState, Took, UpdateType, events, figure, newsletters, timestamp,

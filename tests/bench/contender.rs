@@ -94,7 +94,7 @@ impl Contender {
             .env("OPS_PORT", ops.to_string())
             .env("RUST_LOG", "error")
             .envs(settings.iter().copied())
-                    .env("FLOOD", "0");
+            .env("FLOOD", "0");
         if let Some(redis) = &stage.redis {
             command.env("REDIS_URL", redis.url());
         }

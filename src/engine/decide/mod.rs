@@ -373,11 +373,10 @@ impl Worker {
             self.desk.is_said_to_have_moved(group);
         }
         self.desk.released_holds.extend(decided.released);
-        ⟪OURS }
         if let Some(user) = decided.pressed {
             self.desk.pressed.add(user);
         }
-         ⟫THEIRS⟪  END⟫instrumentation::facts(metrics, &decided.facts);
+        instrumentation::facts(metrics, &decided.facts);
         let now = self.desk.now();
         metrics.queues.wait.of(Queue::Inbox).record(now.since(decided.received));
         if let Some(happened) = decided.happened {

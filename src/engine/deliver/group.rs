@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use tokio::time::Instant;
 
 use crate::engine::{
-    lanes::{⟪OURS Dispatch, Lanes, UNCERTAIN_LEASE_PAUSE,  ⟫THEIRS⟪ UNCERTAIN_LEASE_PAUSE,  END⟫Usage},
+    lanes::{Dispatch, Lanes, UNCERTAIN_LEASE_PAUSE, Usage},
     limits::{Bucket, Pacer, Permit, Rank, quarter},
 };
 use domain::{Class, Millis, OutboxLane};
