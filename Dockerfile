@@ -1,6 +1,6 @@
 # The image of support-bot: the program alone, for a user without rights.
 #
-#   docker build --build-arg REVISION=$(git rev-parse HEAD) --build-arg VERSION=0.1.0 -t support-bot .
+#   docker build --build-arg REVISION=$(git rev-parse HEAD) --build-arg VERSION=0.2.0 -t support-bot .
 #
 # Both stages are Debian 12: the program is linked to its C library. The base has no numbered tags: bin/pin-images writes the digests of
 # both beside their tags, for whoever must have the very same bytes each time.

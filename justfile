@@ -73,7 +73,7 @@ machete:
 
 # The scripts, by shellcheck.
 scripts:
-    shellcheck -x bin/quiet bin/test bin/valkey deploy/common deploy/update deploy/back deploy/systemd/support-bot-once .ci/run alertmanager/check alertmanager/start prometheus/check monitoring/smoke
+    bin/test scripts
 
 # A desk in one process with a simulated Telegram: no token, no network.
 demo:
@@ -106,6 +106,11 @@ fuzz count="100000":
 # Measures the time from `kill -9` to the next delivery, on either store and with two replicas; five minutes.
 restart:
     cargo bench --locked --bench desk -- restart
+
+# Measures what the desk makes of Telegram's limit for the group, under Telegram's real limits; 15 minutes. `just limits redis` keeps
+# the stores in Redis, `just limits alone` plays one scenario, and LIMITS_PROGRAM=… plays another build beside this one.
+limits *WORDS:
+    cargo bench --locked --bench desk -- limits {{ WORDS }}
 
 # Builds the image and runs the compose file for real, against a simulated Telegram; needs a Docker engine.
 compose:

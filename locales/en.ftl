@@ -39,6 +39,9 @@ choose-language = Which language would you like?
 language-chosen = I’ll speak English from now on. Your question can be in any language.
 flood-held = You are sending a lot at once. As soon as you pause for a minute, it all goes to the operators together, in five minutes at the latest. Nothing is lost.
 
+# To a user who writes for the first time while many others do.
+rush = Your message has arrived. Many people are writing right now, so an answer may take longer than usual.
+
 ## To operators: the card of a user
 
 card =

@@ -4,7 +4,7 @@
 use std::{
     sync::{
         Arc,
-        atomic::{AtomicI64, Ordering},
+        atomic::{AtomicBool, AtomicI64, Ordering},
     },
     time::{Duration, Instant},
 };
@@ -18,7 +18,10 @@ use domain::{Backoff, ChatId, Conversation, HoldTimes, Language, Millis, Standin
 use ports::{Clock, Commit, Committed, GroupMove, Store, StoreError, Tracker};
 
 use super::{
-    PacingLimits, deliver::recent::Topics, lanes::ReleasedHolds, newsletter::Feedback,
+    PacingLimits,
+    deliver::recent::Topics,
+    lanes::{Pressed, ReleasedHolds},
+    newsletter::Feedback,
     upkeep::Overview,
 };
 
@@ -51,6 +54,10 @@ pub struct Desk {
     pub(super) topics: Topics,
     /// Holds that an operator has ended.
     pub(super) released_holds: ReleasedHolds,
+    /// The users for whose topics an operator has pressed *Try again*.
+    pub(super) pressed: Pressed,
+    /// Whether new users must wait for more than a minute until operators can read them.
+    pub(super) rush: AtomicBool,
     /// The current work of the engine's tasks.
     pub(super) overview: Overview,
     /// Messages between the sender and the newsletters.
@@ -118,6 +125,8 @@ impl Desk {
             said_to_have_moved: watch::Sender::default(),
             topics: Topics::default(),
             released_holds: ReleasedHolds::default(),
+            pressed: Pressed::default(),
+            rush: AtomicBool::new(false),
             overview: Overview::default(),
             feedback: Feedback::default(),
         })

@@ -10,6 +10,7 @@ pub(super) const ENTRIES: &[Entry] = &[
     message("choose-language", &[]),
     message("language-chosen", &[]),
     message("flood-held", &[]),
+    message("rush", &[]),
     message("welcome-said", &["words"]),
     message("card-request", &["number"]),
     message("card-answers", &["answers"]),

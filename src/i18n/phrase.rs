@@ -92,6 +92,7 @@ impl Phrase {
             Text::ChooseLanguage => "choose-language",
             Text::LanguageChosen => "language-chosen",
             Text::FloodHeld => "flood-held",
+            Text::Rush => "rush",
             Text::FloodShown => "flood-shown",
             Text::FloodShowButton => "flood-show-button",
             Text::FloodDropButton => "flood-drop-button",

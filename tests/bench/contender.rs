@@ -10,6 +10,16 @@ use std::{
 
 use crate::stage::Stage;
 
+/// This program, as it was built with the bench.
+pub(crate) const OURS: &str = env!("CARGO_BIN_EXE_support-bot");
+
+/// Settings under which this program keeps to no limit.
+pub(crate) const UNPACED: [(&str, &str); 3] = [
+    ("PACE_OVERALL_PER_SECOND", "0"),
+    ("PACE_PRIVATE_PER_SECOND", "0"),
+    ("PACE_GROUP_PER_MINUTE", "0"),
+];
+
 /// A running program.
 pub(crate) struct Contender {
     child: Child,
@@ -52,49 +62,59 @@ impl Contender {
 
     /// Starts a contender with a folder of its own.
     pub(crate) fn start_in(who: Who, stage: &Stage, folder: &Path) -> Self {
+        if who != Who::Bare {
+            return Self::start_build(Path::new(OURS), who, stage, folder, &UNPACED);
+        }
         let telegram = &stage.telegram;
-        let (url, id) = (telegram.url(), stage.group.id().to_string());
+        let mut command = Command::new(std::env::current_exe().unwrap());
+        command
+            .args(["--bare-loop", &telegram.url(), &stage.group.id().to_string()])
+            .env("TELOXIDE_TOKEN", telegram.token());
+        Self::spawn(command, free())
+    }
+
+    /// Starts a build of this program with these settings in addition to those that the stage demands.
+    pub(crate) fn start_build(
+        build: &Path,
+        who: Who,
+        stage: &Stage,
+        folder: &Path,
+        settings: &[(&str, &str)],
+    ) -> Self {
+        let telegram = &stage.telegram;
         let ops = free();
-        let mut command = match who {
-            Who::Bare => {
-                let mut command = Command::new(std::env::current_exe().unwrap());
-                command.args(["--bare-loop", &url, &id]).env("TELOXIDE_TOKEN", telegram.token());
-                command
-            }
-            Who::Ours | Who::Pushed | Who::OnRedis | Who::PushedOnRedis => {
-                let mut command = Command::new(env!("CARGO_BIN_EXE_support-bot"));
-                command
-                    .current_dir(folder)
-                    .env("BOT_TOKEN", telegram.token())
-                    .env("BOT_DEV_ID", "1")
-                    .env("BOT_GROUP_ID", &id)
-                    .env("BOT_API_URL", &url)
-                    .env("DATA_DIR", folder)
-                    .env("OPS_PORT", ops.to_string())
-                    .env("RUST_LOG", "error")
-                    .env("PACE_OVERALL_PER_SECOND", "0")
-                    .env("PACE_PRIVATE_PER_SECOND", "0")
-                    .env("PACE_GROUP_PER_MINUTE", "0")
-                    .env("FLOOD", "0");
-                if let Some(redis) = &stage.redis {
-                    command.env("REDIS_URL", redis.url());
-                }
-                if who.is_pushed() {
-                    let port = free();
-                    let public = stage.balancer.as_ref().map_or(port, |(balancer, public)| {
-                        balancer.backends.lock().unwrap().push(port);
-                        *public
-                    });
-                    command
-                        .env("WEBHOOK_ENABLED", "true")
-                        .env("WEBHOOK_URL", format!("http://127.0.0.1:{public}"))
-                        .env("WEBHOOK_MAX_CONNECTIONS", "100")
-                        .env("WEBAPP_HOST", "127.0.0.1")
-                        .env("WEBAPP_PORT", port.to_string());
-                }
-                command
-            }
-        };
+        let mut command = Command::new(build);
+        command
+            .current_dir(folder)
+            .env("BOT_TOKEN", telegram.token())
+            .env("BOT_DEV_ID", "1")
+            .env("BOT_GROUP_ID", stage.group.id().to_string())
+            .env("BOT_API_URL", telegram.url())
+            .env("DATA_DIR", folder)
+            .env("OPS_PORT", ops.to_string())
+            .env("RUST_LOG", "error")
+            .envs(settings.iter().copied())
+            .env("FLOOD", "0");
+        if let Some(redis) = &stage.redis {
+            command.env("REDIS_URL", redis.url());
+        }
+        if who.is_pushed() {
+            let port = free();
+            let public = stage.balancer.as_ref().map_or(port, |(balancer, public)| {
+                balancer.backends.lock().unwrap().push(port);
+                *public
+            });
+            command
+                .env("WEBHOOK_ENABLED", "true")
+                .env("WEBHOOK_URL", format!("http://127.0.0.1:{public}"))
+                .env("WEBHOOK_MAX_CONNECTIONS", "100")
+                .env("WEBAPP_HOST", "127.0.0.1")
+                .env("WEBAPP_PORT", port.to_string());
+        }
+        Self::spawn(command, ops)
+    }
+
+    fn spawn(mut command: Command, ops: u16) -> Self {
         Self { child: command.stdout(Stdio::null()).spawn().unwrap(), ops }
     }
 

@@ -1,4 +1,5 @@
-//! The bench: compares the real program with a bare teloxide loop, against the simulator without limits.
+//! The bench: compares the real program with a bare teloxide loop, against the simulator without limits; and measures
+//! what becomes of Telegram's limit for the group.
 //!
 //! Absolute times depend on the machine and its load; the ratios are what counts. The program, the bare loop and the
 //! simulator each run in a process of their own.
@@ -17,6 +18,7 @@ mod balancer;
 mod bare;
 mod contender;
 mod figures;
+mod limits;
 mod load;
 mod redis;
 mod replicas;
@@ -25,7 +27,9 @@ mod restart;
 mod rounds;
 mod stage;
 
-fn main() {
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
     let mut arguments = std::env::args().skip(1);
     match arguments.next().as_deref() {
         Some("--bare-loop") => bare::run(&arguments.next().unwrap(), &arguments.next().unwrap()),
@@ -44,6 +48,9 @@ fn main() {
         Some("replicas") => report::replicas(rounds::only_replicas().as_ref()),
         // Only the recovery from a kill: `cargo bench --bench desk -- restart`.
         Some("restart") => restart::print(),
+        // Only the group's minute, under Telegram's limits: `cargo bench --bench desk -- limits`.
+        Some("limits") => return limits::print(&arguments.collect::<Vec<_>>()),
         _ => report::print(&rounds::all()),
     }
+    ExitCode::SUCCESS
 }

@@ -4,7 +4,7 @@ use std::{
     collections::BTreeMap,
     io,
     sync::{Arc, mpsc::Receiver},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use serde_json::Value;
@@ -198,6 +198,15 @@ impl Simulator {
     pub fn records(&self) -> Receiver<Record> {
         let world = self.shared.world();
         let records = world.records.listen();
+        world.updates.record_waiting();
+        records
+    }
+
+    /// As [`Simulator::records`], each record with the time at which it was made: under the world's lock, so that no
+    /// busy receiver makes it later.
+    pub fn timed_records(&self) -> Receiver<(Instant, Record)> {
+        let world = self.shared.world();
+        let records = world.records.listen_timed();
         world.updates.record_waiting();
         records
     }

@@ -1,9 +1,13 @@
 //! Records of what passed between Telegram and the bot: every update and call, for a test that checks them afterwards.
 
-use std::sync::{
-    Arc, Mutex, PoisonError,
-    atomic::{AtomicU64, Ordering},
-    mpsc::{self, Receiver, Sender},
+use std::{
+    fmt,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+        mpsc::{self, Receiver},
+    },
+    time::Instant,
 };
 
 use serde_json::{Map, Value};
@@ -68,18 +72,38 @@ pub enum Record {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Records(Arc<Inner>);
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct Inner {
-    listener: Mutex<Option<Sender<Record>>>,
+    listener: Mutex<Option<Listener>>,
     calls: AtomicU64,
+}
+
+/// Takes a record; `false` if nobody wants more.
+type Listener = Box<dyn Fn(Record) -> bool + Send>;
+
+impl fmt::Debug for Inner {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Inner").field("calls", &self.calls).finish_non_exhaustive()
+    }
 }
 
 impl Records {
     /// From now on records go to this receiver; earlier receivers get no more.
     pub(crate) fn listen(&self) -> Receiver<Record> {
         let (sender, receiver) = mpsc::channel();
-        *self.0.listener.lock().unwrap_or_else(PoisonError::into_inner) = Some(sender);
+        self.replace(Box::new(move |record| sender.send(record).is_ok()));
         receiver
+    }
+
+    /// The same, each record with the time at which it was made.
+    pub(crate) fn listen_timed(&self) -> Receiver<(Instant, Record)> {
+        let (sender, receiver) = mpsc::channel();
+        self.replace(Box::new(move |record| sender.send((Instant::now(), record)).is_ok()));
+        receiver
+    }
+
+    fn replace(&self, listener: Listener) {
+        *self.0.listener.lock().unwrap_or_else(PoisonError::into_inner) = Some(listener);
     }
 
     /// The number of the next call.
@@ -90,8 +114,8 @@ impl Records {
     /// Sends a record to the listener. Without one the record is not even made.
     pub(crate) fn add(&self, record: impl FnOnce() -> Record) {
         let mut listener = self.0.listener.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(sender) = listener.as_ref()
-            && sender.send(record()).is_err()
+        if let Some(takes) = listener.as_ref()
+            && !takes(record())
         {
             *listener = None;
         }

@@ -21,6 +21,7 @@ enum Text {
     ChooseLanguage,
     LanguageChosen,
     FloodHeld,
+    Rush,
     Card {
         name: String,
         #[serde(with = "one")]

@@ -3,7 +3,7 @@
 use std::{
     collections::HashMap,
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::PoisonError,
+    sync::{PoisonError, atomic::Ordering},
 };
 
 use tokio::time::Instant;
@@ -37,6 +37,8 @@ pub(super) struct Decided {
     pub moved: Option<ChatId>,
     /// The user's holds up to this moment, which an operator has ended.
     pub released: Option<(UserId, Millis)>,
+    /// The user for whose conversation an operator has pressed *Try again*.
+    pub pressed: Option<UserId>,
 }
 
 /// What the rules learn besides the event, the conversation and the time.
@@ -115,6 +117,7 @@ pub(super) async fn decide_one(
         let not_before = hold.or_else(|| album.then_some(album_due));
         Queued { lane, effect, cause: update.update, received, not_before }
     };
+    let pressed = (!retries.is_empty()).then_some(user);
     let commit = Commit {
         expects,
         conversation: next,
@@ -125,7 +128,18 @@ pub(super) async fn decide_one(
     let outcome = if ignored { Outcome::Ignored } else { Outcome::Ok };
     let update = update.update;
     let released = release.map(|until| (user, until));
-    Ok(Decided { commit, update, received, handler, outcome, facts, happened, moved, released })
+    Ok(Decided {
+        commit,
+        update,
+        received,
+        handler,
+        outcome,
+        facts,
+        happened,
+        moved,
+        released,
+        pressed,
+    })
 }
 
 /// Whether an event's user writes faster than the rate.
@@ -147,8 +161,9 @@ async fn waiting_to_be_dropped(desk: &Desk, event: &Event, user: UserId) -> u32 
     let (mut count, mut after) = (0, None);
     loop {
         desk.heartbeats.beat(Loop::Worker);
-        let read = || desk.store.next(lane, after, PAGE);
-        let page = desk.until_stored(StoreOperation::Next, read).await;
+        let read = desk.store.next(lane, after, PAGE);
+        // It is dropped all the same; only the number that operators read is too low.
+        let page = desk.stored(StoreOperation::Next, read).await.unwrap_or_default();
         count += page.iter().filter(|item| item.queued.effect.carries(Side::User)).count();
         after = page.last().map(|item| item.seq);
         if page.len() < PAGE {
@@ -177,6 +192,7 @@ pub(super) fn apply_rules(
         pace: (desk.settings.flood > 0)
             .then_some(Pace { over_rate, times: desk.settings.hold_times }),
         waiting,
+        rush: desk.rush.load(Ordering::Relaxed),
     };
     decide(event, conversation, &given)
 }

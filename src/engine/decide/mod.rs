@@ -361,6 +361,7 @@ impl Worker {
             happened: None,
             moved: None,
             released: None,
+            pressed: None,
         };
         Some((item, dead))
     }
@@ -371,8 +372,9 @@ impl Worker {
         if let Some(group) = decided.moved {
             self.desk.is_said_to_have_moved(group);
         }
-        if let Some((user, until)) = decided.released {
-            self.desk.released_holds.add(user, until);
+        self.desk.released_holds.extend(decided.released);
+        if let Some(user) = decided.pressed {
+            self.desk.pressed.add(user);
         }
         instrumentation::facts(metrics, &decided.facts);
         let now = self.desk.now();

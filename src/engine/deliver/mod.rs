@@ -14,7 +14,10 @@ mod schedule;
 #[cfg(test)]
 mod tests;
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
 
 use tokio::{
     sync::{mpsc, oneshot},
@@ -24,7 +27,7 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 use crate::telemetry::{Loop, StoreOperation};
-use domain::{Channel, Learnt, OutboxLane, PartitionSet, Standing};
+use domain::{Channel, Class, Learnt, OutboxLane, PartitionSet, Standing};
 use ports::{Backlog, LanePage, OutboxItem, SlotGrant, StoreError};
 
 use super::{
@@ -49,6 +52,9 @@ pub(in crate::engine) const LANE_LIMITS: LaneLimits = LaneLimits {
     read: BATCH_LIMIT,
     strict: false,
 };
+
+/// The topic, the card, and the words.
+const CALLS_FOR_A_NEW_USER: usize = 3;
 
 /// Outcomes wait up to `COMMIT_DELAY` to share a commit. They do not wait once `COMMIT_BATCH` of them have collected, or
 /// while fewer than `BUSY_TASKS` tasks are running.
@@ -145,7 +151,9 @@ impl Sender {
                 Some(result) = self.tasks.join_next() => self.on_results(result),
                 Some(items) = self.queued.recv() => {
                     instrumentation::queued(&self.desk.metrics, &items);
-                    self.lanes.add(items, Instant::now());
+                    let now = Instant::now();
+                    self.lanes.add(items, now);
+                    self.lanes.press(&self.desk.pressed, now);
                 }
                 Some(command) = self.commands.1.recv() => self.handle_command(command),
                 Some(direct_call) = self.direct_calls.next.recv() => self.direct_calls.add(direct_call),
@@ -167,9 +175,12 @@ impl Sender {
     }
 
     fn record_depth(&mut self) {
-        let now = Instant::now();
-        instrumentation::outbox(&self.desk, self.lanes.depth(now, self.desk.now()));
-        self.record_budget(now);
+        let limit = self.desk.settings.pacing.group as usize;
+        let new_users = self.lanes.ready(Class::Opening, true);
+        let rush = limit > 0 && new_users * CALLS_FOR_A_NEW_USER > limit;
+        self.desk.rush.store(rush, Ordering::Relaxed);
+        instrumentation::outbox(&self.desk, self.lanes.depth(Instant::now(), self.desk.now()));
+        self.record_budget(Instant::now());
     }
 
     /// Handles every result that is available now, so that one commit covers them all.

@@ -108,8 +108,8 @@ impl Sender {
             }
             Dispatch::Send { lane, batch, throttled, hints } => {
                 if batch.iter().any(|item| matches!(item.queued.effect, Effect::Report(_))) {
+                    let free_slots = self.pacer.free_slots(Instant::now());
                     let (now, wall) = (Instant::now(), self.desk.now());
-                    let free_slots = self.pacer.free_slots(now);
                     self.desk.overview.outbox(self.lanes.by_class(now, wall), free_slots);
                 }
                 self.start_dispatch(lane, batch, throttled, hints, permit);

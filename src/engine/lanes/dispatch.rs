@@ -202,6 +202,7 @@ impl Lanes {
             return;
         }
         let Some(lane) = self.known.get_mut(&key) else { return };
+        lane.pressed = false;
         lane.under_way = 0;
         *self.loaded.of(key.channel) -= lane.remove(count);
         // After a batch has failed as a whole, its sends go one by one to the end.

@@ -1,13 +1,17 @@
 //! Which lanes to the group may have the next slot at a rank.
 
-use std::{collections::HashMap, time::Duration};
+use std::{
+    collections::HashMap,
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
 
 use tokio::time::Instant;
 
 use crate::engine::limits::{Family, Rank};
 use domain::{Channel, Class, Effect, OutboxLane, UserId};
 
-use super::lane_set::Lanes;
+use super::{lane::LaneState, lane_set::Lanes};
 
 /// Lanes of a class that are looked at for one of a rank. At most as many lanes as the limit has slots are light or
 /// heavy, and others are ahead of them.
@@ -37,7 +41,31 @@ impl Usage {
     }
 }
 
+/// Users for whose topics an operator has pressed *Try again*, on their way to the lanes.
+#[derive(Debug, Default)]
+pub(in crate::engine) struct Pressed(Mutex<Vec<UserId>>);
+
+impl Pressed {
+    /// Makes the next dispatch to the user's topic urgent.
+    pub(in crate::engine) fn add(&self, user: UserId) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(user);
+    }
+}
+
 impl Lanes {
+    /// Makes the next dispatches of these lanes urgent, now that their sends are here.
+    pub(in crate::engine) fn press(&mut self, pressed: &Pressed, now: Instant) {
+        let users = std::mem::take(&mut *pressed.0.lock().unwrap_or_else(PoisonError::into_inner));
+        for user in users {
+            let key = OutboxLane { user, channel: Channel::Topic };
+            let Some(lane) = self.known.get_mut(&key) else { continue };
+            lane.pressed = true;
+            if lane.state == LaneState::Ready {
+                self.requeue(key, now);
+            }
+        }
+    }
+
     /// The classes whose front lanes may take a slot at this rank, in the order in which they may. The lanes are moved
     /// to the front.
     pub(in crate::engine) fn candidates(

@@ -42,6 +42,8 @@ pub(in crate::engine) struct Lane {
     pub(in crate::engine) throttled: ThrottledTime,
     /// How well the operators know the user, if that is known yet. Only lanes to topics need it.
     pub(super) standing: Option<Standing>,
+    /// Whether an operator has pressed *Try again* for it.
+    pub(super) pressed: bool,
     /// Whether its work on the head has begun: it goes on before other lanes of its class.
     pub(super) resumes: bool,
     /// Dispatches that completed a send.
@@ -79,6 +81,7 @@ impl Lane {
             ready_since: None,
             throttled: ThrottledTime::default(),
             standing: None,
+            pressed: false,
             resumes: false,
             dispatches: 0,
             hold: LaneHold::default(),
@@ -89,6 +92,7 @@ impl Lane {
     pub(super) fn class(&self, channel: Channel) -> Class {
         let loaded = self.loaded.iter().map(|item| item.queued.effect.class());
         match channel {
+            Channel::Topic if self.pressed => Class::Urgent,
             Channel::Topic => {
                 let urgent = loaded.take(CLASS_SCAN).min().unwrap_or(Class::Known);
                 let standing = self.standing.filter(|_| urgent == Class::Known);

@@ -168,7 +168,7 @@ impl Lanes {
     }
 
     /// Moves a ready lane to the queue in which it belongs now.
-    fn requeue(&mut self, key: OutboxLane, now: Instant) {
+    pub(super) fn requeue(&mut self, key: OutboxLane, now: Instant) {
         for queue in self.ready.values_mut().chain([&mut self.without_call]) {
             queue.retain(|other| *other != key);
         }

@@ -43,7 +43,8 @@ fn next(text: &Text) -> Option<Text> {
         Text::Help => Text::ChooseLanguage,
         Text::ChooseLanguage => Text::LanguageChosen,
         Text::LanguageChosen => Text::FloodHeld,
-        Text::FloodHeld => {
+        Text::FloodHeld => Text::Rush,
+        Text::Rush => {
             Text::WelcomeSaid { lines: vec!["<b>&lt;</b>".to_owned(), "W".repeat(9_000)] }
         }
         Text::WelcomeSaid { .. } => Text::RequestNumber { number: i64::MIN },

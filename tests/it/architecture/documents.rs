@@ -19,9 +19,10 @@ fn documents() -> Vec<String> {
 }
 
 /// Upper-case names in the documents that are not settings of the desk.
-const NOT_SETTINGS: [&str; 17] = [
+const NOT_SETTINGS: [&str; 19] = [
     "CADDY_ALLOW_FROM",
     "CARGO_TARGET_DIR",
+    "COMPOSE_FILE",
     "COMPOSE_PROFILES",
     "DEPLOYED_IMAGE_IS_BUILT",
     "DEPLOY_HOST",
@@ -30,6 +31,7 @@ const NOT_SETTINGS: [&str; 17] = [
     "DEPLOY_USER",
     "DESKS_IN_REDIS",
     "NEXTEST_STATUS_LEVEL",
+    "NOT_HERE",
     "NOT_ONLY_LISTS",
     "REDIS_SERVER",
     "RUSH_USERS",

@@ -1,9 +1,11 @@
 //! The deployment of the desk: the image, the compose files, and the monitoring services.
 
+mod commands;
 mod compose;
 mod digest;
 mod docker;
 mod files;
 mod monitoring_files;
 mod pin_images;
+mod release;
 mod workflows;

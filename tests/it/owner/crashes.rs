@@ -138,7 +138,10 @@ async fn a_panic_that_ends_the_program_is_reported_at_the_next_start_with_its_pl
     let crash: serde_json::Value = serde_json::from_str(&page).unwrap();
     let place = crash["place"].as_str().unwrap();
     assert!(place.starts_with("tests/it/owner/crashes.rs:"), "{page}");
-    assert_eq!((&crash["task"], &crash["version"]), (&"sweeper".into(), &"0.1.0".into()));
+    assert_eq!(
+        (&crash["task"], &crash["version"]),
+        (&"sweeper".into(), &env!("CARGO_PKG_VERSION").into())
+    );
     let frames = crash["frames"].as_array().unwrap();
     let spawned = |frame: &serde_json::Value| {
         frame["place"].as_str().unwrap().starts_with("src/app/lifecycle.rs:")

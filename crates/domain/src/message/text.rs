@@ -19,6 +19,8 @@ pub enum Text {
     LanguageChosen,
     /// What the user writes is held, because it is a lot.
     FloodHeld,
+    /// So many new users write that it takes a while until operators can read them.
+    Rush,
 
     // To operators, in a topic.
     /// The lines of the welcome sent to the user, with the user's answers.

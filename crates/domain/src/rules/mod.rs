@@ -32,6 +32,8 @@ pub struct Context<'a> {
     pub pace: Option<Pace>,
     /// Number of the user's messages, edits and reactions that wait for the topic, if an operator drops them.
     pub waiting: u32,
+    /// Whether so many new users write that they must wait for more than a minute until operators can read them.
+    pub rush: bool,
 }
 
 impl Context<'_> {

@@ -1,6 +1,6 @@
 //! The records: everything that passes between Telegram and a bot, in order.
 
-use std::sync::mpsc::Receiver;
+use std::{sync::mpsc::Receiver, time::Instant};
 
 use serde_json::json;
 use telegram_simulator::{Fault, Matcher, Record, What};
@@ -97,4 +97,18 @@ async fn a_call_whose_connection_is_closed_has_no_answer() {
     done(&simulator, "getMe", json!({})).await;
     let recorded = recorded(&records);
     assert!(!recorded.iter().any(|one| one.starts_with("1 ok")), "{recorded:?}");
+}
+
+#[tokio::test]
+async fn timed_records_are_in_the_order_of_their_times() {
+    let simulator = start().await;
+    let begun = Instant::now();
+    let records = simulator.timed_records();
+    simulator.user(ada()).starts();
+    updates(&simulator).await;
+    simulator.note("the end");
+    let (times, recorded): (Vec<Instant>, Vec<Record>) = records.try_iter().unzip();
+    assert!(times.is_sorted() && times[0] >= begun && times[times.len() - 1] <= Instant::now());
+    assert!(matches!(recorded[0], Record::Queued { .. }), "{:?}", recorded[0]);
+    assert_eq!(recorded.last(), Some(&Record::Noted("the end".to_owned())));
 }

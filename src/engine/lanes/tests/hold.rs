@@ -186,8 +186,8 @@ fn an_operator_ends_what_is_held_now_and_not_what_is_held_later() {
     let mut desk = Desk::new();
     desk.add(0, [held(1, 0, 300), held(2, 10, 300)]);
     assert_eq!(desk.sends(10), []);
-    desk.released.add(USER, second(300));
-    desk.released.add(UserId(2), second(300));
+    desk.released.extend(Some((USER, second(300))));
+    desk.released.extend(Some((UserId(2), second(300))));
     desk.add(20, [held(3, 20, 320)]);
     assert_eq!(desk.sends(24), [(vec![1, 2], vec![0, 0])]);
     assert_eq!(desk.sends(79), []);

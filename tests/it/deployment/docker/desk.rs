@@ -22,7 +22,8 @@ const TIMEOUT: Duration = Duration::from_mins(2);
 pub(super) const IMAGE: &str = "support-bot:0.0.0-tried";
 const BUILT_ALREADY: &str = "DEPLOYED_IMAGE_IS_BUILT";
 /// The files and folders of the checkout that an owner has.
-const FILES: [&str; 10] = [
+const FILES: [&str; 12] = [
+    ".env.example",
     "docker-compose.yml",
     "docker-compose.sqlite.yml",
     "docker-compose.unwatched.yml",
@@ -33,6 +34,7 @@ const FILES: [&str; 10] = [
     "grafana",
     "bin",
     "deploy",
+    "welcome",
 ];
 
 /// Setting that leaves out the monitoring services.
@@ -62,8 +64,8 @@ pub(super) struct Deployed {
 }
 
 impl Deployed {
-    /// Builds the image, copies the compose files, and creates what docs/setup/docker.md tells the owner to create.
-    pub(super) fn install(telegram: &Simulator, group: &Group, more: &str) -> Self {
+    /// Builds the image, and copies what an owner has after `git clone`.
+    pub(super) fn cloned() -> Self {
         static BUILT: Once = Once::new();
         let name = Command::new("docker").args(["container", "inspect", "support-bot"]).output();
         assert!(!name.unwrap().status.success(), "a desk is already running on this machine");
@@ -73,18 +75,18 @@ impl Deployed {
         for file in FILES {
             copy(&root.join(file), &folder.path().join(file));
         }
-        let deployed = Self { folder };
+        Self { folder }
+    }
+
+    /// A folder with what docs/setup/docker.md tells the owner to create.
+    pub(super) fn install(telegram: &Simulator, group: &Group, more: &str) -> Self {
+        let deployed = Self::cloned();
         deployed.write("secrets/bot_token", &telegram.token());
         let nobody_else = fs::Permissions::from_mode(0o700);
         fs::set_permissions(deployed.path("secrets"), nobody_else).unwrap();
         deployed.write("secrets/redis_password", PASSWORD);
         deployed.write("secrets/watchdog_token", WATCHDOG);
-        let settings = format!(
-            "SUPPORT_BOT_IMAGE={IMAGE}\nBOT_TOKEN=\nBOT_DEV_ID={OWNER}\nBOT_GROUP_ID={}\nBOT_API_URL={}\nPACE_GROUP_PER_MINUTE=0\n{more}",
-            group.id(),
-            telegram.url()
-        );
-        deployed.write(".env", &settings);
+        deployed.write(".env", &(settings(telegram, group) + more));
         deployed
     }
 
@@ -138,6 +140,14 @@ impl Drop for Deployed {
         }
         self.compose(&[&all[..], &["down", "--volumes", "--timeout", "5"]].concat());
     }
+}
+
+/// What an owner writes into `.env`, and where this Telegram is.
+pub(super) fn settings(telegram: &Simulator, group: &Group) -> String {
+    let (group, url) = (group.id(), telegram.url());
+    format!(
+        "SUPPORT_BOT_IMAGE={IMAGE}\nBOT_TOKEN=\nBOT_DEV_ID={OWNER}\nBOT_GROUP_ID={group}\nBOT_API_URL={url}\nPACE_GROUP_PER_MINUTE=0\n"
+    )
 }
 
 /// Copies a file, or a folder with its contents, with the modes.

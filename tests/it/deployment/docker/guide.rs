@@ -1,11 +1,18 @@
-//! Runs the commands of the book literally on a real Docker engine: restoring a backup, and moving over from the old
-//! bot.
+//! Runs the commands of the book literally on a real Docker engine: the setup, restoring a backup, and moving over from
+//! the old bot.
 
-use std::{fs, process::Command};
+use std::{
+    fs,
+    io::Write as _,
+    process::{Command, Stdio},
+};
 
 use telegram_simulator::Options;
 
-use super::desk::{Deployed, UNWATCHED, docker, printed, telegram, until, until_delivered};
+use super::{
+    desk::{Deployed, UNWATCHED, docker, printed, settings, telegram, until, until_delivered},
+    monitoring::{ALERTS, alerts_go_to, telegram_of_alerts},
+};
 use crate::{deployment::compose::text, harness::spec};
 
 /// The commands of a section of a page, block by block.
@@ -18,8 +25,47 @@ fn blocks(page: &str, part: &str) -> Vec<String> {
 
 /// Runs a block in the desk's folder and returns its output.
 fn run_block(desk: &Deployed, block: &str) -> String {
-    let bash = Command::new("bash").args(["-ec", block]).current_dir(desk.path("")).output();
-    printed(&bash.unwrap(), block)
+    run_block_with(desk, block, "")
+}
+
+/// The same, with what the owner pastes.
+fn run_block_with(desk: &Deployed, block: &str, pasted: &str) -> String {
+    let mut bash = Command::new("bash");
+    bash.args(["-ec", block]).current_dir(desk.path(""));
+    bash.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut bash = bash.spawn().unwrap();
+    bash.stdin.take().unwrap().write_all(pasted.as_bytes()).unwrap();
+    printed(&bash.wait_with_output().unwrap(), block)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs a Docker engine with Compose, and builds the image: `just compose`"]
+async fn the_commands_of_the_guide_set_up_a_desk_that_is_watched() {
+    let (telegram, group) = telegram(Options::default()).await;
+    let (alerts, on_call) = telegram_of_alerts().await;
+    let desk = Deployed::cloned();
+    alerts_go_to(&desk, &alerts);
+    let page = "docs/setup/docker.md";
+    let made = blocks(page, "Settings and secrets");
+    let [secrets, token, second] = &made[..] else { panic!("{made:?}") };
+    run_block(&desk, secrets);
+    let example = fs::read_to_string(desk.path(".env")).unwrap();
+    fs::write(desk.path(".env"), example + "\n" + &settings(&telegram, &group)).unwrap();
+    run_block_with(&desk, token, &format!("{}\n", telegram.token()));
+    run_block_with(&desk, second, &format!("{ALERTS}\n{}\n", on_call.id()));
+
+    let start = blocks(page, "Start");
+    println!("{}", run_block(&desk, &start[0]));
+    let ada = telegram.user(spec(1001, "Ada", "en"));
+    ada.writes("after the setup");
+    until_delivered(&group, "after the setup").await;
+    let rings = || {
+        on_call
+            .everything()
+            .iter()
+            .any(|seen| seen.text.as_deref().is_some_and(|text| text.contains("SmokeTest")))
+    };
+    until("the test alert arrives", rings).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -18,7 +18,7 @@ const TOLD: Duration = Duration::from_secs(30);
 /// Time limit of every wait: an hour's messages, and a scrape after them.
 const TIMEOUT: Duration = Duration::from_mins(4);
 /// The token of the second bot, which sends alerts.
-const ALERTS: &str = "987654321:AAFsecond-bot-for-alerts-of-the-desk";
+pub(super) const ALERTS: &str = "987654321:AAFsecond-bot-for-alerts-of-the-desk";
 /// The containers that must fit into a machine with 1 GB.
 const CONTAINERS: [&str; 6] = [
     "support-bot",
@@ -41,18 +41,12 @@ struct Watched {
 impl Watched {
     async fn install() -> Self {
         let (telegram, users) = telegram(Options::default()).await;
-        let options = Options { token: ALERTS.to_owned(), ..Options::default() };
-        let (alerts, _) = super::desk::telegram(options).await;
-        let on_call = alerts.supergroup("On call");
+        let (alerts, on_call) = telegram_of_alerts().await;
         let fast = "PACE_OVERALL_PER_SECOND=0\nPACE_PRIVATE_PER_SECOND=0\n";
         let desk = Deployed::install(&telegram, &users, fast);
         desk.write("secrets/alerts_bot_token", &format!("{ALERTS}\n"));
         desk.write("secrets/alerts_chat_id", &format!("{}\n", on_call.id()));
-        desk.write("docker-compose.override.yml", "services: { grafana: !reset {} }\n");
-        let config = fs::read_to_string(desk.path("alertmanager/alertmanager.yml")).unwrap();
-        let real = "https://api.telegram.org";
-        assert_eq!(config.matches(real).count(), 1);
-        desk.write("alertmanager/alertmanager.yml", &config.replace(real, &alerts.url()));
+        alerts_go_to(&desk, &alerts);
         Self { desk, telegram, _users: users, alerts, on_call }
     }
 
@@ -68,6 +62,23 @@ impl Watched {
         until(&format!("{sign} {alert}"), || self.messages(sign, alert).len() > before).await;
         (self.messages(sign, alert).pop().unwrap(), begun.elapsed())
     }
+}
+
+/// The simulated Telegram of the second bot, with the group of those on call.
+pub(super) async fn telegram_of_alerts() -> (Simulator, Group) {
+    let options = Options { token: ALERTS.to_owned(), ..Options::default() };
+    let (alerts, _) = telegram(options).await;
+    let on_call = alerts.supergroup("On call");
+    (alerts, on_call)
+}
+
+/// Leaves out Grafana, and has alerts sent to a simulated Telegram.
+pub(super) fn alerts_go_to(desk: &Deployed, alerts: &Simulator) {
+    desk.write("docker-compose.override.yml", "services: { grafana: !reset {} }\n");
+    let config = fs::read_to_string(desk.path("alertmanager/alertmanager.yml")).unwrap();
+    let real = "https://api.telegram.org";
+    assert_eq!(config.matches(real).count(), 1);
+    desk.write("alertmanager/alertmanager.yml", &config.replace(real, &alerts.url()));
 }
 
 /// The value of the only series that a query finds.

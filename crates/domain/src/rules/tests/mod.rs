@@ -40,6 +40,7 @@ struct Row {
     language: Language,
     tracked: bool,
     pace: Option<Pace>,
+    rush: bool,
     change: Option<fn(&mut Conversation)>,
     expected: Box<Decision>,
 }
@@ -55,6 +56,7 @@ fn when(name: &'static str, before: impl Into<Option<Conversation>>, event: Even
         language: Language::English,
         tracked: false,
         pace: None,
+        rush: false,
         change: None,
         expected: Box::default(),
     }
@@ -64,6 +66,11 @@ impl Row {
     /// The owner has written this welcome.
     fn with_scene(self, scene: Scene) -> Self {
         Self { scene: Some(scene), ..self }
+    }
+
+    /// Many new users write.
+    fn in_a_rush(self) -> Self {
+        Self { rush: true, ..self }
     }
 
     /// The minute of the day in each time zone of the welcome.
@@ -141,6 +148,7 @@ fn check(rows: impl IntoIterator<Item = Row>) {
             tracked: row.tracked.then_some(UPDATE),
             pace: row.pace,
             waiting: WAITING,
+            rush: row.rush,
         };
         let name = row.name;
         let before = row.before.map(|before| *before);

@@ -30,12 +30,16 @@ pub(super) fn known() -> Conversation {
     Conversation::new(USER, profile(), EARLIER)
 }
 
+/// The day of `NOW`.
+pub(super) const TODAY: Millis = Millis(NOW.0 - NOW.0.rem_euclid(86_400_000));
+
 /// A user who wrote and was answered.
 pub(super) fn open() -> Conversation {
     with(known(), |it| {
         it.topic.current = Topic::Open(TOPIC);
         it.topic.card_hash = 5;
         it.firsts.message = true;
+        it.answered = Some(TODAY);
     })
 }
 

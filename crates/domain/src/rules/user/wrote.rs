@@ -15,6 +15,9 @@ pub(in crate::rules) fn decide(
     let stranger = conversation.topic.is_new();
     if stranger && conversation.waiting_since.is_none() {
         facts.push(Fact::Opened);
+        if ctx.rush {
+            effects.push(Tell::user(Text::Rush));
+        }
     }
     if let Topic::Closed(topic) = conversation.topic.current {
         conversation.topic.current = Topic::Open(topic);

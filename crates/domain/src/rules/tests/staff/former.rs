@@ -1,6 +1,6 @@
 //! Operators act in a former topic of a user.
 
-use crate::rules::tests::states::{known, open, silent, waiting, with};
+use crate::rules::tests::states::{TODAY, known, open, silent, waiting, with};
 use crate::rules::tests::{TOPIC, check, relayed, text, uncopyable, when};
 use crate::{
     Audience, Content, ContentKind, Conversation, Edit, Effect, Event, Fact, Former, MessageId,
@@ -61,6 +61,7 @@ fn a_message_in_a_former_topic_goes_to_the_user() {
             .effects([relay.clone()])
             .facts([Fact::Answered { after: std::time::Duration::from_hours(1) }]),
         when("an answer while there is no topic", moved(known()), there(StaffAct::Wrote(text(6))))
+            .stores(|c| c.answered = Some(TODAY))
             .effects([relay]),
         when(
             "a message that bots cannot copy",

@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use crate::rules::tests::states::{at, banned, closed, open, silent, waiting, with};
+use crate::rules::tests::states::{TODAY, at, banned, closed, open, silent, waiting, with};
 use crate::rules::tests::{
     TOPIC, check, elsewhere, links, operator, operator_wrote, relayed, text, thumb, uncopyable,
     when,
 };
 use crate::{
-    Body, ChatId, Content, ContentKind, Edit, Effect, Fact, Learnt, MessageId, Relay,
+    Body, ChatId, Content, ContentKind, Conversation, Edit, Effect, Fact, Learnt, MessageId, Relay,
     ScenePosition, Side, StaffAct, Tell, Text, Transfer, WelcomeEnd,
 };
 
@@ -36,6 +36,13 @@ fn an_answer_goes_to_the_user() {
             .stores(|c| c.waiting_since = None)
             .effects([copied()])
             .facts([hour]),
+        when(
+            "an answer makes the user known",
+            Conversation { answered: None, ..open() },
+            operator_wrote(text(6)),
+        )
+        .stores(|c| c.answered = Some(TODAY))
+        .effects([copied()]),
         when(
             "a message to a user who does not wait is not an answer",
             open(),

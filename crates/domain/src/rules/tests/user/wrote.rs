@@ -41,6 +41,18 @@ fn a_message_goes_to_the_topic() {
             })
             .effects([copied()])
             .facts([Fact::Opened]),
+        when("in a rush, a new user learns that it takes a while", None, user_wrote(text(5)))
+            .in_a_rush()
+            .stores(|c| {
+                c.waiting_since = Some(NOW);
+                c.firsts.message = true;
+            })
+            .effects([Tell::user(Text::Rush), copied()])
+            .facts([Fact::Opened]),
+        when("in a rush, others learn nothing", open(), user_wrote(text(5)))
+            .in_a_rush()
+            .stores(|c| c.waiting_since = Some(NOW))
+            .effects([copied()]),
         when("the first message after Start opens a conversation", known(), user_wrote(text(5)))
             .stores(|c| {
                 c.waiting_since = Some(NOW);

@@ -1,0 +1,7 @@
+//! Every command that a page of the book shows is verified, in one of the ways of `check.rs`.
+
+mod check;
+mod compose;
+mod pages;
+mod played;
+mod shell;
