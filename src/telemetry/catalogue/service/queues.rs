@@ -52,7 +52,7 @@ impl QueueMetrics {
             ),
             oldest_timestamp: r.gauges(
                 "supportbot_queue_oldest_enqueued_timestamp_seconds",
-                "When the oldest item that is due was added to the queue; 0 if none is due.",
+                "When the oldest item that is due was added to the queue; 0 if none is due. Names, cards and pins do not count.",
             ),
             held_lanes: r.gauge(
                 "supportbot_flood_held_lanes",
