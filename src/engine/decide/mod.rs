@@ -373,9 +373,7 @@ impl Worker {
             self.desk.is_said_to_have_moved(group);
         }
         self.desk.released_holds.extend(decided.released);
-        if let Some(user) = decided.pressed {
-            self.desk.pressed.add(user);
-        }
+        self.desk.pressed.extend(decided.pressed);
         instrumentation::facts(metrics, &decided.facts);
         let now = self.desk.now();
         metrics.queues.wait.of(Queue::Inbox).record(now.since(decided.received));

@@ -15,7 +15,7 @@ use telegram_simulator::{Limits, Options, Simulator, Throttled, Window};
 
 use crate::harness::{Engine, Load, Recorder, UNLIMITED, decoder};
 
-const USERS: usize = 60;
+const USERS: usize = 40;
 const ROUNDS: usize = 5;
 const GROUP_LIMIT: u32 = 20;
 
@@ -39,7 +39,7 @@ fn slots_used(telegram: &Simulator, group: i64) -> usize {
     .sum()
 }
 
-/// Sends 300 messages of 60 users at once, under limits that are structured like Telegram's, with windows of this
+/// Sends 200 messages of 40 users at once, under limits that are structured like Telegram's, with windows of this
 /// length.
 async fn a_rush(period: Duration) {
     let group_window = Window { count: GROUP_LIMIT as usize, per: period };
@@ -94,7 +94,7 @@ async fn a_rush(period: Duration) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_rush_is_delivered_at_the_rate_that_the_limits_allow() {
-    a_rush(Duration::from_secs(2)).await;
+    a_rush(Duration::from_secs(3)).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
