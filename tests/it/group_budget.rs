@@ -26,10 +26,10 @@ async fn the_slots_of_the_group_are_counted_and_those_who_wait_for_them_are_seen
     };
     within(desk.metric("supportbot_group_budget_limit_slots"), 6.0, 6.0, "limit");
     let slots = sum(&desk, "group_budget_slots", &CLASSES);
-    within(slots, 2.0, 6.0, "slots in the last minute");
+    within(slots, 1.0, 6.0, "slots in the last minute");
     let used = sum(&desk, "group_budget_used_total", &CLASSES);
     within(used, slots - 1.0, slots + 1.0, "slots since the start");
-    assert!(sum(&desk, "group_budget_used_total", &["opening"]) >= 1.0, "a topic was opened");
+    assert!(sum(&desk, "group_budget_used_total", &["opening"]) > 0.5, "a topic was opened");
     within(waiting(&["urgent"]), 0.0, 0.0, "no operator waits");
 }
 
@@ -50,7 +50,8 @@ async fn the_time_that_limits_cost_is_known_for_each_message_by_class() {
     };
     let limited = topic("delivery_duration") - topic("delivery_own_duration");
     // The topic itself waits as well, but is no message.
-    assert!(count(&["opening"]) > 0.5, "a topic was opened");
+    let page = ["known", "opening", "stranger"].map(|class| (class, count(&[class])));
+    assert!(count(&["opening"]) > 0.5, "a topic was opened: {page:?}");
     assert!(delay > 2.0 && delay >= limited - 0.5, "{delay} s by class, {limited} s of deliveries");
     desk.settle().await;
     desk.operator.writes_in(desk.topic(), "hello Ada");

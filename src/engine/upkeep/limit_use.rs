@@ -125,12 +125,12 @@ mod tests {
     fn the_limit_is_full_after_an_hour_at_95_percent_and_roomy_again_below_80() {
         let minutes =
             |full: usize, used: usize| after([vec![20; full], vec![used; 60 - full]].concat());
-        let fullness = |used| fullness(used, true);
-        assert_eq!(fullness(after(vec![20; 59])), Fullness::Between, "not for an hour yet");
-        assert_eq!(fullness(after(vec![19; 60])), Fullness::Full, "95 %");
-        assert_eq!(fullness(minutes(50, 10)), Fullness::Between);
-        assert_eq!(fullness(minutes(48, 0)), Fullness::Between, "80 %");
-        assert_eq!(fullness(minutes(47, 0)), Fullness::Roomy);
-        assert_eq!(super::fullness(after(vec![20; 60]), false), Fullness::Between, "another tells");
+        let told = |used| fullness(used, true);
+        assert_eq!(told(after(vec![20; 59])), Fullness::Between, "not for an hour yet");
+        assert_eq!(told(after(vec![19; 60])), Fullness::Full, "95 %");
+        assert_eq!(told(minutes(50, 10)), Fullness::Between);
+        assert_eq!(told(minutes(48, 0)), Fullness::Between, "80 %");
+        assert_eq!(told(minutes(47, 0)), Fullness::Roomy);
+        assert_eq!(fullness(after(vec![20; 60]), false), Fullness::Between, "another tells");
     }
 }

@@ -17,7 +17,13 @@ use crate::harness::{
 };
 
 /// Metrics that this test cannot move, with the reason.
-const NOT_DRIVEN: [(&str, &str); 4] = [
+const NOT_DRIVEN: [(&str, &str); 7] = [
+    ("supportbot_group_budget_slots", "0 without limits: tests/it/group_budget.rs"),
+    ("supportbot_group_budget_limit_slots", "the same"),
+    (
+        "supportbot_group_budget_used_hour_ratio",
+        "it is measured once a minute: src/engine/upkeep/limit_use.rs tests the measuring",
+    ),
     (
         "supportbot_memory_limit_bytes",
         "0 without a limit; src/app/ops/host_metrics.rs tests the reading",
