@@ -98,7 +98,7 @@ async fn a_rush_is_delivered_at_the_rate_that_the_limits_allow() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "25 minutes under Telegram's real limits: `just pace`"]
+#[ignore = "15 minutes under Telegram's real limits: `just pace`"]
 async fn a_rush_at_telegrams_own_pace() {
     a_rush(Duration::from_mins(1)).await;
 }
