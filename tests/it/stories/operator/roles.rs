@@ -98,6 +98,8 @@ async fn status_shows_problems_and_the_backlog() {
     let on = Matcher::methods(["sendMessage"]).in_chat(ada.id());
     desk.telegram.inject(Fault { on, what, times: Times::Always });
     ada.writes("/help");
+    // In an open topic: a refused opening would freeze openings only.
+    ada.writes("good morning");
     desk.settle().await;
     let what = What::Throttle { retry_after: 600 };
     let on = Matcher::any().in_chat(desk.group.id());
