@@ -147,7 +147,7 @@ rush *USERS="10000 100000":
 cache:
     cargo test --locked --lib bytes_of_what_is_cached -- --ignored --nocapture
 
-# 300 messages at once at Telegram's own pace: 25 minutes.
+# 200 messages at once at Telegram's own pace: 15 minutes.
 pace:
     cargo test --locked --test it a_rush_at_telegrams_own_pace -- --ignored --nocapture
 

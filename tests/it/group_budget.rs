@@ -35,9 +35,11 @@ async fn the_slots_of_the_group_are_counted_and_those_who_wait_for_them_are_seen
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_time_that_limits_cost_is_known_for_each_message_by_class() {
-    // Without a limit of the group, nobody asks who is new.
-    let limits = [("PACE_OVERALL_PER_SECOND", "1"), ("PACE_GROUP_PER_MINUTE", "20")];
-    let desk = Desk::start_with(unlimited(), &limits).await;
+    let desk = Desk::start_with(
+        unlimited(),
+        &[("PACE_OVERALL_PER_SECOND", "1"), ("PACE_GROUP_PER_MINUTE", "1000")],
+    )
+    .await;
     let ada = desk.user(1001, "Ada");
     for word in ["one", "two", "three"] {
         ada.writes(word);

@@ -2,8 +2,7 @@
 //!
 //! Invariant: an update is decided in the commit that holds everything it leads to. That commit also adds a new
 //! update to the known ones, or removes a waiting update from the inbox. If a conversation is stale, it is loaded and
-//! the update decided again. A poisoned update delays only its own lane, and becomes a dead letter after a few
-//! attempts.
+//! the update decided again. A poisoned update delays its own lane, and becomes a dead letter after some attempts.
 
 mod arrivals;
 mod context;
@@ -373,9 +372,7 @@ impl Worker {
             self.desk.is_said_to_have_moved(group);
         }
         self.desk.released_holds.extend(decided.released);
-        if let Some(user) = decided.pressed {
-            self.desk.pressed.add(user);
-        }
+        self.desk.pressed.extend(decided.pressed);
         instrumentation::facts(metrics, &decided.facts);
         let now = self.desk.now();
         metrics.queues.wait.of(Queue::Inbox).record(now.since(decided.received));
@@ -396,7 +393,7 @@ impl Worker {
         set(QueueState::Ready, waiting.saturating_sub(delayed));
         set(QueueState::Delayed, delayed);
         let ready = self.ready.front().map(|item| item.received);
-        let oldest = [ready, self.paused.oldest()].into_iter().flatten().min();
+        let oldest = ready.into_iter().chain(self.paused.oldest()).min();
         self.desk.overview.inbox(Waiting { count: waiting as u64, oldest });
         queues.oldest_timestamp.of(Queue::Inbox).set(oldest.map_or(0.0, |at| timestamp(at.0)));
     }

@@ -119,21 +119,7 @@ async fn deliver(
     };
     let (conversation, step) = match desk.stored(StoreOperation::Load, read).await {
         Ok(read) => read,
-        Err(_counted) => {
-            let next_step = NextStep::Retry(hints, Some(STORE_PAUSE));
-            let (outcome, used, answered) = uncalled(Outcome { next_step, ..Outcome::default() });
-            let (family, conversation) = (None, None);
-            return DispatchResult {
-                lane,
-                batch,
-                hints,
-                used,
-                answered,
-                family,
-                conversation,
-                outcome,
-            };
-        }
+        Err(_counted) => return unread(lane, batch, hints),
     };
     let mut case = Attempt {
         lane,
@@ -211,6 +197,14 @@ async fn deliver(
         desk.topics.seen(topic, answered);
     }
     instrumentation::outcome(desk, lane, &batch, throttled, &outcome, called);
+    DispatchResult { lane, batch, hints, used, answered, family, conversation, outcome }
+}
+
+/// The result of a dispatch for which the store could not be read.
+fn unread(lane: OutboxLane, batch: Vec<OutboxItem>, hints: Hints) -> DispatchResult {
+    let next_step = NextStep::Retry(hints, Some(STORE_PAUSE));
+    let (outcome, used, answered) = uncalled(Outcome { next_step, ..Outcome::default() });
+    let (family, conversation) = (None, None);
     DispatchResult { lane, batch, hints, used, answered, family, conversation, outcome }
 }
 

@@ -162,6 +162,3 @@ impl GroupSlots<'_> {
         }
     }
 }
-
-#[cfg(test)]
-mod simulation;

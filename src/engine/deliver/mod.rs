@@ -12,6 +12,8 @@ mod plan;
 pub(in crate::engine) mod recent;
 mod schedule;
 #[cfg(test)]
+mod simulation;
+#[cfg(test)]
 mod tests;
 
 use std::{

@@ -126,9 +126,10 @@ impl Sender {
                     0 => Vec::new(),
                     count => desk.store.next(lane, after, count).await?,
                 };
-                let conversation = match lane.channel {
-                    Channel::Topic => desk.store.load(Subject::User(lane.user)).await?,
-                    _ => None,
+                let conversation = if lane.channel == Channel::Topic {
+                    desk.store.load(Subject::User(lane.user)).await?
+                } else {
+                    None
                 };
                 Ok((items, conversation.map(|conversation| desk.standing(&conversation))))
             };

@@ -46,9 +46,9 @@ impl Usage {
 pub(in crate::engine) struct Pressed(Mutex<Vec<UserId>>);
 
 impl Pressed {
-    /// Makes the next dispatch to the user's topic urgent.
-    pub(in crate::engine) fn add(&self, user: UserId) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(user);
+    /// Makes the next dispatches to the topics of these users urgent.
+    pub(in crate::engine) fn extend(&self, users: impl IntoIterator<Item = UserId>) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).extend(users);
     }
 }
 

@@ -130,20 +130,17 @@ impl GroupWindow {
         self.running.push((class, user, slots));
     }
 
-    /// A call has ended that took `slots` and used `used` of them.
+    /// A call has ended that took these slots and used `used` of them.
     pub(in crate::engine) fn ended(
         &mut self,
-        class: Class,
-        user: UserId,
-        slots: usize,
+        taken: (Class, UserId, usize),
         used: usize,
         now: Instant,
     ) {
-        let taken = (class, user, slots);
         let Some(place) = self.running.iter().position(|running| *running == taken) else { return };
-        self.running.swap_remove(place);
+        let (class, whose, _) = self.running.swap_remove(place);
         self.forget(now);
-        self.ended.extend(std::iter::repeat_n((now, class, user), used));
+        self.ended.extend(std::iter::repeat_n((now, class, whose), used));
     }
 
     /// Slots of the last period by the users who wrote to their topics.

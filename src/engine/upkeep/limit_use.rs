@@ -21,12 +21,12 @@ pub(super) async fn measure(desk: &Desk) {
     if limit == 0 || period.is_zero() {
         return pending().await;
     }
-    let mut hour = Uses::new(limit, period);
+    let mut minutes = Uses::new(limit, period);
     let mut tick = interval_at(Instant::now() + period, period);
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         tick.tick().await;
-        let used = hour.add(used(desk, limit).await);
+        let used = minutes.add(used(desk, limit).await);
         desk.overview.limit_used(used);
         let leads = desk.store.leading().now_or_never().is_some();
         limit::used(&desk.metrics, f64::from(used.percent) / 100.0, fullness(used, leads));

@@ -37,8 +37,7 @@ const API: &[f64] = &[0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0];
 /// Buckets for the delivery time of a message. Alerts watch the bucket of 5 seconds.
 const END_TO_END: &[f64] = &[0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0, 900.0];
 /// Buckets for the time for which limits hold a message back.
-const HELD_BACK: &[f64] =
-    &[0.1, 0.5, 1.0, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0, 900.0, 1800.0, 3600.0];
+const HELD_BACK: &[f64] = &[1.0, 5.0, 15.0, 60.0, 300.0, 900.0];
 /// Buckets for the age of an update when it reaches us.
 const AGE: &[f64] = &[1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 300.0, 3600.0];
 /// Buckets for the time that people take to answer.

@@ -6,7 +6,7 @@ use std::{
 };
 
 use fastrand::Rng;
-use telegram_simulator::{Limits, Operator, Person, UserSpec};
+use telegram_simulator::{Limits, Operator, Person, Throttled, UserSpec};
 use tokio::{
     sync::mpsc::UnboundedReceiver,
     time::{sleep, timeout},
@@ -56,7 +56,9 @@ pub(super) struct Desk {
     /// The topics of the users whom an operator has answered.
     topics: Vec<i64>,
     pub(super) log: Log,
-    /// When the limits began to apply and everything was at rest.
+    /// When the limits began to apply.
+    opened: Instant,
+    /// When everything was at rest under the limits.
     pub(super) begun: Instant,
 }
 
@@ -103,11 +105,12 @@ impl Desk {
         }
         drop(unpaced);
         stage.telegram.set_limits(Limits::telegram());
+        let opened = Instant::now();
         let program = start(settings);
         // A program that counts what an earlier run may have sent has an unused window afterwards.
         sleep(WINDOW + Duration::from_secs(1)).await;
         let begun = Instant::now();
-        let desk = Self { _program: program, stage, operator, people, topics, log, begun };
+        let desk = Self { _program: program, stage, operator, people, topics, log, opened, begun };
         (desk, arrivals)
     }
 
@@ -142,10 +145,26 @@ impl Desk {
     /// What every scenario measures, beside its own rows.
     pub(super) fn measured(&self) -> Measured {
         let throttled = self.stage.telegram.throttled();
+        if throttled != Throttled::default() {
+            self.explain(throttled);
+        }
         Measured {
             rows: Vec::new(),
             answers: self.log.waits("answer ", self.begun, Instant::now()),
             refused: throttled.by_limits + throttled.by_faults + throttled.while_waiting,
+        }
+    }
+
+    /// Says what is known of calls that were answered `429`.
+    fn explain(&self, throttled: Throttled) {
+        println!("{throttled:?}; calls that failed, and the slots of the group before each:");
+        for failed in self.log.failed(self.opened) {
+            let calls = self.log.calls(failed.at.checked_sub(WINDOW).unwrap(), failed.at);
+            let ages: Vec<u128> =
+                calls.iter().map(|(_, call)| (failed.at - call.at).as_millis()).collect();
+            let second = failed.at.saturating_duration_since(self.opened).as_secs_f64();
+            let place = if failed.into_group { "into the group" } else { "elsewhere" };
+            println!("{} {place} after {second:.3} s: calls {ages:?} ms before", failed.method);
         }
     }
 }

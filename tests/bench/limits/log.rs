@@ -50,7 +50,18 @@ struct Seen {
     calls: BTreeMap<u64, GroupCall>,
     /// Topics of the group's messages.
     topics: HashMap<i64, i64>,
+    /// Calls that are being made, and those that failed: the method, whether into the group, and when it was called.
+    calling: HashMap<u64, FailedCall>,
+    failed: Vec<FailedCall>,
     arrivals: UnboundedSender<String>,
+}
+
+/// A call that was not answered with a success.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct FailedCall {
+    pub(super) at: Instant,
+    pub(super) method: &'static str,
+    pub(super) into_group: bool,
 }
 
 impl Log {
@@ -63,6 +74,8 @@ impl Log {
             arrived: HashMap::new(),
             calls: BTreeMap::new(),
             topics: HashMap::new(),
+            calling: HashMap::new(),
+            failed: Vec::new(),
             arrivals,
         };
         let log = Self(Arc::new(Mutex::new(seen)));
@@ -116,6 +129,11 @@ impl Log {
         arrived.filter(|(_, arrival)| (from..to).contains(&arrival.at)).count()
     }
 
+    /// The calls that failed, for whatever reason, made since `from`.
+    pub(super) fn failed(&self, from: Instant) -> Vec<FailedCall> {
+        self.seen().failed.iter().filter(|call| call.at >= from).copied().collect()
+    }
+
     /// The calls that the group's limit counts, made within `from..to`, with their numbers.
     pub(super) fn calls(&self, from: Instant, to: Instant) -> Vec<(u64, GroupCall)> {
         let seen = self.seen();
@@ -145,9 +163,10 @@ impl Seen {
                 }
             }
             Record::Called { call, method, parameters } => {
-                if parameters.get("chat_id").and_then(Value::as_i64) == Some(self.group)
-                    && let Some(slots) = slots(method, &parameters)
-                {
+                let chat = parameters.get("chat_id").and_then(Value::as_i64);
+                let into_group = chat == Some(self.group);
+                self.calling.insert(call, FailedCall { at, method, into_group });
+                if into_group && let Some(slots) = slots(method, &parameters) {
                     let number = |name: &str| parameters.get(name).and_then(Value::as_i64);
                     let of_message = || self.topics.get(&number("message_id")?).copied();
                     let topic = number("message_thread_id").or_else(of_message);
@@ -167,10 +186,10 @@ impl Seen {
                     let _ = self.arrivals.send(text.to_owned());
                 }
             }
-            Record::HandedOut { .. }
-            | Record::Confirmed { .. }
-            | Record::Answered { .. }
-            | Record::Noted(_) => {}
+            Record::Answered { call, ok, .. } => {
+                self.failed.extend(self.calling.remove(&call).filter(|_| !ok));
+            }
+            Record::HandedOut { .. } | Record::Confirmed { .. } | Record::Noted(_) => {}
         }
     }
 }

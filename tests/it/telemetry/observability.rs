@@ -17,7 +17,9 @@ use crate::harness::{
 };
 
 /// Metrics that this test cannot move, with the reason.
-const NOT_DRIVEN: [(&str, &str); 7] = [
+const NOT_DRIVEN: [(&str, &str); 9] = [
+    ("supportbot_flood_held_lanes", "nobody floods here: tests/it/stories/user/flood.rs"),
+    ("supportbot_flood_held_sends", "the same"),
     ("supportbot_group_budget_slots", "0 without limits: tests/it/group_budget.rs"),
     ("supportbot_group_budget_limit_slots", "the same"),
     (

@@ -19,7 +19,7 @@ pub enum Text {
     LanguageChosen,
     /// What the user writes is held, because it is a lot.
     FloodHeld,
-    /// So many new users write that it takes a while until operators can read them.
+    /// Many new users write at the same time: an answer will take longer than usual.
     Rush,
 
     // To operators, in a topic.

@@ -106,5 +106,5 @@ fn letter(class: Class) -> char {
 /// The slots of each class: `k3s1`.
 fn counts(group: [usize; Class::ALL.len()]) -> String {
     let used = Class::ALL.into_iter().zip(group).filter(|(_, count)| *count > 0);
-    used.map(|(class, count)| format!("{}{count}", letter(class))).collect()
+    used.fold(String::new(), |text, (class, count)| text + &format!("{}{count}", letter(class)))
 }

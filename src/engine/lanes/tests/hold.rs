@@ -146,11 +146,11 @@ fn a_send_that_comes_after_the_end_of_its_hold_goes_at_once() {
     assert_eq!((desk.sends(60), desk.wakes()), (vec![], Some(120)));
 
     let mut desk = Desk::new();
-    desk.add(0, [held(1, 0, 300), send(2, Effect::CloseTopic, 0, Some(300))]);
+    desk.add(0, [held(1, 0, 300), send(2, Effect::ReopenTopic, 0, Some(300))]);
     assert_eq!(desk.sends(0), []);
     let now = desk.at(60);
     desk.lanes.wake(now);
-    let first = desk.lanes.dispatch(Class::ToTopic, true, 1, now, second(60));
+    let first = desk.lanes.dispatch(Class::Known, true, 1, now, second(60));
     assert!(matches!(first, Some(Dispatch::Send { batch, .. }) if batch.len() == 1));
     desk.add(60, [held(3, 60, 300)]);
     desk.lanes.done(OutboxLane { user: USER, channel: Channel::Topic }, 1, now);
@@ -218,7 +218,7 @@ fn a_held_lane_counts_apart_and_is_never_the_oldest() {
         let depth = desk.lanes.depth(desk.at(50), second(50));
         assert_eq!((depth.held_lanes, depth.held_sends, depth.oldest), (1, 2, None));
         assert_eq!((depth.ready, depth.delayed), (0, 2));
-        let waiting = desk.lanes.by_class(desk.at(50), second(50))[Class::ToTopic as usize];
+        let waiting = desk.lanes.by_class(desk.at(50), second(50))[Class::Known as usize];
         assert_eq!((waiting.count, waiting.oldest), (2, None));
         assert_eq!(desk.sends(50), []);
     }
@@ -239,9 +239,9 @@ fn after_a_restart_a_hold_counts_from_the_first_dispatch_and_ends_no_later_than_
         let now = desk.at(at);
         let key = OutboxLane { user: USER, channel: Channel::Topic };
         super::start_with_stored(&mut desk.lanes, key, 1, now);
-        let load = desk.lanes.dispatch(Class::ToTopic, true, 1, now, second(at));
+        let load = desk.lanes.dispatch(Class::Known, true, 1, now, second(at));
         assert!(matches!(load, Some(Dispatch::Load(..))), "{load:?}");
-        desk.lanes.add_loaded(key, 1, vec![held(1, 0, 300)], now);
+        desk.lanes.add_loaded(key, 1, vec![held(1, 0, 300)], None, now);
         let waits = desk.sends(at).pop().map(|(_, waits)| waits[0]);
         assert_eq!((waits, desk.wakes()), (first, then), "at second {at}");
     }

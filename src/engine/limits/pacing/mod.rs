@@ -310,7 +310,7 @@ impl Pacer {
             (None, ..) => self.overall.ended(slots, used, now),
         }
         if let Some((class, user)) = group {
-            self.group.ended(class, user, slots, used, now);
+            self.group.ended((class, user, slots), used, now);
         }
         match bucket {
             Bucket::Free | Bucket::Group => {}

@@ -102,7 +102,7 @@ impl World {
                     assert!(free >= want, "{free} for {want}");
                     let flood = self.floods.get(&Bucket::Group).copied();
                     assert!(flood.is_none_or(|until| until <= self.now), "Telegram asked to wait");
-                    let slots = if want % 2 == 0 { want } else { free.min(10) };
+                    let slots = if want.is_multiple_of(2) { want } else { free.min(10) };
                     let permit = self.pacer.take_in_group(&terms, UserId(7), slots, self.now);
                     self.under_way.push((permit, self.now));
                     return;
@@ -131,7 +131,7 @@ impl World {
                     assert!(free >= want, "{free} for {want}");
                     let flood = self.floods.get(&bucket).copied();
                     assert!(flood.is_none_or(|until| until <= self.now), "Telegram asked to wait");
-                    let slots = if want % 2 == 0 { want } else { free.min(10) };
+                    let slots = if want.is_multiple_of(2) { want } else { free.min(10) };
                     self.under_way.push((self.pacer.take(bucket, slots, self.now), self.now));
                     return;
                 }

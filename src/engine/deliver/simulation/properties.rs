@@ -1,8 +1,12 @@
 //! Properties for any arrivals: no minute above the limit, nothing lost, no conversation out of order, no class starved.
 
+use std::{collections::HashMap, time::Duration};
+
 use proptest::prelude::*;
 
-use super::*;
+use domain::{OutboxLane, Standing, UserId};
+
+use super::world::{Act, World};
 
 #[derive(Debug, Clone, Copy)]
 enum Step {
@@ -45,7 +49,7 @@ proptest! {
                 Step::Throttle(millis) => world.throttle.push(Duration::from_millis(millis)),
             }
         }
-        world.run_until(world.now + Duration::from_mins(60));
+        world.run_until(world.now + Duration::from_hours(1));
         prop_assert!(world.fullest_minute() <= 20, "{}", world.fullest_minute());
         let mut last: HashMap<OutboxLane, i64> = HashMap::new();
         let mut done = 0;

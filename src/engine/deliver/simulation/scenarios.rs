@@ -1,6 +1,10 @@
 //! What the budget promises to users, at the limit of twenty a minute.
 
-use super::*;
+use std::time::Duration;
+
+use domain::{Standing, UserId};
+
+use super::world::{Act, World, percentile};
 
 fn seconds(seconds: f64) -> Duration {
     Duration::from_secs_f64(seconds)

@@ -1,10 +1,4 @@
-//! The group's minute in simulated time: lanes, limits and the order in which slots are given, without store or
-//! Telegram. A call takes a twentieth of a second.
-//!
-//! The scenarios are those of `just limits`, which measures them with the real program.
-
-mod properties;
-mod scenarios;
+//! A world of lanes and limits, in which a call takes a twentieth of a second.
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -14,23 +8,24 @@ use std::{
 use tokio::time::Instant;
 
 use crate::engine::{
-    deliver::LANE_LIMITS,
-    lanes::{Hints, bucket},
-    limits::{Family, PacingLimits},
+    deliver::{
+        LANE_LIMITS,
+        group::{GroupSlots, Offered},
+    },
+    lanes::{Dispatch, Hints, Lanes, bucket},
+    limits::{Family, Pacer, PacingLimits, Permit},
 };
 use domain::{
-    Body, Channel, ContentKind, Edit, Effect, Fingerprint, MessageId, Millis, PartitionSet, Relay,
-    Seq, Side, Standing, Tell, Text, Transfer, UpdateId, UserId,
+    Body, Channel, ContentKind, Edit, Effect, Fingerprint, MessageId, Millis, OutboxLane,
+    PartitionSet, Relay, Seq, Side, Standing, Tell, Text, Transfer, UpdateId, UserId,
 };
 use ports::{OutboxItem, Queued};
-
-use super::*;
 
 const CALL: Duration = Duration::from_millis(50);
 
 /// What somebody does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Act {
+pub(super) enum Act {
     /// A user writes.
     Write,
     /// A user edits a message.
@@ -45,33 +40,33 @@ enum Act {
 
 /// A call to the group.
 #[derive(Debug, Clone)]
-struct Called {
-    slots: usize,
+pub(super) struct Called {
+    pub(super) slots: usize,
     began: Duration,
     ended: Duration,
     /// The sends that it completed.
-    done: Vec<i64>,
+    pub(super) done: Vec<i64>,
 }
 
-struct World {
-    lanes: Lanes,
+pub(super) struct World {
+    pub(super) lanes: Lanes,
     pacer: Pacer,
     start: Instant,
-    now: Duration,
+    pub(super) now: Duration,
     seq: i64,
-    standings: HashMap<UserId, Standing>,
+    pub(super) standings: HashMap<UserId, Standing>,
     /// Calls that a stranger's first message still needs before it is copied: the topic, the card.
     preparing: HashMap<UserId, u8>,
     /// When each send was queued.
-    queued: HashMap<i64, (Duration, OutboxLane)>,
+    pub(super) queued: HashMap<i64, (Duration, OutboxLane)>,
     running: BTreeMap<(Duration, i64), (Dispatch, Permit)>,
-    calls: Vec<Called>,
+    pub(super) calls: Vec<Called>,
     /// The next calls that Telegram throttles.
-    throttle: Vec<Duration>,
+    pub(super) throttle: Vec<Duration>,
 }
 
 impl World {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let limits = PacingLimits {
             overall_per_second: 30,
             private_per_second: 1,
@@ -97,7 +92,7 @@ impl World {
     }
 
     /// Queues what follows from an act. Users who were never named before are strangers without a topic.
-    fn act(&mut self, user: i64, act: Act) -> i64 {
+    pub(super) fn act(&mut self, user: i64, act: Act) -> i64 {
         let user = UserId(user);
         self.seq += 1;
         let effect = match act {
@@ -121,19 +116,17 @@ impl World {
     }
 
     /// Lets time pass, and everything happen that happens in it.
-    fn run_until(&mut self, end: Duration) {
+    pub(super) fn run_until(&mut self, end: Duration) {
         loop {
             let wake = self.dispatch();
             let ends = self.running.keys().next().map(|(at, _)| *at);
             let lanes = self.lanes.next_wake().map(|at| at.saturating_duration_since(self.start));
             let next = [wake, ends, lanes].into_iter().flatten().min();
-            match next.filter(|next| *next <= end) {
-                Some(next) => self.now = self.now.max(next),
-                None => {
-                    self.now = end;
-                    return;
-                }
-            }
+            let Some(next) = next.filter(|next| *next <= end) else {
+                self.now = end;
+                return;
+            };
+            self.now = self.now.max(next);
             while let Some(call) = self.running.first_entry() {
                 if call.key().0 > self.now {
                     break;
@@ -195,7 +188,7 @@ impl World {
             .filter(|left| **left > 0 && lane.channel == Channel::Topic);
         let mut called = Called {
             slots: batch.len(),
-            began: self.now - CALL,
+            began: self.now.saturating_sub(CALL),
             ended: self.now,
             done: Vec::new(),
         };
@@ -222,17 +215,17 @@ impl World {
     }
 
     /// How long each of these sends waited for its call to begin.
-    fn waits(&self, sends: &[i64]) -> Vec<Duration> {
+    pub(super) fn waits(&self, sends: &[i64]) -> Vec<Duration> {
         let began: HashMap<i64, Duration> = self
             .calls
             .iter()
             .flat_map(|call| call.done.iter().map(|seq| (*seq, call.began)))
             .collect();
-        sends.iter().map(|seq| began[seq] - self.queued[seq].0).collect()
+        sends.iter().map(|seq| began[seq].saturating_sub(self.queued[seq].0)).collect()
     }
 
     /// The most slots in any minute.
-    fn fullest_minute(&self) -> usize {
+    pub(super) fn fullest_minute(&self) -> usize {
         let minute = Duration::from_mins(1);
         let seen = |from: Duration| {
             let touches = |call: &&Called| call.ended >= from && call.began < from + minute;
@@ -272,7 +265,7 @@ fn edit(message: i64) -> Edit {
 }
 
 /// The given part of these times is no longer than this.
-fn percentile(mut times: Vec<Duration>, part: usize) -> Duration {
+pub(super) fn percentile(mut times: Vec<Duration>, part: usize) -> Duration {
     times.sort_unstable();
     times[(times.len() * part / 100).min(times.len() - 1)]
 }

@@ -1,0 +1,5 @@
+//! The group's minute in simulated time: lanes, limits and the order in which slots are given, without store or Telegram.
+
+mod properties;
+mod scenarios;
+mod world;
