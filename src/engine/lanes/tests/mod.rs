@@ -1,6 +1,5 @@
 //! Tests of lanes: late sends, reads from the store, and the time that limits delay sends.
 
-#[cfg(any())]
 mod hold;
 mod properties;
 
