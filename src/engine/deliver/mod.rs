@@ -55,8 +55,8 @@ pub(in crate::engine) const LANE_LIMITS: LaneLimits = LaneLimits {
     strict: false,
 };
 
-/// The topic, the card, and the words.
-const CALLS_FOR_A_NEW_USER: usize = 3;
+/// Calls until operators can read a new user: the topic, and the words.
+const CALLS_FOR_A_NEW_USER: usize = 2;
 
 /// Outcomes wait up to `COMMIT_DELAY` to share a commit. They do not wait once `COMMIT_BATCH` of them have collected, or
 /// while fewer than `BUSY_TASKS` tasks are running.

@@ -76,8 +76,11 @@ impl Lanes {
         self.peek(class, group).and_then(|key| self.known.get(&key))
     }
 
-    /// Slots that the lane at the front of a class needs. An album is one call.
+    /// Slots that the lane at the front of a class needs. An album is one call, and a topic is opened by one.
     pub(in crate::engine) fn slots_wanted(&self, class: Class, group: bool) -> usize {
+        if class == Class::Opening {
+            return 1;
+        }
         let lane = self.front(class, group);
         let head = lane.and_then(|lane| lane.loaded.front());
         let single = || head.map_or(1, |item| item.queued.effect.size());
@@ -133,6 +136,10 @@ impl Lanes {
         if batch.is_empty() {
             self.settle(key, now);
             return None;
+        }
+        if class == Class::Opening {
+            // The call opens the topic, whatever waits for it.
+            batch.truncate(1);
         }
         lane.state = LaneState::Running;
         lane.under_way = batch.len();

@@ -80,7 +80,7 @@ impl Rank {
             Self::Looks => (limit / 2, below(limit - quarter), None),
         };
         // Without this, a rush of strangers is a row of topics in which nothing is written.
-        let openings = (ClassSet::of(&[Class::Opening]), (limit * 2).div_ceil(5));
+        let openings = (ClassSet::of(&[Class::Opening]), limit.div_ceil(2));
         let openings = (class == Class::Opening).then_some(openings);
         // What is guaranteed does not yield: otherwise it would never find a free slot.
         let yields = match self {
@@ -118,7 +118,7 @@ mod tests {
         assert_eq!(plan(Rank::StrangersThird, Class::Stranger), (0, 15, [Some(7), None]));
         assert_eq!(plan(Rank::Quiet, Class::Known), (0, 0, [None, None]));
         assert_eq!(plan(Rank::Light, Class::Known), (0, 10, [None, None]));
-        assert_eq!(plan(Rank::Strangers, Class::Opening), (0, 15, [None, Some(8)]));
+        assert_eq!(plan(Rank::Strangers, Class::Opening), (0, 15, [None, Some(10)]));
         assert_eq!(plan(Rank::Heavy, Class::Known), (5, 15, [None, None]));
         assert_eq!(plan(Rank::Notices, Class::Notice), (5, 15, [None, None]));
         assert_eq!(plan(Rank::Looks, Class::Cosmetic), (10, 15, [None, None]));

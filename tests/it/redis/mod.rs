@@ -7,6 +7,7 @@ mod faults;
 mod figures;
 mod harness;
 mod leases;
+mod limits;
 mod persistence;
 mod replicas;
 

@@ -121,6 +121,19 @@ fn a_rush_of_strangers_delays_no_known_user_and_each_stranger_has_a_turn() {
 }
 
 #[test]
+fn a_topic_is_opened_by_one_slot_however_long_the_album_that_waits_for_it() {
+    let mut world = World::new();
+    let album = world.album(1, 10);
+    write(&mut world, 2..20, 1);
+    world.run_until(seconds(30.0));
+    let opened = world.calls.first().unwrap();
+    assert_eq!((opened.slots, opened.done.len()), (1, 0));
+    world.run_until(Duration::from_mins(5));
+    let (first, last) = (world.waits(&album[..1]), world.waits(&album[9..]));
+    assert_eq!(first, last, "the album travels as one");
+}
+
+#[test]
 fn an_edit_of_an_edited_message_is_one_call() {
     let mut world = with_known(0..2);
     let message = world.act(0, Act::Write);

@@ -16,7 +16,7 @@ use crate::engine::{
     limits::{Family, Pacer, PacingLimits, Permit},
 };
 use domain::{
-    Body, Channel, ContentKind, Edit, Effect, Fingerprint, MessageId, Millis, OutboxLane,
+    AlbumId, Body, Channel, ContentKind, Edit, Effect, Fingerprint, MessageId, Millis, OutboxLane,
     PartitionSet, Relay, Seq, Side, Standing, Tell, Text, Transfer, UpdateId, UserId,
 };
 use ports::{OutboxItem, Queued};
@@ -28,6 +28,8 @@ const CALL: Duration = Duration::from_millis(50);
 pub(super) enum Act {
     /// A user writes.
     Write,
+    /// A user sends a piece of an album.
+    Piece,
     /// A user edits a message.
     EditOf(i64),
     /// An operator asks for something in the topic.
@@ -91,12 +93,22 @@ impl World {
         }
     }
 
+    /// A user sends an album.
+    pub(super) fn album(&mut self, user: i64, pieces: usize) -> Vec<i64> {
+        let pieces: Vec<i64> = (0..pieces).map(|_| self.act(user, Act::Piece)).collect();
+        self.now += Duration::from_secs(1);
+        pieces
+    }
+
     /// Queues what follows from an act. Users who were never named before are strangers without a topic.
     pub(super) fn act(&mut self, user: i64, act: Act) -> i64 {
         let user = UserId(user);
         self.seq += 1;
         let effect = match act {
             Act::Write => Effect::Relay(relay(self.seq)),
+            Act::Piece => {
+                Effect::Relay(Relay { album: Some(AlbumId("a".to_owned())), ..relay(self.seq) })
+            }
             Act::EditOf(message) => Effect::Edit(edit(message)),
             Act::Command => Tell::topic(Text::SilentOn, None),
             Act::Notice => Tell::topic(Text::UserReturned, None),

@@ -75,7 +75,7 @@ fn a_paced_call_leaves_time_for_the_next_slot() {
 }
 
 #[test]
-fn strangers_have_a_third_and_openings_two_fifths() {
+fn strangers_have_a_third_and_openings_a_half() {
     let start = Instant::now();
     let mut pacer = Pacer::new(LIMITS);
     let third = Rank::StrangersThird.terms(Class::Stranger, 20);
@@ -88,7 +88,7 @@ fn strangers_have_a_third_and_openings_two_fifths() {
     let strangers = Rank::Strangers.terms(Class::Stranger, 20);
     assert_eq!(pacer.free_in_group(&strangers, 1, after(start, 40.0)), Ok(1));
     let openings = Rank::Strangers.terms(Class::Opening, 20);
-    spend(&mut pacer, Rank::Strangers, Class::Opening, 6, after(start, 40.0));
+    spend(&mut pacer, Rank::Strangers, Class::Opening, 8, after(start, 40.0));
     assert_eq!(pacer.free_in_group(&openings, 1, after(start, 50.0)), full);
 }
 
