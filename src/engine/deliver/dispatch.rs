@@ -132,7 +132,7 @@ async fn deliver(
         others_succeed: context.performed_lately(Instant::now().into_std()),
     };
     let called = matches!(step, Step::Call(..));
-    let family = if let Step::Call(call, _) = &step { family(call) } else { None };
+    let family = if let Step::Call(call, _) = &step { family(lane, call) } else { None };
     let (outcome, used, answered) = match step {
         Step::Learn(learnt) => uncalled(case.learn_and_retry(learnt)),
         Step::Nothing => uncalled(Outcome::default()),
@@ -238,8 +238,9 @@ fn cost(call: &Call) -> usize {
 }
 
 /// The family of methods that a call belongs to; `None` for copies and messages, which show the group's own limit.
-fn family(call: &Call) -> Option<Family> {
+fn family(lane: OutboxLane, call: &Call) -> Option<Family> {
     match call {
+        _ if lane.channel == Channel::Cosmetic => Some(Family::Looks),
         Call::OpenTopic { .. } => Some(Family::Openings),
         Call::EditText { .. }
         | Call::EditCaption { .. }
@@ -249,6 +250,8 @@ fn family(call: &Call) -> Option<Family> {
         | Call::Pin { .. }
         | Call::Unpin { .. }
         | Call::RenameTopic { .. }
+        | Call::CloseTopic { .. }
+        | Call::ReopenTopic { .. }
         | Call::React { .. } => Some(Family::Looks),
         Call::CopyMany { .. }
         | Call::ForwardMany { .. }
@@ -259,8 +262,6 @@ fn family(call: &Call) -> Option<Family> {
         | Call::Forward { .. }
         | Call::Say { .. }
         | Call::Photo { .. }
-        | Call::CloseTopic { .. }
-        | Call::ReopenTopic { .. }
         | Call::Delete { .. }
         | Call::DeleteMany { .. }
         | Call::Answer { .. } => None,

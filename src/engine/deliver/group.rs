@@ -93,7 +93,18 @@ impl GroupSlots<'_> {
         'again: loop {
             let usage = self.usage(now);
             let mut wake: Option<Instant> = None;
+            let overdue = self.lanes.overdue(&usage, self.pacer.limits().patience() * 2, now);
             for rank in Rank::ALL {
+                // All but what is urgent waits for an album that could never get its slots among others.
+                if let Some(rank) = overdue.filter(|_| rank > Rank::Urgent) {
+                    match self.offer_to(rank, Class::Known, &usage, now, wall) {
+                        Answer::Start(dispatch, permit) => return Offered::Start(dispatch, permit),
+                        Answer::Left => continue 'again,
+                        Answer::Waits(at) | Answer::HoldsBack(at) => {
+                            return Offered::Wait([wake, at].into_iter().flatten().min());
+                        }
+                    }
+                }
                 for class in self.lanes.candidates(rank, &usage) {
                     match self.offer_to(rank, class, &usage, now, wall) {
                         Answer::Start(dispatch, permit) => {
@@ -133,6 +144,9 @@ impl GroupSlots<'_> {
             self.lanes.postpone(kind, now + UNCERTAIN_LEASE_PAUSE, false, now);
             return Answer::Left;
         }
+        if self.lanes.leaves_to_be_held(class, now, wall) {
+            return Answer::Left;
+        }
         let family = self.lanes.family(class);
         if let Some(until) = family.and_then(|family| self.pacer.frozen(family, now)) {
             self.lanes.postpone(kind, until, true, now);
@@ -142,12 +156,8 @@ impl GroupSlots<'_> {
         let want = self.lanes.slots_wanted(class, true);
         let free = match self.pacer.free_in_group(&terms, want, now) {
             Ok(free) => free,
-            Err(at) => {
-                // Single slots of others must not keep an album waiting for ever.
-                let waited = self.lanes.waited(class, now) > self.pacer.limits().patience();
-                let holds_back = want > 1 && waited && !rank.is_guaranteed();
-                return if holds_back { Answer::HoldsBack(at) } else { Answer::Waits(at) };
-            }
+            Err(at) if want == 1 => return Answer::Waits(at),
+            Err(at) => return self.pass_over(rank, class, (lane, at), usage, now, wall),
         };
         // Ready lanes share the free slots.
         let share = (free / self.lanes.ready(class, true).max(1)).min(usage.left(lane)).max(1);
@@ -158,6 +168,33 @@ impl GroupSlots<'_> {
                 Answer::Start(dispatch, permit)
             }
             None => Answer::Left,
+        }
+    }
+
+    /// Offers slots to a lane behind one that needs several at once, until that has waited for long: single slots of
+    /// others must not keep it waiting for ever.
+    fn pass_over(
+        &mut self,
+        rank: Rank,
+        class: Class,
+        (lane, at): (OutboxLane, Option<Instant>),
+        usage: &Usage,
+        now: Instant,
+        wall: Millis,
+    ) -> Answer {
+        let waited = self.lanes.waited(class, now) > self.pacer.limits().patience();
+        if waited && !rank.is_guaranteed() {
+            return Answer::HoldsBack(at);
+        }
+        if !self.lanes.single_first(class, rank, usage) {
+            return Answer::Waits(at);
+        }
+        match self.offer_to(rank, class, usage, now, wall) {
+            Answer::Waits(other) => {
+                self.lanes.put_first(class, lane);
+                Answer::Waits([at, other].into_iter().flatten().min())
+            }
+            answer => answer,
         }
     }
 }

@@ -290,7 +290,10 @@ impl Sender {
                 (Standing::New, Some(Learnt::TopicOpened { .. })) => Standing::Stranger,
                 (standing, _) => standing,
             };
-            self.lanes.set_standing(lane.user, standing, now);
+            // Another lane's call may have begun before the topic was open.
+            if standing != Standing::New || lane.channel == Channel::Topic {
+                self.lanes.set_standing(lane.user, standing, now);
+            }
         }
         match result.outcome.next_step {
             NextStep::Done | NextStep::MoveTo(_) => self.lanes.done(lane, count, now),
@@ -298,14 +301,16 @@ impl Sender {
                 self.lanes.retry(lane, hints, pause.map(|pause| now + pause), now);
             }
             NextStep::Throttled(wait) => {
-                match result.family.filter(|_| bucket(lane) == Bucket::Group) {
+                let family = result.family.filter(|_| bucket(lane) == Bucket::Group);
+                match family {
                     Some(family) => self.pacer.freeze_family(family, wait, now),
                     None => self.pacer.freeze(bucket(lane), wait, now),
                 }
                 if lane.channel == Channel::Newsletter {
                     self.pacer.pause_newsletters(wait, now);
                 }
-                self.lanes.retry(lane, hints, None, now);
+                // The lane must wait itself: others cannot tell from its sends which method it calls next.
+                self.lanes.retry(lane, hints, family.map(|_| now + wait), now);
             }
             NextStep::CosmeticThrottled(wait) => {
                 self.pacer.freeze_family(Family::Looks, wait, now);

@@ -42,7 +42,11 @@ impl Dispatch {
     pub(in crate::engine) fn slots(&self) -> usize {
         match self {
             Self::Load(..) => 0,
-            Self::Send { batch, .. } => batch.iter().map(|item| item.queued.effect.size()).sum(),
+            Self::Send { batch, .. } => match batch.first().map(|item| &item.queued.effect) {
+                // One call does them all.
+                Some(Effect::Refresh | Effect::Panel(_)) => 1,
+                _ => batch.iter().map(|item| item.queued.effect.size()).sum(),
+            },
         }
     }
 }

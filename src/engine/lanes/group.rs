@@ -9,13 +9,13 @@ use std::{
 use tokio::time::Instant;
 
 use crate::engine::limits::{Family, Rank};
-use domain::{Channel, Class, Effect, OutboxLane, UserId};
+use domain::{Channel, Class, Effect, Millis, OutboxLane, UserId};
 
-use super::{lane::LaneState, lane_set::Lanes};
+use super::{batch::album, lane::LaneState, lane_set::Lanes};
 
 /// Lanes of a class that are looked at for one of a rank. At most as many lanes as the limit has slots are light or
 /// heavy, and others are ahead of them.
-const SCAN: usize = 64;
+const SCAN: usize = 256;
 
 /// The slots that users had in the last period.
 #[derive(Debug)]
@@ -33,6 +33,19 @@ impl Usage {
 
     fn is_heavy(&self, lane: OutboxLane) -> bool {
         self.heavy > 0 && self.of(lane) >= self.heavy
+    }
+
+    /// Whether a lane of a class of this rank has the rank.
+    fn fits(&self, rank: Rank, lane: OutboxLane) -> bool {
+        match rank {
+            Rank::Quiet => self.of(lane) == 0,
+            Rank::Light => self.of(lane) > 0 && !self.is_heavy(lane),
+            Rank::StrangersThird | Rank::Strangers => !self.is_heavy(lane),
+            Rank::Heavy => self.is_heavy(lane),
+            Rank::Urgent | Rank::FirstNotices | Rank::FirstLook | Rank::Notices | Rank::Looks => {
+                true
+            }
+        }
     }
 
     /// Slots that a lane may take at once before it is heavy.
@@ -76,25 +89,17 @@ impl Lanes {
         let mut class = |class: Class, fits: &dyn Fn(OutboxLane) -> bool| {
             self.move_to_front(class, fits).then_some(class)
         };
-        let any = |_: OutboxLane| true;
+        let fits = |lane: OutboxLane| usage.fits(rank, lane);
         let found = match rank {
-            Rank::Urgent => [class(Class::Urgent, &any), None],
-            Rank::FirstNotices => [class(Class::Notice, &any), None],
-            Rank::FirstLook | Rank::Looks => [class(Class::Cosmetic, &any), None],
-            Rank::Quiet => [class(Class::Known, &|lane| usage.of(lane) == 0), None],
-            Rank::Light => {
-                let light = |lane| usage.of(lane) > 0 && !usage.is_heavy(lane);
-                [class(Class::Known, &light), None]
-            }
-            Rank::Heavy => {
-                let heavy = |lane| usage.is_heavy(lane);
-                [class(Class::Known, &heavy), class(Class::Stranger, &heavy)]
-            }
-            Rank::Notices => [class(Class::Notice, &any), class(Class::Urgent, &any)],
+            Rank::Urgent => [class(Class::Urgent, &fits), None],
+            Rank::FirstNotices => [class(Class::Notice, &fits), None],
+            Rank::FirstLook | Rank::Looks => [class(Class::Cosmetic, &fits), None],
+            Rank::Quiet | Rank::Light => [class(Class::Known, &fits), None],
+            Rank::Heavy => [class(Class::Known, &fits), class(Class::Stranger, &fits)],
+            Rank::Notices => [class(Class::Notice, &fits), class(Class::Urgent, &fits)],
             Rank::StrangersThird | Rank::Strangers => {
-                let light = |lane| !usage.is_heavy(lane);
                 let (opening, stranger) =
-                    (class(Class::Opening, &any), class(Class::Stranger, &light));
+                    (class(Class::Opening, &fits), class(Class::Stranger, &fits));
                 if stranger.is_some() && self.opening_is_first() {
                     [opening, stranger]
                 } else {
@@ -129,6 +134,64 @@ impl Lanes {
         true
     }
 
+    /// Whether the lane at the front of a class is held, and leaves the queue for that.
+    pub(in crate::engine) fn leaves_to_be_held(
+        &mut self,
+        class: Class,
+        now: Instant,
+        wall: Millis,
+    ) -> bool {
+        let Some(key) = self.peek(class, true) else { return false };
+        let held = self.hold(key, now, wall);
+        if let Some(queue) = self.ready.get_mut(&(class, true)).filter(|_| held) {
+            queue.pop_front();
+        }
+        held
+    }
+
+    /// Moves the first lane that fits a rank and needs one slot to the front of a class, in the place of one that needs
+    /// several.
+    pub(in crate::engine) fn single_first(
+        &mut self,
+        class: Class,
+        rank: Rank,
+        usage: &Usage,
+    ) -> bool {
+        let Some(queue) = self.ready.get(&(class, true)) else { return false };
+        let single = queue.iter().skip(1).take(SCAN).copied().find(|lane| {
+            usage.fits(rank, *lane)
+                && self.known.get(lane).is_some_and(|lane| {
+                    lane.loaded.front().is_some_and(|head| album(head).is_none())
+                })
+        });
+        single.is_some_and(|single| self.move_to_front(class, &|lane| lane == single))
+    }
+
+    /// Moves this lane back to the front of its class.
+    pub(in crate::engine) fn put_first(&mut self, class: Class, lane: OutboxLane) {
+        self.move_to_front(class, &|other| other == lane);
+    }
+
+    /// The known user's lane that needs several slots at once and has waited longer than `patience`, at the front.
+    pub(in crate::engine) fn overdue(
+        &mut self,
+        usage: &Usage,
+        patience: Duration,
+        now: Instant,
+    ) -> Option<Rank> {
+        let queue = self.ready.get(&(Class::Known, true))?;
+        let lane = queue.iter().take(SCAN).copied().find(|key| {
+            self.known.get(key).is_some_and(|lane| {
+                let album = lane.loaded.front().is_some_and(|head| album(head).is_some());
+                let since = lane.ready_since.unwrap_or(now);
+                album && now.saturating_duration_since(since) > patience
+            })
+        })?;
+        let rank = [Rank::Quiet, Rank::Light].into_iter().find(|rank| usage.fits(*rank, lane))?;
+        self.put_first(Class::Known, lane);
+        Some(rank)
+    }
+
     /// How long the lane at the front of a class has waited.
     pub(in crate::engine) fn waited(&self, class: Class, now: Instant) -> Duration {
         let lane = self.peek(class, true).and_then(|lane| self.known.get(&lane));
@@ -141,7 +204,7 @@ impl Lanes {
         let key = self.peek(class, true)?;
         let head = self.known.get(&key)?.loaded.front();
         match (key.channel, class, head.map(|item| &item.queued.effect)) {
-            (Channel::Cosmetic, ..) => Some(Family::Looks),
+            (Channel::Cosmetic, Class::Cosmetic, _) => Some(Family::Looks),
             (_, Class::Opening, _) => Some(Family::Openings),
             (.., Some(Effect::Edit(_))) => Some(Family::Edits),
             _ => None,

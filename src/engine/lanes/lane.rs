@@ -99,9 +99,9 @@ impl Lane {
                 standing.map_or(urgent, Standing::class)
             }
             Channel::Stuck => Class::Notice,
+            Channel::Cosmetic => loaded.take(CLASS_SCAN).min().unwrap_or(Class::Cosmetic),
             Channel::Button
             | Channel::User
-            | Channel::Cosmetic
             | Channel::Desk
             | Channel::Track
             | Channel::Newsletter => loaded.take(1).min().unwrap_or_else(|| class_of(channel)),

@@ -120,14 +120,6 @@ impl Conversation {
         self.answered = self.answered.max(Some(day(now)));
     }
 
-    /// Records an answer that was given before answers were recorded: the user has written, and does not wait.
-    pub(crate) fn record_earlier_answer(&mut self) {
-        let was_answered = self.waiting_since.is_none() && self.firsts.message;
-        if self.answered.is_none() && was_answered && !self.topic.is_new() {
-            self.answered = Some(day(self.last_activity()));
-        }
-    }
-
     /// Returns how well the operators know the user: an answer counts for `known_for`.
     pub fn standing(&self, now: Millis, known_for: Duration) -> Standing {
         let answered = self.answered.is_some_and(|day| now.since(day) <= known_for + DAY);
@@ -266,21 +258,6 @@ mod tests {
         assert_eq!(conversation.standing(at(32), days(30)), Standing::Stranger);
         conversation.topic.current = Topic::None;
         assert_eq!(conversation.standing(at(32), days(30)), Standing::New);
-    }
-
-    #[test]
-    fn an_answer_from_before_answers_were_recorded_counts_as_one() {
-        let mut conversation = Conversation::new(UserId(7), Profile::default(), Millis(0));
-        conversation.topic.current = Topic::Open(TopicId(5));
-        conversation.record_earlier_answer();
-        assert_eq!(conversation.answered, None, "the user never wrote");
-        conversation.firsts.message = true;
-        conversation.waiting_since = Some(Millis(1));
-        conversation.record_earlier_answer();
-        assert_eq!(conversation.answered, None, "the user still waits");
-        conversation.waiting_since = None;
-        conversation.record_earlier_answer();
-        assert_eq!(conversation.answered, Some(Millis(0)));
     }
 
     #[test]

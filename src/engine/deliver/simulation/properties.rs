@@ -37,7 +37,8 @@ proptest! {
             match step {
                 Step::Act(user, act) => {
                     let act = match act {
-                        0..=5 => Act::Write,
+                        0..=3 => Act::Write,
+                        4..=5 => Act::Piece,
                         6 => Act::EditOf(user),
                         7 => Act::Command,
                         8 => Act::Notice,

@@ -134,6 +134,52 @@ fn a_topic_is_opened_by_one_slot_however_long_the_album_that_waits_for_it() {
 }
 
 #[test]
+fn single_messages_pass_an_album_that_must_wait_and_the_album_goes_in_time() {
+    let mut world = with_known(0..200);
+    write(&mut world, 0..15, 1);
+    let album = world.album(100, 10);
+    let mut singles = Vec::new();
+    for user in 15..35 {
+        world.run_until(world.now + seconds(2.5));
+        singles.push(world.act(user, Act::Write));
+    }
+    world.run_until(Duration::from_mins(6));
+    assert!(world.waits(&singles[..4]).iter().all(|wait| *wait < seconds(10.0)));
+    let wait = world.waits(&album[..1])[0];
+    assert!(wait < Duration::from_secs(90), "{wait:?}");
+}
+
+#[test]
+fn an_album_of_a_known_user_goes_while_strangers_take_all_that_they_may() {
+    let mut world = with_known(1000..1001);
+    write(&mut world, 0..100, 2);
+    world.run_until(seconds(90.0));
+    let album = world.album(1000, 10);
+    world.run_until(Duration::from_mins(8));
+    let wait = world.waits(&album[..1])[0];
+    assert!(wait < Duration::from_secs(100), "{wait:?}");
+}
+
+#[test]
+fn albums_of_strangers_stop_nobody() {
+    let mut world = with_known(1000..1010);
+    for user in 0..30 {
+        for _ in 0..10 {
+            world.act(user, Act::Piece);
+        }
+    }
+    let mut known = Vec::new();
+    for user in 1000..1010 {
+        world.run_until(world.now + seconds(30.0));
+        known.push(world.act(user, Act::Write));
+    }
+    world.run_until(Duration::from_mins(60));
+    let longest = world.waits(&known).into_iter().max().unwrap();
+    assert!(longest < seconds(15.0), "{longest:?}");
+    assert_eq!(world.lanes.total().count, 0, "the albums arrive, too");
+}
+
+#[test]
 fn an_edit_of_an_edited_message_is_one_call() {
     let mut world = with_known(0..2);
     let message = world.act(0, Act::Write);

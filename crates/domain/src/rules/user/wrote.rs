@@ -32,7 +32,6 @@ pub(in crate::rules) fn decide(
         let lines = std::mem::take(&mut conversation.welcome.unseen);
         effects.push(Tell::topic(Text::WelcomeSaid { lines }, None));
     }
-    conversation.record_earlier_answer();
     conversation.waiting_since.get_or_insert(ctx.now);
     effects.extend(goals(&mut conversation, &content, stranger, ctx));
     effects.push(match content.transfer {
