@@ -142,13 +142,12 @@ impl GroupSlots<'_> {
         let want = self.lanes.slots_wanted(class, true);
         let free = match self.pacer.free_in_group(&terms, want, now) {
             Ok(free) => free,
-            // Single slots of others must not keep an album waiting for ever.
-            Err(at)
-                if want > 1 && self.lanes.waited(class, now) > self.pacer.limits().patience() =>
-            {
-                return Answer::HoldsBack(at);
+            Err(at) => {
+                // Single slots of others must not keep an album waiting for ever.
+                let waited = self.lanes.waited(class, now) > self.pacer.limits().patience();
+                let holds_back = want > 1 && waited && !rank.is_guaranteed();
+                return if holds_back { Answer::HoldsBack(at) } else { Answer::Waits(at) };
             }
-            Err(at) => return Answer::Waits(at),
         };
         // Ready lanes share the free slots.
         let share = (free / self.lanes.ready(class, true).max(1)).min(usage.left(lane)).max(1);

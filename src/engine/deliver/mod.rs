@@ -37,7 +37,7 @@ use super::{
     cluster::{Assigned, PartitionCommand, PartitionCommands},
     instrumentation,
     lanes::{BATCH_LIMIT, LaneLimits, Lanes, STORE_PAUSE, bucket},
-    limits::{Bucket, Family, Pacer, Permit},
+    limits::{Bucket, Family, Pacer, Permit, quarter},
 };
 use commits::{PAUSE_AFTER_REFUSED_COMMIT, commit_alone, commit_together};
 pub use context::Sending;
@@ -116,7 +116,9 @@ impl Sender {
         let limits = desk.settings.pacing;
         let shared = desk.store.shares_limits();
         let lanes = Lanes::new(LANE_LIMITS).held_for(desk.settings.hold_times.pause);
-        let lanes = if limits.group > 0 { lanes.wait_by_standing() } else { lanes };
+        // So few calls cannot be shared by rule.
+        let shared_by_rule = quarter(limits.group as usize) > 0;
+        let lanes = if shared_by_rule { lanes.wait_by_standing() } else { lanes };
         let pacer = if shared { Pacer::shared(limits) } else { Pacer::new(limits) };
         Self {
             context,

@@ -54,6 +54,11 @@ impl Rank {
         Self::Looks,
     ];
 
+    /// Whether the rank is a guaranteed part of the limit, beyond which the same lanes have another rank.
+    pub(in crate::engine) fn is_guaranteed(self) -> bool {
+        matches!(self, Self::Urgent | Self::StrangersThird | Self::FirstNotices | Self::FirstLook)
+    }
+
     /// The terms for a call of `class` at this rank, under a limit.
     pub(in crate::engine) fn terms(self, class: Class, limit: usize) -> GroupTerms {
         let quarter = quarter(limit);
@@ -83,14 +88,7 @@ impl Rank {
         let openings = (ClassSet::of(&[Class::Opening]), limit.div_ceil(2));
         let openings = (class == Class::Opening).then_some(openings);
         // What is guaranteed does not yield; otherwise it would never find a free slot.
-        let yields = match self {
-            Self::Urgent
-            | Self::StrangersThird
-            | Self::FirstNotices
-            | Self::FirstLook
-            | Self::Quiet => false,
-            Self::Light | Self::Strangers | Self::Heavy | Self::Notices | Self::Looks => true,
-        };
+        let yields = !self.is_guaranteed() && self != Self::Quiet;
         GroupTerms { class, leave, paced_below, yields, caps: [cap, openings] }
     }
 }

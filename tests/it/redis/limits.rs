@@ -38,8 +38,8 @@ fn waits(grant: SlotGrant) -> bool {
 
 /// Two processes on one Redis.
 async fn processes() -> (Server, RedisStore, RedisStore) {
-    let server = Server::start().await;
-    let open = async || RedisStore::open(&server.options()).await.unwrap();
+    let server = Server::start();
+    let open = async || RedisStore::join(&server.options()).await.unwrap();
     let (one, other) = (open().await, open().await);
     (server, one, other)
 }
