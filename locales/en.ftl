@@ -37,10 +37,10 @@ help =
     /language – change the language
 choose-language = Which language would you like?
 language-chosen = I’ll speak English from now on. Your question can be in any language.
-flood-held = You are sending a lot at once. As soon as you pause for a minute, it all goes to the operators together, in five minutes at the latest. Nothing is lost.
+flood-held = You are sending a lot at once. The rest will go to the operators together, as soon as you pause for a minute, or in five minutes at the latest. Nothing is lost.
 
 # To a user who writes for the first time while many others do.
-rush = Your message has arrived. Many people are writing right now, so an answer may take longer than usual.
+rush = Your message has been received. Many people are writing right now, so an answer may take longer than usual.
 
 ## To operators: the card of a user
 
@@ -98,14 +98,14 @@ edited-anew = <i>{ -sign } Edited. The earlier copy cannot be changed, so the me
 user-left = <i>{ -sign } The user has blocked the bot or deleted their account. Nothing reaches them until they return.</i>
 user-returned = <i>{ -sign } The user is back: you can write to them again.</i>
 flood-asks =
-    <i>{ -sign } This user writes very fast: more than { $limit ->
-        [one] { $limit } message waits.
-       *[other] { $limit } messages wait.
-    } They arrive here together as soon as the user pauses for a minute, or in five minutes, unless you decide otherwise:</i>
+    <i>{ -sign } This user is writing very fast: more than { $limit ->
+        [one] { $limit } message is waiting.
+       *[other] { $limit } messages are waiting.
+    } They will arrive here together as soon as the user pauses for a minute, or in five minutes at the latest, unless you decide otherwise:</i>
 flood-dropped =
     <i>{ -sign } Dropped: { $count ->
-        [one] { $count } message or edit of the user.
-       *[other] { $count } messages and edits of the user.
+        [one] { $count } message or edit from this user.
+       *[other] { $count } messages and edits from this user.
     }</i>
 continued-from = <i>{ -sign } Earlier messages of this user are in { $link }, unless that topic was deleted.</i>
 goes-on-in = <i>{ -sign } This conversation continues in { $link }. You can still answer here, too.</i>
@@ -229,7 +229,7 @@ owner-group-over = <b>{ -sign } The bot has been working in the operators’ gro
 owner-token-begun =
     <b>{ -sign } Somebody else has been using this bot’s token since { $moment }.</b>
 
-    Users’ messages go now to one program, now to the other, so some may never arrive here. Stop the other program. If you know of none, get a new token from @BotFather and put it into BOT_TOKEN.
+    Some of the users’ messages go to the other program, and may never arrive here. Stop the other program. If you know of none, get a new token from @BotFather and put it into BOT_TOKEN.
 owner-token-over = <b>{ -sign } This desk has had the token to itself again since { $moment }.</b>
 owner-webhook-begun =
     <b>{ -sign } Telegram has been unable to reach the webhook since { $moment }.</b>
@@ -257,9 +257,9 @@ owner-stuck-begun =
     Telegram keeps failing to accept it, although other messages get through. The desk tries again every half minute, and the topic has a notice. If this goes on, ask whoever wrote the message to send it again in another form.
 owner-stuck-over = <b>{ -sign } Nothing has been stuck since { $moment }.</b>
 owner-limit-begun =
-    <b>{ -sign } Telegram’s limit for the operators’ group has been full for an hour (noticed at { $moment }).</b>
+    <b>{ -sign } Telegram’s limit for the operators’ group has been full for an hour (noticed on { $moment }).</b>
 
-    Nothing is lost, but part of what users write reaches the group late. <code>/status</code> says what is waiting. If one topic has far more new messages than the others, its user is flooding: ban them with <code>/ban</code> there. If many people write every day, a second bot with its own group would share the load.
+    Nothing is lost, but some of what users write reaches the group late. <code>/status</code> says what is waiting. If one topic has far more new messages than the others, one user is flooding the bot: ban them there with <code>/ban</code>. If many people write every day, a second bot with its own group can share the load.
 owner-limit-over = <b>{ -sign } Telegram’s limit for the operators’ group has had room again since { $moment }.</b>
 owner-given-up =
     <b>{ -sign } { $count ->
@@ -301,15 +301,15 @@ desk-class-button = answers to buttons
 desk-class-to-user = to users
 desk-class-urgent = answers to operators’ commands
 desk-class-known = from users
-desk-class-opening = from new users, without a topic
-desk-class-stranger = from users whom nobody has answered lately
+desk-class-opening = from users who have no topic yet
+desk-class-stranger = from users whom no operator has answered lately
 desk-class-notice = the desk’s own notices
 desk-class-cosmetic = names, cards and pins
 desk-class-newsletter = newsletters
 desk-overall-left = Telegram’s limit for all chats: { $left } of { $of } free in this second
 desk-overall-frozen = ⚠ Telegram has asked not to send anything for { $age }.
 desk-group-left = Telegram’s limit for the group: { $left } of { $of } free in this minute
-desk-group-used = Of the limit for the group, { $percent } % was used in the last { $age }.
+desk-group-used = Telegram’s limit for the group, in the last { $age }: { $percent } % used
 desk-group-frozen = ⚠ Telegram has asked not to send anything to the group for { $age }.
 desk-waiting = Users waiting for an answer: { $count }, the first for { $age }
 desk-waiting-none = Users waiting for an answer: none
@@ -471,10 +471,10 @@ found-owner-reached = The bot can write to its owner.
 found-owner-unreached =
     The bot cannot write to its owner.
     From the owner’s account open the bot and press Start; compare BOT_DEV_ID with the id that @userinfobot shows.
-found-limit-used = Of Telegram’s limit for the group, { $percent } % was used in the last { $age }.
+found-limit-used = { $percent } % of Telegram’s limit for the group was used in the last { $age }.
 found-limit-full =
     Telegram’s limit for the group is full: { $percent } % of it was used in the last { $age }. Messages reach the group late.
-    Ban users who flood; if many people write every day, set up a second bot with its own group.
+    Ban users who flood the bot; if many people write every day, set up a second bot with its own group.
 found-unchecked =
     This could not be checked: { $check } ({ $why }).
     Try again in a minute.
@@ -577,7 +577,7 @@ newsletter-unsendable = Telegram does not let bots pass this on, or it was delet
 
 trying-again = Trying again…
 button-expired = This button no longer works.
-flood-shown = What waited arrives here now.
+flood-shown = What was waiting is arriving here now.
 newsletter-no-links = Telegram shows no buttons under albums and forwarded messages.
 newsletter-counting = The recipients are still being counted; try again in a moment.
 newsletter-nobody = Nobody would receive it.

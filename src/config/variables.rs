@@ -221,7 +221,7 @@ pub const VARIABLES: &[Variable] = &[
         "KNOWN_FOR_DAYS",
         "days, 1 to 3650",
         Default("30"),
-        "How long an operator's answer makes a user known: when messages wait for the group's limit, those of known users go before those of others",
+        "For how long a user is known after an operator's answer: when messages wait for the group's limit, those of known users go first",
     ),
     plain(
         "SEND_CONCURRENCY",
@@ -239,7 +239,7 @@ pub const VARIABLES: &[Variable] = &[
         "FLOOD",
         "messages, edits and reactions a minute, 0 to 1000; 0 = no limit",
         Default("20"),
-        "Past this rate, what a user writes is held and goes to the topic together when they pause for a minute, after five minutes at the latest",
+        "Past this rate, what a user writes is held; it all goes to the topic together when they pause for a minute, or after five minutes at the latest",
     ),
     plain(
         "DRAIN_SECONDS",

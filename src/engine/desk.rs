@@ -86,7 +86,7 @@ pub struct DeskSettings {
     pub default_language: Language,
     /// The rate limits.
     pub pacing: PacingLimits,
-    /// How long an operator's answer makes a user known.
+    /// For how long a user is known after an operator's answer.
     pub known_for: Duration,
     /// Number of calls that may run at once.
     pub send_concurrency: usize,

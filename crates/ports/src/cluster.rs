@@ -94,7 +94,7 @@ pub struct GroupTerms {
     pub leave: usize,
     /// When no more slots than this are free, those that are free are spread over the time until others become free.
     pub paced_below: usize,
-    /// Whether a slot that ages is free for it a moment later than for others, who therefore come first.
+    /// Whether an aged slot is free for this call a moment later than for others, which therefore come first.
     pub yields: bool,
     /// Classes that together may have this many slots in a period.
     pub caps: [Option<(ClassSet, usize)>; 2],

@@ -52,7 +52,7 @@ pub(super) fn dispatched(
     let sent = if called && result.outcome.settles() {
         result.batch.len()
     } else {
-        // The message that needs the topic goes on waiting, as that of a user who has one.
+        // The message that needs the topic goes on waiting, now as a message of a user who has one.
         usize::from(result.outcome.counts.contains(&OutcomeEvent::TopicOpened))
     };
     if let Some(class) = limited {

@@ -21,18 +21,18 @@ const CLASSES: [Class; 6] =
 pub(super) enum Offered {
     /// A lane has taken slots for this.
     Start(Dispatch, Permit),
-    /// No lane can take a slot, until then at least if that is known.
+    /// No lane can take a slot before this time, if it is known.
     Wait(Option<Instant>),
 }
 
 /// What came of offering slots to one lane.
 enum Answer {
     Start(Dispatch, Permit),
-    /// The lane waits for something else than slots. Another lane may be at the front now.
+    /// The lane waits for something other than slots. Another lane may be at the front now.
     Left,
     /// It waits for slots.
     Waits(Option<Instant>),
-    /// It has waited so long for several slots at once that lower ranks must not take them.
+    /// It has waited for several slots at once for so long that lower ranks must not take them.
     HoldsBack(Option<Instant>),
 }
 

@@ -13,8 +13,8 @@ use domain::{Channel, Class, Effect, Millis, OutboxLane, UserId};
 
 use super::{batch::album, lane::LaneState, lane_set::Lanes};
 
-/// Lanes of a class that are looked at for one of a rank. At most as many lanes as the limit has slots are light or
-/// heavy, and others are ahead of them.
+/// How many lanes of a class are searched for one that fits a rank. No more lanes than the limit has slots can be light
+/// or heavy, and quiet ones are ahead of them.
 const SCAN: usize = 256;
 
 /// The slots that users had in the last period.
@@ -22,7 +22,7 @@ const SCAN: usize = 256;
 pub(in crate::engine) struct Usage {
     /// By user; users who had none are missing.
     pub(in crate::engine) slots: HashMap<UserId, usize>,
-    /// The number from which a lane is heavy; zero: none is.
+    /// The number of slots from which a lane is heavy; if it is zero, no lane is.
     pub(in crate::engine) heavy: usize,
 }
 
@@ -48,7 +48,7 @@ impl Usage {
         }
     }
 
-    /// Slots that a lane may take at once before it is heavy.
+    /// Slots that a lane may take at once without becoming heavy.
     pub(in crate::engine) fn left(&self, lane: OutboxLane) -> usize {
         if self.heavy == 0 { usize::MAX } else { self.heavy.saturating_sub(self.of(lane)).max(1) }
     }
@@ -122,7 +122,7 @@ impl Lanes {
         }
     }
 
-    /// Moves the first lane that fits to the front. Whether there is one.
+    /// Moves the first lane that fits to the front. Returns whether there is one.
     fn move_to_front(&mut self, class: Class, fits: &dyn Fn(OutboxLane) -> bool) -> bool {
         let Some(queue) = self.ready.get_mut(&(class, true)) else { return false };
         let Some(place) = queue.iter().take(SCAN).position(|lane| fits(*lane)) else {

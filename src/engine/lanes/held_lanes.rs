@@ -49,7 +49,7 @@ impl Lane {
 }
 
 impl Lanes {
-    /// The same lanes, in which holds end after this pause.
+    /// The same lanes, with holds that end after this pause.
     pub(in crate::engine) fn held_for(self, pause: Duration) -> Self {
         Self { pause, ..self }
     }
@@ -61,7 +61,7 @@ impl Lanes {
         true
     }
 
-    /// When a lane that must wait looks again: its user may have written in the meantime.
+    /// When to look again at a lane that must wait: its user may write in the meantime.
     fn hold_ends(&mut self, key: OutboxLane, now: Instant, wall: Millis) -> Option<Instant> {
         let present = self.present(now, wall);
         let lane = self.known.get_mut(&key)?;
@@ -81,7 +81,7 @@ impl Lanes {
         None
     }
 
-    /// The present on this clock and that.
+    /// The present on both clocks.
     pub(super) fn present(&self, now: Instant, wall: Millis) -> Present {
         Present { now, wall, pause: self.pause }
     }

@@ -1,7 +1,7 @@
 //! Holds of floods: which sends are held, and since when those of an ended hold have been waiting.
 //!
 //! Invariant: all sends of one hold have the same `not_before`, by which they go at the latest, and it is at least one
-//! pause behind their receipt. An album waits for its pieces for less than that. The time of a hold is the user's own:
+//! pause after their receipt. An album waits for its pieces for less than that. The time of a hold is the user's own:
 //! a send counts as waiting from the end of its hold.
 
 use std::{
@@ -22,7 +22,7 @@ const ENDED_LIMIT: usize = 4;
 pub(in crate::engine) struct ReleasedHolds(Mutex<Vec<(UserId, Millis)>>);
 
 impl ReleasedHolds {
-    /// Ends the holds of a user that end at this moment at the latest.
+    /// Ends those holds of a user that would end at this moment at the latest.
     pub(in crate::engine) fn extend(&self, released: Option<(UserId, Millis)>) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).extend(released);
     }
@@ -43,7 +43,7 @@ pub(super) struct Present {
 /// What a lane knows of its holds.
 #[derive(Debug, Default)]
 pub(super) struct LaneHold {
-    /// When the last held send came. A lane that was found in the store counts from its first dispatch.
+    /// When the last held send came. For a lane found in the store, its first dispatch.
     pub(super) last_arrival: Option<Instant>,
     /// The holds that have ended, oldest first.
     ended: Vec<EndedHold>,
@@ -66,7 +66,7 @@ impl LaneHold {
         }
     }
 
-    /// Since when a send has been waiting through no doing of its user; `None` while it is held.
+    /// Since when a send has been waiting for reasons other than its user; `None` while it is held.
     pub(super) fn waits_since(&self, item: &OutboxItem, present: Present) -> Option<Millis> {
         let received = item.queued.received;
         let own = if let Some(until) = until(item, present.pause) {

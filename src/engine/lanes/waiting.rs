@@ -9,7 +9,7 @@ use domain::Class;
 use super::lane_set::Lanes;
 
 impl Lanes {
-    /// The number of ready lanes of a class to the group, and how long one of them has waited at most for its turn.
+    /// The number of ready lanes of a class to the group, and the longest time that one has waited for its turn.
     pub(in crate::engine) fn waiting_for_slots(
         &self,
         class: Class,

@@ -12,7 +12,7 @@ use ports::GroupTerms;
 
 /// At most `limit` slots in any `period`, given on terms.
 ///
-/// If other processes share the limit, the store gives the slots, and the window only keeps the record.
+/// If other processes share the limit, the store gives the slots, and the window only keeps a record.
 #[derive(Debug)]
 pub(in crate::engine) struct GroupWindow {
     limit: Option<usize>,
@@ -80,7 +80,7 @@ impl GroupWindow {
             most = most.min(free);
         }
         if left > terms.paced_below {
-            // What is above goes at once.
+            // The slots above that number go at once.
             let at_once = if terms.paced_below > 0 { left - terms.paced_below } else { most };
             return Ok(most.min(at_once).max(want));
         }
@@ -90,8 +90,7 @@ impl GroupWindow {
         }
     }
 
-    /// How much later than for others a slot that has aged is free for calls that yield. Others may belong to another
-    /// process.
+    /// How much later an aged slot is free for calls that yield than for others, which may belong to another process.
     fn handicap(&self) -> Duration {
         self.period / 1_200
     }
@@ -122,7 +121,7 @@ impl GroupWindow {
         if paced {
             let left = limit - self.used(now).min(limit);
             let spacing = self.spacing(limit, left, now);
-            // A call that comes a little late does not delay those after it.
+            // A call that is a little late does not delay those after it.
             let due = self.paced.map(|paced| paced + spacing);
             let late = self.period / 8;
             self.paced = due.filter(|due| *due <= now && *due + late > now).or(Some(now));
@@ -130,7 +129,7 @@ impl GroupWindow {
         self.running.push((class, user, slots));
     }
 
-    /// A call has ended that took these slots and used `used` of them.
+    /// A call that took these slots has ended, and has used `used` of them.
     pub(in crate::engine) fn ended(
         &mut self,
         taken: (Class, UserId, usize),

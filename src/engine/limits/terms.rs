@@ -9,7 +9,7 @@ use domain::Class;
 use ports::{ClassSet, GroupTerms};
 
 /// Slots that a lane may take in a period before it counts as heavy, the slots that heavy lanes leave free, and the
-/// part of the limit that may be used at once after a silence: a quarter of the limit.
+/// slots that may be used at once after a silence: a quarter of the limit.
 pub(in crate::engine) fn quarter(limit: usize) -> usize {
     limit / 4
 }
@@ -84,10 +84,10 @@ impl Rank {
             Self::Heavy | Self::Notices => (quarter, below(limit - quarter), None),
             Self::Looks => (limit / 2, below(limit - quarter), None),
         };
-        // Without this, a rush of strangers is a row of topics in which nothing is written.
+        // Without this, a rush of strangers would fill the group with topics in which nothing is written.
         let openings = (ClassSet::of(&[Class::Opening]), limit.div_ceil(2));
         let openings = (class == Class::Opening).then_some(openings);
-        // What is guaranteed does not yield: otherwise it would never find a free slot.
+        // What is guaranteed does not yield; otherwise it would never find a free slot.
         let yields = !self.is_guaranteed() && self != Self::Quiet;
         GroupTerms { class, leave, paced_below, yields, caps: [cap, openings] }
     }

@@ -21,7 +21,7 @@ pub struct BudgetMetrics {
     pub limit_slots: Gauge,
     /// The share of the limit that was used in the last hour, by all processes; count through `events::limit_used`.
     pub(in crate::telemetry) hour_ratio: Gauge,
-    /// The time for which limits held back what was sent.
+    /// How long limits held back what was sent.
     pub limit_delay: Family<Histogram, LimitedClass>,
     /// Number of lanes that wait for slots.
     pub lanes_waiting: Family<Gauge, BudgetClass>,
@@ -46,20 +46,20 @@ impl BudgetMetrics {
             ),
             hour_ratio: r.gauge(
                 "supportbot_group_budget_used_hour_ratio",
-                "The share of the group's limit that all processes together used in the last hour, or since this one was started, if that is later.",
+                "The share of the group's limit that all processes together used in the last hour, or since this process started, if that is later.",
             ),
             limit_delay: r.histograms(
                 "supportbot_limit_delay_seconds",
                 HELD_BACK,
-                "Time for which rate limits held back what was sent (full limits, retry_after), by class; a new user counts under opening until the topic is open, and the message then as any other.",
+                "How long rate limits (full limits, retry_after) held back what was sent, by class. Until the topic is open, a new user's message counts under opening; after that, it counts like any other.",
             ),
             lanes_waiting: r.gauges(
                 "supportbot_lanes_waiting",
-                "Lanes in memory that are ready and wait for slots of the group's limit, by class; a lane to a topic is a user.",
+                "Lanes in memory that are ready and wait for slots of the group's limit, by class; a lane to a topic stands for one user.",
             ),
             longest_wait: r.gauges(
                 "supportbot_lanes_longest_wait_seconds",
-                "How long the lane has waited that has waited longest for slots of the group's limit, by class; 0 if none waits.",
+                "The longest time that a lane has waited for slots of the group's limit, by class; 0 if none waits.",
             ),
         }
     }

@@ -56,7 +56,7 @@ impl QueueMetrics {
             ),
             held_lanes: r.gauge(
                 "supportbot_flood_held_lanes",
-                "Users whose messages are held because they write faster than FLOOD, until they pause.",
+                "Users whose messages are held until they pause, because they write faster than FLOOD.",
             ),
             held_sends: r.gauge(
                 "supportbot_flood_held_sends",

@@ -141,7 +141,7 @@ async fn asked() -> (Desk, Person, i64, Vec<String>, SeenMessage) {
     texts.extend(writes(&ada, RATE..RATE + 205));
     until_held(&desk, 205).await;
     desk.until("operators are asked", || desk.notice_texts(topic).len() == 1).await;
-    let question = desk.notice(topic, "more than 200 messages wait");
+    let question = desk.notice(topic, "more than 200 messages are waiting");
     assert_eq!(desk.relayed_texts(topic).len(), RATE);
     (desk, ada, topic, texts, question)
 }

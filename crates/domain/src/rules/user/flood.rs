@@ -10,7 +10,7 @@ use crate::{
     Flood, FloodButton, FloodChoice, HoldTimes, MessageId, Side, Tell, Text, WelcomeEnd,
 };
 
-/// Number of held writes past which operators are asked what to do.
+/// The number of held writes past which operators are asked what to do.
 const ASK_PAST: u32 = 200;
 
 /// How long the buttons of the question have an effect.
@@ -44,7 +44,7 @@ pub(in crate::rules) fn hold(mut decision: Decision, ctx: &Context<'_>) -> Decis
     }
     if flood.needs_new_hold(ctx.now, times) {
         if !over_rate {
-            // A user who has calmed down without pausing: this goes behind what is held for less than a minute more.
+            // The user has calmed down without pausing: this goes behind what is held for less than another minute.
             conversation.flood = Some(flood);
             return decision;
         }
