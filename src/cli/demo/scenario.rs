@@ -264,9 +264,9 @@ async fn burst(recorder: &mut Recorder) -> Result<(), TimedOut> {
 pub(super) async fn flood(recorder: &mut Recorder) -> Result<(), TimedOut> {
     const COUNT: usize = 40;
     const EVERY: Duration = Duration::from_millis(25);
-    let why = "The desk is started anew, with its pacing on. Grace writes 40 messages in a second, and more than\n\
-               20 a minute are a flood: what is beyond waits until she has paused for a minute, which lasts 1.5 s\n\
-               here. Ada and Иван, whom operators have answered before, write one message each meanwhile.";
+    let why = "The desk is started anew, with its pacing on. Grace writes 40 messages at once. More than 20 a\n\
+               minute are a flood: the rest waits until she has paused for a minute, here 1.5 s. Ada and Иван,\n\
+               whom operators have answered before, write one message each meanwhile.";
     recorder.chapter("A flood that harms nobody", why).await;
     recorder.actors.limit_the_group();
     recorder.transcript.set_detail(Detail::Summary);
@@ -297,7 +297,7 @@ pub(super) async fn flood(recorder: &mut Recorder) -> Result<(), TimedOut> {
         begun.account(recorder),
         format!("Ada's message took {of_ada:.2} s, Иван's {of_ivan:.2} s"),
         format!(
-            "Grace was told {told}; her last 20 messages began to arrive {paused:.1} s after the last"
+            "Grace was told {told}; 20 of her messages were held until {paused:.1} s after the last"
         ),
     ] {
         recorder.transcript.remark(&remark);
