@@ -6,10 +6,10 @@ use telegram_simulator::{
     Group, Limits, Operator, Options, Person, Rights, SeenMessage, Simulator, UserSpec, Window,
 };
 
-/// A minute of the limits, a fortieth as long as it should be.
-pub(super) const MINUTE: Duration = Duration::from_millis(1_500);
+/// A minute of the limits in this demo.
+pub(super) const MINUTE: Duration = Duration::from_secs(1);
 
-/// The rate limit of the group in this demo: Telegram's number of messages, in a shorter minute.
+/// The rate limit of the group in this demo: Telegram's number of messages, in less time.
 const GROUP_WINDOW: Window = Window { count: 20, per: MINUTE };
 
 /// Number of messages to keep per chat, so that the demo can run for days.

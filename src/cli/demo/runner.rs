@@ -119,7 +119,7 @@ async fn run(options: Options, telemetry: &Telemetry, folder: &Path) -> anyhow::
     if drained {
         app.stop(signals.next()).await;
     } else {
-        app.stop(std::future::ready(())).await;
+        app.stop(future::ready(())).await;
     }
     // Observe what the desk sent while it was stopping.
     recorder.observe_for(Duration::from_millis(50)).await;

@@ -241,7 +241,7 @@ async fn throttled(recorder: &mut Recorder) -> Result<(), TimedOut> {
 async fn burst(recorder: &mut Recorder) -> Result<(), TimedOut> {
     const EACH: usize = 12;
     let why = "Telegram lets a bot send a group 20 messages a minute. To save you the wait, this group's minute\n\
-               lasts 1.5 s, and the bot's own pacing for groups, which keeps a real desk from being refused\n\
+               lasts a second, and the bot's own pacing for groups, which keeps a real desk from being refused\n\
                at all, is off: you see it obey the limit instead of avoiding it. Lines are summarized.";
     recorder.chapter("A burst that Telegram throttles", why).await;
     recorder.actors.limit_the_group();
@@ -263,10 +263,10 @@ async fn burst(recorder: &mut Recorder) -> Result<(), TimedOut> {
 /// The last chapter, in which the desk paces itself.
 pub(super) async fn flood(recorder: &mut Recorder) -> Result<(), TimedOut> {
     const COUNT: usize = 40;
-    const EVERY: Duration = Duration::from_millis(25);
+    const EVERY: Duration = Duration::from_millis(10);
     let why = "The desk is started anew, with its pacing on. Grace writes 40 messages at once. More than 20 a\n\
-               minute are a flood: the rest waits until she has paused for a minute, here 1.5 s. Ada and Иван,\n\
-               whom operators have answered before, write one message each meanwhile.";
+               minute are a flood: the rest waits until she has paused for a minute, here a second. Ada and\n\
+               Иван, whom operators have answered before, write one message each meanwhile.";
     recorder.chapter("A flood that harms nobody", why).await;
     recorder.actors.limit_the_group();
     recorder.transcript.set_detail(Detail::Summary);
