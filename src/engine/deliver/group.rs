@@ -194,7 +194,7 @@ impl GroupSlots<'_> {
                 self.lanes.put_first(class, lane);
                 Answer::Waits([at, other].into_iter().flatten().min())
             }
-            answer => answer,
+            answer @ (Answer::Start(..) | Answer::Left | Answer::HoldsBack(_)) => answer,
         }
     }
 }
