@@ -62,7 +62,7 @@ pub(super) fn engine(settings: &Settings) -> DeskSettings {
             private_per_second: pace.private_per_second.unwrap_or(0),
             private_burst: pace.private_burst,
             group: pace.group_per_minute.unwrap_or(0),
-            group_period: Duration::from_mins(1),
+            group_period: pace.group_period,
         },
         known_for: pace.known_for,
         send_concurrency: limits.send_concurrency,

@@ -119,6 +119,8 @@ pub struct Pace {
     pub private_burst: u32,
     /// `PACE_GROUP_PER_MINUTE`.
     pub group_per_minute: Option<u32>,
+    /// The minute of `group_per_minute`. No variable sets it; the demo shortens it.
+    pub group_period: Duration,
     /// `KNOWN_FOR_DAYS`, as a duration: how long an operator's answer makes a user known.
     pub known_for: Duration,
 }
@@ -135,7 +137,7 @@ pub struct Limits {
     /// `FLOOD`: messages, edits and reactions of one user a minute past which they are held; 0 holds nothing.
     pub flood: u32,
     /// The pause that ends a hold, and the longest hold; `None` for those that the documents name. No variable sets
-    /// it; tests shorten them.
+    /// it; tests and the demo shorten them.
     pub hold_times: Option<(Duration, Duration)>,
     /// `DRAIN_SECONDS`: time limit for work in progress when the desk stops.
     pub drain: Duration,
@@ -171,6 +173,7 @@ pub struct Sentry {
 const LANGUAGES: &[(&str, Language)] = &[("en", Language::En), ("ru", Language::Ru)];
 const FORMATS: &[(&str, LogFormat)] = &[("pretty", LogFormat::Pretty), ("json", LogFormat::Json)];
 const DAY: u64 = 24 * 60 * 60;
+const GROUP_PERIOD: Duration = Duration::from_mins(1);
 
 impl Settings {
     /// Reads and checks all settings. Reports all mistakes at once.
@@ -299,6 +302,7 @@ fn pace(r: &mut Reader<'_>) -> Option<Pace> {
         private_per_second: private?,
         private_burst: burst?,
         group_per_minute: group?,
+        group_period: GROUP_PERIOD,
         known_for: Duration::from_secs(known_for?),
     })
 }

@@ -6,8 +6,11 @@ use telegram_simulator::{
     Group, Limits, Operator, Options, Person, Rights, SeenMessage, Simulator, UserSpec, Window,
 };
 
-/// The rate limit of the group in this demo: Telegram's number of messages, in a twentieth of its time.
-const GROUP_WINDOW: Window = Window { count: 20, per: Duration::from_secs(3) };
+/// A minute of the limits in this demo.
+pub(super) const MINUTE: Duration = Duration::from_secs(1);
+
+/// The rate limit of the group in this demo: Telegram's number of messages, in less time.
+const GROUP_WINDOW: Window = Window { count: 20, per: MINUTE };
 
 /// Number of messages to keep per chat, so that the demo can run for days.
 const HISTORY: usize = 400;
@@ -77,7 +80,7 @@ impl Actors {
         OWNER
     }
 
-    /// Sets the group's rate limit, from now on.
+    /// Sets the group's rate limit. What was sent before does not count.
     pub(super) fn limit_the_group(&self) {
         self.telegram.set_limits(Limits { group: Some(GROUP_WINDOW), ..Limits::telegram() });
     }

@@ -54,6 +54,15 @@ impl Recorder {
         what: &'static str,
         condition: impl Fn(&Actors) -> bool,
     ) -> Result<(), TimedOut> {
+        self.wait_for(what, |recorder| recorder.is_quiet() && condition(&recorder.actors)).await
+    }
+
+    /// Observes events until the condition holds, whatever else is under way.
+    pub(super) async fn reached(
+        &mut self,
+        what: &'static str,
+        condition: impl Fn(&Actors) -> bool,
+    ) -> Result<(), TimedOut> {
         self.wait_for(what, |recorder| condition(&recorder.actors)).await
     }
 
@@ -64,7 +73,9 @@ impl Recorder {
         condition: impl Fn(&Actors) -> bool,
     ) -> Result<(), TimedOut> {
         self.wait_for(what, |recorder| {
-            condition(&recorder.actors) && recorder.accounting.in_transit() == 0
+            recorder.is_quiet()
+                && condition(&recorder.actors)
+                && recorder.accounting.in_transit() == 0
         })
         .await
     }
@@ -75,7 +86,7 @@ impl Recorder {
         condition: impl Fn(&Self) -> bool,
     ) -> Result<(), TimedOut> {
         let deadline = Instant::now() + STEP_LIMIT;
-        while !(self.is_quiet() && condition(self)) {
+        while !condition(self) {
             if Instant::now() > deadline {
                 return Err(TimedOut(what));
             }

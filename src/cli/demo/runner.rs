@@ -1,7 +1,10 @@
 //! Runs the demo: a simulated Telegram, a desk, the scene, traffic, and the accounts at the end.
+//!
+//! The desk is started twice on the same store, because its pacing is off in all chapters but the last.
 
 use std::{
-    collections::BTreeMap, env, io, path::Path, process::ExitCode, sync::Arc, time::Duration,
+    collections::BTreeMap, env, future, io, path::Path, process::ExitCode, sync::Arc,
+    time::Duration,
 };
 
 use anyhow::Context as _;
@@ -16,7 +19,7 @@ use crate::{
 use ports::SystemClock;
 
 use super::{
-    actors::Actors,
+    actors::{Actors, MINUTE},
     recorder::{Recorder, TimedOut},
     scenario,
     terminal::{Format, Style, Terminal},
@@ -36,6 +39,15 @@ pub(in crate::cli) struct Options {
     /// Format of the transcript.
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     transcript: Format,
+}
+
+/// How the desk keeps to the group's limit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Pacing {
+    /// Not at all, so that the scene can show Telegram's limit.
+    Off,
+    /// As every desk does, and it holds floods; but its minute is shorter.
+    On,
 }
 
 /// How the demo ended.
@@ -76,18 +88,21 @@ async fn run(options: Options, telemetry: &Telemetry, folder: &Path) -> anyhow::
     let mut terminal = Terminal::new(options.transcript, plain);
     let actors = Actors::gather().await.context("cannot start the simulated Telegram")?;
     print_introduction(&mut terminal, &actors);
-    let app = tokio::select! {
-        app = start(&actors, telemetry, folder) => app?,
+    let mut app = tokio::select! {
+        app = start(&actors, telemetry, folder, Pacing::Off) => app?,
         () = signals.next() => return Ok(ExitCode::SUCCESS),
     };
-    let ops = format!("http://{}", app.ops());
     let mut recorder = Recorder::new(actors, Transcript::new(terminal));
 
-    let end = tokio::select! {
-        end = play(&mut recorder, options, &ops) => end.map_or_else(End::Stuck, |()| End::Asked),
-        () = signals.next() => End::Asked,
-        died = app.lifecycle().died() => End::Died(died.to_string()),
-    };
+    let mut end = watched(&app, &mut signals, scenario::play(&mut recorder)).await;
+    if end.is_none() {
+        // A signal is noticed as soon as the desk is open again.
+        app.stop(future::pending()).await;
+        app = start(&recorder.actors, telemetry, folder, Pacing::On).await?;
+        let ops = format!("http://{}", app.ops());
+        end = watched(&app, &mut signals, play_paced(&mut recorder, options, &ops)).await;
+    }
+    let end = end.unwrap_or(End::Asked);
     recorder.transcript.set_detail(Detail::Nothing);
     if !options.once {
         let waiting = recorder.accounting.in_transit();
@@ -104,15 +119,29 @@ async fn run(options: Options, telemetry: &Telemetry, folder: &Path) -> anyhow::
     if drained {
         app.stop(signals.next()).await;
     } else {
-        app.stop(std::future::ready(())).await;
+        app.stop(future::ready(())).await;
     }
     // Observe what the desk sent while it was stopping.
     recorder.observe_for(Duration::from_millis(50)).await;
     Ok(print_accounts(&mut recorder, &end))
 }
 
-async fn play(recorder: &mut Recorder, options: Options, ops: &str) -> Result<(), TimedOut> {
-    scenario::play(recorder).await?;
+/// Plays a part of the demo. Returns how the demo has ended, or `None` if the next part follows.
+async fn watched(
+    app: &App,
+    signals: &mut Signals,
+    part: impl Future<Output = Result<(), TimedOut>>,
+) -> Option<End> {
+    tokio::select! {
+        played = part => played.err().map(End::Stuck),
+        () = signals.next() => Some(End::Asked),
+        died = app.lifecycle().died() => Some(End::Died(died.to_string())),
+    }
+}
+
+/// Plays the chapter of the paced desk, and random traffic.
+async fn play_paced(recorder: &mut Recorder, options: Options, ops: &str) -> Result<(), TimedOut> {
+    scenario::flood(recorder).await?;
     if options.once {
         return Ok(());
     }
@@ -132,32 +161,42 @@ async fn play(recorder: &mut Recorder, options: Options, ops: &str) -> Result<()
 }
 
 /// All settings of the desk. None is read from anywhere else.
-fn settings(actors: &Actors, folder: &Path, ops: u16) -> BTreeMap<String, String> {
+fn settings(actors: &Actors, folder: &Path, ops: u16, pacing: Pacing) -> anyhow::Result<Settings> {
     let telegram = &actors.telegram;
-    [
+    let rate = match pacing {
+        Pacing::Off => 0,
+        Pacing::On => 20,
+    };
+    let variables: BTreeMap<String, String> = [
         ("BOT_TOKEN", telegram.token()),
         ("BOT_API_URL", telegram.url()),
         ("BOT_DEV_ID", Actors::owner().to_string()),
         ("BOT_GROUP_ID", actors.group.id().to_string()),
         ("DATA_DIR", folder.display().to_string()),
         ("OPS_PORT", ops.to_string()),
-        // The desk's own pacing is off, so that the scene can show Telegram's rate limit for groups.
-        ("PACE_GROUP_PER_MINUTE", "0".to_owned()),
+        ("PACE_GROUP_PER_MINUTE", rate.to_string()),
         ("ALBUM_WINDOW_MS", "300".to_owned()),
-        ("FLOOD", "0".to_owned()),
+        ("FLOOD", rate.to_string()),
         ("POLL_TIMEOUT_SECONDS", "5".to_owned()),
         ("LINK_RETENTION_DAYS", "2".to_owned()),
     ]
     .map(|(name, value)| (name.to_owned(), value))
-    .into()
+    .into();
+    let mut settings = Settings::load(&variables)?;
+    settings.pace.group_period = MINUTE;
+    settings.limits.hold_times = Some((MINUTE, 5 * MINUTE));
+    Ok(settings)
 }
 
 /// Starts the desk. Its operations server uses the usual port, or any free port.
-async fn start(actors: &Actors, telemetry: &Telemetry, folder: &Path) -> anyhow::Result<App> {
+async fn start(
+    actors: &Actors,
+    telemetry: &Telemetry,
+    folder: &Path,
+    pacing: Pacing,
+) -> anyhow::Result<App> {
     let start = async |port: u16| {
-        // Every attempt has its own store, because the store of a failed attempt may still be closing.
-        let folder = folder.join(port.to_string());
-        let settings = Settings::load(&settings(actors, &folder, port))?;
+        let settings = settings(actors, folder, port, pacing)?;
         anyhow::Ok(App::start(&settings, telemetry, Arc::new(SystemClock)).await)
     };
     match start(OPS_PORT).await? {

@@ -1,18 +1,19 @@
 //! The scene: one chapter per situation. Each step waits for the effects of the previous one.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use serde_json::json;
 
 use telegram_simulator::{Content, Fault, Matcher, Times, What};
 
 use super::{
+    accounting::Totals,
     actors::{Actors, User},
     recorder::{Recorder, TimedOut},
     transcript::Detail,
 };
 
-/// Plays all chapters.
+/// Plays all chapters in which the desk does not pace itself.
 pub(super) async fn play(recorder: &mut Recorder) -> Result<(), TimedOut> {
     greeting(recorder).await?;
     first_message(recorder).await?;
@@ -240,14 +241,12 @@ async fn throttled(recorder: &mut Recorder) -> Result<(), TimedOut> {
 async fn burst(recorder: &mut Recorder) -> Result<(), TimedOut> {
     const EACH: usize = 12;
     let why = "Telegram lets a bot send a group 20 messages a minute. To save you the wait, this group's minute\n\
-               lasts 3 seconds, and the bot's own pacing for groups, which keeps a real desk from being refused\n\
+               lasts a second, and the bot's own pacing for groups, which keeps a real desk from being refused\n\
                at all, is off: you see it obey the limit instead of avoiding it. Lines are summarized.";
     recorder.chapter("A burst that Telegram throttles", why).await;
     recorder.actors.limit_the_group();
     recorder.transcript.set_detail(Detail::Summary);
-    let before = recorder.accounting.totals;
-    let refused = recorder.refused();
-    let begun = Instant::now();
+    let begun = Begun::now(recorder);
     let users =
         [recorder.actors.ada.clone(), recorder.actors.ivan.clone(), recorder.actors.grace.clone()];
     for number in 1..=EACH {
@@ -257,21 +256,94 @@ async fn burst(recorder: &mut Recorder) -> Result<(), TimedOut> {
     }
     recorder.settled("the burst arrives", |_| true).await?;
     recorder.transcript.set_detail(Detail::Every);
-    let after = recorder.accounting.totals;
-    let out_of_order = after.out_of_order - before.out_of_order;
-    recorder.transcript.remark(&format!(
-        "{} written, {} arrived in {:.1} s, {}; told to wait: {}",
-        after.messages.sent - before.messages.sent,
-        after.messages.arrived - before.messages.arrived,
-        begun.elapsed().as_secs_f64(),
-        if out_of_order == 0 {
-            "each user's in order".to_owned()
-        } else {
-            format!("{out_of_order} out of order")
-        },
-        recorder.refused() - refused,
-    ));
+    recorder.transcript.remark(&begun.account(recorder));
     Ok(())
+}
+
+/// The last chapter, in which the desk paces itself.
+pub(super) async fn flood(recorder: &mut Recorder) -> Result<(), TimedOut> {
+    const COUNT: usize = 40;
+    const EVERY: Duration = Duration::from_millis(10);
+    let why = "The desk is started anew, with its pacing on. Grace writes 40 messages at once. More than 20 a\n\
+               minute are a flood: the rest waits until she has paused for a minute, here a second. Ada and\n\
+               Иван, whom operators have answered before, write one message each meanwhile.";
+    recorder.chapter("A flood that harms nobody", why).await;
+    recorder.actors.limit_the_group();
+    recorder.transcript.set_detail(Detail::Summary);
+    let begun = Begun::now(recorder);
+    let (ada, ivan) = (recorder.actors.ada.clone(), recorder.actors.ivan.clone());
+    let grace = recorder.actors.grace.clone();
+    let told_before = grace.person.sees().len();
+    let mut of_ada = 0.0;
+    for number in 1..=COUNT {
+        grace.person.writes(&format!("Hello? {number} of {COUNT}"));
+        if number == COUNT / 2 {
+            of_ada = arrives(recorder, &ada, "The parcel is here, thank you!").await?;
+        }
+        recorder.observe_for(EVERY).await;
+    }
+    let paused = Instant::now();
+    let held = |actors: &Actors| actors.in_topic(&grace, "Hello? 21 of").is_some();
+    recorder.reached("Grace's flood arrives after a pause", held).await?;
+    let paused = paused.elapsed().as_secs_f64();
+    let of_ivan = arrives(recorder, &ivan, "The money is back, thank you!").await?;
+    recorder.settled("the flood arrives", |_| true).await?;
+    recorder.transcript.set_detail(Detail::Every);
+    let told = match grace.person.sees().len() - told_before {
+        1 => "once".to_owned(),
+        told => format!("{told} times"),
+    };
+    for remark in [
+        begun.account(recorder),
+        format!("Ada's message took {of_ada:.2} s, Иван's {of_ivan:.2} s"),
+        format!(
+            "Grace was told {told}; 20 of her messages were held until {paused:.1} s after the last"
+        ),
+    ] {
+        recorder.transcript.remark(&remark);
+    }
+    Ok(())
+}
+
+/// Writes a message; returns how many seconds it takes to the topic.
+async fn arrives(recorder: &mut Recorder, user: &User, text: &str) -> Result<f64, TimedOut> {
+    let begun = Instant::now();
+    user.person.writes(text);
+    let arrived = |actors: &Actors| actors.in_topic(user, text).is_some();
+    recorder.reached("a message arrives amid the flood", arrived).await?;
+    Ok(begun.elapsed().as_secs_f64())
+}
+
+/// The counts at the beginning of a chapter.
+struct Begun {
+    totals: Totals,
+    refused: u64,
+    at: Instant,
+}
+
+impl Begun {
+    fn now(recorder: &Recorder) -> Self {
+        let (totals, refused) = (recorder.accounting.totals, recorder.refused());
+        Self { totals, refused, at: Instant::now() }
+    }
+
+    /// What has happened to users' messages since then.
+    fn account(&self, recorder: &Recorder) -> String {
+        let (before, after) = (self.totals, recorder.accounting.totals);
+        let out_of_order = after.out_of_order - before.out_of_order;
+        format!(
+            "{} written, {} arrived in {:.1} s, {}; told to wait: {}",
+            after.messages.sent - before.messages.sent,
+            after.messages.arrived - before.messages.arrived,
+            self.at.elapsed().as_secs_f64(),
+            if out_of_order == 0 {
+                "each user's in order".to_owned()
+            } else {
+                format!("{out_of_order} out of order")
+            },
+            recorder.refused() - self.refused,
+        )
+    }
 }
 
 /// A user's topic, and the message in it that contains this text.

@@ -15,7 +15,8 @@ use super::{
 /// Interval between two summaries during a burst.
 const SUMMARY_EVERY: Duration = Duration::from_millis(500);
 
-/// The level of detail: a few summaries per second during a burst, every event otherwise.
+/// The level of detail: every event; a few summaries per second during a burst, except for what the bot tells users;
+/// or nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Detail {
     Every,
@@ -117,6 +118,7 @@ impl Transcript {
         match self.detail {
             Detail::Every => {}
             Detail::Nothing => return,
+            Detail::Summary if event.by_bot && !in_topic => self.write_summary(),
             Detail::Summary => {
                 if matches!(event.kind, EventKind::Sent { .. }) && !is_service(&event.kind) {
                     let who = label(user, event, in_topic);

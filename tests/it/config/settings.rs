@@ -161,6 +161,7 @@ fn zero_switches_a_limit_off() {
         private_per_second: None,
         private_burst: 3,
         group_per_minute: None,
+        group_period: Duration::from_mins(1),
         known_for: Duration::from_hours(24 * 30),
     };
     assert_eq!(settings.unwrap().pace, unlimited);
