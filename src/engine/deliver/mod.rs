@@ -116,7 +116,7 @@ impl Sender {
         let limits = desk.settings.pacing;
         let shared = desk.store.shares_limits();
         let lanes = Lanes::new(LANE_LIMITS).held_for(desk.settings.hold_times.pause);
-        // So few calls cannot be shared by rule.
+        // A limit below four has no quarter that could be shared by rule.
         let shared_by_rule = quarter(limits.group as usize) > 0;
         let lanes = if shared_by_rule { lanes.wait_by_standing() } else { lanes };
         let pacer = if shared { Pacer::shared(limits) } else { Pacer::new(limits) };
