@@ -61,3 +61,25 @@ async fn the_time_that_limits_cost_is_known_for_each_message_by_class() {
     desk.operator.writes_in(desk.topic(), "hello Ada");
     desk.until("the answer is delivered", || count(&["to_user"]) > 0.5).await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn in_a_rush_a_new_user_learns_that_an_answer_may_take_a_while() {
+    let desk = Desk::start_with(unlimited(), &[("PACE_GROUP_PER_MINUTE", "6")]).await;
+    let told = |id: i64| {
+        desk.user(id, "Late").sees().iter().any(|seen| {
+            seen.text.as_deref().is_some_and(|text| text.contains("Many people are writing"))
+        })
+    };
+    for id in 0..8 {
+        desk.user(1001 + id, "Early").writes("hello");
+    }
+    let waiting = || desk.metric("supportbot_lanes_waiting{class=\"opening\"}");
+    desk.until("new users wait", || waiting() > 4.0).await;
+    let late = desk.user(2001, "Late");
+    late.writes("hello");
+    desk.until("the user is told", || told(2001)).await;
+    late.writes("is anybody there?");
+    desk.user(1001, "Early").writes("hello?");
+    desk.until_updates_are_stored().await;
+    assert!(!told(1001), "those who came before the rush are not told");
+}

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use domain::{Standing, UserId};
+use crate::engine::lanes::Pressed;
+use domain::{Class, Standing, UserId};
 
 use super::world::{Act, World, percentile};
 
@@ -199,6 +200,24 @@ fn a_command_is_answered_while_everybody_waits() {
     world.run_until(Duration::from_mins(4));
     let wait = world.waits(&[answer])[0];
     assert!(wait <= Duration::from_mins(1), "{wait:?}");
+}
+
+#[test]
+fn what_an_operator_tries_again_goes_before_those_who_wait() {
+    let mut world = with_known(0..40);
+    write(&mut world, 0..40, 10);
+    write(&mut world, 50..60, 2);
+    world.run_until(Duration::from_mins(2));
+    let again = world.act(59, Act::Write);
+    let pressed = Pressed::default();
+    pressed.extend([UserId(59)]);
+    world.press(&pressed);
+    world.run_until(Duration::from_mins(4));
+    let first = world.act(59, Act::Write);
+    world.run_until(Duration::from_mins(40));
+    assert!(world.waits(&[again])[0] < world.waits(&[first])[0]);
+    let calls = world.calls.iter().filter(|call| call.class == Class::Urgent);
+    assert_eq!(calls.count(), 3, "the topic, the card and the words, and nothing after them");
 }
 
 #[test]

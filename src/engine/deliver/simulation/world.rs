@@ -12,12 +12,12 @@ use crate::engine::{
         LANE_LIMITS,
         group::{GroupSlots, Offered},
     },
-    lanes::{Dispatch, Hints, Lanes, bucket},
+    lanes::{Dispatch, Hints, Lanes, Pressed, bucket},
     limits::{Family, Pacer, PacingLimits, Permit},
 };
 use domain::{
-    AlbumId, Body, Channel, ContentKind, Edit, Effect, Fingerprint, MessageId, Millis, OutboxLane,
-    PartitionSet, Relay, Seq, Side, Standing, Tell, Text, Transfer, UpdateId, UserId,
+    AlbumId, Body, Channel, Class, ContentKind, Edit, Effect, Fingerprint, MessageId, Millis,
+    OutboxLane, PartitionSet, Relay, Seq, Side, Standing, Tell, Text, Transfer, UpdateId, UserId,
 };
 use ports::{OutboxItem, Queued};
 
@@ -43,6 +43,7 @@ pub(super) enum Act {
 /// A call to the group.
 #[derive(Debug, Clone)]
 pub(super) struct Called {
+    pub(super) class: Class,
     pub(super) slots: usize,
     began: Duration,
     ended: Duration,
@@ -91,6 +92,11 @@ impl World {
             calls: Vec::new(),
             throttle: Vec::new(),
         }
+    }
+
+    /// An operator tries something again.
+    pub(super) fn press(&mut self, pressed: &Pressed) {
+        self.lanes.press(pressed, self.start + self.now);
     }
 
     /// A user sends an album.
@@ -199,6 +205,7 @@ impl World {
             .get_mut(&lane.user)
             .filter(|left| **left > 0 && lane.channel == Channel::Topic);
         let mut called = Called {
+            class: permit.class().unwrap(),
             slots: batch.len(),
             began: self.now.saturating_sub(CALL),
             ended: self.now,
