@@ -52,6 +52,7 @@ proptest! {
         }
         world.run_until(world.now + Duration::from_hours(1));
         prop_assert!(world.fullest_minute() <= 20, "{}", world.fullest_minute());
+        prop_assert!(!world.overdraws_a_token_bucket());
         let mut last: HashMap<OutboxLane, i64> = HashMap::new();
         let mut done = 0;
         for seq in world.calls.iter().flat_map(|call| &call.done) {

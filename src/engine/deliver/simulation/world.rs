@@ -243,6 +243,21 @@ impl World {
         sends.iter().map(|seq| began[seq].saturating_sub(self.queued[seq].0)).collect()
     }
 
+    /// Whether a token bucket that holds a minute's slots, and gets them back evenly, is ever overdrawn. Telegram does not
+    /// say how it counts.
+    pub(super) fn overdraws_a_token_bucket(&self) -> bool {
+        const SLOT: Duration = Duration::from_secs(3);
+        let (mut level, mut before) = (SLOT * 20, Duration::ZERO);
+        self.calls.iter().any(|call| {
+            level = (level + call.ended.saturating_sub(before)).min(SLOT * 20);
+            before = call.ended;
+            let cost = SLOT * u32::try_from(call.slots).unwrap();
+            let overdrawn = cost > level;
+            level = level.saturating_sub(cost);
+            overdrawn
+        })
+    }
+
     /// The most slots in any minute.
     pub(super) fn fullest_minute(&self) -> usize {
         let minute = Duration::from_mins(1);
