@@ -119,6 +119,18 @@ fn a_hold_ends_a_minute_after_the_last_arrival_and_its_sends_go_together() {
 }
 
 #[test]
+fn a_held_lane_leaves_its_queue_before_it_is_offered_a_slot() {
+    let mut desk = Desk::new();
+    desk.add(0, [held(1, 0, 300)]);
+    let now = desk.at(1);
+    assert!(desk.lanes.leaves_to_be_held(Class::Known, now, second(1)));
+    assert_eq!((desk.lanes.peek(Class::Known, true), desk.wakes()), (None, Some(60)));
+    desk.add(2, [send(2, relay(2, None), 2, None)]);
+    assert_eq!(desk.lanes.peek(Class::Known, true), None, "later sends wait behind it");
+    assert_eq!(desk.sends(62).len(), 1);
+}
+
+#[test]
 fn a_hold_ends_at_its_moment_although_the_user_goes_on() {
     let mut desk = Desk::new();
     desk.add(0, [held(1, 0, 300)]);

@@ -301,3 +301,17 @@ fn a_busy_lane_gives_way_to_lanes_in_the_store() {
     assert_eq!(lanes.depth(now, Millis(0)).ready, 101 - dispatches);
     assert!(lanes.begin_reading(key.channel, now).is_some());
 }
+
+#[test]
+fn refreshes_of_a_topic_are_one_call_and_take_one_slot() {
+    let (mut lanes, now) = (Lanes::new(LANE_LIMITS), Instant::now());
+    lanes.add_partitions(PartitionSet::ALL);
+    let lane = Effect::Refresh.lane(UserId(1));
+    let refresh = |seq| {
+        let queued = Queued { lane, effect: Effect::Refresh, ..item(seq).queued };
+        OutboxItem { seq: Seq(seq), queued }
+    };
+    lanes.add((1..=50).map(refresh).collect(), now);
+    let dispatch = lanes.dispatch(Class::Cosmetic, true, 1, now, Millis(0)).unwrap();
+    assert_eq!((dispatch.slots(), seqs(Some(dispatch)).len()), (1, 50));
+}

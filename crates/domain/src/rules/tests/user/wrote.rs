@@ -72,6 +72,13 @@ fn a_message_goes_to_the_topic() {
             .effects([copied()]),
         when("the wait begins with the first unanswered message", waiting(), user_wrote(text(5)))
             .effects([copied()]),
+        when(
+            "that operators closed a topic makes nobody known",
+            Conversation { answered: None, ..open() },
+            user_wrote(text(5)),
+        )
+        .stores(|c| c.waiting_since = Some(NOW))
+        .effects([copied()]),
         when("a message first reopens the closed topic", closed(), user_wrote(text(5)))
             .stores(|c| {
                 c.topic.current = Topic::Open(TOPIC);
