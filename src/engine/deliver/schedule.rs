@@ -120,13 +120,14 @@ impl Sender {
     /// Reads sends of a lane, and how well the operators know the user if that matters.
     fn start_load(&mut self, lane: OutboxLane, after: Option<Seq>, count: usize) {
         let desk = Arc::clone(&self.desk);
+        let needs_standing = self.lanes.by_standing && lane.channel == Channel::Topic;
         self.tasks.spawn(async move {
             let read = async {
                 let items = match count {
                     0 => Vec::new(),
                     count => desk.store.next(lane, after, count).await?,
                 };
-                let conversation = if lane.channel == Channel::Topic {
+                let conversation = if needs_standing {
                     desk.store.load(Subject::User(lane.user)).await?
                 } else {
                     None

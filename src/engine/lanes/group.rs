@@ -179,7 +179,8 @@ impl Lanes {
         patience: Duration,
         now: Instant,
     ) -> Option<Rank> {
-        let queue = self.ready.get(&(Class::Known, true))?;
+        // Without a limit, nothing is overdue, and there may be many lanes.
+        let queue = self.ready.get(&(Class::Known, true)).filter(|_| usage.heavy > 0)?;
         let lane = queue.iter().take(SCAN).copied().find(|key| {
             self.known.get(key).is_some_and(|lane| {
                 let album = lane.loaded.front().is_some_and(|head| album(head).is_some());

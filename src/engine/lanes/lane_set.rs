@@ -67,7 +67,7 @@ pub(in crate::engine) struct Lanes {
     /// Ready lanes whose next dispatch makes no call.
     pub(super) without_call: VecDeque<OutboxLane>,
     /// Whether lanes to topics wait by the standing of their users.
-    pub(super) by_standing: bool,
+    pub(in crate::engine) by_standing: bool,
     /// How long limits have throttled the ready queues.
     pub(in crate::engine) throttled: ThrottledQueues,
     pub(super) waiting: BinaryHeap<Reverse<(Instant, i64)>>,

@@ -59,7 +59,7 @@ impl Waits {
 #[derive(Debug, Clone)]
 pub(super) struct Row {
     pub(super) what: String,
-    /// The bound in words; empty if there is none.
+    /// The bound in words; empty without a bound.
     pub(super) bound: &'static str,
     pub(super) measured: String,
     /// Whether the bound was kept.

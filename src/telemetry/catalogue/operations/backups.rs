@@ -32,7 +32,7 @@ impl BackupMetrics {
             failing: r.gauge("supportbot_backup_failing", "1 if the last backup failed."),
             last_timestamp: r.gauge(
                 "supportbot_backup_last_success_timestamp_seconds",
-                "When the last successful backup began; 0 if there is none.",
+                "When the last successful backup began; 0 before the first.",
             ),
             last_size: r.gauge(
                 "supportbot_backup_last_success_size_bytes",

@@ -17,7 +17,7 @@ pub struct BudgetMetrics {
     pub slots: Family<Gauge, BudgetClass>,
     /// Slots used since the start.
     pub used: Family<Counter, BudgetClass>,
-    /// The limit; 0 if there is none.
+    /// The limit; 0 means no limit.
     pub limit_slots: Gauge,
     /// The share of the limit that was used in the last hour, by all processes; count through `events::limit_used`.
     pub(in crate::telemetry) hour_ratio: Gauge,
@@ -42,7 +42,7 @@ impl BudgetMetrics {
             ),
             limit_slots: r.gauge(
                 "supportbot_group_budget_limit_slots",
-                "The group's limit: slots a minute over all processes (PACE_GROUP_PER_MINUTE); 0 if there is none.",
+                "The group's limit: slots a minute over all processes (PACE_GROUP_PER_MINUTE); 0 means no limit.",
             ),
             hour_ratio: r.gauge(
                 "supportbot_group_budget_used_hour_ratio",

@@ -65,7 +65,7 @@ const NOT_HERE: &[(&str, &str)] = &[
 const BY_FORM: &[&str] =
     &["support-bot", "support-bot-once", "just", "cargo", "docker compose", "sudo systemctl"];
 
-/// What begins in a sentence like a command and is none of today's.
+/// Words in prose that look like a command but are not one today.
 const NOT_COMMANDS: &[(&str, &str)] = &[
     ("docker compose logs -f bot", "the old bot's service"),
     ("support-bot support-bot-2", "two services"),
