@@ -29,6 +29,8 @@ use crate::telemetry::{
 
 /// Buckets for our own work, from milliseconds to seconds.
 const FAST: &[f64] = &[0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
+/// Buckets for handling one update: most take less than a millisecond, and each bucket counts once for every handler.
+const HANDLING: &[f64] = &[0.0005, 0.001, 0.0025, 0.005, 0.025, 0.1, 1.0, 5.0];
 /// Buckets for one operation of the store.
 const STORE: &[f64] =
     &[0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1.0, 5.0];

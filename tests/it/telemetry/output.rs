@@ -113,7 +113,7 @@ fn an_observation_is_found_in_its_bucket_after_the_upkeep() {
     events::update_handled(telemetry.metrics(), 1, Handler::UserMessage, Outcome::Ok, took);
     telemetry.upkeep();
     let name = "supportbot_update_handle_duration_seconds_bucket{handler=\"user_message\"";
-    assert!(telemetry.render().contains(&format!("{name},le=\"0.01\"}} 0")));
+    assert!(telemetry.render().contains(&format!("{name},le=\"0.005\"}} 0")));
     assert!(telemetry.render().contains(&format!("{name},le=\"0.025\"}} 1")));
 }
 

@@ -3,7 +3,7 @@
 use metrics::{Counter, Gauge, Histogram};
 
 use crate::telemetry::{
-    catalogue::{AGE, FAST},
+    catalogue::{AGE, HANDLING},
     registry::{
         families::{Family, Registrar},
         labels::{Handler, Outcome, Source, UpdateType},
@@ -44,7 +44,7 @@ impl UpdateMetrics {
             ),
             handle_duration: r.histograms(
                 "supportbot_update_handle_duration_seconds",
-                FAST,
+                HANDLING,
                 "Time from the start of an update's handling to its commit.",
             ),
             age: r.histogram(
