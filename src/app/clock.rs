@@ -3,13 +3,15 @@
 //! One process compares times that another has written: since when a message waits, or until when the rest of an
 //! album is awaited. Therefore all of them follow the clock of Redis, as far as they know it. A process on the
 //! embedded store follows its machine's clock.
+//!
+//! Telegram dates messages by a clock of its own. How far the two differ is known from the `Date` of its answers.
 
 use std::{
     sync::{
         Arc,
         atomic::{AtomicI64, Ordering},
     },
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use domain::Millis;
@@ -17,20 +19,40 @@ use ports::Clock;
 
 /// Times are truncated to milliseconds, so a difference of two may be off by this much.
 const ROUNDING: i64 = 2;
+/// A `Date` is truncated to seconds.
+const DATE_ROUNDING: i64 = 1_000;
 
 /// The machine's clock, corrected by that of Redis.
 #[derive(Debug)]
 pub(super) struct SharedClock {
     /// The clock of this machine.
     pub own: Arc<dyn Clock>,
-    /// Milliseconds by which it is ahead of Redis.
-    ahead: AtomicI64,
+    /// How far it is ahead of Redis.
+    redis: Ahead,
+    /// How far the corrected clock is ahead of Telegram's.
+    telegram: Ahead,
+}
+
+/// How many milliseconds a clock is ahead of another.
+#[derive(Debug, Default)]
+struct Ahead(AtomicI64);
+
+impl Ahead {
+    fn get(&self) -> i64 {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    /// It is between these two. A value that agrees with this stays, so that varying response times do not make the
+    /// clock jitter.
+    fn narrow(&self, least: i64, most: i64) {
+        self.0.store(self.get().clamp(least, most), Ordering::Relaxed);
+    }
 }
 
 impl SharedClock {
     /// Creates a clock without a correction.
     pub(super) fn new(own: Arc<dyn Clock>) -> Self {
-        Self { own, ahead: AtomicI64::new(0) }
+        Self { own, redis: Ahead::default(), telegram: Ahead::default() }
     }
 
     /// Corrects the clock by the time that Redis gave in answer to a command sent at `asked`. Returns roughly how many
@@ -38,26 +60,35 @@ impl SharedClock {
     pub(super) fn correct(&self, at: Millis, asked: Instant) -> i64 {
         let behind_at = self.own.now().0.saturating_sub(at.0);
         let took = i64::try_from(asked.elapsed().as_millis()).unwrap_or(i64::MAX);
-        // Redis read its clock at some moment between request and answer. A correction that agrees with this interval
-        // stays, so that varying response times do not make the clock jitter.
+        // Redis read its clock at some moment between request and answer.
         let least = behind_at.saturating_sub(took).saturating_sub(ROUNDING);
-        let most = behind_at.saturating_add(ROUNDING);
-        let ahead = self.ahead.load(Ordering::Relaxed);
-        self.ahead.store(ahead.clamp(least, most), Ordering::Relaxed);
+        self.redis.narrow(least, behind_at.saturating_add(ROUNDING));
         behind_at.saturating_sub(took / 2)
+    }
+
+    /// Learns from an answer of Telegram's with this `Date`, to a call that took `took`. Returns how many milliseconds
+    /// the clock is ahead of Telegram's, give or take a second.
+    pub(super) fn dated(&self, date: Millis, took: Duration) -> i64 {
+        let behind_date = self.now().0.saturating_sub(date.0);
+        let took = i64::try_from(took.as_millis()).unwrap_or(i64::MAX);
+        let least = behind_date.saturating_sub(took).saturating_sub(DATE_ROUNDING + ROUNDING);
+        self.telegram.narrow(least, behind_date.saturating_add(ROUNDING));
+        self.telegram.get()
     }
 }
 
 impl Clock for SharedClock {
     fn now(&self) -> Millis {
-        Millis(self.own.now().0.saturating_sub(self.ahead.load(Ordering::Relaxed)))
+        Millis(self.own.now().0.saturating_sub(self.redis.get()))
+    }
+
+    fn of_telegram(&self, date: Millis) -> Millis {
+        Millis(date.0.saturating_add(self.telegram.get()))
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
 
     /// A machine whose clock stands still.
@@ -103,6 +134,23 @@ mod tests {
     fn a_change_of_the_clock_is_followed() {
         let shown = after(&[(95_000, 1), (100_000, 1)]);
         assert!((shown - 100_000).abs() <= 5, "{shown}");
+    }
+
+    #[test]
+    fn a_date_of_telegrams_is_moved_to_this_clock() {
+        let clock = SharedClock::new(Arc::new(At(100_000)));
+        assert_eq!(clock.of_telegram(Millis(98_000)), Millis(98_000));
+        clock.dated(Millis(99_000), Duration::from_millis(10));
+        let agrees = clock.of_telegram(Millis(98_000));
+        assert_eq!(agrees, Millis(98_000), "a date of the second before says nothing");
+        // Telegram's clock shows between 40 and 41 seconds.
+        let ahead = clock.dated(Millis(40_000), Duration::from_millis(10));
+        assert!((58_900..=60_010).contains(&ahead), "{ahead}");
+        let shown = clock.of_telegram(Millis(30_000)).0;
+        assert!((88_900..=90_010).contains(&shown), "{shown}");
+        // A poll that took long says little.
+        clock.dated(Millis(5_000), Duration::from_secs(50));
+        assert_eq!(clock.of_telegram(Millis(30_000)).0, shown);
     }
 
     #[test]

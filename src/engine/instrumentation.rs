@@ -7,9 +7,10 @@ use crate::telemetry::{
     QueueState, Took, UpdateType, events, figure, newsletters, timestamp,
 };
 use domain::{
-    Channel, Effect, Fact, FailureReason, OutboxLane, Progress, RecipientOutcome, Side, WelcomeEnd,
+    Channel, Effect, Fact, FailureReason, Millis, OutboxLane, Progress, RecipientOutcome, Side,
+    WelcomeEnd,
 };
-use ports::{OutboxItem, UpdateKind};
+use ports::{OutboxItem, Queued, UpdateKind};
 
 use super::{
     Desk,
@@ -77,6 +78,7 @@ pub(super) fn outbox(desk: &Desk, depth: Depth) {
     set(QueueState::Ready, depth.ready);
     set(QueueState::Delayed, depth.delayed);
     set(QueueState::InFlight, depth.in_flight);
+    desk.metrics.queues.late.of(Queue::Outbox).set(figure(depth.late));
     desk.metrics.queues.held_lanes.set(figure(depth.held_lanes));
     desk.metrics.queues.held_sends.set(figure(depth.held_sends));
     let oldest = depth.oldest.map_or(0.0, |oldest| timestamp(oldest.0));
@@ -121,12 +123,14 @@ pub(super) fn outcome(
     }
     let head = batch.first();
     // The time of a hold is the user's own.
-    let waited = |(item, held): (&OutboxItem, Duration)| {
-        now.since(item.queued.received).saturating_sub(held)
+    let waited = |since: fn(&Queued) -> Millis| {
+        let waited = move |(item, held): (&OutboxItem, Duration)| {
+            now.since(since(&item.queued)).saturating_sub(held)
+        };
+        batch.iter().zip(throttled.held()).map(waited)
     };
-    let waits = batch.iter().zip(throttled.held()).map(waited);
     if outcome.settles() {
-        for wait in waits.clone() {
+        for wait in waited(|queued| queued.received) {
             metrics.queues.wait.of(Queue::Outbox).record(wait);
         }
     }
@@ -135,9 +139,9 @@ pub(super) fn outcome(
         Some(Effect::Edit(edit)) if edit.from == Side::Staff => Direction::OperatorToUser,
         _ => Direction::UserToOperator,
     };
-    // Each message of a batch has waited since its own receipt; failed messages are counted in the same order.
+    // Each message of a batch has waited for a time of its own; failed messages are counted in the same order.
     let took = |(whole, limited)| Took { whole, limited };
-    let mut messages = waits.zip(throttled.each()).map(took);
+    let mut messages = waited(Queued::since).zip(throttled.each()).map(took);
     let first = messages.clone().next();
     for count in &outcome.counts {
         let ends = matches!(count, OutcomeEvent::Delivered | OutcomeEvent::Failed(_));

@@ -18,10 +18,10 @@ use metrics_exporter_prometheus::{
 };
 
 pub use catalogue::{
-    BackupMetrics, BudgetMetrics, Catalogue, DeskMetrics, Handles, HeartbeatMetrics,
-    MachineMetrics, Metrics, NewsletterMetrics, OwnerMetrics, ProgramMetrics, QueueMetrics,
-    REVISION, RedisMetrics, ReplicaMetrics, TelegramMetrics, TrackerMetrics, UpdateMetrics,
-    VERSION, WebhookMetrics, WelcomeMetrics,
+    BackupMetrics, BudgetMetrics, Catalogue, DELIVERY_TARGET, DeskMetrics, Handles,
+    HeartbeatMetrics, MachineMetrics, Metrics, NewsletterMetrics, OwnerMetrics, ProgramMetrics,
+    QueueMetrics, REVISION, RedisMetrics, ReplicaMetrics, TelegramMetrics, TrackerMetrics,
+    UpdateMetrics, VERSION, WebhookMetrics, WelcomeMetrics,
 };
 pub use crashes::panics;
 pub use events::{limit, newsletters, owner, store_check, tracker};

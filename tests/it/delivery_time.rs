@@ -1,4 +1,4 @@
-//! The desk's own time of a delivery is measured apart from the time that Telegram's limits add.
+//! The time of a delivery: when it begins, and the desk's own part of it, without what Telegram's limits add.
 
 use std::time::Duration;
 
@@ -86,4 +86,60 @@ async fn calls_that_telegram_does_not_answer_count_as_the_desks_own_time() {
         difference < Duration::from_millis(100).as_secs_f64(),
         "the limits added {difference} s"
     );
+}
+
+/// Messages that were delivered within the 5 seconds of the promise, and all that were delivered.
+fn kept(desk: &Desk) -> [f64; 2] {
+    [within(desk, TO_OPERATOR, "5")[0], all(desk, TO_OPERATOR).0]
+}
+
+/// Messages that wait in the outbox and are late.
+fn late(desk: &Desk) -> f64 {
+    desk.metric("supportbot_late_messages{queue=\"outbox\"}")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_written_while_the_desk_was_away_is_late_and_a_wrong_clock_makes_nothing_late() {
+    let mut desk = Desk::start().await;
+    let ada = desk.user(1001, "Ada");
+    ada.writes("hello");
+    desk.settle().await;
+    desk.close().await;
+    for word in ["is", "anybody", "there?"] {
+        ada.writes(word);
+    }
+    // Telegram's clock goes on; that of the desk is 90 minutes behind it from now on.
+    desk.telegram.advance(Duration::from_mins(90));
+    desk.open().await;
+    desk.settle().await;
+    assert_eq!(kept(&desk).map(f64::round), [1.0, 4.0], "in time, and in all");
+    let [over, _] = within(&desk, TO_OPERATOR, "900");
+    assert!(over < 1.5, "the three took an hour and a half");
+    let skew = desk.metric("supportbot_telegram_clock_skew_seconds");
+    assert!((-5410.0..=-5390.0).contains(&skew), "{skew}");
+    ada.writes("thank you");
+    desk.settle().await;
+    assert_eq!(kept(&desk).map(f64::round), [2.0, 5.0], "the last came at once");
+    assert!(late(&desk) < 0.5);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_restart_neither_forgives_nor_blames() {
+    let mut desk = Desk::start_with(unlimited(), &[("PACE_GROUP_PER_MINUTE", "6")]).await;
+    let users: Vec<_> = (0..8).map(|id| desk.user(1001 + id, &format!("User {id}"))).collect();
+    for user in &users {
+        user.writes("hello");
+    }
+    let waiting = || desk.metric("supportbot_lanes_waiting{class=\"opening\"}");
+    desk.until("users wait for the limit", || waiting() > 2.5).await;
+    // The clocks of the lanes do not follow this one, so to the running desk the wait seems to be its own.
+    desk.advance_clock(Duration::from_secs(30));
+    desk.until("the wait seems its own", || late(&desk) > 2.5).await;
+    desk.close().await;
+    desk.open().await;
+    desk.until("the next run knows that it was the limit", || late(&desk) < 0.5).await;
+    desk.close().await;
+    desk.advance_clock(Duration::from_mins(90));
+    desk.open().await;
+    desk.until("the time without a desk is the desk's own", || late(&desk) > 2.5).await;
 }

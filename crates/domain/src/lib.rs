@@ -64,7 +64,7 @@ pub use queue::{
 };
 pub use role::{Role, Roles};
 pub use rules::{Context, Pace, decide};
-pub use time::{Date, Millis};
+pub use time::{Date, Millis, Span, Spans};
 pub use track::{Firsts, Goals, Track};
 pub use welcome::{
     Choice, Hours, MAXIMUM, Maximum, Saying, Scene, SceneAct, SceneButton, SceneLine, SceneStep,

@@ -8,6 +8,11 @@ use domain::Millis;
 pub trait Clock: Debug + Send + Sync + 'static {
     /// Returns the current time. Wall clocks may jump: never order anything by it.
     fn now(&self) -> Millis;
+
+    /// Returns what this clock showed when Telegram's clock showed `date`, as far as their difference is known.
+    fn of_telegram(&self, date: Millis) -> Millis {
+        date
+    }
 }
 
 /// The clock of the operating system.

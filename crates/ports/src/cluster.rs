@@ -5,7 +5,7 @@
 use std::{future::pending, time::Duration};
 
 use async_trait::async_trait;
-use domain::{Class, InboxLane, Limits, Millis, OutboxLane, Partition, PartitionSet};
+use domain::{Class, InboxLane, Limits, Millis, OutboxLane, Partition, PartitionSet, Span};
 
 use super::{GroupMove, StoreError};
 
@@ -209,6 +209,18 @@ pub trait SharedSlots: Send + Sync + 'static {
     fn shares_limits(&self) -> bool {
         false
     }
+}
+
+/// When the group's limit made sends wait. A process that continues the work of another, or of an earlier run, learns
+/// from it what part of their wait was not the desk's.
+#[async_trait]
+pub trait LimitHistory: Send + Sync + 'static {
+    /// Records spans. One with a known beginning replaces that span, so a span can grow. Spans that ended before
+    /// `forget` are deleted.
+    async fn record_limited(&self, spans: Vec<Span>, forget: Millis) -> Result<(), StoreError>;
+
+    /// Returns the recorded spans of all processes, in no particular order; those of two processes may overlap.
+    async fn limited(&self) -> Result<Vec<Span>, StoreError>;
 }
 
 /// What the processes let each other know.

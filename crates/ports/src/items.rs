@@ -41,6 +41,14 @@ pub struct Queued {
     pub not_before: Option<Millis>,
 }
 
+impl Queued {
+    /// When the wait began that people notice: when the message was written, if the desk received it only later.
+    pub fn since(&self) -> Millis {
+        let written = self.effect.relay().and_then(|relay| relay.written);
+        written.map_or(self.received, |written| written.min(self.received))
+    }
+}
+
 /// A queued send.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OutboxItem {

@@ -24,8 +24,8 @@ pub use async_trait::async_trait;
 pub use archive::{CopyError, Facts, KnownUpdate, Record, RecordCounts, Restore, Snapshot, copy};
 pub use clock::{Clock, SystemClock};
 pub use cluster::{
-    Board, ClassSet, GroupTerms, Leadership, PartitionEvent, Partitions, SharedLimits, SharedSlots,
-    SlotGrant, SlotRequest, Slots, SlotsAsked,
+    Board, ClassSet, GroupTerms, Leadership, LimitHistory, PartitionEvent, Partitions,
+    SharedLimits, SharedSlots, SlotGrant, SlotRequest, Slots, SlotsAsked,
 };
 pub use dead::DeadLetters;
 pub use decoder::{DecodeError, Decoder, Envelope, UpdateKind};

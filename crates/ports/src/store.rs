@@ -6,8 +6,8 @@ use async_trait::async_trait;
 use domain::{Millis, State};
 
 use super::{
-    Board, DeadLetters, DeskState, Inbox, Leadership, Ledger, Outbox, Partitions, RequestNumbers,
-    Retention, SharedSlots, StoreError,
+    Board, DeadLetters, DeskState, Inbox, Leadership, Ledger, LimitHistory, Outbox, Partitions,
+    RequestNumbers, Retention, SharedSlots, StoreError,
 };
 
 /// Inbox, ledger, outbox and dead letters in one storage, so that one commit can span them, and what the processes on
@@ -24,6 +24,7 @@ pub trait Store:
     + Partitions
     + Leadership
     + SharedSlots
+    + LimitHistory
     + Board
     + Debug
 {

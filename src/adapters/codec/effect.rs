@@ -168,6 +168,8 @@ struct Relay {
     links: domain::LinkRows,
     #[serde(default, with = "maybe", skip_serializing_if = "Option::is_none")]
     former: Option<domain::Former>,
+    #[serde(default, with = "maybe", skip_serializing_if = "Option::is_none")]
+    written: Option<domain::Millis>,
 }
 
 #[derive(Serialize, Deserialize)]

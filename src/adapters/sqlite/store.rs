@@ -15,13 +15,13 @@ use rusqlite::Connection;
 use crate::adapters::cache::Cache;
 use domain::{
     Channel, Conversation, DeadId, Link, LinkKey, Millis, OutboxLane, Partition, PartitionSet, Seq,
-    Subject, UpdateId, UserId,
+    Span, Subject, UpdateId, UserId,
 };
 use ports::{
     Arrival, Backlog, Board, Commit, Committed, DeadLetter, DeadLetters, DeskState, Imported,
-    Inbox, InboxItem, LanePage, Leadership, Ledger, Notebook, Outbox, OutboxItem, PageEnd,
-    Partitions, Reached, RequestNumbers, Retention, SharedSlots, Store, StoreError, StoreFigures,
-    Taken,
+    Inbox, InboxItem, LanePage, Leadership, Ledger, LimitHistory, Notebook, Outbox, OutboxItem,
+    PageEnd, Partitions, Reached, RequestNumbers, Retention, SharedSlots, Store, StoreError,
+    StoreFigures, Taken,
 };
 
 use super::{
@@ -32,6 +32,7 @@ use super::{
         conversations, dead, facts, inbox, links,
         meta::{self, key},
         outbox, requests,
+        transaction::Transaction,
     },
     write::{CommitAll, Forget, TakeIn, Writer},
 };
@@ -271,6 +272,19 @@ impl Partitions for SqliteStore {}
 impl Leadership for SqliteStore {}
 
 impl SharedSlots for SqliteStore {}
+
+#[ports::async_trait]
+impl LimitHistory for SqliteStore {
+    async fn record_limited(&self, spans: Vec<Span>, forget: Millis) -> Result<(), StoreError> {
+        let write =
+            move |tx: &mut Transaction<'_>| Ok(facts::set_limited(tx.connection, &spans, forget)?);
+        self.writer()?.run(write).await
+    }
+
+    async fn limited(&self) -> Result<Vec<Span>, StoreError> {
+        self.reader()?.read(|connection| Ok(facts::limited(connection)?)).await
+    }
+}
 
 #[ports::async_trait]
 impl Store for SqliteStore {

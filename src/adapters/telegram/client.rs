@@ -59,6 +59,9 @@ pub trait CallObserver: fmt::Debug + Send + Sync + 'static {
     /// A call has ended or was cancelled. Pairs with `begun`.
     fn over(&self) {}
 
+    /// An answer had this `Date`; the call has taken `took` so far.
+    fn dated(&self, _date: Millis, _took: Duration) {}
+
     /// A call has ended with this outcome. Not called if it was cancelled.
     fn called(&self, method: &'static str, outcome: CallOutcome, took: Duration);
 }
@@ -225,6 +228,7 @@ impl Client {
         let body = body.ok_or(CallError::Unwritable)?;
         let url = self.0.urls.get(M::NAME).cloned().ok_or(CallError::Unwritable)?;
         let request = line.http.post(url).timeout(limit);
+        let asked = Instant::now();
         let request = match body {
             Body::Json(json) => request.header(CONTENT_TYPE, JSON).body(json),
             Body::Form(form) => request.multipart(form),
@@ -232,6 +236,9 @@ impl Client {
         let answer = request.send().await.map_err(|error| CallError::of_transport(&error))?;
         let status = answer.status();
         let date = answer.headers().get(DATE).and_then(date);
+        if let Some(date) = date {
+            self.0.observer.dated(date, asked.elapsed());
+        }
         let bytes = whole(answer, line.longest).await?;
         read::<M>(status, &bytes).map(|result| (result, date))
     }

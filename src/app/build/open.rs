@@ -152,7 +152,7 @@ impl Opening<'_> {
     async fn connect(&self, readiness: &Readiness) -> Result<Telegram, StartError> {
         let Self { settings, telemetry, store, texts, .. } = self;
         let (metrics, clock) = (telemetry.metrics(), &self.clock.own);
-        let observer = CallMetrics::new(metrics.clone(), Arc::clone(clock));
+        let observer = CallMetrics::new(metrics.clone(), Arc::clone(&self.clock));
         let client = settings::client(settings, Arc::new(observer))?;
         let notebook = store.notebook().await?;
         if self.has_unreported_end(notebook.unclean).await {

@@ -4,20 +4,21 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use crate::{
     adapters::telegram::{CallObserver, CallOutcome, Client},
+    app::clock::SharedClock,
     telemetry::{self, Label as _, Method, Metrics, events, timestamp},
 };
-use ports::Clock;
+use domain::Millis;
 
-/// Counts every call.
+/// Counts every call, and compares Telegram's clock with the desk's.
 #[derive(Debug)]
 pub(in crate::app) struct CallMetrics {
     metrics: Metrics,
-    clock: Arc<dyn Clock>,
+    clock: Arc<SharedClock>,
     methods: HashMap<&'static str, Method>,
 }
 
 impl CallMetrics {
-    pub(in crate::app) fn new(metrics: Metrics, clock: Arc<dyn Clock>) -> Self {
+    pub(in crate::app) fn new(metrics: Metrics, clock: Arc<SharedClock>) -> Self {
         let methods = Client::methods().iter().map(|name| (*name, method_label(name))).collect();
         Self { metrics, clock, methods }
     }
@@ -32,9 +33,14 @@ impl CallObserver for CallMetrics {
         self.metrics.telegram.in_flight.decrement(1.0);
     }
 
+    fn dated(&self, date: Millis, took: Duration) {
+        let ahead = self.clock.dated(date, took);
+        self.metrics.telegram.clock_skew.set(timestamp(ahead));
+    }
+
     fn called(&self, method: &'static str, outcome: CallOutcome, took: Duration) {
         let method = self.methods.get(method).copied().unwrap_or(Method::Other);
-        let at = timestamp(self.clock.now().0);
+        let at = timestamp(self.clock.own.now().0);
         events::telegram_called(&self.metrics, method, outcome_label(outcome), took, at);
     }
 }

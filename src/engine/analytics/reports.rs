@@ -197,7 +197,8 @@ impl TrackerReports {
             Ok(Event::Ended(lane, ended)) => self.ended(lane, ended, now),
             // Reports that the store has lost do not count as lost messages.
             Ok(Event::Loaded(lane, asked, Ok(items))) => {
-                let _missing = self.lanes.add_loaded(lane, asked, items, None, now);
+                let _missing =
+                    self.lanes.add_loaded(lane, asked, items, None, (now, self.desk.now()));
             }
             Ok(Event::Loaded(lane, _asked, Err(_counted))) => {
                 self.lanes.load_failed(lane, now + STORE_PAUSE);

@@ -4,6 +4,7 @@ use std::{
     collections::HashMap,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{PoisonError, atomic::Ordering},
+    time::Duration,
 };
 
 use tokio::time::Instant;
@@ -20,6 +21,12 @@ use domain::{
 use ports::{Commit, Queued, RawUpdate, StoreError};
 
 use super::{Deciding, handlers::handler};
+
+/// A message counts as received late if its date is earlier than its receipt by more than this: dates are truncated to
+/// seconds, and so are those by which Telegram's clock is known.
+const LATE_RECEIPT: Duration = Duration::from_secs(2);
+/// How long Telegram keeps an update for a bot that does not fetch it.
+const KEPT_AT_TELEGRAM: Duration = Duration::from_hours(24);
 
 /// Sends read at once to count what an operator drops.
 const PAGE: usize = 500;
@@ -72,11 +79,12 @@ pub(super) async fn decide_one(
     let desk = &context.desk;
     let group = desk.group();
     let decoding = AssertUnwindSafe(|| context.decoder.decode(&update.raw, group));
-    let Incoming { event, happened, .. } = match catch_unwind(decoding) {
+    let Incoming { event, happened: date, .. } = match catch_unwind(decoding) {
         Ok(Ok(incoming)) => incoming,
         Ok(Err(error)) => return Err(Poison::Undecodable(error.to_string())),
         Err(_counted_by_the_hook) => return Err(Poison::Panic),
     };
+    let happened = date.map(|date| desk.clock.of_telegram(date));
     let handler = handler(&event);
     let moved = (event == Event::GroupMigrated).then_some(group);
     if let Event::Staff(StaffEvent { topic: Some(topic), .. }) = &event {
@@ -110,7 +118,11 @@ pub(super) async fn decide_one(
         changed.insert(next.user, Conversation { revision, ..next.clone() });
     }
     let album_due = received.plus(desk.settings.album_window);
-    let queue = |effect: Effect| {
+    let written = happened.and_then(|happened| received_late(happened, received));
+    let queue = |mut effect: Effect| {
+        if let Effect::Relay(relay) = &mut effect {
+            relay.written = written;
+        }
         let album = matches!(&effect, Effect::Relay(relay) if relay.album.is_some());
         let lane = effect.lane(user);
         let hold = hold_until.filter(|_| lane.channel == Channel::Topic);
@@ -140,6 +152,12 @@ pub(super) async fn decide_one(
         released,
         pressed,
     })
+}
+
+/// When a message was written, if it was received only later.
+fn received_late(written: Millis, received: Millis) -> Option<Millis> {
+    let written = written.max(received.before(KEPT_AT_TELEGRAM));
+    (received.since(written) > LATE_RECEIPT).then_some(written)
 }
 
 /// Whether an event's user writes faster than the rate.

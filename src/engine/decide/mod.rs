@@ -11,6 +11,7 @@ mod handlers;
 mod meter;
 mod partitions;
 mod paused_lanes;
+mod records;
 mod timers;
 
 use std::{
@@ -27,16 +28,14 @@ use tokio_util::sync::CancellationToken;
 use tracing::{Instrument as _, debug_span};
 
 use crate::telemetry::{
-    DeadReason, Handler, Loop, Outcome, Processed, Queue, QueueState, StoreOperation, events,
-    figure, timestamp,
+    DeadReason, Handler, Loop, Outcome, Processed, Queue, StoreOperation, events,
 };
-use domain::{Conversation, Millis, UserId, Waiting};
+use domain::{Conversation, Millis, UserId};
 use ports::{Commit, Committed, DeadLetter, InboxItem, Origin, OutboxItem, RawUpdate};
 
 use super::{
     Desk, Ingest, QueuedSends,
     cluster::{PartitionCommand, PartitionCommands},
-    instrumentation,
     intake::InboxCapacity,
 };
 pub(super) use arrivals::IncomingBatch;
@@ -363,38 +362,5 @@ impl Worker {
             pressed: None,
         };
         Some((item, dead))
-    }
-
-    /// Records a decided update, once its commit is written.
-    fn record_decided(&self, decided: &Decided, took: Duration) {
-        let metrics = &self.desk.metrics;
-        if let Some(group) = decided.moved {
-            self.desk.is_said_to_have_moved(group);
-        }
-        self.desk.released_holds.extend(decided.released);
-        self.desk.pressed.extend(decided.pressed);
-        instrumentation::facts(metrics, &decided.facts);
-        let now = self.desk.now();
-        metrics.queues.wait.of(Queue::Inbox).record(now.since(decided.received));
-        if let Some(happened) = decided.happened {
-            metrics.updates.age.record(now.since(happened));
-        }
-        if decided.outcome != Outcome::Dead {
-            metrics.queues.processed.of((Queue::Inbox, Processed::Ok)).increment(1);
-        }
-        events::update_handled(metrics, decided.update.0, decided.handler, decided.outcome, took);
-    }
-
-    fn record_depth(&self) {
-        let (waiting, delayed) = (self.capacity.taken(), self.paused.len());
-        let queues = &self.desk.metrics.queues;
-        let set =
-            |state, count: usize| queues.depth.of((Queue::Inbox, state)).set(figure(count as u64));
-        set(QueueState::Ready, waiting.saturating_sub(delayed));
-        set(QueueState::Delayed, delayed);
-        let ready = self.ready.front().map(|item| item.received);
-        let oldest = ready.into_iter().chain(self.paused.oldest()).min();
-        self.desk.overview.inbox(Waiting { count: waiting as u64, oldest });
-        queues.oldest_timestamp.of(Queue::Inbox).set(oldest.map_or(0.0, |at| timestamp(at.0)));
     }
 }

@@ -66,23 +66,23 @@ impl Sender {
             match slots.offer(now, wall) {
                 Offered::Start(dispatch, permit) => self.start(dispatch, permit),
                 Offered::Wait(at) => {
-                    self.count_throttling(now);
+                    self.count_throttling(now, wall);
                     return at;
                 }
             }
         }
+        self.lanes.limit_history.mark(false, wall);
         None
     }
 
     /// Starts the clocks of the classes that wait for slots.
-    fn count_throttling(&mut self, now: Instant) {
-        if !self.pacer.is_limit(Bucket::Group, now) {
-            return;
-        }
-        for class in CLASSES {
-            if self.lanes.ready(class, true) > 0 {
-                self.lanes.throttled.start((class, true), now);
-            }
+    fn count_throttling(&mut self, now: Instant, wall: Millis) {
+        let is_limit = self.pacer.is_limit(Bucket::Group, now);
+        let waits = |class: &Class| is_limit && self.lanes.ready(*class, true) > 0;
+        let waiting: Vec<Class> = CLASSES.into_iter().filter(waits).collect();
+        self.lanes.limit_history.mark(!waiting.is_empty(), wall);
+        for class in waiting {
+            self.lanes.throttled.start((class, true), now);
         }
     }
 }

@@ -30,13 +30,13 @@ use tokio_util::sync::CancellationToken;
 
 use crate::telemetry::{Loop, StoreOperation};
 use domain::{Channel, Class, Learnt, OutboxLane, PartitionSet, Standing};
-use ports::{Backlog, LanePage, OutboxItem, SlotGrant, StoreError};
+use ports::{LanePage, OutboxItem, SlotGrant, StoreError};
 
 use super::{
     Desk, QueuedReceiver,
     cluster::{Assigned, PartitionCommand, PartitionCommands},
     instrumentation,
-    lanes::{BATCH_LIMIT, LaneLimits, Lanes, STORE_PAUSE, bucket},
+    lanes::{BATCH_LIMIT, KEPT, LaneLimits, Lanes, STORE_PAUSE, bucket},
     limits::{Bucket, Family, Pacer, Permit, quarter},
 };
 use commits::{PAUSE_AFTER_REFUSED_COMMIT, commit_alone, commit_together};
@@ -46,6 +46,7 @@ use direct_calls::{DirectCallQueue, DirectCallResult};
 use dispatch::{DispatchResult, caught};
 use outcome::NextStep;
 pub(in crate::engine) use outcome::{Outcome, OutcomeEvent};
+use partitions::Waiting;
 
 /// The lanes of the sender. Reports to the tracker have a loop of their own.
 pub(in crate::engine) const LANE_LIMITS: LaneLimits = LaneLimits {
@@ -104,7 +105,9 @@ enum TaskResult {
     /// A direct call has ended.
     DirectCall(DirectCallResult),
     /// The backlog of newly assigned partitions was read.
-    BacklogRead(Assigned, Vec<Backlog>, oneshot::Sender<()>),
+    BacklogRead(Assigned, Waiting, oneshot::Sender<()>),
+    /// Spans of the group's limit were recorded, or could not be.
+    LimitRecorded,
     /// Lanes of a channel were read from the store. `None` if the read failed.
     LanesRead(Channel, Option<LanePage>),
 }
@@ -165,6 +168,7 @@ impl Sender {
             }
         }
         self.draining = true;
+        self.lanes.limit_history.mark(false, self.desk.now());
         self.start_commit();
         while let Some(result) = self.tasks.join_next().await {
             self.on_results(result);
@@ -185,6 +189,23 @@ impl Sender {
         self.desk.rush.store(rush, Ordering::Relaxed);
         instrumentation::outbox(&self.desk, self.lanes.depth(Instant::now(), self.desk.now()));
         self.record_budget(Instant::now());
+        if let Some(recorded) = self.limit_to_record() {
+            self.tasks.spawn(async move {
+                let _done = caught(recorded).await;
+                TaskResult::LimitRecorded
+            });
+        }
+    }
+
+    /// Records in the store what the group's limit has cost since the last call; `None` if it has cost nothing. What is
+    /// not recorded counts as the desk's own after a restart.
+    fn limit_to_record(&mut self) -> Option<impl Future<Output = ()> + Send + 'static> {
+        let (desk, wall) = (Arc::clone(&self.desk), self.desk.now());
+        let spans = self.lanes.limit_history.take_unrecorded(wall);
+        (!spans.is_empty()).then_some(async move {
+            let recorded = desk.store.record_limited(spans, wall.before(KEPT));
+            let _counted = desk.stored(StoreOperation::Slots, recorded).await;
+        })
     }
 
     /// Handles every result that is available now, so that one commit covers them all.
@@ -220,10 +241,11 @@ impl Sender {
                 }
             }
             TaskResult::DirectCall(result) => result.release(&mut self.pacer, now),
-            TaskResult::BacklogRead(assigned, backlog, done) => {
-                self.on_assigned(assigned, &backlog);
+            TaskResult::BacklogRead(assigned, waiting, done) => {
+                self.on_assigned(assigned, waiting);
                 let _gone = done.send(());
             }
+            TaskResult::LimitRecorded => {}
             TaskResult::LanesRead(channel, Some(page)) => self.on_lanes(channel, &page, now),
             TaskResult::LanesRead(channel, None) => {
                 self.lanes.reading_failed(channel, now + STORE_PAUSE);

@@ -9,16 +9,29 @@ use crate::{
     },
     telemetry::{StoreOperation, events},
 };
-use domain::{Channel, OutboxLane, Partition, PartitionSet, Standing, UserId};
-use ports::{Backlog, LanePage, OutboxItem, StoreError};
+use domain::{Channel, OutboxLane, Partition, PartitionSet, Span, Standing, UserId};
+use ports::{Backlog, LanePage, OutboxItem, Store, StoreError};
 
 use super::{DirectCalls, Sender, TaskResult, dispatch::caught};
+
+/// What waits in assigned partitions, and when the group's limit made it wait.
+#[derive(Debug)]
+pub(super) struct Waiting {
+    backlog: Vec<Backlog>,
+    limited: Vec<Span>,
+}
+
+impl Waiting {
+    async fn read(store: &dyn Store, partitions: PartitionSet) -> Result<Self, StoreError> {
+        Ok(Self { backlog: store.backlog(partitions).await?, limited: store.limited().await? })
+    }
+}
 
 impl Sender {
     /// Loads the backlog of these partitions. Call this before anything is queued for them.
     pub async fn resume(&mut self, partitions: PartitionSet) -> Result<(), StoreError> {
-        let backlog = self.desk.store.backlog(partitions).await?;
-        self.assign(partitions, &backlog);
+        let waiting = Waiting::read(&*self.desk.store, partitions).await?;
+        self.assign(partitions, waiting);
         Ok(())
     }
 
@@ -37,11 +50,11 @@ impl Sender {
             PartitionCommand::Assign(assigned, done) => {
                 let desk = std::sync::Arc::clone(&self.desk);
                 self.tasks.spawn(async move {
-                    let read = || desk.store.backlog(assigned.partitions);
+                    let read = || Waiting::read(&*desk.store, assigned.partitions);
                     loop {
                         let read = desk.until_stored(StoreOperation::Next, read);
-                        if let Some(backlog) = caught(read).await {
-                            break TaskResult::BacklogRead(assigned, backlog, done);
+                        if let Some(waiting) = caught(read).await {
+                            break TaskResult::BacklogRead(assigned, waiting, done);
                         }
                         sleep(STORE_PAUSE).await;
                     }
@@ -60,12 +73,12 @@ impl Sender {
     }
 
     /// Adds partitions whose backlog was read.
-    pub(super) fn on_assigned(&mut self, assigned: Assigned, backlog: &[Backlog]) {
+    pub(super) fn on_assigned(&mut self, assigned: Assigned, waiting: Waiting) {
         let lost = self.lanes.released_backlog.lost(assigned.partitions, assigned.emptied);
         if lost > 0 {
             events::messages_lost(&self.desk.metrics, lost);
         }
-        self.assign(assigned.partitions, backlog);
+        self.assign(assigned.partitions, waiting);
     }
 
     /// Adds sends that were read for a lane; `asked` is how many were asked for.
@@ -77,7 +90,8 @@ impl Sender {
         standing: Option<Standing>,
         now: Instant,
     ) {
-        let missing = self.lanes.add_loaded(lane, asked, items, standing, now);
+        let times = (now, self.desk.now());
+        let missing = self.lanes.add_loaded(lane, asked, items, standing, times);
         // Sends that another process may have made meanwhile are not lost.
         if missing > 0 && counts_as_lost(lane.channel) && self.desk.store.holds(lane) {
             events::messages_lost(&self.desk.metrics, missing as u64);
@@ -124,10 +138,11 @@ impl Sender {
         }
     }
 
-    fn assign(&mut self, partitions: PartitionSet, backlog: &[Backlog]) {
+    fn assign(&mut self, partitions: PartitionSet, Waiting { backlog, limited }: Waiting) {
         let now = Instant::now();
         self.lanes.add_partitions(partitions);
         self.pacer.take_over(partitions, now);
-        self.lanes.add_backlog(partitions, backlog);
+        self.lanes.limit_history.learn(limited);
+        self.lanes.add_backlog(partitions, &backlog);
     }
 }

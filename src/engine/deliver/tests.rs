@@ -16,13 +16,13 @@ use crate::{
 };
 use domain::{
     ChatId, Conversation, DeadId, Effect, Finding, HoldTimes, Language, Link, LinkKey, Millis,
-    Partition, Seq, Status, Subject, UpdateId, UserId, Work,
+    Partition, Seq, Span, Status, Subject, UpdateId, UserId, Work,
 };
 use ports::{
-    Arrival, Board, Call, Commit, Committed, DeadLetter, DeadLetters, DeskState, Imported, Inbox,
-    InboxItem, LaneHead, Leadership, Ledger, Messenger, Notebook, Outbox, PageEnd, Partitions,
-    Queued, Reached, Receipt, Reporter, RequestNumbers, Retention, SendError, SharedSlots, Store,
-    StoreFigures, SystemClock, Taken, Written,
+    Arrival, Backlog, Board, Call, Commit, Committed, DeadLetter, DeadLetters, DeskState, Imported,
+    Inbox, InboxItem, LaneHead, Leadership, Ledger, LimitHistory, Messenger, Notebook, Outbox,
+    PageEnd, Partitions, Queued, Reached, Receipt, Reporter, RequestNumbers, Retention, SendError,
+    SharedSlots, Store, StoreFigures, SystemClock, Taken, Written,
 };
 
 /// A store whose outbox holds one send. Each of `panics` panics once.
@@ -213,6 +213,17 @@ impl DeadLetters for Fragile {
 impl Partitions for Fragile {}
 impl Leadership for Fragile {}
 impl SharedSlots for Fragile {}
+
+#[ports::async_trait]
+impl LimitHistory for Fragile {
+    async fn record_limited(&self, _spans: Vec<Span>, _forget: Millis) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    async fn limited(&self) -> Result<Vec<Span>, StoreError> {
+        Ok(Vec::new())
+    }
+}
 
 #[ports::async_trait]
 impl Board for Fragile {

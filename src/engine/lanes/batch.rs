@@ -131,6 +131,7 @@ mod tests {
             elsewhere: None,
             links: Vec::new(),
             former: None,
+            written: None,
         }
     }
 

@@ -1,10 +1,16 @@
 //! The depth of the outbox: how many sends wait in each class, and since when the oldest waits.
 
+use std::time::Duration;
+
 use tokio::time::Instant;
 
 use domain::{Channel, Class, Effect, Millis, OutboxLane, Waiting};
+use ports::OutboxItem;
+
+use crate::telemetry::DELIVERY_TARGET;
 
 use super::{
+    hold::Present,
     lane::{Lane, LaneState, class_of},
     lane_set::Lanes,
 };
@@ -19,6 +25,25 @@ pub(in crate::engine) struct Depth {
     /// Lanes that wait for their users, who write faster than the rate, and the sends in them.
     pub held_lanes: u64,
     pub held_sends: u64,
+    /// Messages in memory that have taken the desk longer than it may take, and are still waiting.
+    pub late: u64,
+}
+
+impl Lane {
+    /// Number of loaded messages that have taken the desk longer than it may take, given the time for which limits have
+    /// throttled the lane. What they were held for their user does not count.
+    fn late(&self, throttled: Duration, present: Present) -> u64 {
+        let is_late = |(item, limited): (&OutboxItem, Duration)| {
+            let queued = &item.queued;
+            let own = self.hold.waits_since(item, present).map(|since| {
+                let before = queued.received.since(queued.since());
+                (present.wall.since(since) + before).saturating_sub(limited)
+            });
+            queued.effect.relay().is_some() && own.is_some_and(|own| own > DELIVERY_TARGET)
+        };
+        self.loaded.iter().zip(self.times_limited(throttled)).filter(|one| is_late(*one)).count()
+            as u64
+    }
 }
 
 impl Lanes {
@@ -30,6 +55,7 @@ impl Lanes {
         let lanes = self.known.iter().filter(|(key, _)| key.channel != Channel::Newsletter);
         for (key, lane) in lanes {
             let count = lane.waiting();
+            depth.late += lane.late(lane.throttled.at(&self.throttled, now), present);
             if lane.is_held(present) {
                 depth.held_lanes += 1;
                 depth.held_sends += count;

@@ -21,8 +21,8 @@ const CLASS_SCAN: usize = 16;
 pub(in crate::engine) struct Lane {
     /// In the order of their sequence numbers.
     pub(in crate::engine) loaded: VecDeque<OutboxItem>,
-    /// For each loaded send, how long limits had throttled the lane when the send arrived.
-    throttled_at_arrival: VecDeque<Duration>,
+    /// For each loaded send, how it arrived.
+    arrivals: VecDeque<Arrived>,
     /// Number of sends under way, counted from the head.
     pub(in crate::engine) under_way: usize,
     /// All sends up to this one were read from the store. A send that is announced later with a lower number is
@@ -33,7 +33,7 @@ pub(in crate::engine) struct Lane {
     /// Number of sends in the store, behind the loaded ones.
     pub(in crate::engine) unloaded: u64,
     /// How long limits had throttled the lane when the first unloaded send arrived.
-    unloaded_arrival: Duration,
+    pub(super) unloaded_arrival: Duration,
     /// Receipt time of the oldest unloaded send's update; known only at the start.
     pub(in crate::engine) oldest: Option<Millis>,
     pub(in crate::engine) state: LaneState,
@@ -49,6 +49,15 @@ pub(in crate::engine) struct Lane {
     /// Dispatches that completed a send.
     pub(in crate::engine) dispatches: u32,
     pub(super) hold: LaneHold,
+}
+
+/// How long limits had made a send and its lane wait when the send came into memory.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Arrived {
+    /// For how long they had throttled the lane.
+    pub throttled: Duration,
+    /// For how long they had made the send wait.
+    pub before: Duration,
 }
 
 /// The state of a lane.
@@ -69,7 +78,7 @@ impl Lane {
     pub(in crate::engine) fn empty() -> Self {
         Self {
             loaded: VecDeque::new(),
-            throttled_at_arrival: VecDeque::new(),
+            arrivals: VecDeque::new(),
             under_way: 0,
             read_up_to: None,
             found_up_to: None,
@@ -134,9 +143,9 @@ impl Lane {
         let at = (self.loaded.len() - behind).max(self.under_way);
         // Most lanes have one send at a time.
         self.loaded.reserve_exact(usize::from(self.loaded.is_empty()));
-        self.throttled_at_arrival.reserve_exact(usize::from(self.throttled_at_arrival.is_empty()));
+        self.arrivals.reserve_exact(usize::from(self.arrivals.is_empty()));
         self.loaded.insert(at, item);
-        self.throttled_at_arrival.insert(at, throttled);
+        self.arrivals.insert(at, Arrived { throttled, before: Duration::ZERO });
     }
 
     /// Adds to the number of sends that are only counted.
@@ -147,9 +156,13 @@ impl Lane {
         self.unloaded += more;
     }
 
-    /// Adds sends that were read from the store. They are treated as if they had come with the first counted send:
-    /// most of their wait was for limits. Returns how many of those asked for are missing.
-    pub(in crate::engine) fn load(&mut self, items: Vec<OutboxItem>, asked: usize) -> usize {
+    /// Adds sends that were read from the store. Returns how many of those asked for are missing.
+    pub(super) fn load(
+        &mut self,
+        items: Vec<OutboxItem>,
+        asked: usize,
+        arrived: impl Fn(&OutboxItem) -> Arrived,
+    ) -> usize {
         if asked == 0 {
             return 0;
         }
@@ -157,7 +170,7 @@ impl Lane {
         self.oldest = None;
         self.read_up_to = items.last().map(|item| item.seq).or(self.read_up_to);
         let missing = asked.saturating_sub(items.len());
-        self.throttled_at_arrival.extend(items.iter().map(|_| self.unloaded_arrival));
+        self.arrivals.extend(items.iter().map(arrived));
         self.loaded.extend(items);
         missing
     }
@@ -166,7 +179,7 @@ impl Lane {
     pub(in crate::engine) fn remove(&mut self, count: usize) -> usize {
         let count = count.min(self.loaded.len());
         self.loaded.drain(..count);
-        self.throttled_at_arrival.drain(..count);
+        self.arrivals.drain(..count);
         count
     }
 
@@ -178,8 +191,15 @@ impl Lane {
         throttled: Duration,
         held: Vec<Duration>,
     ) -> ThrottledTimes {
-        let arrivals = self.throttled_at_arrival.iter().take(count).copied();
-        ThrottledTimes::new(throttled, arrivals).and_held(held)
+        let limited = self.times_limited(throttled).take(count);
+        ThrottledTimes::new(limited).and_held(held)
+    }
+
+    /// How long limits have made each loaded send wait, given the time for which they have throttled the lane.
+    pub(super) fn times_limited(&self, throttled: Duration) -> impl Iterator<Item = Duration> {
+        let waited =
+            move |arrived: &Arrived| arrived.before + throttled.saturating_sub(arrived.throttled);
+        self.arrivals.iter().map(waited)
     }
 }
 

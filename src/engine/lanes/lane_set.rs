@@ -13,13 +13,14 @@ use std::{
 use tokio::time::Instant;
 
 use crate::engine::cluster::ReleasedBacklog;
-use domain::{Channel, HoldTimes, OutboxLane, PartitionSet, Side, Standing, UserId};
+use domain::{Channel, HoldTimes, Millis, OutboxLane, PartitionSet, Side, Standing, UserId};
 use ports::OutboxItem;
 
 use super::{
     backlog::Backlogs,
     batch::{is_superseded, is_whole_album},
-    lane::{Lane, LaneState, is_group},
+    lane::{Arrived, Lane, LaneState, is_group},
+    limit_history::LimitHistory,
     throttle_time::{QueueKind, ThrottledQueues},
 };
 
@@ -70,6 +71,8 @@ pub(in crate::engine) struct Lanes {
     pub(in crate::engine) by_standing: bool,
     /// How long limits have throttled the ready queues.
     pub(in crate::engine) throttled: ThrottledQueues,
+    /// When the group's limit made sends wait, in this run and before.
+    pub(in crate::engine) limit_history: LimitHistory,
     pub(super) waiting: BinaryHeap<Reverse<(Instant, i64)>>,
     pub(super) loaded: ChannelCounts,
     pub(super) running: ChannelCounts,
@@ -95,6 +98,7 @@ impl Lanes {
             without_call: VecDeque::new(),
             by_standing: false,
             throttled: ThrottledQueues::default(),
+            limit_history: LimitHistory::default(),
             waiting: BinaryHeap::new(),
             loaded: ChannelCounts::default(),
             running: ChannelCounts::default(),
@@ -180,13 +184,16 @@ impl Lanes {
     }
 
     /// Adds the sends that were read for a lane. Returns how many of those asked for are missing.
+    ///
+    /// The lane's own clock may not have counted most of their wait: they waited before this run, or while the lane was
+    /// not in memory. For lanes to the group, the history of its limit tells how much of it was the limit's.
     pub(in crate::engine) fn add_loaded(
         &mut self,
         key: OutboxLane,
         asked: usize,
         items: Vec<OutboxItem>,
         standing: Option<Standing>,
-        now: Instant,
+        (now, wall): (Instant, Millis),
     ) -> usize {
         *self.running.of(key.channel) -= 1;
         if self.remove_if_revoked(key, 0) {
@@ -194,7 +201,16 @@ impl Lanes {
         }
         let Some(lane) = self.known.get_mut(&key) else { return 0 };
         *self.loaded.of(key.channel) += items.len();
-        let missing = lane.load(items, asked);
+        let throttled = lane.throttled.at(&self.throttled, now);
+        let counted = throttled.saturating_sub(lane.unloaded_arrival);
+        let history = is_group(key).then_some(&self.limit_history);
+        let arrived = |item: &OutboxItem| {
+            let limited = history
+                .map(|history| history.within(item.queued.since(), wall))
+                .unwrap_or_default();
+            Arrived { throttled, before: limited.max(counted) }
+        };
+        let missing = lane.load(items, asked, arrived);
         lane.standing = standing.or(lane.standing);
         if self.limits.strict && !lane.loaded.is_empty() {
             self.make_ready_first(key, now);

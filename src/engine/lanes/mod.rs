@@ -10,6 +10,7 @@ mod hints;
 mod hold;
 mod lane;
 mod lane_set;
+mod limit_history;
 mod paging;
 mod partitions;
 #[cfg(test)]
@@ -25,4 +26,5 @@ pub(in crate::engine) use hints::Hints;
 pub(in crate::engine) use hold::ReleasedHolds;
 pub(in crate::engine) use lane::{bucket, counts_as_lost};
 pub(in crate::engine) use lane_set::{LaneLimits, Lanes, STORE_PAUSE, UNCERTAIN_LEASE_PAUSE};
+pub(in crate::engine) use limit_history::KEPT;
 pub(in crate::engine) use throttle_time::ThrottledTimes;

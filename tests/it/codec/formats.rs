@@ -220,6 +220,7 @@ fn effects() -> Vec<Effect> {
         elsewhere: None,
         links: Vec::new(),
         former: None,
+        written: None,
     };
     let body = Body {
         text: "line\n\"quoted\"".to_owned(),

@@ -2,9 +2,9 @@
 
 use std::{collections::HashSet, sync::Arc, time::Duration};
 
-use domain::{Millis, Subject, UpdateId, UserId};
+use domain::{Millis, Span, Subject, UpdateId, UserId};
 use ports::{
-    Commit, DeadLetters, DeskState as _, Imported, Inbox, Ledger, Outbox, Retention as _, Store,
+    Commit, DeadLetters, DeskState as _, Imported, Inbox, Ledger, LimitHistory as _, Outbox, Retention as _, Store,
     StoreError,
 };
 
@@ -43,6 +43,25 @@ pub(super) async fn a_finished_import_is_recorded<B: Backend>() {
     }
     let backend = backend.kill().await;
     assert_eq!(backend.store().notebook().await.unwrap().imported, Some(imports[1]), "the last");
+}
+
+pub(super) async fn the_spans_of_the_limit_survive_a_kill_and_grow<B: Backend>() {
+    let backend = B::open().await;
+    let span = |from, to| Span { from: later(from), to: later(to) };
+    let record = async |backend: &B, spans: &[Span], forget| {
+        backend.store().record_limited(spans.to_vec(), later(forget)).await.unwrap();
+    };
+    record(&backend, &[span(1, 2), span(10, 20)], 0).await;
+    record(&backend, &[span(10, 30)], 0).await;
+    let limited = async |backend: &B| {
+        let mut spans = backend.store().limited().await.unwrap();
+        spans.sort_by_key(|span| span.from);
+        spans
+    };
+    let backend = backend.kill().await;
+    assert_eq!(limited(&backend).await, [span(1, 2), span(10, 30)]);
+    record(&backend, &[], 3).await;
+    assert_eq!(limited(&backend).await, [span(10, 30)], "what has ended long ago is forgotten");
 }
 
 pub(super) async fn a_clean_close_is_recorded<B: Backend>() {

@@ -42,6 +42,7 @@ pub(crate) fn relay(message: i64) -> Effect {
         elsewhere: None,
         links: Vec::new(),
         former: None,
+        written: None,
     })
 }
 

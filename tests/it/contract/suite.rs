@@ -47,6 +47,7 @@ macro_rules! store_contract {
                     published_values_are_read_by_name;
                 figures: figures_match_the_stored_values, a_probe_works;
                 restart: every_commit_survives_a_kill, a_finished_import_is_recorded, a_clean_close_is_recorded,
+                    the_spans_of_the_limit_survive_a_kill_and_grow,
                     calls_after_closing_fail, queued_work_is_finished_before_closing,
                     sequence_numbers_are_never_reused, concurrent_writers_lose_nothing;
                 archive: a_snapshot_can_be_restored_into_another_store,

@@ -1,8 +1,8 @@
 //! Messages and edits that travel to the other side.
 
 use crate::{
-    AlbumId, Body, ContentKind, Elsewhere, Fingerprint, LinkRows, MessageId, Reply, Side, TopicId,
-    Transfer, UserId,
+    AlbumId, Body, ContentKind, Elsewhere, Fingerprint, LinkRows, MessageId, Millis, Reply, Side,
+    TopicId, Transfer, UserId,
 };
 
 /// A message to relay to the other side.
@@ -30,6 +30,8 @@ pub struct Relay {
     pub links: LinkRows,
     /// The former topic in which it was written; `None` for the present topic.
     pub former: Option<Former>,
+    /// When it was written, if the desk received it only later: the delivery time counts from then.
+    pub written: Option<Millis>,
 }
 
 /// An edited message, whose copy must change as well.

@@ -167,6 +167,7 @@ mod tests {
             elsewhere: None,
             links: Vec::new(),
             former: None,
+            written: None,
         })
     }
 

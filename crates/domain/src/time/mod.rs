@@ -2,6 +2,8 @@
 
 mod calendar;
 mod millis;
+mod spans;
 
 pub use calendar::Date;
 pub use millis::Millis;
+pub use spans::{Span, Spans};

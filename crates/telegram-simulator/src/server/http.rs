@@ -1,12 +1,20 @@
 //! The HTTP side: `/bot<token>/<method>` in, Telegram's envelope out; and the way to the control API.
 
-use std::{future::IntoFuture, io, sync::Arc};
+use std::{
+    future::IntoFuture,
+    io,
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
 
 use axum::{
     Router,
     body::Body,
     extract::{ConnectInfo, DefaultBodyLimit, Request, State},
-    http::{StatusCode, header::CONTENT_TYPE},
+    http::{
+        HeaderValue, StatusCode,
+        header::{CONTENT_TYPE, DATE},
+    },
     response::Response,
 };
 use serde_json::{Map, Value};
@@ -17,7 +25,9 @@ use super::{
     wire::{ConnectionInfo, Listener},
 };
 use crate::{
-    Shared, control,
+    Shared,
+    clock::Millis,
+    control,
     error::ApiError,
     faults::What,
     methods::{self, Answer, Uploads},
@@ -68,7 +78,7 @@ async fn serve(
         Ok(outcome) => outcome,
         Err(error) => Outcome::Answer(Err(error)),
     };
-    match outcome {
+    let mut response = match outcome {
         Outcome::Answer(Ok(result)) => respond(200, "application/json", result.into_body()),
         Outcome::Answer(Err(error)) => {
             respond(error.code, "application/json", error.body().to_string())
@@ -78,7 +88,13 @@ async fn serve(
             wire.cut();
             respond(500, "text/plain", String::new())
         }
+    };
+    // Telegram's clock, which a test may have set.
+    let now = shared.world().now();
+    if let Some(date) = date(now) {
+        response.headers_mut().insert(DATE, date);
     }
+    response
 }
 
 async fn route(shared: &Arc<Shared>, request: Request) -> Result<Outcome, ApiError> {
@@ -191,10 +207,16 @@ fn decoded(path: &str) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
+/// A moment, as a `Date` header.
+fn date(at: Millis) -> Option<HeaderValue> {
+    let moment = SystemTime::UNIX_EPOCH + Duration::from_millis(at);
+    HeaderValue::from_str(&httpdate::fmt_http_date(moment)).ok()
+}
+
 fn respond(status: u16, kind: &'static str, body: String) -> Response {
     let mut response = Response::new(Body::from(body));
     *response.status_mut() =
         StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    response.headers_mut().insert(CONTENT_TYPE, axum::http::HeaderValue::from_static(kind));
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(kind));
     response
 }

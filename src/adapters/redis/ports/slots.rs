@@ -2,15 +2,18 @@
 
 use std::time::Duration;
 
-use domain::{Class, Limits, Partition, Room};
-use ports::{GroupTerms, SharedLimits, SlotGrant, SlotRequest, SlotsAsked, StoreError};
+use domain::{Class, Limits, Millis, Partition, Room, Span};
+use ports::{
+    GroupTerms, LimitHistory, SharedLimits, SlotGrant, SlotRequest, SlotsAsked, StoreError,
+};
 
 use crate::adapters::redis::{
     client::observer::Operation,
     errors::store_error,
     script::{
-        answers::Answer,
+        answers::{Answer, pairs},
         arguments::Args,
+        encoding::number,
         scripts::{ROOM, SLOTS},
     },
     store::RedisStore,
@@ -84,6 +87,36 @@ impl RedisStore {
             });
         }
         Ok(grants)
+    }
+}
+
+#[ports::async_trait]
+impl LimitHistory for RedisStore {
+    async fn record_limited(&self, spans: Vec<Span>, forget: Millis) -> Result<(), StoreError> {
+        let _open = self.enter().await?;
+        let key = self.keys.limited();
+        if !spans.is_empty() {
+            let mut args = Args::from(key.as_str());
+            for Span { from, to } in spans {
+                args.number(to.0).number(from.0);
+            }
+            self.connection.command("ZADD", Operation::Upkeep, args).await?;
+        }
+        let mut args = Args::from(key.as_str());
+        args.text("-inf").text(format!("({}", forget.0));
+        self.connection.command("ZREMRANGEBYSCORE", Operation::Upkeep, args).await?;
+        Ok(())
+    }
+
+    async fn limited(&self) -> Result<Vec<Span>, StoreError> {
+        let _open = self.enter().await?;
+        let mut args = Args::from(self.keys.limited().as_str());
+        args.number(0).number(-1).text("WITHSCORES");
+        let spans = pairs(self.connection.command("ZRANGE", Operation::Read, args).await?)?;
+        let span = |(from, to): (String, String)| {
+            Ok(Span { from: Millis(number(&from)?), to: Millis(number(&to)?) })
+        };
+        spans.into_iter().map(span).collect()
     }
 }
 

@@ -28,6 +28,7 @@
 //! | `PREFIX:shown:newsletter:…` | hash | partition -> progress of a newsletter in it, as its holder reports it; expires after 30 days |
 //! | `PREFIX:gone:TOKEN` | string | token of the process that was first to report that process `TOKEN` did not shut down cleanly; expires after a day |
 //! | `PREFIX:heard` | string | when a process last had a sign of life from monitoring, by that process's clock |
+//! | `PREFIX:limited` | sorted set | beginnings of the spans in which the group's limit made sends wait, by their ends; a day |
 //! | `PREFIX:topic:T` | hash | hint: the user whose topic this is or was, and the partition of its updates, which never changes |
 //! | `PREFIX:staff:E:B` | hash | hints: 1,000 messages of the group each -> user |
 //!
@@ -91,6 +92,11 @@ impl Keys {
     /// The key for the last sign of life from monitoring.
     pub(in crate::adapters::redis) fn watchdog(&self) -> String {
         format!("{}:heard", self.prefix)
+    }
+
+    /// The key for the spans in which the group's limit made sends wait.
+    pub(in crate::adapters::redis) fn limited(&self) -> String {
+        format!("{}:limited", self.prefix)
     }
 
     /// The key that marks the unclean end of a process as reported.

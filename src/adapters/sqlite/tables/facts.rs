@@ -2,7 +2,7 @@
 
 use rusqlite::Connection;
 
-use domain::{ChatId, Millis, Seq, UpdateId};
+use domain::{ChatId, Millis, Seq, Span, UpdateId};
 use ports::{Facts, Imported, Notebook};
 
 use super::{
@@ -33,6 +33,24 @@ pub(crate) fn last_import(connection: &Connection) -> rusqlite::Result<Option<Im
 pub(crate) fn set_imported(connection: &Connection, imported: Imported) -> rusqlite::Result<()> {
     meta::set(connection, key::IMPORTED, imported.users)?;
     meta::set(connection, key::IMPORTED_AT, imported.at.0)
+}
+
+/// The recorded spans of the group's limit.
+pub(crate) fn limited(connection: &Connection) -> rusqlite::Result<Vec<Span>> {
+    let spans = meta::numbered(connection, key::LIMITED)?.into_iter();
+    Ok(spans.map(|(from, to)| Span { from: Millis(from), to: Millis(to) }).collect())
+}
+
+/// Records spans of the group's limit, and deletes those that ended before `forget`.
+pub(crate) fn set_limited(
+    connection: &Connection,
+    spans: &[Span],
+    forget: Millis,
+) -> rusqlite::Result<()> {
+    for span in spans {
+        meta::set_numbered(connection, key::LIMITED, span.from.0, span.to.0)?;
+    }
+    meta::delete_numbered(connection, key::LIMITED, forget.0)
 }
 
 /// Reads the facts that are part of a backup.

@@ -1,4 +1,6 @@
 //! The table `meta`: a value for each key.
+//!
+//! Some keys are made of a name and a number: `limited:FROM` holds when a span of the group's limit ended.
 
 use rusqlite::{Connection, OptionalExtension, params};
 
@@ -15,6 +17,8 @@ pub(crate) mod key {
     /// Holds one of the values in [`super::open`].
     pub(crate) const OPEN: &str = "open";
     pub(crate) const PROBE: &str = "probe";
+    /// Followed by a number.
+    pub(crate) const LIMITED: &str = "limited";
 }
 
 /// How the last process left the store.
@@ -33,6 +37,44 @@ pub(crate) fn get(connection: &Connection, key: &str) -> rusqlite::Result<Option
         .prepare_cached("SELECT value FROM meta WHERE key = ?1")?
         .query_row([key], |row| row.get(0))
         .optional()
+}
+
+/// Reads all values whose keys are made of this name and a number.
+pub(crate) fn numbered(connection: &Connection, name: &str) -> rusqlite::Result<Vec<(i64, i64)>> {
+    let (first, behind) = range(name);
+    let mut read = connection.prepare_cached(
+        "SELECT CAST(substr(key, ?3) AS INTEGER), value FROM meta WHERE key >= ?1 AND key < ?2",
+    )?;
+    let number = i64::try_from(first.chars().count()).unwrap_or(i64::MAX).saturating_add(1);
+    read.query_map(params![first, behind, number], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
+}
+
+/// Stores a value under a name and a number.
+pub(crate) fn set_numbered(
+    connection: &Connection,
+    name: &str,
+    number: i64,
+    value: i64,
+) -> rusqlite::Result<()> {
+    set(connection, &format!("{name}:{number}"), value)
+}
+
+/// Deletes the values below `limit` whose keys are made of this name and a number.
+pub(crate) fn delete_numbered(
+    connection: &Connection,
+    name: &str,
+    limit: i64,
+) -> rusqlite::Result<()> {
+    let (first, behind) = range(name);
+    connection
+        .prepare_cached("DELETE FROM meta WHERE key >= ?1 AND key < ?2 AND value < ?3")?
+        .execute(params![first, behind, limit])?;
+    Ok(())
+}
+
+/// The first key of a name and a number, and the first key behind them.
+fn range(name: &str) -> (String, String) {
+    (format!("{name}:"), format!("{name};"))
 }
 
 /// Stores a value.

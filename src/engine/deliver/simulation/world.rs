@@ -162,7 +162,7 @@ impl World {
             match dispatch {
                 Dispatch::Load(lane, ..) => {
                     let standing = self.standings.get(&lane.user).copied();
-                    self.lanes.add_loaded(lane, 0, Vec::new(), standing, now);
+                    self.lanes.add_loaded(lane, 0, Vec::new(), standing, (now, Millis(0)));
                 }
                 Dispatch::Send { lane, batch, .. } => {
                     for item in &batch {
@@ -282,6 +282,7 @@ fn relay(message: i64) -> Relay {
         elsewhere: None,
         links: Vec::new(),
         former: None,
+        written: None,
     }
 }
 

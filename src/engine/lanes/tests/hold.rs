@@ -42,6 +42,7 @@ fn relay(message: i64, album: Option<&str>) -> Effect {
         elsewhere: None,
         links: Vec::new(),
         former: None,
+        written: None,
     })
 }
 
@@ -253,7 +254,7 @@ fn after_a_restart_a_hold_counts_from_the_first_dispatch_and_ends_no_later_than_
         super::start_with_stored(&mut desk.lanes, key, 1, now);
         let load = desk.lanes.dispatch(Class::Known, true, 1, now, second(at));
         assert!(matches!(load, Some(Dispatch::Load(..))), "{load:?}");
-        desk.lanes.add_loaded(key, 1, vec![held(1, 0, 300)], None, now);
+        desk.lanes.add_loaded(key, 1, vec![held(1, 0, 300)], None, (now, Millis(0)));
         let waits = desk.sends(at).pop().map(|(_, waits)| waits[0]);
         assert_eq!((waits, desk.wakes()), (first, then), "at second {at}");
     }

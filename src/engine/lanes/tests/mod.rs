@@ -90,7 +90,10 @@ fn a_send_read_before_its_announcement_is_sent_once_and_the_displaced_send_is_re
     else {
         panic!("expected a load of three");
     };
-    assert_eq!(lanes.add_loaded(key, 3, vec![item(1), item(2), item(3)], None, now), 0);
+    assert_eq!(
+        lanes.add_loaded(key, 3, vec![item(1), item(2), item(3)], None, (now, Millis(0))),
+        0
+    );
     lanes.add(vec![item(3)], now);
     let sent: Vec<i64> = (0..3)
         .flat_map(|_| {
@@ -103,7 +106,7 @@ fn a_send_read_before_its_announcement_is_sent_once_and_the_displaced_send_is_re
     assert_eq!(sent, [1, 2, 3]);
     let dispatch = lanes.dispatch(class, is_group(key), 1, now, Millis(0));
     assert!(matches!(dispatch, Some(Dispatch::Load(_, _, 1))), "{dispatch:?}");
-    assert_eq!(lanes.add_loaded(key, 1, vec![item(4)], None, now), 0);
+    assert_eq!(lanes.add_loaded(key, 1, vec![item(4)], None, (now, Millis(0))), 0);
     assert_eq!(send_all(&mut lanes, now), [4]);
 }
 
@@ -125,11 +128,11 @@ fn counted_sends_absent_from_the_store_are_reported_missing_once() {
     };
     let asked = load(&mut lanes);
     lanes.add(vec![item(9)], now);
-    assert_eq!(lanes.add_loaded(key, asked, vec![item(1)], None, now), 2);
+    assert_eq!(lanes.add_loaded(key, asked, vec![item(1)], None, (now, Millis(0))), 2);
     assert_eq!(send_one(&mut lanes, now), 1);
     let asked = load(&mut lanes);
     assert_eq!(asked, 1);
-    assert_eq!(lanes.add_loaded(key, asked, vec![item(9)], None, now), 0);
+    assert_eq!(lanes.add_loaded(key, asked, vec![item(9)], None, (now, Millis(0))), 0);
     assert_eq!(send_all(&mut lanes, now), [9]);
 }
 
@@ -232,7 +235,7 @@ fn a_strict_limit_includes_lane_heads_and_loaded_sends_go_first() {
         matches!(dispatch, Some(Dispatch::Load(lane, None, 1)) if lane == next),
         "{dispatch:?}"
     );
-    lanes.add_loaded(next, 1, vec![report(next.user.0, next.user.0)], None, now);
+    lanes.add_loaded(next, 1, vec![report(next.user.0, next.user.0)], None, (now, Millis(0)));
     assert_eq!(lanes.peek(Class::Track, false), Some(next), "loaded reports go first");
     assert_eq!(lanes.running(Class::Track), 0);
 }

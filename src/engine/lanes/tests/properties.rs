@@ -109,6 +109,7 @@ fn effect(lane: OutboxLane, seq: i64) -> Effect {
         elsewhere: None,
         links: Vec::new(),
         former: None,
+        written: None,
     })
 }
 
@@ -278,7 +279,11 @@ impl World {
                     .take(limit)
                     .map(|seq| item(lane, seq))
                     .collect();
-                assert_eq!(self.lanes.add_loaded(lane, limit, read, None, self.now), 0, "lost");
+                assert_eq!(
+                    self.lanes.add_loaded(lane, limit, read, None, (self.now, Millis(0))),
+                    0,
+                    "lost"
+                );
             }
             (Dispatch::Load(lane, ..), How::Later(millis)) => {
                 self.lanes.load_failed(lane, self.now + Duration::from_millis(millis));

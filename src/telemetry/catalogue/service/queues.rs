@@ -19,6 +19,8 @@ pub struct QueueMetrics {
     pub depth: Family<Gauge, (Queue, QueueState)>,
     /// When the oldest item that is due was added.
     pub oldest_timestamp: Family<Gauge, Queue>,
+    /// Messages that are late while they wait.
+    pub late: Family<Gauge, Queue>,
     /// Lanes of the outbox that wait for users who write faster than the rate.
     pub held_lanes: Gauge,
     /// Sends in these lanes.
@@ -54,6 +56,10 @@ impl QueueMetrics {
                 "supportbot_queue_oldest_enqueued_timestamp_seconds",
                 "When the oldest item that is due was added to the queue; 0 if none is due. Names, cards and pins do not count.",
             ),
+            late: r.gauges(
+                "supportbot_late_messages",
+                "Messages that wait in a queue and have taken the desk more than 5 seconds so far, Telegram's rate limits not counted. Of the outbox, those in memory: at most 8,000.",
+            ),
             held_lanes: r.gauge(
                 "supportbot_flood_held_lanes",
                 "Users whose messages are held until they pause, because they write faster than FLOOD.",
@@ -83,7 +89,7 @@ impl QueueMetrics {
             delivery_duration: r.histograms(
                 "supportbot_delivery_duration_seconds",
                 END_TO_END,
-                "Time from the receipt of a message until Telegram accepted its copy, or until the message was given up.",
+                "Time until Telegram accepted the copy of a message, or until the message was given up; from its receipt, or from Telegram's date if that is more than 2 seconds earlier.",
             ),
             delivery_own_duration: r.histograms(
                 "supportbot_delivery_own_duration_seconds",

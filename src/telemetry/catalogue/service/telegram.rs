@@ -25,6 +25,8 @@ pub struct TelegramMetrics {
     pub concurrency_limit: Gauge,
     /// When a call last succeeded.
     pub last_success_timestamp: Gauge,
+    /// How far the desk's clock is ahead of Telegram's, in seconds.
+    pub clock_skew: Gauge,
     /// Sends that were repeated because their answer was lost.
     pub possible_repeats: Counter,
     /// Conflicts with another poller; count through `events::poll_conflict`.
@@ -62,6 +64,10 @@ impl TelegramMetrics {
             last_success_timestamp: r.gauge(
                 "supportbot_telegram_api_last_success_timestamp_seconds",
                 "When a call to the Bot API last succeeded.",
+            ),
+            clock_skew: r.gauge(
+                "supportbot_telegram_clock_skew_seconds",
+                "How far the desk's clock is ahead of Telegram's, by the dates of answers, which are truncated to seconds.",
             ),
             possible_repeats: r.counter(
                 "supportbot_telegram_possible_repeats_total",

@@ -70,5 +70,6 @@ pub(super) fn relay_piece(piece: &Piece, album: &AlbumId) -> Relay {
         elsewhere: None,
         links: Vec::new(),
         former: None,
+        written: None,
     }
 }

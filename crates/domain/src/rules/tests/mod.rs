@@ -269,6 +269,7 @@ fn relayed(from: Side, message: i64) -> Relay {
         elsewhere: None,
         links: Vec::new(),
         former: None,
+        written: None,
     }
 }
 

@@ -86,5 +86,6 @@ pub(in crate::rules) fn relay(from: Side, content: Content) -> Relay {
         elsewhere,
         links,
         former: None,
+        written: None,
     }
 }

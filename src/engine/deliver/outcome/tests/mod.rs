@@ -56,6 +56,7 @@ fn piece(from: Side, message: MessageId) -> Effect {
         elsewhere: None,
         links: Vec::new(),
         former: None,
+        written: None,
     })
 }
 

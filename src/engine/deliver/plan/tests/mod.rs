@@ -152,6 +152,7 @@ fn relay(from: Side, transfer: Transfer) -> Relay {
         elsewhere: None,
         links: Vec::new(),
         former: None,
+        written: None,
     }
 }
 
