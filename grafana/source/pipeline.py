@@ -135,6 +135,7 @@ QUEUES = row(
             "inbox: dead": "purple",
             "outbox: dead": "dark-purple",
         },
+        w=6,
     ),
     timeseries(
         "Time until done",
@@ -145,6 +146,18 @@ QUEUES = row(
             quantile(0.95, "supportbot_queue_wait_seconds", "{{queue}}: 95 %", by="queue"),
         ],
         unit="s",
+        w=6,
+    ),
+    timeseries(
+        "Late and waiting",
+        "Messages that have taken the desk more than 5 seconds and still wait; what Telegram's limits make them wait is not counted.",
+        "0. They count as bad in the SLO already.",
+        [query("sum by (queue) (supportbot_late_messages{@desk})", "{{queue}}")],
+        unit="short",
+        top=5,
+        watched=["SupportbotErrorBudgetBurn"],
+        shows=["supportbot-slo"],
+        w=6,
     ),
     timeseries(
         "Dead letters",
@@ -154,6 +167,7 @@ QUEUES = row(
         unit="short",
         top=5,
         watched=["SupportbotMessagesLost"],
+        w=6,
     ),
 )
 

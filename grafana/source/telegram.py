@@ -88,6 +88,7 @@ CALLS = row(
         "under half a second.",
         "supportbot_telegram_api_request_duration_seconds",
         where='method!="get_updates"',
+        w=6,
     ),
     ranking(
         "Slowest methods",
@@ -97,6 +98,7 @@ CALLS = row(
         by="method",
         unit="s",
         colour=ORANGE,
+        w=6,
     ),
     timeseries(
         "Calls under way",
@@ -111,6 +113,16 @@ CALLS = row(
             )
         ],
         watched=["SupportbotSaturated"],
+        w=6,
+    ),
+    timeseries(
+        "Clock skew against Telegram",
+        "How far each process's clock is ahead of Telegram's, as dates of its answers show, give or take a second. Delivery times take it into account.",
+        "within a second. More: set this machine's clock by NTP.",
+        [query("supportbot_telegram_clock_skew_seconds{@desk}", "{{instance}}")],
+        unit="s",
+        w=6,
+        lowest=None,
     ),
 )
 

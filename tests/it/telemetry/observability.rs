@@ -17,7 +17,7 @@ use crate::harness::{
 };
 
 /// Metrics that this test cannot move, with the reason.
-const NOT_DRIVEN: [(&str, &str); 9] = [
+const NOT_DRIVEN: [(&str, &str); 11] = [
     ("supportbot_flood_held_lanes", "nobody floods here: tests/it/stories/user/flood.rs"),
     ("supportbot_flood_held_sends", "the same"),
     ("supportbot_group_budget_slots", "0 without limits: tests/it/group_budget.rs"),
@@ -26,6 +26,7 @@ const NOT_DRIVEN: [(&str, &str); 9] = [
         "supportbot_group_budget_used_hour_ratio",
         "it is measured once a minute: src/engine/upkeep/limit_use.rs tests the measuring",
     ),
+    ("supportbot_late_messages", "nothing waits for 5 seconds here: tests/it/delivery_time.rs"),
     (
         "supportbot_memory_limit_bytes",
         "0 without a limit; src/app/ops/host_metrics.rs tests the reading",
@@ -35,6 +36,7 @@ const NOT_DRIVEN: [(&str, &str); 9] = [
         "only a store in Redis can lose messages: tests/it/redis/persistence/losses.rs",
     ),
     ("supportbot_panics_total", "a panic cannot be caused from outside: tests/process/panics.rs"),
+    ("supportbot_telegram_clock_skew_seconds", "the clocks agree here: tests/it/delivery_time.rs"),
     ("supportbot_tokio_global_queue_depth", "0 whenever a worker thread is free"),
 ];
 
