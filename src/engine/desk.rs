@@ -262,6 +262,7 @@ fn failure(error: &StoreError) -> StoreFailure {
     match error {
         StoreError::Full(_) => StoreFailure::Full,
         StoreError::Busy(_) => StoreFailure::Busy,
+        StoreError::Denied(_) => StoreFailure::Auth,
         StoreError::Io(_) => StoreFailure::Io,
         StoreError::Corrupt(_) => StoreFailure::Corrupt,
         StoreError::Closed => StoreFailure::Other,

@@ -1,6 +1,7 @@
 //! The operations server over real sockets.
 
 use std::{
+    io::Read as _,
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
@@ -73,6 +74,27 @@ async fn metrics_have_the_content_type_of_prometheus() {
     assert!(answer.starts_with("HTTP/1.1 200"));
     assert!(answer.contains("content-type: text/plain; version=0.0.4; charset=utf-8\r\n"));
     assert!(answer.contains("supportbot_build_info{"));
+}
+
+#[tokio::test]
+async fn metrics_are_compressed_for_who_asks() {
+    let server = start().await;
+    let plain = server.get("/metrics").await;
+    assert!(!plain.contains("content-encoding"), "nobody asked");
+    let mut stream = TcpStream::connect(server.address).await.unwrap();
+    let asked = "GET /metrics HTTP/1.0\r\nhost: x\r\naccept-encoding: gzip\r\n\r\n";
+    stream.write_all(asked.as_bytes()).await.unwrap();
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).await.unwrap();
+    let end = answer.windows(4).position(|bytes| bytes == b"\r\n\r\n").unwrap() + 4;
+    let head = str::from_utf8(&answer[..end]).unwrap();
+    assert!(head.contains("content-encoding: gzip\r\n"), "{head}");
+    assert!(head.contains("content-type: text/plain; version=0.0.4; charset=utf-8\r\n"), "{head}");
+    let mut page = String::new();
+    flate2::read::GzDecoder::new(&answer[end..]).read_to_string(&mut page).unwrap();
+    let series = |page: &str| page.lines().filter(|line| line.starts_with("supportbot_")).count();
+    assert_eq!(series(&page), series(&plain));
+    assert!(answer.len() * 8 < plain.len(), "{} of {} bytes", answer.len(), plain.len());
 }
 
 #[tokio::test]

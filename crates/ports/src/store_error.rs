@@ -11,6 +11,9 @@ pub enum StoreError {
     /// Another process holds the store.
     #[error("the store is locked by another process: {0}")]
     Busy(String),
+    /// The store refuses the desk's password or user, or what it may do.
+    #[error("the store refuses the desk: {0}")]
+    Denied(String),
     /// Reading or writing failed, or is not permitted.
     #[error("the store cannot be read or written: {0}")]
     Io(String),

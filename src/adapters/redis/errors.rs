@@ -95,10 +95,7 @@ impl OpenError {
     pub(super) fn of(at: &str, error: &Error) -> Self {
         let (at, why) = (at.to_owned(), words(error));
         match (error.kind(), code(error.details())) {
-            (ErrorKind::Auth, _) | (_, "NOAUTH" | "WRONGPASS" | "NOPERM") => {
-                Self::Denied { at, why }
-            }
-            (_, "ERR") if why.contains("AUTH") => Self::Denied { at, why },
+            _ if is_denial(error) => Self::Denied { at, why },
             (_, "READONLY") => Self::Replica { at },
             (ErrorKind::IO | ErrorKind::Timeout | ErrorKind::Canceled | ErrorKind::Tls, _) => {
                 Self::Unreachable { at, why }
@@ -114,6 +111,9 @@ impl OpenError {
 /// may repeat an argument of an unknown command: so only the beginning of a message is kept.
 pub(super) fn store_error(error: &Error) -> StoreError {
     let why = words(error);
+    if is_denial(error) {
+        return StoreError::Denied(format!("check REDIS_PASSWORD and REDIS_USERNAME ({why})"));
+    }
     match (code(error.details()), error.kind()) {
         ("OOM", _) => StoreError::Full(format!("Redis has reached its maxmemory: {why}")),
         ("MISCONF", _) => StoreError::Full(format!("Redis cannot write its file: {why}")),
@@ -146,6 +146,14 @@ fn code(details: &str) -> &str {
     let raised = details.strip_prefix("ERR Error running script").unwrap_or_default();
     let mut raised = raised.split(": ").map(|part| first_word(part.trim_start_matches('-')));
     raised.find(is_code).unwrap_or_else(|| first_word(details))
+}
+
+/// Whether Redis refuses the password or the user, or what the user may do.
+pub(super) fn is_denial(error: &Error) -> bool {
+    let code = code(error.details());
+    *error.kind() == ErrorKind::Auth
+        || matches!(code, "NOAUTH" | "WRONGPASS" | "NOPERM")
+        || code == "ERR" && words(error).contains("AUTH")
 }
 
 /// Whether a command may have taken effect without an answer: then it is repeated.

@@ -106,7 +106,7 @@ impl OpenError {
         match error.into().0 {
             StoreError::Full(why) => Self::Full { path, why },
             StoreError::Busy(why) => Self::Busy { path, why },
-            StoreError::Io(why) => Self::Access { path, why },
+            StoreError::Io(why) | StoreError::Denied(why) => Self::Access { path, why },
             StoreError::Corrupt(why) => Self::Damaged { path, why },
             StoreError::Closed => Self::Access { path, why: "a thread could not start".to_owned() },
         }

@@ -42,6 +42,7 @@ impl CommandObserver for CommandMetrics {
             }
             CommandOutcome::Timeout => RedisFailure::Timeout,
             CommandOutcome::Connection => RedisFailure::Connection,
+            CommandOutcome::Denied => RedisFailure::Auth,
             CommandOutcome::Refused => RedisFailure::Refused,
         };
         self.metrics.redis.command_errors.of((operation, failure)).increment(1);
@@ -49,6 +50,10 @@ impl CommandObserver for CommandMetrics {
 
     fn reconnecting(&self) {
         events::redis_unanswered(&self.metrics);
+    }
+
+    fn denied(&self) {
+        events::redis_denied(&self.metrics);
     }
 
     fn connected(&self, connected: bool) {

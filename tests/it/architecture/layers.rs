@@ -130,6 +130,7 @@ const LAYERS: &[Layer] = &[
         &["telemetry"],
         &[
             "axum",
+            "flate2",
             "reqwest",
             "secrecy",
             "serde",

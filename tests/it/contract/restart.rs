@@ -4,8 +4,8 @@ use std::{collections::HashSet, sync::Arc, time::Duration};
 
 use domain::{Millis, Span, Subject, UpdateId, UserId};
 use ports::{
-    Commit, DeadLetters, DeskState as _, Imported, Inbox, Ledger, LimitHistory as _, Outbox, Retention as _, Store,
-    StoreError,
+    Commit, DeadLetters, DeskState as _, Imported, Inbox, Ledger, LimitHistory as _, Outbox,
+    Retention as _, Store, StoreError,
 };
 
 use super::{

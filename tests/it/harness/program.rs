@@ -2,6 +2,7 @@
 
 use std::{
     collections::BTreeMap,
+    net::SocketAddr,
     process::{Child, Command, Output, Stdio},
     sync::Arc,
     time::Duration,
@@ -63,10 +64,14 @@ impl Desk {
         format!("{}/webhook", settings["WEBHOOK_URL"])
     }
 
+    /// The address of the operations server.
+    pub(crate) fn ops_address(&self) -> SocketAddr {
+        self.app.as_ref().unwrap().ops()
+    }
+
     /// The status and body of an answer of the operations server.
     pub(crate) async fn ops(&self, path: &str) -> (u16, String) {
-        let address = self.app.as_ref().unwrap().ops();
-        get(&format!("http://{address}{path}")).await
+        get(&format!("http://{}{path}", self.ops_address())).await
     }
 
     /// Waits until `/readyz` reports that the desk is ready.

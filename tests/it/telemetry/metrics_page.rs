@@ -79,6 +79,20 @@ async fn page(desk: &Desk) -> (String, Duration) {
     (page, best)
 }
 
+/// Requests the compressed page repeatedly; returns its size and the best time.
+async fn compressed(desk: &Desk) -> (usize, Duration) {
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let url = format!("http://{}/metrics", desk.ops_address());
+    let (mut bytes, mut best) = (0, Duration::MAX);
+    for _ in 0..20 {
+        let begun = Instant::now();
+        let answer = client.get(&url).header("accept-encoding", "gzip").send().await.unwrap();
+        bytes = answer.bytes().await.unwrap().len();
+        best = best.min(begun.elapsed());
+    }
+    (bytes, best)
+}
+
 /// Requests the page of a desk with this number of users.
 #[expect(clippy::print_stdout, reason = "a figure for a manual run")]
 async fn does_not_grow(users: i64) -> Duration {
@@ -95,6 +109,8 @@ async fn does_not_grow(users: i64) -> Duration {
     assert!(full.len().abs_diff(empty.len()) < 2_000, "{} and {}", full.len(), empty.len());
     assert!(full.len() < LONGEST, "{} bytes", full.len());
     println!("{users} users: {} series, {} bytes, {best:?}", series(&full).len(), full.len());
+    let (bytes, best_gzip) = compressed(&desk).await;
+    println!("with gzip: {bytes} bytes, {best_gzip:?}");
     best
 }
 

@@ -23,12 +23,12 @@ use fred::{
 };
 use futures_util::FutureExt as _;
 use secrecy::{ExposeSecret as _, SecretString};
-use tokio::sync::Notify;
+use tokio::sync::{Notify, broadcast::error::RecvError};
 
 use ports::StoreError;
 
 use crate::adapters::redis::{
-    errors::{OpenError, is_unanswered, store_error},
+    errors::{OpenError, is_denial, is_unanswered, store_error},
     script::{arguments::Args, scripts::Script},
 };
 
@@ -55,6 +55,9 @@ pub(in crate::adapters::redis) struct Connection {
     address: String,
     unanswered: AtomicU32,
     dead: Notify,
+    /// The last refusal of the desk's password or user, while there is no connection because of it. fred keeps commands
+    /// until they time out, as if Redis did not answer.
+    denial: Mutex<Option<Error>>,
     observer: OptionalObserver,
 }
 
@@ -81,7 +84,8 @@ impl Connection {
         let handle = first.unwrap_or_else(timed_out).map_err(failed)?;
         let handle = Mutex::new(handle);
         let (unanswered, dead) = (AtomicU32::new(0), Notify::new());
-        Ok(Self { client, handle, address, unanswered, dead, observer })
+        let denial = Mutex::new(None);
+        Ok(Self { client, handle, address, unanswered, dead, denial, observer })
     }
 
     /// A client for a second connection that receives published messages; not connected yet.
@@ -161,7 +165,7 @@ impl Connection {
         let mut made = 0;
         loop {
             let started = Instant::now();
-            let answer = self.attempt(request).await;
+            let answer = self.attempt(request).await.map_err(|error| self.denial_behind(error));
             self.observer.command_ended(operation, answer.as_ref().err(), started.elapsed());
             self.count_unanswered(&answer);
             made += 1;
@@ -193,10 +197,24 @@ impl Connection {
         }
     }
 
+    /// The refusal that kept a command from being answered, if there is one; otherwise the error itself.
+    fn denial_behind(&self, error: Error) -> Error {
+        let denial = self.denial.lock().unwrap_or_else(PoisonError::into_inner);
+        denial.clone().filter(|_| is_unanswered(&error)).unwrap_or(error)
+    }
+
+    fn set_denial(&self, denial: Option<Error>) {
+        *self.denial.lock().unwrap_or_else(PoisonError::into_inner) = denial;
+    }
+
+    fn is_denied(&self) -> bool {
+        self.denial.lock().unwrap_or_else(PoisonError::into_inner).is_some()
+    }
+
     /// Counts unanswered commands: the only sign of a frozen server, or of a network that drops everything.
     fn count_unanswered(&self, answer: &Result<Value, Error>) {
         match answer {
-            Err(error) if *error.kind() == ErrorKind::Timeout => {
+            Err(error) if matches!(error.kind(), ErrorKind::Timeout | ErrorKind::Auth) => {
                 if self.unanswered.fetch_add(1, Ordering::Relaxed) + 1 >= DEAD_AFTER {
                     self.dead.notify_one();
                 }
@@ -210,7 +228,11 @@ impl Connection {
     pub(in crate::adapters::redis) async fn replace_dead(&self) {
         loop {
             self.dead.notified().await;
-            self.observer.reconnecting();
+            if self.is_denied() {
+                self.observer.denied();
+            } else {
+                self.observer.reconnecting();
+            }
             // fred's own task ends after an unexpected error; without a new one, no command is ever answered again.
             {
                 let mut handle = self.handle();
@@ -234,12 +256,22 @@ impl Connection {
         loop {
             tokio::select! {
                 lost = lost.recv() => match lost {
-                    Ok(_) | Err(tokio::sync::broadcast::error::RecvError::Lagged(_)) => self.observer.connected(false),
-                    Err(_closed) => return,
+                    Ok((error, _server)) => {
+                        self.set_denial(Some(error).filter(is_denial));
+                        self.observer.connected(false);
+                        if self.is_denied() {
+                            self.observer.denied();
+                        }
+                    }
+                    Err(RecvError::Lagged(_)) => self.observer.connected(false),
+                    Err(RecvError::Closed) => return,
                 },
                 made = made.recv() => match made {
-                    Ok(_) | Err(tokio::sync::broadcast::error::RecvError::Lagged(_)) => self.observer.connected(true),
-                    Err(_closed) => return,
+                    Ok(_) | Err(RecvError::Lagged(_)) => {
+                        self.set_denial(None);
+                        self.observer.connected(true);
+                    }
+                    Err(RecvError::Closed) => return,
                 },
             }
         }

@@ -7,6 +7,8 @@ use std::{
 
 use fred::error::{Error, ErrorKind};
 
+use crate::adapters::redis::errors::is_denial;
+
 /// Purpose of a command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Operation {
@@ -33,6 +35,8 @@ pub enum CommandOutcome {
     Timeout,
     /// The connection was lost, or there was none.
     Connection,
+    /// Redis refuses the desk's password or user, or what the user may do.
+    Denied,
     /// Redis answered with an error.
     Refused,
 }
@@ -66,6 +70,8 @@ pub trait CommandObserver: std::fmt::Debug + Send + Sync + 'static {
     fn command_ended(&self, operation: Operation, outcome: CommandOutcome, took: Duration);
     /// A connection that does not answer is replaced.
     fn reconnecting(&self);
+    /// Redis refuses the desk's password or user. Reported again while it lasts.
+    fn denied(&self);
     /// The connection was made (`true`) or lost (`false`).
     fn connected(&self, connected: bool);
     /// An event of this process.
@@ -86,6 +92,7 @@ impl OptionalObserver {
         let Some(observer) = &self.0 else { return };
         let outcome = match error.map(Error::kind) {
             None => CommandOutcome::Ok,
+            Some(_) if error.is_some_and(is_denial) => CommandOutcome::Denied,
             Some(ErrorKind::Timeout) => CommandOutcome::Timeout,
             Some(ErrorKind::IO | ErrorKind::Canceled | ErrorKind::Routing | ErrorKind::Tls) => {
                 CommandOutcome::Connection
@@ -98,6 +105,12 @@ impl OptionalObserver {
     pub(super) fn cluster_event(&self, event: ClusterEvent) {
         if let Some(observer) = &self.0 {
             observer.cluster_event(event);
+        }
+    }
+
+    pub(super) fn denied(&self) {
+        if let Some(observer) = &self.0 {
+            observer.denied();
         }
     }
 

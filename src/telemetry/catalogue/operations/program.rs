@@ -13,11 +13,8 @@ use crate::telemetry::{
 
 /// The program's version.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
-/// The commit that the program was built from; `unknown` if the build did not set it.
-pub const REVISION: &str = match option_env!("SUPPORT_BOT_REVISION") {
-    Some(revision) => revision,
-    None => "unknown",
-};
+/// The commit that the program was built from; `unknown` in a build for development (`build.rs`).
+pub const REVISION: &str = env!("SUPPORT_BOT_REVISION");
 
 /// Metrics of the store, the tasks and the process.
 #[derive(Debug)]

@@ -29,6 +29,7 @@ label! {
     StoreFailure = "kind" {
         Full = "full",
         Busy = "busy",
+        Auth = "auth",
         Io = "io",
         Corrupt = "corrupt",
         Other = "other",
@@ -49,7 +50,8 @@ label! {
 
 label! {
     /// Why a command to Redis failed.
-    RedisFailure = "kind" { Timeout = "timeout", Connection = "connection", Refused = "refused", }
+    RedisFailure = "kind" { Timeout = "timeout", Connection = "connection", Auth = "auth",
+        Refused = "refused", }
 }
 
 label! {

@@ -1,8 +1,8 @@
-//! A Redis that accepts the probe's writes but refuses the desk's own writes.
+//! A Redis that accepts the probe's writes but refuses the desk's own writes, or refuses the desk altogether.
 
 use std::time::{Duration, Instant};
 
-use crate::harness::{Desk, OWNER, program::unlimited};
+use crate::harness::{Desk, OWNER, Program, program::unlimited};
 use crate::redis::Server;
 
 const USERS: i64 = 5;
@@ -64,4 +64,28 @@ async fn a_desk_whose_commits_fail_is_unready_and_loses_nothing() {
         let words = desk.relayed_texts(desk.topic_of(&format!("User {id}")));
         assert!(words.contains(&"hello".to_owned()), "{id}: {words:?}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_changed_password_is_no_silence_of_redis() {
+    let server = Server::start();
+    let mut program = Program::new(&[("REDIS_URL", &*server.url())]).await;
+    program.start().await;
+    server.ask(&["CONFIG", "SET", "requirepass", "other"]);
+    server.ask(&["-a", "other", "CLIENT", "KILL", "TYPE", "normal"]);
+    let denied = async |program: &Program| {
+        let (status, body) = program.ready().await;
+        status == 503 && body.contains("check REDIS_PASSWORD and REDIS_USERNAME")
+    };
+    program.until("the probe says why", denied).await;
+    let errors = "supportbot_store_errors_total{kind=\"auth\"}";
+    let commands = "supportbot_redis_command_errors_total{operation=\"upkeep\",outcome=\"auth\"}";
+    for series in [errors, commands] {
+        program.until(series, async |program| program.metric(series).await > 0.5).await;
+    }
+    let log = program.log();
+    assert!(log.contains("Redis refuses the desk's password or user"), "{log}");
+    assert!(!log.contains("Redis does not answer"), "{log}");
+    server.ask(&["-a", "other", "CONFIG", "SET", "requirepass", ""]);
+    program.until("the desk is ready again", async |program| program.ready().await.0 == 200).await;
 }

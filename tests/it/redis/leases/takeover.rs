@@ -24,6 +24,7 @@ struct FirstCheck(watch::Sender<Option<usize>>);
 impl CommandObserver for FirstCheck {
     fn command_ended(&self, _: Operation, _: CommandOutcome, _: Duration) {}
     fn reconnecting(&self) {}
+    fn denied(&self) {}
     fn connected(&self, _: bool) {}
     fn cluster_event(&self, event: ClusterEvent) {
         if let ClusterEvent::Balanced { held, .. } = event {
