@@ -60,11 +60,11 @@ async fn full_disk() {
     let mut program = Program::new(&[("DATA_DIR", &data)]).await;
     program.start().await;
     let user = program.telegram.user(spec(701_700, "Ada", "en"));
+    // The store's files have some space left in themselves.
     let writes = || {
-        // The store's files have some space left in themselves.
-        disk.fill();
         user.writes(&"hello ".repeat(600));
     };
+    disk.fill();
     program
         .until("the store refuses", async |program| {
             writes();
