@@ -10,5 +10,7 @@ mod reference;
 mod servers;
 mod stage;
 mod alarm;
+mod receivers;
+mod second_way;
 mod firing;
 mod queries;
