@@ -374,19 +374,6 @@ pub fn unclean_shutdown(metrics: &Metrics) {
     warn!("the previous run did not shut down cleanly; resuming its work");
 }
 
-/// A task that must run until shutdown has ended.
-pub fn task_died(task: &'static str) {
-    error!(task, "a task ended by itself; stopping the program");
-}
-
-/// Code panicked. Its message may be private and is not logged.
-pub fn panicked(metrics: Option<&Metrics>, task: Task, file: &str, line: u32) {
-    if let Some(metrics) = metrics {
-        metrics.program.panics.of(task).increment(1);
-    }
-    error!(target: current::LOG_TARGET, %task, file, line, "a panic; only the current work is affected");
-}
-
 fn record(metrics: &Metrics, direction: Direction, arrival: Arrival, took: Took) {
     metrics.queues.delivery_duration.of((direction, arrival)).record(took.whole);
     metrics.queues.delivery_own_duration.of((direction, arrival)).record(took.own());
