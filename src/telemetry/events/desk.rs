@@ -13,14 +13,13 @@ use tracing::{debug, error, info, warn};
 
 use crate::telemetry::{
     catalogue::Metrics,
-    crashes::current,
     health::Readiness,
     logging::throttle::{Occurrence, Recovery},
     registry::{
         labels::{
             Arrival, CallOutcome, DeadReason, Delivery, Direction, Handler, HealReason, LossReason,
             Method, Outcome, PaceScope, Probe, Processed, Pushed, Queue, StoreFailure,
-            StoreOperation, Task,
+            StoreOperation,
         },
         units::Took,
     },

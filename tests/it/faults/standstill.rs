@@ -252,7 +252,6 @@ async fn systemd_is_told_that_the_desk_serves_is_alive_and_stops() {
     systemd.set_nonblocking(false).unwrap();
     program.signal("CONT");
     assert_eq!(next(), "WATCHDOG=1");
-    program.signal("TERM");
-    until(&mut next, "STOPPING=1");
     assert_eq!(program.terminate().await.code(), Some(0));
+    until(&mut next, "STOPPING=1");
 }
