@@ -14,7 +14,7 @@ use crate::{
         Heartbeats, Loop, Metrics, RedisFailure, RedisOperation, events, figure, timestamp,
     },
 };
-use domain::Millis;
+use domain::{Millis, Partition};
 
 /// Interval between two checks.
 const CHECK_INTERVAL: Duration = Duration::from_secs(10);
@@ -96,6 +96,7 @@ async fn watch_redis(
     intake: CancellationToken,
 ) {
     metrics.redis.connected.set(1.0);
+    metrics.replicas.partitions.set(figure(Partition::all().count() as u64));
     let mut warned = Vec::new();
     let mut tick = tokio::time::interval(CHECK_INTERVAL);
     loop {
