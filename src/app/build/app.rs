@@ -58,6 +58,11 @@ impl App {
         &self.lifecycle
     }
 
+    /// Which loops turn.
+    pub fn heartbeats(&self) -> &Heartbeats {
+        &self.heartbeats
+    }
+
     /// Stops the desk: takes in no more updates and finishes sends in progress, until the configured time limit or
     /// until `again` completes. The rest resumes at the next start.
     pub async fn stop(self, again: impl Future<Output = ()>) -> Stopped {

@@ -4,6 +4,8 @@
 
 use std::{
     fs,
+    fs::File,
+    future::pending,
     os::unix::net::UnixDatagram,
     path::{Path, PathBuf},
     process::{Command, Stdio},
@@ -15,7 +17,7 @@ use ports::SystemClock;
 use support_bot::{
     app::{App, Signals},
     config::{Environment, Settings},
-    telemetry::{Telemetry, logging, panics},
+    telemetry::{Loop, Telemetry, logging, panics},
 };
 
 use crate::{
@@ -30,9 +32,14 @@ const OUTAGE: Duration = Duration::from_secs(14);
 
 /// Starts the program with the short limit, changed by `change`.
 fn spawn(program: &mut Program, change: impl FnOnce(&mut Command)) {
+    spawn_one("a_program_with_a_short_limit", program, change);
+}
+
+/// Starts one of the programs below.
+fn spawn_one(name: &str, program: &mut Program, change: impl FnOnce(&mut Command)) {
     let mut command = program.with_settings(Command::new(std::env::current_exe().unwrap()));
-    let name = "faults::standstill::a_program_with_a_short_limit";
-    command.args(["--exact", "--ignored", "--nocapture", name]);
+    let name = format!("faults::standstill::{name}");
+    command.args(["--exact", "--ignored", "--nocapture", &name]);
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     change(&mut command);
     program.adopt(command.spawn().unwrap());
@@ -46,6 +53,30 @@ async fn start(program: &mut Program, change: impl FnOnce(&mut Command)) {
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "run only as the child process of another test"]
 async fn a_program_with_a_short_limit() {
+    run(|_app| {}).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "run only as the child process of another test"]
+async fn a_program_with_a_loop_that_waits_forever() {
+    // The place of the webhook's loop is free, because this program polls.
+    run(|app| {
+        let heartbeats = app.heartbeats().clone();
+        heartbeats.watch(Loop::Webhook, LIMIT);
+        let waits = async move { heartbeats.run(Loop::Webhook, pending()).await };
+        app.lifecycle().spawn("webhook", waits);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "run only as the child process of another test"]
+async fn a_program_with_a_task_that_does_not_stop() {
+    run(|app| app.lifecycle().spawn("other", pending())).await;
+}
+
+/// Runs the program as `support-bot run` does, with the short limit and something more.
+async fn run(with: impl FnOnce(&App)) {
     let mut settings = Settings::load(&Environment::read(Path::new(".env")).unwrap()).unwrap();
     settings.limits.stuck = LIMIT;
     let telemetry = Telemetry::install().unwrap();
@@ -54,8 +85,9 @@ async fn a_program_with_a_short_limit() {
     logging::install(logging::Format::Json, filter, telemetry.metrics()).unwrap();
     let mut signals = Signals::listen().unwrap();
     let app = App::start(&settings, &telemetry, Arc::new(SystemClock)).await.unwrap();
+    with(&app);
     let asked = app.lifecycle().until_asked(signals.next()).await;
-    app.stop(std::future::pending()).await;
+    app.stop(pending()).await;
     std::process::exit(if asked.is_ok() { 0 } else { 7 });
 }
 
@@ -88,6 +120,56 @@ async fn goes_on(mut program: Program) {
     assert_eq!(program.terminate().await.code(), Some(0));
 }
 
+/// Waits until the program has ended itself, and returns its exit code.
+async fn exit_code(program: &mut Program, within: Duration) -> Option<i32> {
+    let ended = async {
+        loop {
+            if let Some(status) = program.ended() {
+                return status.code();
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    };
+    tokio::time::timeout(within, ended).await.unwrap()
+}
+
+/// The only crash file.
+fn crash(program: &Program) -> (serde_json::Value, String) {
+    let files = crash_files(program);
+    assert_eq!(files.len(), 1, "{files:?}");
+    let page = fs::read_to_string(&files[0]).unwrap();
+    (serde_json::from_str(&page).unwrap(), page)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_program_with_one_loop_that_waits_forever_ends_itself_and_says_which() {
+    let mut program = program(&[]).await;
+    let log = program.data().with_extension("stderr");
+    let to = File::create(&log).unwrap();
+    spawn_one("a_program_with_a_loop_that_waits_forever", &mut program, |command| {
+        command.stderr(to);
+    });
+    let late = async |program: &Program| program.get("healthz").await.1.contains("webhook");
+    program.until("/healthz names the loop", late).await;
+    assert_eq!(exit_code(&mut program, LIMIT * 4).await, Some(3));
+    let (crash, page) = crash(&program);
+    assert_eq!((&crash["task"], &crash["place"]), (&"webhook".into(), &"".into()), "{page}");
+    let log = fs::read_to_string(log).unwrap();
+    let last = log.lines().rfind(|line| line.contains("a loop stands still")).unwrap();
+    assert!(last.contains(r#""level":"ERROR""#) && last.contains(r#""task":"webhook""#), "{last}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stop_that_does_not_end_is_ended() {
+    let mut program = program(&[("DRAIN_SECONDS", "1")]).await;
+    spawn_one("a_program_with_a_task_that_does_not_stop", &mut program, |_| {});
+    program.until("the program is ready", async |program| program.ready().await.0 == 200).await;
+    program.signal("TERM");
+    // The stop may take a second, and twice ten for closing; then it is late, and after as long again it stands still.
+    assert_eq!(exit_code(&mut program, Duration::from_secs(75)).await, Some(3));
+    assert_eq!(crash(&program).0["task"], "stop");
+}
+
 /// A log that nobody reads any more: once the pipe is full, each thread that logs stands still. So does a program whose
 /// supervisor or terminal hangs.
 #[tokio::test(flavor = "multi_thread")]
@@ -109,11 +191,8 @@ async fn a_program_that_stands_still_ends_itself_and_the_next_run_tells_the_owne
     let ended = tokio::time::timeout(Duration::from_mins(1), ended).await.unwrap();
     assert_eq!(ended.code(), Some(3));
     drop(nobody_reads);
-    let files = crash_files(&program);
-    assert_eq!(files.len(), 1, "{files:?}");
-    let page = fs::read_to_string(&files[0]).unwrap();
+    let (crash, page) = crash(&program);
     assert!(!page.contains("parcel") && !page.contains("Ada"), "{page}");
-    let crash: serde_json::Value = serde_json::from_str(&page).unwrap();
     assert!(crash["stood_still"].as_u64().unwrap() > 2 * LIMIT.as_secs(), "{page}");
     let threads = crash["threads"].as_array().unwrap();
     assert!(threads.iter().any(|thread| thread == "last-words R"), "{page}");

@@ -259,7 +259,8 @@ impl Program {
         load.account(&self.telegram, &self.group)
     }
 
-    async fn get(&self, path: &str) -> (u16, String) {
+    /// The status and body of a page; the status is 0 if nothing answers.
+    pub(crate) async fn get(&self, path: &str) -> (u16, String) {
         let url = format!("http://127.0.0.1:{}/{path}", self.port);
         match reqwest::get(url).await {
             Ok(answer) => (answer.status().as_u16(), answer.text().await.unwrap_or_default()),
