@@ -4,9 +4,11 @@ mod desk;
 pub mod limit;
 pub mod newsletters;
 pub mod owner;
+mod program;
 mod redis;
 pub mod store_check;
 pub mod tracker;
 
 pub use desk::*;
+pub use program::*;
 pub use redis::*;
