@@ -243,7 +243,7 @@ fn copy_rules(folder: &Path, port: u16, targets: &Targets) {
         &[("[localhost:9090]", &own), ("alertmanager:9093", &alertmanager)],
     );
     if let Some(port) = targets.redis_exporter {
-        let by_name = "dns_sd_configs:\n      - names: [redis-exporter]\n        type: A\n        refresh_interval: 2m\n        port: 9121\n";
+        let by_name = "dns_sd_configs:\n      - names: [redis-exporter]\n        type: A\n        refresh_interval: 30s\n        port: 9121\n";
         assert!(config.contains(by_name), "redis-exporter is missing:\n{config}");
         let here = format!("static_configs:\n      - targets: [\"127.0.0.1:{port}\"]\n");
         config = config.replace(by_name, &here);
