@@ -11,4 +11,5 @@ mod servers;
 mod stage;
 mod alarm;
 mod firing;
+mod inhibition;
 mod queries;
