@@ -101,9 +101,11 @@ impl Known {
             ("job".to_owned(), if everybodys { Values::Any } else { of(["supportbot"]) }),
             ("service".to_owned(), of(["supportbot"])),
             ("instance".to_owned(), Values::Any),
-            // Whoever makes no backups says so at the desk's target.
-            ("backups".to_owned(), of(["none"])),
         ]);
+        // Whoever makes no backups says so at the desk's target.
+        if metric.name.starts_with("supportbot_backup_") {
+            labels.insert("backups".to_owned(), of(["none"]));
+        }
         for (label, values) in &metric.labels {
             let open = values.is_empty();
             let values = if open { Values::Any } else { of(values.iter().copied()) };
