@@ -261,6 +261,11 @@ owner-limit-begun =
 
     Nothing is lost, but some of what users write reaches the group late. <code>/status</code> says what is waiting. If one topic has far more new messages than the others, one user is flooding the bot: ban them there with <code>/ban</code>. If many people write every day, a second bot with its own group can share the load.
 owner-limit-over = <b>{ -sign } Telegram’s limit for the operators’ group has had room again since { $moment }.</b>
+owner-alerts-begun =
+    <b>{ -sign } Alerts have not been delivered since { $moment }.</b>
+
+    Alertmanager cannot send its messages, so on-call may not hear of the next fault, or of one that goes on now. <code>docker compose logs --tail 50 alertmanager</code> says why; <code>monitoring/smoke</code> tries every way.
+owner-alerts-over = <b>{ -sign } Alerts have been delivered again since { $moment }.</b>
 owner-given-up =
     <b>{ -sign } { $count ->
         [one] { $count } message or update was given up.

@@ -116,16 +116,16 @@ TOLD = row(
     "Alertmanager, and the desk's own notices",
     timeseries(
         "Messages sent by Alertmanager",
-        "Messages that it sent, and attempts that failed, by receiver: telegram to on-call, webhook to the desk.",
+        "Messages that it sent, and attempts that failed, by kind: telegram to on-call, webhook to the desk, and second ways.",
         "webhook a few times a minute, telegram when something fires, none failed.",
         [
             query(
-                '60 * sum by (integration) (rate(alertmanager_notifications_total{integration=~"telegram|webhook"}[$__rate_interval]))',
+                '60 * sum by (integration) (rate(alertmanager_notifications_total{integration=~"telegram|webhook|email|pagerduty"}[$__rate_interval]))',
                 "{{integration}}",
                 step=STEP,
             ),
             query(
-                '60 * sum by (integration) (rate(alertmanager_notifications_failed_total{integration=~"telegram|webhook"}[$__rate_interval]))',
+                '60 * sum by (integration) (rate(alertmanager_notifications_failed_total{integration=~"telegram|webhook|email|pagerduty"}[$__rate_interval]))',
                 "{{integration}}: failed",
                 step=STEP,
             ),
@@ -140,7 +140,10 @@ TOLD = row(
         "0.",
         [
             query(
-                'sum by (integration) (increase(alertmanager_notifications_failed_total{integration="telegram"}[10m]))', "{{integration}}", step=STEP
+                'sum by (integration, receiver_name) (increase(alertmanager_notifications_failed_total{integration!="webhook"}[10m])'
+                ' or increase(alertmanager_notifications_failed_total{integration="webhook", receiver_name!~"|watchdog|desk|outside-ping"}[10m]))',
+                "{{integration}} {{receiver_name}}",
+                step=STEP,
             )
         ],
         unit="short",

@@ -112,6 +112,8 @@ pub(super) const ENTRIES: &[Entry] = &[
     message("owner-stuck-over", &["moment"]),
     message("owner-limit-begun", &["moment"]),
     message("owner-limit-over", &["moment"]),
+    message("owner-alerts-begun", &["moment"]),
+    message("owner-alerts-over", &["moment"]),
     message("owner-given-up", &["count"]),
     message("owner-group-moved", &["from", "to"]),
     message("owner-damaged", &[]),

@@ -62,6 +62,7 @@ fn begun(need: Incident) -> &'static str {
         Incident::Tracker => "owner-tracker-begun",
         Incident::Stuck => "owner-stuck-begun",
         Incident::Limit => "owner-limit-begun",
+        Incident::Alerts => "owner-alerts-begun",
     }
 }
 
@@ -76,6 +77,7 @@ fn over(need: Incident) -> &'static str {
         Incident::Tracker => "owner-tracker-over",
         Incident::Stuck => "owner-stuck-over",
         Incident::Limit => "owner-limit-over",
+        Incident::Alerts => "owner-alerts-over",
     }
 }
 

@@ -2,14 +2,14 @@
 
 use std::{
     sync::{
-        Arc,
+        Arc, Mutex,
         atomic::{AtomicUsize, Ordering},
     },
     time::{Duration, Instant},
 };
 
 use support_bot::{
-    http::{Hosts, OpsState, Watchdog, serve},
+    http::{Hosts, OpsState, SelfReport, Watchdog, serve},
     telemetry::{Heartbeats, Loop, Probe, Readiness, Telemetry},
 };
 use tokio::{
@@ -58,8 +58,12 @@ impl Server {
 
     /// Posts to the watchdog; returns the status.
     async fn posts(&self, authorization: &str, body: &str) -> u16 {
+        self.posts_to("/watchdog", authorization, body).await
+    }
+
+    async fn posts_to(&self, path: &str, authorization: &str, body: &str) -> u16 {
         let head = format!(
-            "POST /watchdog HTTP/1.1\r\nhost: x\r\nconnection: close\r\n{authorization}content-length: {}\r\n\r\n",
+            "POST {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n{authorization}content-length: {}\r\n\r\n",
             body.len()
         );
         let answer = self.ask(&format!("{head}{body}")).await;
@@ -119,7 +123,9 @@ async fn an_unknown_host_name_gets_no_answer() {
         assert!(asks("/healthz", host).await.starts_with("HTTP/1.1 200"), "{host}");
     }
     // The watchdog requires a token instead.
-    assert!(asks("/watchdog", "evil.example").await.starts_with("HTTP/1.1 404"));
+    for path in ["/watchdog", "/watchdog/undelivered"] {
+        assert!(asks(path, "evil.example").await.starts_with("HTTP/1.1 404"), "{path}");
+    }
 }
 
 #[tokio::test]
@@ -161,7 +167,8 @@ const TOKEN: &str = "a-token-of-twenty-five-ch";
 async fn server_with_watchdog() -> (Server, Arc<AtomicUsize>) {
     let posts = Arc::new(AtomicUsize::new(0));
     let count = Arc::clone(&posts);
-    let watchdog = Watchdog::new(TOKEN.into(), move || {
+    let watchdog = Watchdog::new(TOKEN.into(), move |report| {
+        assert_eq!(report, SelfReport::Alive);
         count.fetch_add(1, Ordering::Relaxed);
     });
     (start_with(Some(watchdog)).await, posts)
@@ -211,4 +218,32 @@ async fn other_requests_to_the_watchdog_are_refused() {
     assert_eq!(posts.load(Ordering::Relaxed), 1);
     // Without a token, there is no watchdog.
     assert_eq!(start().await.posts(&right, "{}").await, 404);
+}
+
+#[tokio::test]
+async fn only_who_has_the_token_says_whether_alerts_are_delivered() {
+    let reports = Arc::new(Mutex::new(Vec::new()));
+    let heard = Arc::clone(&reports);
+    let watchdog = Watchdog::new(TOKEN.into(), move |report| heard.lock().unwrap().push(report));
+    let server = start_with(Some(watchdog)).await;
+    let posts = async |authorization: &str, body: &str| {
+        server.posts_to("/watchdog/undelivered", authorization, body).await
+    };
+    let right = format!("authorization: Bearer {TOKEN}\r\n");
+    let wrong = "authorization: Bearer a-token-of-twenty-five-cx\r\n";
+    let (firing, resolved) = (r#"{"status":"firing"}"#, r#"{"status":"resolved"}"#);
+    assert_eq!(posts("", firing).await, 401);
+    assert_eq!(posts(wrong, firing).await, 401);
+    for nothing in ["", "{}", "no JSON at all", r#"{"status":"pending"}"#] {
+        assert_eq!(posts(&right, nothing).await, 400, "{nothing}");
+    }
+    assert_eq!(posts(&right, &" ".repeat(64 * 1024 + 1)).await, 413);
+    assert!(reports.lock().unwrap().is_empty());
+    assert_eq!(posts(&right, firing).await, 200);
+    assert_eq!(posts(&right, resolved).await, 200);
+    assert_eq!(*reports.lock().unwrap(), [SelfReport::Undelivered, SelfReport::Delivered]);
+    let answer = server.get("/watchdog/undelivered").await;
+    assert!(answer.starts_with("HTTP/1.1 405"), "{answer}");
+    let without_token = start().await;
+    assert_eq!(without_token.posts_to("/watchdog/undelivered", &right, firing).await, 404);
 }

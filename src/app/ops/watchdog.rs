@@ -1,5 +1,6 @@
 //! The dead man's switch: while monitoring works, Alertmanager posts its watchdog alert here every 30 seconds; when
-//! it stops, the desk itself tells the owner.
+//! it stops, the desk itself tells the owner. Alertmanager also posts while it cannot deliver alerts, which the
+//! monitor of incidents tells.
 //!
 //! Invariant: with several processes, the leader tells the owner, based on what any process has received, because
 //! Alertmanager posts to only one of them.
@@ -20,7 +21,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     app::owner::Notices,
     config::Settings,
-    http,
+    http::{self, SelfReport},
     telemetry::{Metrics, owner, timestamp},
 };
 use domain::{Millis, Notice};
@@ -59,7 +60,11 @@ impl WatchdogReceiver {
     /// The HTTP endpoint for the posts.
     pub(in crate::app) fn endpoint(&self) -> http::Watchdog {
         let receiver = self.clone();
-        http::Watchdog::new(self.token.clone(), move || receiver.record_post())
+        http::Watchdog::new(self.token.clone(), move |report| match report {
+            SelfReport::Alive => receiver.record_post(),
+            SelfReport::Undelivered => owner::alerts_undelivered(&receiver.metrics),
+            SelfReport::Delivered => owner::alerts_delivered(&receiver.metrics),
+        })
     }
 
     fn record_post(&self) {

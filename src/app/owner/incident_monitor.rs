@@ -157,6 +157,7 @@ mod tests {
                 Incident::Disk => events::disk_seen(metrics, true),
                 Incident::Token | Incident::Stuck => {}
                 Incident::Limit => limit::used(metrics, 1.0, Fullness::Full),
+                Incident::Alerts => owner::alerts_undelivered(metrics),
                 Incident::Tracker => {
                     tracker::postponed(metrics, Reported::Network, Duration::ZERO, &error);
                 }

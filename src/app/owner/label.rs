@@ -21,5 +21,6 @@ pub(super) fn label(kind: NoticeKind) -> telemetry::NoticeKind {
         NoticeKind::Incident(Incident::Tracker) => telemetry::NoticeKind::Tracker,
         NoticeKind::Incident(Incident::Stuck) => telemetry::NoticeKind::Stuck,
         NoticeKind::Incident(Incident::Limit) => telemetry::NoticeKind::Limit,
+        NoticeKind::Incident(Incident::Alerts) => telemetry::NoticeKind::Alerts,
     }
 }

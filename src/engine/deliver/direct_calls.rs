@@ -1,6 +1,7 @@
 //! Direct calls belong to no lane and are not stored. The caller gets the answer.
 //!
-//! Invariant: they obey Telegram's limits like every other call.
+//! Invariant: they obey Telegram's limits like every other call, and need no store: while the one that grants slots
+//! of shared limits does not answer, few of them go without.
 
 use std::{collections::VecDeque, sync::Arc, time::Duration};
 
@@ -81,14 +82,12 @@ impl DirectCallQueue {
         now: Instant,
     ) -> Option<Instant> {
         while let Some(direct_call) = self.waiting.front() {
-            let bucket = Bucket::Private(direct_call.user);
-            match pacer.free(bucket, 1, now) {
-                Ok(_) => {}
+            let permit = match pacer.take_direct(direct_call.user, now) {
+                Ok(permit) => permit,
                 Err(Full::OneUser(at)) => return Some(at),
                 Err(Full::Shared(at)) => return at,
-            }
+            };
             let Some(DirectCall { user, call, answer }) = self.waiting.pop_front() else { break };
-            let permit = pacer.take(bucket, 1, now);
             let context = Arc::clone(context);
             tasks.spawn(async move {
                 let made = caught(context.messenger.perform(&call)).await;

@@ -20,7 +20,11 @@ pub(in crate::engine) struct TokenBucket {
 impl TokenBucket {
     /// Creates an unused bucket.
     pub(in crate::engine) fn new(per_second: u32, burst: u32, now: Instant) -> Self {
-        let interval = (per_second > 0).then(|| Duration::from_secs(1) / per_second);
+        Self::every((per_second > 0).then(|| Duration::from_secs(1) / per_second), burst, now)
+    }
+
+    /// Creates an unused bucket of one message per interval; `None` means no limit.
+    pub(in crate::engine) fn every(interval: Option<Duration>, burst: u32, now: Instant) -> Self {
         Self { interval, burst: burst.max(1) as usize, running: 0, idle_at: now, frozen: None }
     }
 

@@ -13,4 +13,4 @@ pub use client::get;
 pub use hosts::Hosts;
 pub use server::serve;
 pub use state::OpsState;
-pub use watchdog::Watchdog;
+pub use watchdog::{SelfReport, Watchdog};

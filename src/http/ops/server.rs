@@ -48,6 +48,12 @@ fn router(state: OpsState) -> Router {
                 .layer(DefaultBodyLimit::max(watchdog::BODY_LIMIT))
                 .with_state(state.watchdog.clone()),
         )
+        .route(
+            "/watchdog/undelivered",
+            any(watchdog::undelivered)
+                .layer(DefaultBodyLimit::max(watchdog::BODY_LIMIT))
+                .with_state(state.watchdog.clone()),
+        )
         .with_state(state)
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, ANSWER_LIMIT))
         .layer(CatchPanicLayer::new())

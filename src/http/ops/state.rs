@@ -13,8 +13,8 @@ pub struct OpsState {
     pub heartbeats: Heartbeats,
     /// Source of `/readyz`.
     pub readiness: Readiness,
-    /// Host names allowed for all paths except `/watchdog`, which requires a token.
+    /// Host names allowed for all paths except `/watchdog` and those below it, which require a token.
     pub hosts: Hosts,
-    /// Receiver of `/watchdog`; `None` if no watchdog is configured.
+    /// Receiver of `/watchdog` and what is below it; `None` if no watchdog is configured.
     pub watchdog: Option<Watchdog>,
 }

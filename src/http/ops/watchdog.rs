@@ -1,4 +1,5 @@
-//! `/watchdog`: Alertmanager posts here while monitoring works.
+//! `/watchdog`: Alertmanager posts here while monitoring works. `/watchdog/undelivered`: it posts here while it cannot
+//! deliver alerts.
 //!
 //! Invariant: a request without the token has no effect, and the contents of a notification are never stored.
 
@@ -22,11 +23,22 @@ use crate::http::serving::content_length;
 /// Size limit of a notification. A group of alerts with all their texts is far smaller.
 pub(super) const BODY_LIMIT: usize = 64 * 1024;
 
-/// The receiver of watchdog notifications; cheap to clone.
+/// What Alertmanager says about itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SelfReport {
+    /// Monitoring works.
+    Alive,
+    /// Alerts cannot be delivered.
+    Undelivered,
+    /// Alerts are delivered again.
+    Delivered,
+}
+
+/// The receiver of Alertmanager's reports about itself; cheap to clone.
 #[derive(Clone)]
 pub struct Watchdog {
     token: Arc<SecretString>,
-    on_post: Arc<dyn Fn() + Send + Sync>,
+    on_report: Arc<dyn Fn(SelfReport) + Send + Sync>,
 }
 
 impl fmt::Debug for Watchdog {
@@ -36,9 +48,12 @@ impl fmt::Debug for Watchdog {
 }
 
 impl Watchdog {
-    /// Accepts posts with this token, and calls `on_post` for each.
-    pub fn new(token: SecretString, on_post: impl Fn() + Send + Sync + 'static) -> Self {
-        Self { token: Arc::new(token), on_post: Arc::new(on_post) }
+    /// Accepts posts with this token, and calls `on_report` for each.
+    pub fn new(
+        token: SecretString,
+        on_report: impl Fn(SelfReport) + Send + Sync + 'static,
+    ) -> Self {
+        Self { token: Arc::new(token), on_report: Arc::new(on_report) }
     }
 
     /// Whether the request shows the token. A constant-time comparison: the duration does not depend on how many characters are right.
@@ -54,39 +69,69 @@ impl Watchdog {
 
 const BEARER: &[u8] = b"Bearer ";
 
-/// The only relevant part of a notification: whether the watchdog fires.
+/// The only relevant part of a notification: whether its alert fires.
 #[derive(Debug, Deserialize)]
 struct Notification {
     #[serde(default)]
     status: Option<String>,
 }
 
+impl Notification {
+    fn has_status(&self, status: &str) -> bool {
+        self.status.as_deref() == Some(status)
+    }
+}
+
 pub(super) async fn watchdog(
     State(watchdog): State<Option<Watchdog>>,
     request: Request,
 ) -> Response {
-    let Some(watchdog) = watchdog else { return refusal(StatusCode::NOT_FOUND) };
-    if request.method() != Method::POST {
-        return refusal(StatusCode::METHOD_NOT_ALLOWED);
-    }
-    if !watchdog.authenticates(&request) {
-        return refusal(StatusCode::UNAUTHORIZED);
-    }
-    if content_length(&request) > BODY_LIMIT {
-        return refusal(StatusCode::PAYLOAD_TOO_LARGE);
-    }
-    let body = match Bytes::from_request(request, &()).await {
-        Ok(body) => body,
-        Err(refused) => return refusal(refused.status()),
+    let (watchdog, notification) = match received(watchdog, request).await {
+        Ok(received) => received,
+        Err(refused) => return refused,
     };
     // When Prometheus is down, Alertmanager reports the watchdog once as resolved. That is not a sign of life.
-    let notification = serde_json::from_slice::<Notification>(&body).ok();
-    let resolved =
-        notification.is_some_and(|notification| notification.status.as_deref() == Some("resolved"));
-    if !resolved {
-        (watchdog.on_post)();
+    if !notification.is_some_and(|notification| notification.has_status("resolved")) {
+        (watchdog.on_report)(SelfReport::Alive);
     }
     StatusCode::OK.into_response()
+}
+
+pub(super) async fn undelivered(
+    State(watchdog): State<Option<Watchdog>>,
+    request: Request,
+) -> Response {
+    let (watchdog, notification) = match received(watchdog, request).await {
+        Ok(received) => received,
+        Err(refused) => return refused,
+    };
+    let report = match notification {
+        Some(notification) if notification.has_status("firing") => SelfReport::Undelivered,
+        Some(notification) if notification.has_status("resolved") => SelfReport::Delivered,
+        Some(_) | None => return StatusCode::BAD_REQUEST.into_response(),
+    };
+    (watchdog.on_report)(report);
+    StatusCode::OK.into_response()
+}
+
+/// The notification in a request that shows the token; `None` if the body is not one. `Err` is the refusal.
+async fn received(
+    watchdog: Option<Watchdog>,
+    request: Request,
+) -> Result<(Watchdog, Option<Notification>), Response> {
+    let watchdog = watchdog.ok_or_else(|| refusal(StatusCode::NOT_FOUND))?;
+    if request.method() != Method::POST {
+        return Err(refusal(StatusCode::METHOD_NOT_ALLOWED));
+    }
+    if !watchdog.authenticates(&request) {
+        return Err(refusal(StatusCode::UNAUTHORIZED));
+    }
+    if content_length(&request) > BODY_LIMIT {
+        return Err(refusal(StatusCode::PAYLOAD_TOO_LARGE));
+    }
+    let body = Bytes::from_request(request, &()).await;
+    let body = body.map_err(|refused| refusal(refused.status()))?;
+    Ok((watchdog, serde_json::from_slice(&body).ok()))
 }
 
 /// A response to a request whose body is not read to its end.

@@ -71,6 +71,7 @@ pub(in crate::telemetry) struct LogThrottles {
     pub(in crate::telemetry) tracker: LogThrottle,
     pub(in crate::telemetry) stuck: LogThrottle,
     pub(in crate::telemetry) limit: LogThrottle,
+    pub(in crate::telemetry) alerts: LogThrottle,
 }
 
 impl Default for LogThrottles {
@@ -93,6 +94,7 @@ impl Default for LogThrottles {
             tracker: LogThrottle::default(),
             stuck: LogThrottle::default(),
             limit: LogThrottle::default(),
+            alerts: LogThrottle::default(),
         }
     }
 }

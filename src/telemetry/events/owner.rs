@@ -13,7 +13,10 @@ use crate::telemetry::{
     events,
     health::{ProbeState, Readiness},
     logging::throttle::Occurrence,
-    registry::labels::{HealReason, NoticeKind, NoticeOutcome, Probe},
+    registry::{
+        label::Label as _,
+        labels::{HealReason, NoticeKind, NoticeOutcome, Probe, StoreOperation},
+    },
 };
 
 /// When an incident began; `None` if it is over, or if this kind of notice is not about an incident.
@@ -27,7 +30,11 @@ pub fn since(
     match kind {
         NoticeKind::Store => {
             let fails = |state: &ProbeState| state.probe == Probe::Store && state.unready.is_some();
-            readiness.probes().into_iter().find(fails).map(|state| state.since)
+            let probed = readiness.probes().into_iter().find(fails)?.since;
+            // The next probe may be a quarter of a minute away, and waits for its answer as well.
+            let first =
+                |operation: &StoreOperation| troubles.store.of(*operation).recent_episode(now);
+            Some(StoreOperation::ALL.iter().filter_map(first).fold(probed, Instant::min))
         }
         NoticeKind::Group => troubles.desk.since(),
         NoticeKind::Token => {
@@ -40,6 +47,7 @@ pub fn since(
         NoticeKind::Tracker => troubles.tracker.since(),
         NoticeKind::Stuck => troubles.stuck.recent_episode(now),
         NoticeKind::Limit => troubles.limit.since(),
+        NoticeKind::Alerts => troubles.alerts.recent_episode(now),
         NoticeKind::Crash
         | NoticeKind::Panic
         | NoticeKind::Watchdog
@@ -115,4 +123,18 @@ pub fn monitoring_silent() {
 /// Alertmanager's watchdog is arriving again.
 pub fn monitoring_back() {
     info!("monitoring works again: Alertmanager's watchdog is arriving");
+}
+
+/// Alertmanager says that it cannot deliver alerts. It says so again and again; two minutes without it end the incident.
+pub fn alerts_undelivered(metrics: &Metrics) {
+    if metrics.troubles.alerts.failed(Instant::now()) == Occurrence::First {
+        warn!("Alertmanager cannot deliver alerts: its log says why");
+    }
+}
+
+/// Alertmanager says that it delivers alerts again.
+pub fn alerts_delivered(metrics: &Metrics) {
+    if metrics.troubles.alerts.succeeded(Instant::now()).is_some() {
+        info!("Alertmanager delivers alerts again");
+    }
 }

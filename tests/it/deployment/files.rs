@@ -19,6 +19,7 @@ const MADE_BY_THE_OWNER: &[&str] = &[
     "./secrets/redis_password",
     "./secrets/alerts_bot_token",
     "./secrets/alerts_chat_id",
+    "./secrets/alerts_second",
     "./secrets/watchdog_token",
     "./secrets/grafana_password",
 ];

@@ -122,7 +122,7 @@ fn alertmanager_gets_its_secrets_and_checks_them_before_it_starts() {
         read.iter().map(|path| path.trim_start_matches("/run/secrets/").to_owned()).collect();
     assert_eq!(read, given);
     let start = text("alertmanager/start");
-    let looked_at = start.lines().filter_map(|line| line.strip_prefix("check "));
+    let looked_at = start.lines().filter_map(|line| line.trim_start().strip_prefix("check "));
     let looked_at: BTreeSet<String> =
         looked_at.map(|rest| rest.split(' ').next().unwrap().to_owned()).collect();
     assert_eq!(looked_at, given);

@@ -10,6 +10,8 @@ mod reference;
 mod servers;
 mod stage;
 mod alarm;
+mod receivers;
+mod second_way;
 mod firing;
 mod inhibition;
 mod queries;

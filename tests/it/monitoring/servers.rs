@@ -28,6 +28,8 @@ pub(super) struct Server {
     pub(super) port: u16,
     folder: TempDir,
     client: Client,
+    /// Whether it is a script that ends another process at its own orderly end.
+    is_script: bool,
 }
 
 impl Server {
@@ -36,15 +38,25 @@ impl Server {
         let folder = tempfile::tempdir().unwrap();
         let port = free_port();
         let arguments = prepared(folder.path(), port);
+        let command = Command::new(place(program));
+        Self::spawn(program, command, arguments, folder, port)
+    }
+
+    fn spawn(
+        program: &str,
+        mut command: Command,
+        arguments: Vec<String>,
+        folder: TempDir,
+        port: u16,
+    ) -> Self {
         let log = File::create(folder.path().join("log")).unwrap();
-        let mut command = Command::new(place(program));
         command.args(arguments).current_dir(folder.path()).stdin(Stdio::null());
         let child = command.stdout(log.try_clone().unwrap()).stderr(log).spawn();
         let child = child.unwrap_or_else(|error| {
             panic!("{program}: {error}. `bin/test alerts` installs it into {UNPACKED}")
         });
         let client = Client::builder().no_proxy().build().unwrap();
-        Self { child, port, folder, client }
+        Self { child, port, folder, client, is_script: false }
     }
 
     /// Waits until this path answers with 200.
@@ -69,9 +81,30 @@ impl Server {
         fs::read_to_string(self.folder.path().join("log")).unwrap_or_default()
     }
 
+    /// Posts JSON.
+    pub(super) async fn post(&self, path: &str, body: &Value) {
+        let request = self.client.post(self.url(path)).header("content-type", "application/json");
+        let answer = request.body(body.to_string()).send().await.unwrap();
+        assert_eq!(answer.status(), 200, "{}", self.log());
+    }
+
+    /// The text of a page.
+    pub(super) async fn page(&self, path: &str) -> String {
+        self.client.get(self.url(path)).send().await.unwrap().text().await.unwrap()
+    }
+
+    pub(super) fn signal(&self, name: &str) {
+        let id = self.child.id().to_string();
+        assert!(Command::new("kill").args([&format!("-{name}"), &id]).status().unwrap().success());
+    }
+
     /// Kills the server without warning.
     pub(super) fn kill(&mut self) {
-        let _gone = self.child.kill();
+        if self.is_script && matches!(self.child.try_wait(), Ok(None)) {
+            self.signal("TERM");
+        } else {
+            let _gone = self.child.kill();
+        }
         let _gone = self.child.wait();
     }
 }
@@ -80,6 +113,52 @@ impl Drop for Server {
     fn drop(&mut self) {
         self.kill();
     }
+}
+
+/// Where `bin/test` unpacks the Alertmanager of a newer Debian.
+pub(super) const NEWER: &str = "target/tools/monitoring-forky/usr/bin/prometheus-alertmanager";
+
+/// A recent Alertmanager as the compose file starts it: through `alertmanager/start`, with these secrets, and with these
+/// texts of its files replaced. `None` if it is not there.
+pub(super) async fn composed_alertmanager(
+    secrets: &Path,
+    places: &[(&str, &str)],
+) -> Option<Server> {
+    let program = root().join(NEWER);
+    if !program.exists() {
+        println!("SKIPPED: a newer Alertmanager, which `bin/test alerts` unpacks, is not there");
+        return None;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let (here, port) = (folder.path().to_owned(), free_port());
+    fs::create_dir(here.join("second")).unwrap();
+    let mut files = vec![PathBuf::from("alertmanager.yml")];
+    for file in fs::read_dir(root().join("alertmanager/second")).unwrap() {
+        files.push(Path::new("second").join(file.unwrap().file_name()));
+    }
+    let mut found = vec![false; places.len()];
+    for file in files {
+        let mut words = text(&format!("alertmanager/{}", file.display()));
+        for ((there, new), found) in places.iter().zip(&mut found) {
+            *found |= words.contains(there);
+            words = words.replace(there, new);
+        }
+        fs::write(here.join(file), words).unwrap();
+    }
+    assert!(found.iter().all(|found| *found), "a text is missing: {places:?} {found:?}");
+    let mut command = Command::new(root().join("alertmanager/start"));
+    command.env("SECRETS", secrets).env("ALERTMANAGER", program);
+    command.env("COMPOSED", here.join("composed.yml"));
+    command.env("ADDRESSES", here.join("addresses.tmpl"));
+    let mut arguments = arguments("alertmanager", &["--cluster.", "--enable-feature"]);
+    arguments.extend([
+        format!("--config.file={}", here.join("alertmanager.yml").display()),
+        format!("--storage.path={}", here.join("data").display()),
+        format!("--web.listen-address=127.0.0.1:{port}"),
+    ]);
+    let mut server = Server::spawn("alertmanager/start", command, arguments, folder, port);
+    server.is_script = true;
+    Some(server.until_it_answers("/-/ready").await)
 }
 
 /// The path of a program: unpacked by `bin/test`, or in `PATH`.

@@ -3,6 +3,7 @@
 mod crashes;
 mod damage;
 mod lasting_incidents;
+mod store_outages;
 mod group_migration;
 mod incidents;
 mod watchdog;

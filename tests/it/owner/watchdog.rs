@@ -2,19 +2,41 @@
 
 use std::time::Duration;
 
-use super::until_notices;
+use super::{notices, until_notices};
 use crate::harness::Program;
 
 const TOKEN: &str = "a-token-that-nobody-guesses";
 
 /// Posts the watchdog as Alertmanager does; returns the status.
 async fn post(program: &Program, token: &str) -> u16 {
-    let client = reqwest::Client::builder().no_proxy().build().unwrap();
-    let url = format!("http://{}/watchdog", program.ops());
     let body =
         r#"{"version":"4","status":"firing","alerts":[{"labels":{"alertname":"Watchdog"}}]}"#;
+    post_to(program, "/watchdog", token, body).await
+}
+
+async fn post_to(program: &Program, path: &str, token: &str, body: &'static str) -> u16 {
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let url = format!("http://{}{path}", program.ops());
     let request = client.post(url).bearer_auth(token).body(body);
     request.send().await.unwrap().status().as_u16()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_owner_is_told_that_alerts_are_not_delivered_and_when_they_are_again() {
+    let mut program = Program::new(&[("WATCHDOG_TOKEN", TOKEN)]).await;
+    program.start().await;
+    let path = "/watchdog/undelivered";
+    let firing = r#"{"status":"firing","alerts":[{"labels":{"integration":"telegram"}}]}"#;
+    assert_eq!(post_to(&program, path, "another-token-of-that-size", firing).await, 401);
+    for _repeated in 0..3 {
+        assert_eq!(post_to(&program, path, TOKEN, firing).await, 200);
+    }
+    let text = until_notices(&program, 1).await.remove(0);
+    assert!(text.starts_with("◆ Alerts have not been delivered since "), "{text}");
+    assert_eq!(post_to(&program, path, TOKEN, r#"{"status":"resolved"}"#).await, 200);
+    let text = until_notices(&program, 2).await.remove(1);
+    assert!(text.starts_with("◆ Alerts have been delivered again since "), "{text}");
+    assert!((notices(&program, "alerts", "sent").await - 2.0).abs() < 0.1);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -92,11 +92,13 @@ pub enum Incident {
     Stuck,
     /// The group's limit was full for an hour.
     Limit,
+    /// Alertmanager cannot deliver alerts.
+    Alerts,
 }
 
 impl Incident {
     /// All incidents.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Store,
         Self::Group,
         Self::Token,
@@ -106,6 +108,7 @@ impl Incident {
         Self::Tracker,
         Self::Stuck,
         Self::Limit,
+        Self::Alerts,
     ];
 
     /// How long the condition must last before the owner gets a notice: many end by themselves.
@@ -116,8 +119,8 @@ impl Incident {
             Self::Token | Self::Webhook => Duration::from_mins(2),
             Self::Stuck => Duration::from_mins(10),
             Self::Tracker => Duration::from_mins(30),
-            // The condition itself is about an hour.
-            Self::Backup | Self::Limit => Duration::ZERO,
+            // The condition itself is about an hour, or ten minutes of failed attempts.
+            Self::Backup | Self::Limit | Self::Alerts => Duration::ZERO,
         }
     }
 }

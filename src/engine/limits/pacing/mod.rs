@@ -72,6 +72,8 @@ pub(in crate::engine) struct Permit {
     /// The class and the user that the group's slots are counted for.
     group: Option<(Class, UserId)>,
     slots: usize,
+    /// Whether the slots were taken without the store, because it does not answer.
+    unshared: bool,
 }
 
 impl Permit {
@@ -92,6 +94,8 @@ pub(in crate::engine) struct Pacer {
     prune_at: usize,
     /// Replaces the two windows if other processes share the limits.
     quota: Option<Quota>,
+    /// Direct calls while the store that grants the quota does not answer.
+    unshared: TokenBucket,
     /// When partitions were assigned whose earlier sends this process does not know.
     taken_over: HashMap<Partition, Instant>,
     paid: SlidingWindow,
@@ -117,6 +121,7 @@ impl Pacer {
             private: HashMap::new(),
             prune_at: PRIVATE_REMEMBERED,
             quota: None,
+            unshared: direct::unshared_bucket(),
             taken_over: HashMap::new(),
             paid: SlidingWindow::new(
                 if limits.overall_per_second > 0 { PAID_PER_SECOND } else { 0 },
@@ -281,7 +286,7 @@ impl Pacer {
             Bucket::Paid => self.paid.running += slots,
             Bucket::Private(user) => self.token_bucket(user, now).take(slots),
         }
-        Permit { bucket, group: None, slots }
+        Permit { bucket, group: None, slots, unshared: false }
     }
 
     /// Takes slots that [`Pacer::free_in_group`] has just reported as free.
@@ -297,15 +302,17 @@ impl Pacer {
             None => self.overall.running += slots,
         }
         self.group.take(terms.class, user, slots, terms.paced_below > 0, now);
-        Permit { bucket: Bucket::Group, group: Some((terms.class, user)), slots }
+        let group = Some((terms.class, user));
+        Permit { bucket: Bucket::Group, group, slots, unshared: false }
     }
 
     /// A call has ended that used this many of its slots.
     pub(in crate::engine) fn ended(&mut self, permit: &Permit, used: usize, now: Instant) {
-        let Permit { bucket, group, slots } = *permit;
+        let Permit { bucket, group, slots, unshared } = *permit;
         let used = used.min(slots);
         match (&mut self.quota, bucket, group) {
             (_, Bucket::Free | Bucket::Paid, _) => {}
+            (Some(_), ..) if unshared => self.unshared.ended(slots, used, now),
             (Some(quota), _, group) => quota.ended(group.map(|(class, _)| class), slots, used, now),
             (None, ..) => self.overall.ended(slots, used, now),
         }
@@ -382,6 +389,7 @@ impl Pacer {
     }
 }
 
+mod direct;
 #[cfg(test)]
 mod properties;
 #[cfg(test)]

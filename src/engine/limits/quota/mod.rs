@@ -225,6 +225,11 @@ impl Quota {
         self.waits.iter().any(|(_, until)| *until > now)
     }
 
+    /// Whether the store did not answer last, and has said of no limit that it is full now.
+    pub(in crate::engine) fn is_unanswered(&self, now: Instant) -> bool {
+        self.no_answer_until.is_some() && !self.has_reached_limit(now)
+    }
+
     fn release_slots(&mut self) {
         for (terms, slots) in std::mem::take(&mut self.granted) {
             if slots > 0 {

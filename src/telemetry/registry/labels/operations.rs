@@ -114,6 +114,7 @@ label! {
         Tracker = "tracker",
         Stuck = "stuck",
         Limit = "limit",
+        Alerts = "alerts",
         Moved = "moved",
         GivenUp = "given_up",
         Damaged = "damaged",

@@ -29,6 +29,8 @@ impl Played {
     }
 }
 
+const MONITORING: &str = "docs/operate/monitoring.md";
+
 pub(super) const PLAYED: &[Played] = &[
     Played { page: "docs/setup/first-desk.md", begins: "install -m 600", play: copy_the_example },
     Played { page: "docs/setup/docker.md", begins: "[ -e .env ]", play: make_settings_and_secrets },
@@ -37,6 +39,27 @@ pub(super) const PLAYED: &[Played] = &[
         page: "docs/setup/docker.md",
         begins: "read -rsp 'Token of the",
         play: paste_for_alerts,
+    },
+    Played { page: MONITORING, begins: "mkdir -p secrets/alerts_second\nprintf", play: mail },
+    Played {
+        page: MONITORING,
+        begins: "mkdir -p secrets/alerts_second\nread -rsp 'Address of the topic",
+        play: |block, folder| paste_for_second(block, folder, "ntfy_url"),
+    },
+    Played {
+        page: MONITORING,
+        begins: "mkdir -p secrets/alerts_second\nread -rsp 'Integration key",
+        play: |block, folder| paste_for_second(block, folder, "pagerduty_key"),
+    },
+    Played {
+        page: MONITORING,
+        begins: "mkdir -p secrets/alerts_second\nread -rsp 'Address: '",
+        play: |block, folder| paste_for_second(block, folder, "webhook_url"),
+    },
+    Played {
+        page: MONITORING,
+        begins: "mkdir -p secrets/alerts_second\nread -rsp 'Address of the service outside",
+        play: |block, folder| paste_for_second(block, folder, "outside_ping_url"),
     },
     Played { page: "docs/setup/webhook.md", begins: "openssl req", play: make_a_certificate },
     Played { page: "docs/setup/systemd.md", begins: "sha256sum", play: install_an_archive },
@@ -129,6 +152,18 @@ fn paste_the_token(block: &str, folder: &Path) {
     fs::create_dir(folder.join("secrets")).unwrap();
     run(folder, block, "123456789:AAF\\b%s\n");
     assert_eq!(text(folder, "secrets/bot_token"), "123456789:AAF\\b%s\n");
+}
+
+fn mail(block: &str, folder: &Path) {
+    run(folder, block, "word $1\\n\n");
+    let settings = text(folder, "secrets/alerts_second/email");
+    assert!(settings.starts_with("smarthost=smtp.example.org:587\nfrom="), "{settings}");
+    assert_eq!(text(folder, "secrets/alerts_second/email_password"), "word $1\\n\n");
+}
+
+fn paste_for_second(block: &str, folder: &Path, name: &str) {
+    run(folder, block, "what-is-pasted\n");
+    assert_eq!(text(folder, &format!("secrets/alerts_second/{name}")), "what-is-pasted\n");
 }
 
 fn paste_for_alerts(block: &str, folder: &Path) {
