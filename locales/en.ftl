@@ -202,6 +202,11 @@ owner-ended =
     <b>{ -sign } The desk stopped by itself and is running again.</b>
 
     In the run that began on { $moment }, the task <code>{ $task }</code> ended and left no crash file. Nothing that was stored is lost. The log says more.
+owner-stood-still =
+    <b>{ -sign } The desk stood still, ended itself and is running again.</b>
+
+    The loop <code>{ $task }</code> had not moved for minutes on { $moment }. Nothing that was stored is lost.
+    This is a bug: please report it and attach the file <code>crashes/{ $file }</code> from DATA_DIR. It contains nothing that users wrote.
 owner-killed =
     <b>{ -sign } The desk did not shut down cleanly and is running again.</b>
 

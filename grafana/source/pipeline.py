@@ -245,11 +245,18 @@ TURNS = row(
         watched=["SupportbotHeartbeatMissing"],
     ),
     timeseries(
-        "Since each loop last ran",
-        "Time since each loop last completed a cycle, in the slowest process.",
-        "seconds; poll waits for Telegram up to POLL_TIMEOUT_SECONDS. A loop that does not exist has no line.",
-        [query("max by (task) (time() - (supportbot_task_heartbeat_timestamp_seconds{@desk} > 0))", "{{task}}")],
-        unit="s",
+        "Each loop against its limit",
+        "Time since each loop last turned, as a share of the longest that a turn may take, in the slowest process. "
+        "At 100 % the alert is due; at 200 % the desk ends itself.",
+        "a few percent; poll waits for Telegram up to POLL_TIMEOUT_SECONDS. A loop that does not exist has no line.",
+        [
+            query(
+                "max by (task) ((time() - supportbot_task_heartbeat_timestamp_seconds{@desk})"
+                " / (supportbot_task_heartbeat_limit_seconds{@desk} > 0))",
+                "{{task}}",
+            )
+        ],
+        unit="percentunit",
         watched=["SupportbotHeartbeatMissing"],
     ),
 )

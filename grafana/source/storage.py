@@ -164,7 +164,7 @@ REPLICAS = row(
         stack=True,
         top=16,
         w=6,
-        watched=["SupportbotDown"],
+        watched=["SupportbotDown", "SupportbotHeartbeatMissing"],
     ),
     timeseries(
         "Processes",

@@ -41,6 +41,9 @@ pub enum StartError {
         /// The cause.
         source: std::io::Error,
     },
+    /// The thread that watches the loops cannot be started.
+    #[error("the system gives the program no thread: {0}")]
+    Thread(std::io::Error),
     /// Telegram does not accept the webhook.
     #[error(
         "Telegram does not accept the webhook ({0}): check WEBHOOK_URL and its DNS record, or poll: WEBHOOK_ENABLED=false"

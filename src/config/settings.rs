@@ -141,6 +141,9 @@ pub struct Limits {
     pub hold_times: Option<(Duration, Duration)>,
     /// `DRAIN_SECONDS`: time limit for work in progress when the desk stops.
     pub drain: Duration,
+    /// A loop that has not turned for this long counts as stuck. It is far above the longest turn. No variable sets it;
+    /// tests shorten it.
+    pub stuck: Duration,
 }
 
 /// The address of `/metrics` and the health checks.
@@ -174,6 +177,7 @@ const LANGUAGES: &[(&str, Language)] = &[("en", Language::En), ("ru", Language::
 const FORMATS: &[(&str, LogFormat)] = &[("pretty", LogFormat::Pretty), ("json", LogFormat::Json)];
 const DAY: u64 = 24 * 60 * 60;
 const GROUP_PERIOD: Duration = Duration::from_mins(1);
+const STUCK: Duration = Duration::from_mins(2);
 
 impl Settings {
     /// Reads and checks all settings. Reports all mistakes at once.
@@ -320,5 +324,6 @@ fn limits(r: &mut Reader<'_>) -> Option<Limits> {
         flood: flood?,
         hold_times: None,
         drain: drain?,
+        stuck: STUCK,
     })
 }

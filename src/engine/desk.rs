@@ -12,7 +12,7 @@ use std::{
 use tokio::sync::watch;
 
 use crate::telemetry::{
-    Heartbeats, Loop, Metrics, Readiness, StoreFailure, StoreOperation, events, owner,
+    Heartbeats, Loop, Metrics, Readiness, StoreFailure, StoreOperation, events, owner, waiting,
 };
 use domain::{Backoff, ChatId, Conversation, HoldTimes, Language, Millis, Standing, UserId};
 use ports::{Clock, Commit, Committed, GroupMove, Store, StoreError, Tracker};
@@ -178,14 +178,14 @@ impl Desk {
         self.clock.now()
     }
 
-    /// Runs a store operation and counts its result.
+    /// Runs a store operation and counts its result. A loop that waits for it turns, however long the store takes.
     pub(super) async fn stored<T>(
         &self,
         operation: StoreOperation,
         request: impl Future<Output = Result<T, StoreError>>,
     ) -> Result<T, StoreError> {
         let begun = Instant::now();
-        let answer = request.await;
+        let answer = waiting(request).await;
         match &answer {
             Ok(_) => events::store_worked(&self.metrics, operation, begun.elapsed()),
             Err(error) => events::store_failed(&self.metrics, operation, failure(error), error),

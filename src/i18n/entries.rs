@@ -90,6 +90,7 @@ pub(super) const ENTRIES: &[Entry] = &[
     message("written-as-channel", &[]),
     message("owner-crashed", &["place", "task", "moment", "file"]),
     message("owner-ended", &["task", "moment"]),
+    message("owner-stood-still", &["task", "moment", "file"]),
     message("owner-killed", &["moment"]),
     message("owner-panicked", &["place", "task", "moment", "file"]),
     message("owner-monitoring-silent", &["time"]),

@@ -28,6 +28,10 @@ impl Phrase {
             Notice::Ended { began, task } => {
                 ("owner-ended", vec![("task", code(task)), ("moment", moment(*began))])
             }
+            Notice::StoodStill { task, at, file } => (
+                "owner-stood-still",
+                vec![("task", code(task)), ("moment", moment(*at)), ("file", code(file))],
+            ),
             Notice::Killed { began } => ("owner-killed", vec![("moment", moment(*began))]),
             Notice::MonitoringSilent { since } => {
                 ("owner-monitoring-silent", vec![("time", time(*since))])

@@ -25,7 +25,7 @@ pub use catalogue::{
 };
 pub use crashes::panics;
 pub use events::{limit, newsletters, owner, store_check, tracker};
-pub use health::{Heartbeats, ProbeState, Readiness, Stale};
+pub use health::{Heartbeats, ProbeState, Readiness, Stale, Standstill, waiting};
 use registry::{collect, families};
 pub use registry::{
     families::{Family, Kind, Labels, Metric},

@@ -5,7 +5,11 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 use tracing::{error, info, warn};
 
 use crate::{
-    app::{Lifecycle, Stopped, owner::RunMarker},
+    app::{
+        Lifecycle, Stopped,
+        ops::{LoopWatch, Systemd},
+        owner::RunMarker,
+    },
     telemetry::{Heartbeats, Label as _, Loop, Readiness},
 };
 use ports::Store;
@@ -20,6 +24,8 @@ pub struct App {
     /// The operations server and its sources. They answer until the stop is over.
     pub(super) ops: Lifecycle,
     pub(super) heartbeats: Heartbeats,
+    pub(super) loop_watch: LoopWatch,
+    pub(super) systemd: Systemd,
     pub(super) readiness: Readiness,
     pub(super) store: Arc<dyn Store>,
     pub(super) run: RunMarker,
@@ -27,6 +33,8 @@ pub struct App {
     pub(super) webhook_address: Option<SocketAddr>,
     /// How long a stop may take.
     pub(super) drain: Duration,
+    /// How long a loop may take for a turn.
+    pub(super) stuck: Duration,
 }
 
 impl App {
@@ -50,20 +58,29 @@ impl App {
         &self.lifecycle
     }
 
+    /// Which loops turn.
+    pub fn heartbeats(&self) -> &Heartbeats {
+        &self.heartbeats
+    }
+
     /// Stops the desk: takes in no more updates and finishes sends in progress, until the configured time limit or
     /// until `again` completes. The rest resumes at the next start.
     pub async fn stop(self, again: impl Future<Output = ()>) -> Stopped {
         let grace_seconds = self.drain.as_secs();
         info!(grace_seconds, "stopping: finishing work in progress; a second signal stops at once");
         self.readiness.drain();
-        // From here on the loops wait for work in progress, at most `DRAIN_SECONDS`.
+        self.systemd.stopping();
+        // From here on the loops wait for work in progress, at most `DRAIN_SECONDS`. What is watched is the stop itself: after
+        // the death of a task nobody else waits for its end.
         for task in Loop::ALL {
             self.heartbeats.retire(*task);
         }
+        self.heartbeats.watch(Loop::Stop, self.drain + CLOSE_LIMIT * 2 + self.stuck);
         let stopped = self.lifecycle.stop_unless_asked_again(self.drain, again).await;
         close(&*self.store).await;
         self.ops.stop(CLOSE_LIMIT).await;
         self.run.end(self.lifecycle.dead().map(|died| died.task));
+        drop(self.loop_watch);
         match stopped {
             Stopped::Drained => info!("stopped"),
             Stopped::TimedOut => {

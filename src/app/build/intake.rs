@@ -18,7 +18,7 @@ use crate::{
 use domain::UpdateId;
 use ports::Store;
 
-use super::{loops::STUCK_LIMIT, webhook_secret::derive};
+use super::{loops::run, webhook_secret::derive};
 
 /// What polling and the webhook need.
 pub(super) struct Intake<'a> {
@@ -115,8 +115,9 @@ impl Intake<'_> {
         watcher.begin().await.map_err(StartError::Webhook)?;
         // One turn is a pause and two calls that may time out.
         let longest_turn = 2 * self.settings.telegram.request_timeout;
-        self.heartbeats.watch(Loop::Webhook, STUCK_LIMIT + longest_turn);
-        lifecycle.spawn("webhook", watcher.run(lifecycle.intake().clone()));
+        let stopping = lifecycle.intake().clone();
+        self.heartbeats.watch(Loop::Webhook, self.settings.limits.stuck + longest_turn);
+        lifecycle.spawn("webhook", run(&self.heartbeats, Loop::Webhook, watcher.run(stopping)));
         Ok(Some(at))
     }
 
@@ -124,11 +125,13 @@ impl Intake<'_> {
         let telegram = &self.settings.telegram;
         // One turn lasts as long as a poll that times out.
         let longest_turn = telegram.poll_timeout + telegram.request_timeout;
-        self.heartbeats.watch(Loop::Poll, STUCK_LIMIT + longest_turn);
+        self.heartbeats.watch(Loop::Poll, self.settings.limits.stuck + longest_turn);
         let updates = Poller::new(self.client, telegram.poll_timeout);
-        let (metrics, heartbeats, readiness) = (self.metrics, self.heartbeats, self.readiness);
-        let polling = Polling::new(self.ingest, Box::new(updates), metrics, heartbeats, readiness);
-        lifecycle.spawn("poll", polling.run(lifecycle.intake().clone()));
+        let (metrics, heartbeats, readiness) = (self.metrics, &self.heartbeats, self.readiness);
+        let updates = Box::new(updates);
+        let polling = Polling::new(self.ingest, updates, metrics, heartbeats.clone(), readiness);
+        let stopping = lifecycle.intake().clone();
+        lifecycle.spawn("poll", run(heartbeats, Loop::Poll, polling.run(stopping)));
     }
 }
 

@@ -15,9 +15,6 @@ use crate::{
 };
 use ports::Messenger;
 
-/// A loop without a sign of life for this long counts as stuck. The limit is far above the longest iteration.
-pub(super) const STUCK_LIMIT: Duration = Duration::from_mins(2);
-
 /// The loops before they run.
 pub(super) struct Loops {
     contexts: Contexts,
@@ -58,8 +55,13 @@ impl Loops {
         self.sender.direct_calls()
     }
 
-    /// Spawns the loops, and begins to watch for stuck ones. Returns the way in for updates.
-    pub(super) fn spawn(self, lifecycle: &Lifecycle, heartbeats: &Heartbeats) -> Ingest {
+    /// Spawns the loops, and begins to watch for stuck ones, whose limit is `stuck`. Returns the way in for updates.
+    pub(super) fn spawn(
+        self,
+        lifecycle: &Lifecycle,
+        heartbeats: &Heartbeats,
+        stuck: Duration,
+    ) -> Ingest {
         let Self { contexts, messenger, worker, sender, reports, timers, newsletters, ingest } =
             self;
         let desk = contexts.desk;
@@ -80,22 +82,52 @@ impl Loops {
             Loop::Timers,
             Loop::Newsletter,
             Loop::Tracker,
+            Loop::Cluster,
         ];
         for task in watched {
-            heartbeats.watch(task, STUCK_LIMIT);
+            heartbeats.watch(task, stuck);
         }
         let (intake, work) = (lifecycle.intake(), lifecycle.work());
-        lifecycle.spawn("worker", worker.run(intake.clone(), work.clone()));
-        lifecycle.spawn("sender", until(work.clone(), sender.run(intake.clone())));
-        lifecycle.spawn("tracker", until(work.clone(), reports.run(intake.clone())));
-        lifecycle.spawn("timers", until(work.clone(), timers.run(intake.clone())));
-        lifecycle.spawn("newsletter", until(work.clone(), newsletters.run(intake.clone())));
-        lifecycle.spawn("crew", manager.run(intake.clone()));
-        lifecycle.spawn("heartbeat", heartbeat.run(intake.clone()));
+        let spawn = Spawn { lifecycle, heartbeats };
+        spawn.turning("worker", Loop::Worker, worker.run(intake.clone(), work.clone()));
+        spawn.turning("sender", Loop::Sender, until(work.clone(), sender.run(intake.clone())));
+        spawn.turning("tracker", Loop::Tracker, until(work.clone(), reports.run(intake.clone())));
+        spawn.turning("timers", Loop::Timers, until(work.clone(), timers.run(intake.clone())));
+        let newsletters = until(work.clone(), newsletters.run(intake.clone()));
+        spawn.turning("newsletter", Loop::Newsletter, newsletters);
+        spawn.turning("cluster", Loop::Cluster, manager.run(intake.clone()));
+        spawn.turning("heartbeat", Loop::Heartbeat, heartbeat.run(intake.clone()));
+        // Not watched: it only asks earlier what the sender learns from the next refusal.
         lifecycle.spawn("group", Relocation::new(Arc::clone(&desk), messenger).run(intake.clone()));
+        // It says itself which of its parts is the loop.
         lifecycle.spawn("sweeper", Sweeper::new(desk).run(intake.clone()));
         ingest
     }
+}
+
+/// Spawns loops that are watched.
+struct Spawn<'a> {
+    lifecycle: &'a Lifecycle,
+    heartbeats: &'a Heartbeats,
+}
+
+impl Spawn<'_> {
+    fn turning<F>(&self, name: &'static str, task: Loop, turning: F)
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        self.lifecycle.spawn(name, run(self.heartbeats, task, turning));
+    }
+}
+
+/// Runs a future as this loop.
+pub(super) fn run<F: Future>(
+    heartbeats: &Heartbeats,
+    task: Loop,
+    turning: F,
+) -> impl Future<Output = F::Output> + use<F> {
+    let heartbeats = heartbeats.clone();
+    async move { heartbeats.run(task, turning).await }
 }
 
 /// Runs a task until `work` is cancelled.

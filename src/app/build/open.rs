@@ -12,8 +12,8 @@ use crate::{
         Lifecycle, StartError,
         clock::SharedClock,
         ops::{
-            CallMetrics, StatusReporter, WatchdogReceiver, serve_ops, spawn_redis_watcher,
-            spawn_upkeep, spawn_watchers, watch_for_silence,
+            CallMetrics, LoopWatch, StatusReporter, Systemd, WatchdogReceiver, Watching, serve_ops,
+            spawn_redis_watcher, spawn_upkeep, spawn_watchers, watch_for_silence,
         },
         owner::{Crashes, IncidentMonitor, Notifier},
         settings,
@@ -23,7 +23,7 @@ use crate::{
     config::Settings,
     engine::{Contexts, Parts},
     i18n::Texts,
-    telemetry::{Heartbeats, Readiness, Telemetry, events},
+    telemetry::{Heartbeats, Loop, Readiness, Telemetry, events},
 };
 use domain::ChatId;
 use ports::{Clock, Commit, GroupMove, Messenger, Store, Welcomes};
@@ -47,12 +47,14 @@ pub(super) struct Opening<'a> {
     pub(super) joined: Joined,
     pub(super) store: Arc<dyn Store>,
     pub(super) crashes: Crashes,
+    pub(super) heartbeats: Heartbeats,
+    pub(super) systemd: Systemd,
 }
 
 /// A desk that is open.
 pub(super) struct Opened {
     pub(super) lifecycle: Lifecycle,
-    pub(super) heartbeats: Heartbeats,
+    pub(super) loop_watch: LoopWatch,
     pub(super) readiness: Readiness,
     pub(super) ops_address: SocketAddr,
     pub(super) webhook_address: Option<SocketAddr>,
@@ -61,7 +63,7 @@ pub(super) struct Opened {
 /// The operations server and its sources.
 struct Ops {
     begun: Instant,
-    heartbeats: Heartbeats,
+    loop_watch: LoopWatch,
     readiness: Readiness,
     watchdog: Option<WatchdogReceiver>,
     address: SocketAddr,
@@ -97,7 +99,7 @@ impl Opening<'_> {
             self.crashes,
         );
         let lifecycle = Lifecycle::new(&desk.metrics);
-        let ingest = loops.spawn(&lifecycle, &ops.heartbeats);
+        let ingest = loops.spawn(&lifecycle, &self.heartbeats, self.settings.limits.stuck);
         let intake = lifecycle.intake();
         let (notices, sending) = notifier.start(intake.clone());
         lifecycle.spawn_auxiliary("owner", sending);
@@ -117,14 +119,14 @@ impl Opening<'_> {
             ingest,
             store: self.store,
             metrics: desk.metrics.clone(),
-            heartbeats: ops.heartbeats.clone(),
+            heartbeats: self.heartbeats.clone(),
             readiness: ops.readiness.clone(),
         };
         let webhook_address = open_intake(intake, socket, &lifecycle, self.ops).await?;
         info!(ops = %ops.address, "the desk is open");
         Ok(Opened {
             lifecycle,
-            heartbeats: ops.heartbeats,
+            loop_watch: ops.loop_watch,
             readiness: ops.readiness,
             ops_address: ops.address,
             webhook_address,
@@ -136,16 +138,31 @@ impl Opening<'_> {
         let Self { settings, telemetry, ops, .. } = *self;
         let metrics = telemetry.metrics();
         let (begun, heartbeats, readiness) =
-            (Instant::now(), Heartbeats::new(), Readiness::new(metrics));
+            (Instant::now(), &self.heartbeats, Readiness::new(metrics));
+        let loop_watch = self.watch_loops()?;
         let clock: Arc<dyn Clock> = Arc::<SharedClock>::clone(&self.clock);
         let watchdog = WatchdogReceiver::new(settings, metrics, &clock);
         let endpoint = watchdog.as_ref().map(WatchdogReceiver::endpoint);
-        let address =
-            serve_ops(settings, telemetry, &heartbeats, &readiness, endpoint, ops).await?;
-        spawn_upkeep(telemetry, &heartbeats, &self.clock.own, ops);
+        let address = serve_ops(settings, telemetry, heartbeats, &readiness, endpoint, ops).await?;
+        spawn_upkeep(telemetry, (heartbeats, settings.limits.stuck), ops);
         spawn_watchers(settings, metrics, &self.clock.own, ops);
         spawn_redis_watcher(settings, &self.joined, metrics, ops);
-        Ok(Ops { begun, heartbeats, readiness, watchdog, address })
+        Ok(Ops { begun, loop_watch, readiness, watchdog, address })
+    }
+
+    /// Begins to watch the loops, and those of a store in Redis.
+    fn watch_loops(&self) -> Result<LoopWatch, StartError> {
+        if matches!(self.joined, Joined::Redis(_)) {
+            self.heartbeats.watch(Loop::Leases, self.settings.limits.stuck);
+        }
+        let watching = Watching {
+            heartbeats: self.heartbeats.clone(),
+            metrics: self.telemetry.metrics().clone(),
+            clock: Arc::clone(&self.clock.own),
+            crashes: self.crashes.files(),
+            systemd: self.systemd.clone(),
+        };
+        LoopWatch::start(watching).map_err(StartError::Thread)
     }
 
     /// Reports an unclean end of the last run, then runs the startup checks until Telegram answers.
@@ -208,7 +225,7 @@ impl Opening<'_> {
             texts: Arc::clone(&self.texts),
             clock: Arc::<SharedClock>::clone(clock),
             metrics: self.telemetry.metrics().clone(),
-            heartbeats: ops.heartbeats.clone(),
+            heartbeats: self.heartbeats.clone(),
             readiness: ops.readiness.clone(),
             welcome: self.welcome.clone(),
             tracker: settings::tracker(settings)?,

@@ -7,13 +7,13 @@ use crate::{
     app::{
         Lifecycle, StartError,
         clock::SharedClock,
-        ops::{CommandMetrics, check_after_kill},
+        ops::{CommandMetrics, Systemd, check_after_kill},
         owner::{Crashes, RunMarker, dead_runs},
         stores::{Joined, old_users_wait},
     },
     config::Settings,
     i18n::Texts,
-    telemetry::Telemetry,
+    telemetry::{Heartbeats, Telemetry},
 };
 use ports::{Clock, Welcomes};
 
@@ -53,7 +53,12 @@ impl App {
         let welcome = load_welcome(settings, telemetry)?;
         let clock = Arc::new(SharedClock::new(clock));
         let metrics = telemetry.metrics().clone();
-        let observer = Arc::new(CommandMetrics { metrics, clock: Arc::clone(&clock) });
+        let (heartbeats, systemd) = (Heartbeats::new(), Systemd::of_environment());
+        let observer = Arc::new(CommandMetrics {
+            metrics,
+            heartbeats: heartbeats.clone(),
+            clock: Arc::clone(&clock),
+        });
         let Run { store, marker, crashes } = Run::begin(settings, &clock.own, observer).await?;
         let own_clock = Arc::clone(&clock.own);
         let opening = Opening {
@@ -66,6 +71,8 @@ impl App {
             joined: store.clone(),
             store: store.store(),
             crashes,
+            heartbeats: heartbeats.clone(),
+            systemd: systemd.clone(),
         };
         let opened = async {
             if old_users_wait(settings, &store, &*own_clock).await? {
@@ -78,20 +85,24 @@ impl App {
             () = asked => Err(StartError::Abandoned),
         };
         match opened {
-            Ok(Opened { lifecycle, heartbeats, readiness, ops_address, webhook_address }) => {
+            Ok(Opened { lifecycle, loop_watch, readiness, ops_address, webhook_address }) => {
                 if let Joined::Sqlite(file) = &store {
                     check_after_kill(file, &settings.store.folder, telemetry.metrics(), &ops);
                 }
+                systemd.ready();
                 Ok(Self {
                     lifecycle,
                     ops,
                     heartbeats,
+                    loop_watch,
+                    systemd,
                     readiness,
                     store: store.store(),
                     run: marker,
                     ops_address,
                     webhook_address,
                     drain: settings.limits.drain,
+                    stuck: settings.limits.stuck,
                 })
             }
             Err(failed) => {

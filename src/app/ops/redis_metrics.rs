@@ -10,9 +10,11 @@ use crate::{
     },
     app::{Lifecycle, clock::SharedClock, stores::Joined},
     config::Settings,
-    telemetry::{Metrics, RedisFailure, RedisOperation, events, figure, timestamp},
+    telemetry::{
+        Heartbeats, Loop, Metrics, RedisFailure, RedisOperation, events, figure, timestamp,
+    },
 };
-use domain::Millis;
+use domain::{Millis, Partition};
 
 /// Interval between two checks.
 const CHECK_INTERVAL: Duration = Duration::from_secs(10);
@@ -21,6 +23,7 @@ const CHECK_INTERVAL: Duration = Duration::from_secs(10);
 #[derive(Debug)]
 pub(in crate::app) struct CommandMetrics {
     pub metrics: Metrics,
+    pub heartbeats: Heartbeats,
     pub clock: Arc<SharedClock>,
 }
 
@@ -58,6 +61,7 @@ impl CommandObserver for CommandMetrics {
     fn cluster_event(&self, event: ClusterEvent) {
         let replicas = &self.metrics.replicas;
         match event {
+            ClusterEvent::Turned => self.heartbeats.beat(Loop::Leases),
             ClusterEvent::Balanced { processes, held } => {
                 replicas.processes.set(figure(processes as u64));
                 replicas.held.set(figure(held as u64));
@@ -92,6 +96,7 @@ async fn watch_redis(
     intake: CancellationToken,
 ) {
     metrics.redis.connected.set(1.0);
+    metrics.replicas.partitions.set(figure(Partition::all().count() as u64));
     let mut warned = Vec::new();
     let mut tick = tokio::time::interval(CHECK_INTERVAL);
     loop {

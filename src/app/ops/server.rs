@@ -9,7 +9,7 @@ use crate::{
     app::{Lifecycle, StartError},
     config::{PRIVATE_SUFFIXES, Settings},
     http::{self, OpsState},
-    telemetry::{Heartbeats, Metrics, Readiness, Telemetry, timestamp},
+    telemetry::{Heartbeats, Loop, Metrics, Readiness, Telemetry},
 };
 use ports::Clock;
 
@@ -45,15 +45,16 @@ pub(in crate::app) async fn serve_ops(
     Ok(bound)
 }
 
-/// Drains figures from memory, and publishes which loops are alive.
+/// Drains figures from memory. It needs nothing from outside, so it turns whenever the runtime runs tasks; it is watched
+/// from here on, for the time of the start as well.
 pub(in crate::app) fn spawn_upkeep(
     telemetry: &Telemetry,
-    heartbeats: &Heartbeats,
-    clock: &Arc<dyn Clock>,
+    (heartbeats, stuck): (&Heartbeats, Duration),
     lifecycle: &Lifecycle,
 ) {
-    let (telemetry, heartbeats, clock) = (telemetry.clone(), heartbeats.clone(), Arc::clone(clock));
+    let (telemetry, heartbeats) = (telemetry.clone(), heartbeats.clone());
     let intake = lifecycle.intake().clone();
+    heartbeats.watch(Loop::Upkeep, stuck);
     lifecycle.spawn("upkeep", async move {
         let mut tick = tokio::time::interval(UPKEEP_INTERVAL);
         loop {
@@ -61,13 +62,14 @@ pub(in crate::app) fn spawn_upkeep(
                 () = intake.cancelled() => return,
                 _ = tick.tick() => {}
             }
-            heartbeats.publish(telemetry.metrics(), timestamp(clock.now().0));
+            heartbeats.beat(Loop::Upkeep);
             telemetry.upkeep();
         }
     });
 }
 
-/// Watches the machine's resources and the state of backups.
+/// Watches the machine's resources and the state of backups. Neither loop is watched: users are served without them, and
+/// both wait for file systems that may never answer.
 pub(in crate::app) fn spawn_watchers(
     settings: &Settings,
     metrics: &Metrics,

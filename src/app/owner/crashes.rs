@@ -69,6 +69,11 @@ impl Crashes {
         Self { folder, files, run: run.id.clone(), earlier, new_runs, reported: 0 }
     }
 
+    /// The writer of this run's crash files.
+    pub(in crate::app) fn files(&self) -> Arc<CrashFiles> {
+        Arc::clone(&self.files)
+    }
+
     /// Ids of runs that ended uncleanly and that no other run has seen.
     pub(in crate::app) fn new_runs(&self) -> &[String] {
         &self.new_runs
@@ -87,7 +92,7 @@ impl Crashes {
         let due =
             |crash: &Crash| crash.run == self.run && now.since(Millis(crash.at)) >= REPORT_DELAY;
         let (file, crash) = untold(&self.folder).into_iter().find(|(_, crash)| due(crash))?;
-        let notice = Notice::Panicked(panic_of(&file, &crash));
+        let notice = notice_of(&file, &crash, true);
         Some(CrashReport { notice, files: vec![file], run: None, is_own: true })
     }
 
@@ -109,7 +114,7 @@ fn reports(folder: &Path, ends: Vec<UncleanEnd>) -> Vec<CrashReport> {
     for run in ends {
         let panics: Vec<_> = untold.extract_if(.., |(_, crash)| crash.run == run.id).collect();
         let notice = match (panics.last(), &run.failed_task) {
-            (Some((file, crash)), _) => Notice::Crashed(panic_of(file, crash)),
+            (Some((file, crash)), _) => notice_of(file, crash, false),
             (None, Some(task)) => Notice::Ended { began: run.began, task: task.clone() },
             (None, None) => Notice::Killed { began: run.began },
         };
@@ -118,12 +123,25 @@ fn reports(folder: &Path, ends: Vec<UncleanEnd>) -> Vec<CrashReport> {
     }
     untold.retain(|(_, crash)| !RunMarker::is_running(folder, &crash.run));
     reports.extend(untold.into_iter().map(|(file, crash)| CrashReport {
-        notice: Notice::Panicked(panic_of(&file, &crash)),
+        notice: notice_of(&file, &crash, true),
         files: vec![file],
         run: None,
         is_own: false,
     }));
     reports
+}
+
+/// The notice of a crash file: of a standstill, or of a panic that was `caught` or not.
+fn notice_of(file: &Path, crash: &Crash, caught: bool) -> Notice {
+    let panic = panic_of(file, crash);
+    match (crash.stood_still, caught) {
+        (Some(_seconds), _) => {
+            let Panic { task, at, file, .. } = panic;
+            Notice::StoodStill { task, at, file }
+        }
+        (None, true) => Notice::Panicked(panic),
+        (None, false) => Notice::Crashed(panic),
+    }
 }
 
 /// The notice of a panic. It names the crash file as it is called after the report.

@@ -11,7 +11,10 @@ use futures_util::{StreamExt as _, future::BoxFuture, stream::FuturesUnordered};
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
-use crate::{engine::Desk, telemetry::events};
+use crate::{
+    engine::Desk,
+    telemetry::{events, waiting},
+};
 use domain::PartitionSet;
 use ports::PartitionEvent;
 
@@ -46,11 +49,12 @@ impl PartitionCommands {
         (Self(orders), received)
     }
 
-    /// Sends an instruction and waits until it is done. A loop that has ended has no work in progress.
+    /// Sends an instruction and waits until it is done. A loop that has ended has no work in progress; one that is busy
+    /// is watched itself.
     async fn send(&self, order: impl FnOnce(oneshot::Sender<()>) -> PartitionCommand) {
         let (done, is_done) = oneshot::channel();
         if self.0.send(order(done)).is_ok() {
-            let _ended = is_done.await;
+            let _ended = waiting(is_done).await;
         }
     }
 
@@ -93,7 +97,7 @@ impl PartitionManager {
             let event = tokio::select! {
                 () = intake.cancelled() => return,
                 Some(()) = revocations.next() => continue,
-                event = self.desk.store.next_event() => event,
+                event = waiting(self.desk.store.next_event()) => event,
             };
             match event {
                 PartitionEvent::Assigned { partitions, unclean, emptied } => {
@@ -138,6 +142,6 @@ impl PartitionManager {
             sender.send(|done| PartitionCommand::Revoke(partitions, done)),
             tracker.send(|done| PartitionCommand::Revoke(partitions, done)),
         );
-        self.desk.store.release(partitions).await;
+        waiting(self.desk.store.release(partitions)).await;
     }
 }

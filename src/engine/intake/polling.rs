@@ -13,7 +13,7 @@ use tracing::warn;
 
 use crate::{
     engine::Ingest,
-    telemetry::{Heartbeats, Loop, Metrics, PaceScope, Probe, Readiness, Source, events},
+    telemetry::{Heartbeats, Loop, Metrics, PaceScope, Probe, Readiness, Source, events, waiting},
 };
 use domain::{Backoff, UpdateId};
 use ports::{PollError, Updates};
@@ -85,7 +85,7 @@ impl Polling {
         }
         loop {
             self.heartbeats.beat(Loop::Poll);
-            if let Ok(notebook) = store.notebook().await {
+            if let Ok(notebook) = waiting(store.notebook()).await {
                 self.offset = notebook.offset;
                 return;
             }
@@ -158,15 +158,8 @@ impl Polling {
         if batch.is_empty() {
             return Some(PAUSE_WITHOUT_UPDATES);
         }
-        let mut accepted = pin!(self.ingest.accept(batch, self.offset, Source::Polling));
         // The loop is alive, no matter how long the store takes.
-        let accepted = loop {
-            match tokio::time::timeout(WAIT_FOR_ROOM, &mut accepted).await {
-                Ok(accepted) => break accepted,
-                Err(_not_yet) => self.heartbeats.beat(Loop::Poll),
-            }
-        };
-        match accepted {
+        match waiting(self.ingest.accept(batch, self.offset, Source::Polling)).await {
             Ok(Accepted { offset, new }) => {
                 self.offset = offset.or(self.offset);
                 (new == 0).then_some(PAUSE_WITHOUT_UPDATES)

@@ -12,7 +12,7 @@ use tracing::debug;
 
 use crate::{
     engine::{Desk, PartitionedLoops, cluster::PartitionCommands},
-    telemetry::{Loop, Probe, StoreOperation, timestamp},
+    telemetry::{Loop, Probe, StoreOperation, timestamp, waiting},
 };
 use ports::Messenger;
 
@@ -45,7 +45,7 @@ impl Heartbeat {
         loop {
             tokio::select! {
                 () = intake.cancelled() => return,
-                _ = tick.tick() => {}
+                _ = waiting(tick.tick()) => {}
             }
             self.desk.heartbeats.beat(Loop::Heartbeat);
             tokio::select! {
@@ -61,7 +61,8 @@ impl Heartbeat {
             let Self { messenger, worker, sender, .. } = self;
             tokio::join!(worker.answers(), sender.answers(), messenger.reach())
         };
-        let (store, others) = tokio::join!(self.probe(), timeout(INTERVAL, loops_and_telegram));
+        let others = waiting(timeout(INTERVAL, loops_and_telegram));
+        let (store, others) = tokio::join!(self.probe(), others);
         if store && matches!(others, Ok((true, true, Ok(())))) {
             let heartbeat = &self.desk.metrics.heartbeat;
             heartbeat.duration.set(begun.elapsed().as_secs_f64());

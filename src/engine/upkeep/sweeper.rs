@@ -9,7 +9,9 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     engine::Desk,
-    telemetry::{ConversationState, Loop, Queue, StoreOperation, events, figure, timestamp},
+    telemetry::{
+        ConversationState, Loop, Queue, StoreOperation, events, figure, timestamp, waiting,
+    },
 };
 use domain::{Millis, State};
 use ports::StoreFigures;
@@ -39,8 +41,10 @@ impl Sweeper {
 
     /// Runs until `intake` is cancelled.
     pub async fn run(self, intake: CancellationToken) {
+        let heartbeats = &self.desk.heartbeats;
         tokio::select! {
-            () = self.sweep(&intake) => {}
+            // The measurement has no turns that are watched, and its waits must not pass for turns of the sweep.
+            () = heartbeats.run(Loop::Sweeper, self.sweep(&intake)) => {}
             () = limit_use::measure(&self.desk) => {}
         }
     }
@@ -51,7 +55,7 @@ impl Sweeper {
         loop {
             tokio::select! {
                 () = intake.cancelled() => return,
-                _ = tick.tick() => {}
+                _ = waiting(tick.tick()) => {}
             }
             self.desk.heartbeats.beat(Loop::Sweeper);
             events::desk_looked_after(&self.desk.metrics, &self.desk.readiness, Instant::now());

@@ -207,7 +207,12 @@ fn next_notice(notice: &Notice) -> Option<Notice> {
     Some(match notice {
         Notice::Crashed(panic) => Notice::Panicked(panic.clone()),
         Notice::Panicked(_) => Notice::Ended { began: at, task: "sender".to_owned() },
-        Notice::Ended { .. } => Notice::Killed { began: at },
+        Notice::Ended { .. } => Notice::StoodStill {
+            task: "newsletter".to_owned(),
+            at,
+            file: "2026-09-21T14-13-20-123Z-0123456789abcdef-1.json".to_owned(),
+        },
+        Notice::StoodStill { .. } => Notice::Killed { began: at },
         Notice::Killed { .. } => Notice::MonitoringSilent { since: at },
         Notice::MonitoringSilent { .. } => Notice::MonitoringBack { at },
         Notice::MonitoringBack { .. } => Notice::GivenUp { count: u32::MAX },

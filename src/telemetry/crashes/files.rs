@@ -1,4 +1,4 @@
-//! Crash files: reports of panics on disk, for notices to the owner and for debugging.
+//! Crash files: reports of panics and standstills on disk, for notices to the owner and for debugging.
 //!
 //! Invariant: a file that has its final name is complete and on disk. It contains source locations, closed words and
 //! our own sentences, never the panic's message. Writing a file never panics, and errors are ignored.
@@ -18,8 +18,11 @@ use std::{
 use serde::{Deserialize, Serialize};
 
 use crate::telemetry::{
-    REVISION, VERSION,
-    crashes::frames::{self, Frame},
+    REVISION, Stale, VERSION,
+    crashes::{
+        frames::{self, Frame},
+        threads,
+    },
     logging::ring,
     registry::labels::Task,
 };
@@ -54,17 +57,20 @@ pub struct CrashFiles {
     lately: Mutex<Vec<(String, Task, Instant)>>,
 }
 
-/// A panic, as read from its crash file.
+/// A panic or a standstill, as read from its crash file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Crash {
     /// The run of the program in which it happened.
     pub run: String,
     /// The time, in milliseconds since the epoch.
     pub at: i64,
-    /// File and line in our source.
+    /// File and line in our source; empty for a standstill.
     pub place: String,
-    /// The task that panicked.
+    /// The task that panicked, or the loop that stood still.
     pub task: String,
+    /// For how many seconds the loop stood still; `None` for a panic.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stood_still: Option<u64>,
 }
 
 /// The contents of a crash file.
@@ -76,7 +82,10 @@ struct Page<'a> {
     revision: &'static str,
     /// Our own functions on the stack, innermost first.
     frames: Vec<Frame>,
-    /// The last warnings and errors before the panic.
+    /// The threads of the process, at a standstill: which of them run, wait, or wait for a disk.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    threads: Vec<String>,
+    /// The last warnings and errors before it.
     log: Vec<ring::Record>,
 }
 
@@ -107,15 +116,32 @@ impl CrashFiles {
         // If a library panics, the innermost function of our own is the place. Our own sources have relative paths.
         let outside = Path::new(file).is_absolute();
         let ours = frames.first().filter(|_| outside).map(|frame| frame.place.clone());
-        let Moment { millis, name } = (self.clock)();
-        let crash = Crash {
-            run: self.run.clone(),
-            at: millis,
-            place: ours.unwrap_or(place),
-            task: task.to_string(),
+        let crash = |run, at| {
+            let (place, task) = (ours.unwrap_or(place), task.to_string());
+            Crash { run, at, place, task, stood_still: None }
         };
+        self.write_page(crash, frames, Vec::new());
+    }
+
+    /// Writes the crash file of a loop that stands still. Errors of the disk are ignored.
+    pub fn write_standstill(&self, still: Stale) {
+        let crash = |run, at| {
+            let (task, stood_still) = (still.task.to_string(), Some(still.age.as_secs()));
+            Crash { run, at, place: String::new(), task, stood_still }
+        };
+        self.write_page(crash, Vec::new(), threads::states());
+    }
+
+    fn write_page(
+        &self,
+        crash: impl FnOnce(String, i64) -> Crash,
+        frames: Vec<Frame>,
+        threads: Vec<String>,
+    ) {
+        let Moment { millis, name } = (self.clock)();
+        let crash = crash(self.run.clone(), millis);
         let (version, revision, log) = (VERSION, REVISION, ring::records());
-        let page = Page { crash: &crash, version, revision, frames, log };
+        let page = Page { crash: &crash, version, revision, frames, threads, log };
         let number = self.named.fetch_add(1, Ordering::Relaxed) + 1;
         let name = format!("{name}-{}-{number}", self.run);
         if self.store(&name, &page).is_ok() {
@@ -154,7 +180,7 @@ impl std::fmt::Debug for CrashFiles {
     }
 }
 
-/// Panics that the owner was not told of yet, with their files, oldest first. Unreadable files are left out.
+/// Panics and standstills that the owner was not told of yet, with their files, oldest first. Unreadable files are left out.
 pub fn untold(folder: &Path) -> Vec<(PathBuf, Crash)> {
     let told = |path: &PathBuf| path.to_string_lossy().ends_with(NOTIFIED);
     let read = |path: PathBuf| {

@@ -13,14 +13,13 @@ use tracing::{debug, error, info, warn};
 
 use crate::telemetry::{
     catalogue::Metrics,
-    crashes::current,
     health::Readiness,
     logging::throttle::{Occurrence, Recovery},
     registry::{
         labels::{
             Arrival, CallOutcome, DeadReason, Delivery, Direction, Handler, HealReason, LossReason,
             Method, Outcome, PaceScope, Probe, Processed, Pushed, Queue, StoreFailure,
-            StoreOperation, Task,
+            StoreOperation,
         },
         units::Took,
     },
@@ -372,19 +371,6 @@ pub fn redis_may_lose(what: &str) {
 pub fn unclean_shutdown(metrics: &Metrics) {
     metrics.program.previous_shutdown_unclean.set(1.0);
     warn!("the previous run did not shut down cleanly; resuming its work");
-}
-
-/// A task that must run until shutdown has ended.
-pub fn task_died(task: &'static str) {
-    error!(task, "a task ended by itself; stopping the program");
-}
-
-/// Code panicked. Its message may be private and is not logged.
-pub fn panicked(metrics: Option<&Metrics>, task: Task, file: &str, line: u32) {
-    if let Some(metrics) = metrics {
-        metrics.program.panics.of(task).increment(1);
-    }
-    error!(target: current::LOG_TARGET, %task, file, line, "a panic; only the current work is affected");
 }
 
 fn record(metrics: &Metrics, direction: Direction, arrival: Arrival, took: Took) {

@@ -7,7 +7,7 @@ use std::{borrow::Cow, fmt, str::FromStr, time::Duration};
 
 use secrecy::{ExposeSecret, SecretString};
 use sentry::{
-    ClientInitGuard, ClientOptions, SessionMode,
+    ClientInitGuard, ClientOptions, Hub, SessionMode,
     integrations::tracing::{BreadcrumbLayer, ErrorLayer},
     types::Dsn,
 };
@@ -68,6 +68,13 @@ pub fn init(dsn: &SecretString, environment: &str) -> Result<Guard, InvalidDsn> 
         .before_breadcrumb(|breadcrumb| Some(scrub::breadcrumb(breadcrumb)))
         .transport(Background);
     Ok(Guard(sentry::init(options)))
+}
+
+/// Sends the remaining reports, within a few seconds, for a program that ends without dropping its [`Guard`].
+pub fn flush() {
+    if let Some(client) = Hub::main().client() {
+        client.flush(Some(EXIT_LIMIT));
+    }
 }
 
 /// A layer that turns errors into reports, and earlier records into their breadcrumbs. Does nothing before [`init`].

@@ -6,4 +6,4 @@ pub(super) mod scrub;
 mod transport;
 
 pub(super) use client::layers;
-pub use client::{Guard, InvalidDsn, init, is_dsn};
+pub use client::{Guard, InvalidDsn, flush, init, is_dsn};

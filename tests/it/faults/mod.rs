@@ -12,6 +12,7 @@ mod fuzz;
 mod kills;
 mod memory;
 mod outage;
+mod standstill;
 mod stuck;
 mod pace;
 mod poison;

@@ -138,6 +138,21 @@ impl Program {
         self.child = Some(command.spawn().unwrap());
     }
 
+    /// Makes a process that was started with this program's settings its process.
+    pub(crate) fn adopt(&mut self, child: Child) {
+        assert!(self.child.is_none(), "the process is already running");
+        self.child = Some(child);
+    }
+
+    /// The exit status, if the process has ended by itself.
+    pub(crate) fn ended(&mut self) -> Option<ExitStatus> {
+        let ended = self.child.as_mut().unwrap().try_wait().unwrap();
+        if ended.is_some() {
+            self.child = None;
+        }
+        ended
+    }
+
     /// Starts the process, and waits until it is ready.
     pub(crate) async fn start(&mut self) {
         self.spawn();
@@ -244,7 +259,8 @@ impl Program {
         load.account(&self.telegram, &self.group)
     }
 
-    async fn get(&self, path: &str) -> (u16, String) {
+    /// The status and body of a page; the status is 0 if nothing answers.
+    pub(crate) async fn get(&self, path: &str) -> (u16, String) {
         let url = format!("http://127.0.0.1:{}/{path}", self.port);
         match reqwest::get(url).await {
             Ok(answer) => (answer.status().as_u16(), answer.text().await.unwrap_or_default()),

@@ -24,6 +24,15 @@ pub enum Notice {
         /// The name of the task.
         task: String,
     },
+    /// The last run has ended itself, because a loop stood still.
+    StoodStill {
+        /// The name of the loop.
+        task: String,
+        /// When the run ended.
+        at: Millis,
+        /// Name of its crash file.
+        file: String,
+    },
     /// The last run ended without a trace.
     Killed {
         /// When that run began.
@@ -181,7 +190,10 @@ impl Notice {
     /// Returns the notice's kind.
     pub fn kind(&self) -> NoticeKind {
         match self {
-            Self::Crashed(_) | Self::Ended { .. } | Self::Killed { .. } => NoticeKind::Crash,
+            Self::Crashed(_)
+            | Self::Ended { .. }
+            | Self::StoodStill { .. }
+            | Self::Killed { .. } => NoticeKind::Crash,
             Self::Panicked(_) => NoticeKind::Panic,
             Self::MonitoringSilent { .. } | Self::MonitoringBack { .. } => NoticeKind::Watchdog,
             Self::Begun { need, .. } | Self::Over { need, .. } => NoticeKind::Incident(*need),
@@ -210,6 +222,7 @@ impl Notice {
         match self {
             Self::Crashed(_)
             | Self::Ended { .. }
+            | Self::StoodStill { .. }
             | Self::Killed { .. }
             | Self::Panicked(_)
             | Self::GivenUp { .. }
@@ -328,12 +341,18 @@ mod tests {
             at: NOW,
             file: "crash.txt".to_owned(),
         };
+        let stood_still = || Notice::StoodStill {
+            task: "worker".to_owned(),
+            at: NOW,
+            file: "crash.txt".to_owned(),
+        };
         let (need, since) = (Incident::Store, NOW);
         let (from, to) = (ChatId(-1), ChatId(-2));
         let store = NoticeKind::Incident(Incident::Store);
         for (notice, kind, phase) in [
             (Notice::Crashed(panic()), NoticeKind::Crash, Phase::Once),
             (Notice::Ended { began: NOW, task: String::new() }, NoticeKind::Crash, Phase::Once),
+            (stood_still(), NoticeKind::Crash, Phase::Once),
             (Notice::Killed { began: NOW }, NoticeKind::Crash, Phase::Once),
             (Notice::Panicked(panic()), NoticeKind::Panic, Phase::Once),
             (Notice::MonitoringSilent { since }, NoticeKind::Watchdog, Phase::Begins),

@@ -40,6 +40,8 @@ pub enum CommandOutcome {
 /// An event of this process among the processes on the store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ClusterEvent {
+    /// The task that renews the leases turns. Between two of these lies one command at most.
+    Turned,
     /// The number of processes, and of this process's partitions.
     Balanced {
         /// Number of processes, with this one.

@@ -42,10 +42,12 @@ impl LeaseManager {
                 _ = tick.tick() => {}
                 () = self.leases.partition_released.notified() => {}
             }
+            self.connection.report(ClusterEvent::Turned);
             self.renew().await;
             if taking_over {
                 taking_over = self.take_over_dead().await.is_err();
             }
+            self.connection.report(ClusterEvent::Turned);
             // While Redis does not answer, the number of processes is unknown.
             let Ok(membership) = self.announce("stay").await else { continue };
             if let Some(migration) =
@@ -77,6 +79,7 @@ impl LeaseManager {
             if mine.contains(partition) || self.leases.releasing().contains(partition) {
                 continue;
             }
+            self.connection.report(ClusterEvent::Turned);
             if let Ok(Acquisition::Acquired { unclean_holder, emptied }) =
                 self.acquire(partition).await
             {

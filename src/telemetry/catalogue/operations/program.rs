@@ -32,8 +32,10 @@ pub struct ProgramMetrics {
     pub store_size: Gauge,
     /// Panics; counted by the panic hook.
     pub(in crate::telemetry) panics: Family<Counter, Task>,
-    /// Last iteration of each loop; published from `Heartbeats`.
+    /// Last turn of each loop; published from `Heartbeats`.
     pub(in crate::telemetry) heartbeat_timestamp: Family<Gauge, Loop>,
+    /// Maximum time between its turns; published from `Heartbeats`.
+    pub(in crate::telemetry) heartbeat_limit: Family<Gauge, Loop>,
     /// Log records; counted by the log layer.
     pub(in crate::telemetry) log_events: Family<Counter, LogLevel>,
     /// Whether the end of the previous run was unclean; set through `events::unclean_shutdown`.
@@ -86,7 +88,11 @@ impl ProgramMetrics {
             ),
             heartbeat_timestamp: r.gauges(
                 "supportbot_task_heartbeat_timestamp_seconds",
-                "When each loop last completed a turn.",
+                "When each loop last turned: went round, or waited for what others answer for. 0 if it is not watched.",
+            ),
+            heartbeat_limit: r.gauges(
+                "supportbot_task_heartbeat_limit_seconds",
+                "The longest time between two turns of each loop; after twice as long the program ends itself. 0 if it is not watched.",
             ),
             log_events: r.counters(
                 "supportbot_log_events_total",

@@ -9,6 +9,8 @@ use crate::telemetry::registry::families::Registrar;
 pub struct ReplicaMetrics {
     /// Number of processes, including this one.
     pub processes: Gauge,
+    /// Number of partitions that the processes share.
+    pub partitions: Gauge,
     /// Number of partitions assigned to this process.
     pub held: Gauge,
     /// Partitions that this process took over.
@@ -25,6 +27,10 @@ impl ReplicaMetrics {
             processes: r.gauge(
                 "supportbot_replicas",
                 "Processes that share this store, including this one; 0 with the embedded store.",
+            ),
+            partitions: r.gauge(
+                "supportbot_partitions",
+                "Partitions that the processes on this store share; 0 with the embedded store.",
             ),
             held: r.gauge(
                 "supportbot_partitions_held",

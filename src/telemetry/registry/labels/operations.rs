@@ -53,7 +53,7 @@ label! {
 }
 
 label! {
-    /// The loops that must keep running until shutdown.
+    /// What must keep turning: the loops until the shutdown, and then the shutdown itself.
     Loop = "task" {
         Poll = "poll",
         Webhook = "webhook",
@@ -64,6 +64,10 @@ label! {
         Timers = "timers",
         Newsletter = "newsletter",
         Tracker = "tracker",
+        Cluster = "cluster",
+        Leases = "leases",
+        Upkeep = "upkeep",
+        Stop = "stop",
     }
 }
 

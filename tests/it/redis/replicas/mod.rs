@@ -1,5 +1,6 @@
 //! Several replicas on one Redis.
 
+mod handover;
 mod kills;
 mod newsletter;
 mod watchdog;

@@ -1,113 +1,19 @@
-//! Liveness and readiness, as plain values that the HTTP server reads.
+//! Readiness, as plain values that the HTTP server reads.
 //!
-//! Invariant: reading them has no side effects. Loops and probes update them at their own pace.
+//! Invariant: reading it has no side effects. Probes update it at their own pace.
 
 use std::{
-    sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicU64, Ordering},
-    },
-    time::{Duration, Instant},
+    sync::{Arc, Mutex, PoisonError},
+    time::Instant,
 };
 
 use crate::telemetry::{
     catalogue::Metrics,
     registry::{
         label::Label,
-        labels::{Loop, Probe, StoreOperation},
+        labels::{Probe, StoreOperation},
     },
 };
-
-/// The last iteration of each loop. Cheap to clone.
-#[derive(Debug, Clone)]
-pub struct Heartbeats(Arc<Beats>);
-
-#[derive(Debug)]
-struct Beats {
-    epoch: Instant,
-    loops: Vec<Beat>,
-}
-
-#[derive(Debug, Default)]
-struct Beat {
-    /// Milliseconds from `Beats::epoch` to the last iteration.
-    last: AtomicU64,
-    /// Maximum time between iterations, in milliseconds; 0 if the loop is not watched.
-    limit: AtomicU64,
-}
-
-/// A loop without a recent iteration.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Stale {
-    /// The stale loop.
-    pub task: Loop,
-    /// Time since its last iteration.
-    pub age: Duration,
-    /// Maximum time between iterations.
-    pub limit: Duration,
-}
-
-impl Heartbeats {
-    /// Creates the set of heartbeats. No loop is watched yet.
-    pub fn new() -> Self {
-        let loops = Loop::ALL.iter().map(|_| Beat::default()).collect();
-        Self(Arc::new(Beats { epoch: Instant::now(), loops }))
-    }
-
-    /// Watches a loop: from now on it must complete an iteration within every `limit`.
-    pub fn watch(&self, task: Loop, limit: Duration) {
-        self.beat(task);
-        self.of(task).limit.store(millis(limit).max(1), Ordering::Relaxed);
-    }
-
-    /// Records an iteration of a loop.
-    pub fn beat(&self, task: Loop) {
-        self.of(task).last.store(millis(self.0.epoch.elapsed()), Ordering::Relaxed);
-    }
-
-    /// Stops watching a loop that has ended as it should.
-    pub fn retire(&self, task: Loop) {
-        self.of(task).limit.store(0, Ordering::Relaxed);
-    }
-
-    /// The watched loops that are over their limit.
-    pub fn stale(&self) -> Vec<Stale> {
-        self.stale_at(Instant::now())
-    }
-
-    fn stale_at(&self, now: Instant) -> Vec<Stale> {
-        let late = |(task, age, limit)| (age > limit).then_some(Stale { task, age, limit });
-        self.watched(now).filter_map(late).collect()
-    }
-
-    /// Publishes the last iterations as metrics. `now` is in seconds since the epoch.
-    pub fn publish(&self, metrics: &Metrics, now: f64) {
-        for (task, age, _limit) in self.watched(Instant::now()) {
-            metrics.program.heartbeat_timestamp.of(task).set(now - age.as_secs_f64());
-        }
-    }
-
-    fn watched(&self, now: Instant) -> impl Iterator<Item = (Loop, Duration, Duration)> {
-        let now = millis(now - self.0.epoch);
-        Loop::ALL.iter().copied().filter_map(move |task| {
-            let beat = self.of(task);
-            let limit = beat.limit.load(Ordering::Relaxed);
-            let age = now.saturating_sub(beat.last.load(Ordering::Relaxed));
-            let figures = (task, Duration::from_millis(age), Duration::from_millis(limit));
-            (limit > 0).then_some(figures)
-        })
-    }
-
-    fn of(&self, task: Loop) -> &Beat {
-        &self.0.loops[task.index()]
-    }
-}
-
-impl Default for Heartbeats {
-    fn default() -> Self {
-        Self::new()
-    }
-}
 
 /// Readiness, as the background probes report it. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -192,26 +98,12 @@ impl Readiness {
     }
 }
 
-fn millis(duration: Duration) -> u64 {
-    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
-}
-
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
     use crate::telemetry::{events, registry::labels::StoreFailure};
-
-    #[test]
-    fn a_loop_is_stale_only_after_its_limit_and_never_once_it_retired() {
-        let heartbeats = Heartbeats::new();
-        let limit = Duration::from_mins(1);
-        heartbeats.watch(Loop::Poll, limit);
-        let now = Instant::now();
-        assert_eq!(heartbeats.stale_at(now + limit / 2), []);
-        assert_eq!(heartbeats.stale_at(now + limit * 2)[0].task, Loop::Poll);
-        heartbeats.retire(Loop::Poll);
-        assert_eq!(heartbeats.stale_at(now + limit * 2), []);
-    }
 
     #[test]
     fn the_time_of_an_outage_counts_from_its_first_failure() {
