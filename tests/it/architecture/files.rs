@@ -16,6 +16,7 @@ const NOT_ONLY_LISTS: &[(&str, &str)] = &[
     ("src/engine/deliver/mod.rs", "the sender's loop, which its parts implement"),
     ("src/engine/deliver/outcome/mod.rs", "the types that its parts share"),
     ("src/engine/deliver/plan/mod.rs", "the planner, which its parts implement"),
+    ("src/engine/limits/pacing/mod.rs", "the pacer, which its part extends"),
     ("src/telemetry/mod.rs", "the main type of the folder"),
     ("src/telemetry/catalogue/mod.rs", "the catalogue, assembled from its areas"),
     ("src/adapters/codec/mod.rs", "the error and the functions that all formats share"),

@@ -138,9 +138,18 @@ fn redis_loses_nothing_and_fits_into_its_memory() {
 fn secrets_are_files_for_the_services_that_need_them() {
     let compose = compose();
     for (name, service) in services(&compose) {
-        let given = strings(service.get("secrets"));
+        let mut given = strings(service.get("secrets"));
         for secret in &given {
             assert!(compose["secrets"][secret.as_str()]["file"].is_string(), "{name}: {secret}");
+        }
+        // A folder of secrets that may be absent.
+        for volume in strings(service.get("volumes")) {
+            if let Some(secret) =
+                volume.strip_suffix(":ro").and_then(|volume| volume.rsplit_once(":/run/secrets/"))
+            {
+                assert_eq!(secret.0, format!("./secrets/{}", secret.1), "{name}");
+                given.push(secret.1.to_owned());
+            }
         }
         let mut used = Vec::new();
         all_strings(&Value::Mapping(service.clone()), &mut used);

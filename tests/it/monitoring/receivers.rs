@@ -31,9 +31,11 @@ impl MailServer {
         let address = listener.local_addr().unwrap();
         let sessions = Arc::<Mutex<Vec<String>>>::default();
         let heard = Arc::clone(&sessions);
+        #[expect(clippy::disallowed_methods, reason = "it ends with the test's runtime")]
         let task = tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
                 let heard = Arc::clone(&heard);
+                #[expect(clippy::disallowed_methods, reason = "it ends with the test's runtime")]
                 tokio::spawn(async move {
                     if let Ok(session) = hear(stream).await {
                         heard.lock().unwrap().push(session);
@@ -110,6 +112,7 @@ impl JsonServer {
         let address = listener.local_addr().unwrap();
         let posted = Arc::<Mutex<Vec<Posted>>>::default();
         let app = Router::new().fallback(take).with_state(Arc::clone(&posted));
+        #[expect(clippy::disallowed_methods, reason = "it ends with the test's runtime")]
         let task = tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
         Self { address, posted, task }
     }

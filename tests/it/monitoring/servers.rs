@@ -123,6 +123,7 @@ pub(super) const RUNBOOKS: &str = "https://runbooks.example.org";
 
 /// A recent Alertmanager as the compose file starts it: through `alertmanager/start`, with these secrets, and with these
 /// texts of its files replaced. `None` if it is not there.
+#[expect(clippy::print_stdout, reason = "a test that is skipped says so")]
 pub(super) async fn composed_alertmanager(
     secrets: &Path,
     places: &[(&str, &str)],
