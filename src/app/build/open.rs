@@ -102,6 +102,7 @@ impl Opening<'_> {
         let ingest = loops.spawn(&lifecycle, &self.heartbeats, self.settings.limits.stuck);
         let intake = lifecycle.intake();
         let (notices, sending) = notifier.start(intake.clone());
+        // The auxiliary tasks are not watched: users are served without notices to the owner.
         lifecycle.spawn_auxiliary("owner", sending);
         let monitor = IncidentMonitor::new(&desk.metrics, &ops.readiness, Arc::clone(&desk.clock));
         lifecycle.spawn_auxiliary("needs", monitor.run(notices.clone(), intake.clone()));

@@ -75,7 +75,7 @@ impl CommandObserver for CommandMetrics {
     }
 }
 
-/// Checks Redis in the background, if the store is in one.
+/// Checks Redis in the background, if the store is in one. Not watched: it only measures.
 pub(in crate::app) fn spawn_redis_watcher(
     settings: &Settings,
     store: &Joined,

@@ -254,20 +254,31 @@ async fn a_program_whose_redis_does_not_answer_or_is_gone_for_longer_goes_on() {
     goes_on(program).await;
 }
 
-/// A library that makes each sync of a file wait while another file exists.
+/// A library that makes each write and sync of a file wait while another file exists.
 fn stalling_disk(folder: &Path) -> Option<(PathBuf, PathBuf)> {
     const SOURCE: &str = r#"
         #include <stdlib.h>
+        #include <sys/stat.h>
         #include <sys/syscall.h>
         #include <time.h>
         #include <unistd.h>
-        static void wait(void) {
+        static void wait(int file) {
             struct timespec moment = {0, 20000000};
+            struct stat about;
+            if (file >= 0 && (fstat(file, &about) || !S_ISREG(about.st_mode))) return;
             const char *stalled = getenv("STALLED");
             while (stalled && access(stalled, F_OK) == 0) nanosleep(&moment, 0);
         }
-        int fsync(int file) { wait(); return syscall(SYS_fsync, file); }
-        int fdatasync(int file) { wait(); return syscall(SYS_fdatasync, file); }
+        int fsync(int file) { wait(-1); return syscall(SYS_fsync, file); }
+        int fdatasync(int file) { wait(-1); return syscall(SYS_fdatasync, file); }
+        ssize_t write(int file, const void *from, size_t size) {
+            wait(file);
+            return syscall(SYS_write, file, from, size);
+        }
+        ssize_t pwrite64(int file, const void *from, size_t size, off_t at) {
+            wait(file);
+            return syscall(SYS_pwrite64, file, from, size, at);
+        }
     "#;
     let (source, library) = (folder.join("stall.c"), folder.join("stall.so"));
     fs::write(&source, SOURCE).unwrap();
@@ -285,8 +296,10 @@ async fn a_program_whose_disk_stalls_for_longer_goes_on() {
     let folder = tempfile::tempdir().unwrap();
     let Some((library, stalled)) = stalling_disk(folder.path()) else { return };
     let mut program = program(&[]).await;
+    // As on a machine with one processor: a task that waited for the disk on the runtime's thread would stop all others.
     let with_library = |command: &mut Command| {
         command.env("LD_PRELOAD", &library).env("STALLED", &stalled);
+        command.env("TOKIO_WORKER_THREADS", "1");
     };
     start(&mut program, with_library).await;
     fs::write(&stalled, "").unwrap();

@@ -40,7 +40,7 @@ pub enum CommandOutcome {
 /// An event of this process among the processes on the store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ClusterEvent {
-    /// The task that renews the leases turns. Between two of these lies one command at most.
+    /// The task that renews the leases turns. Between two of these lie a few commands at most, each with a time limit.
     Turned,
     /// The number of processes, and of this process's partitions.
     Balanced {
