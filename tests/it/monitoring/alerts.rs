@@ -144,7 +144,7 @@ fn an_incomplete_alert_is_reported() {
         |alerts| drop(alerts.rules[0].annotations.remove("impact")),
         |alerts| drop(alerts.rules[0].annotations.insert("action".to_owned(), "x".repeat(201))),
         |alerts| {
-            drop(alerts.rules[0].annotations.insert("dashboard_url".to_owned(), "x".to_owned()))
+            drop(alerts.rules[0].annotations.insert("dashboard_url".to_owned(), "x".to_owned()));
         },
         |alerts| drop(alerts.rules[0].labels.insert("severity".to_owned(), "page".to_owned())),
         |alerts| drop(alerts.rules[0].labels.remove("service")),
