@@ -78,13 +78,15 @@ SCRAPES = row(
     ),
     events(
         "Rules that failed",
-        "Evaluations that failed, and those skipped because the previous one had not finished.",
+        "Evaluations that failed, those skipped because the previous one had not finished, and faults of Prometheus' data: blocks that it could not compact, logs that were damaged.",
         "none.",
         [
             query("sum(increase(prometheus_rule_evaluation_failures_total[$__rate_interval]))", "failed", step=STEP),
             query("sum(increase(prometheus_rule_group_iterations_missed_total[$__rate_interval]))", "left out", step=STEP),
+            query("sum(increase(prometheus_tsdb_compactions_failed_total[$__rate_interval]))", "not compacted", step=STEP),
+            query("sum(increase(prometheus_tsdb_wal_corruptions_total[$__rate_interval]))", "log damaged", step=STEP),
         ],
-        colours={"failed": RED, "left out": ORANGE},
+        colours={"failed": RED, "left out": ORANGE, "not compacted": "purple", "log damaged": BLUE},
         watched=["SupportbotMonitoringFaulty"],
     ),
     timeseries(
@@ -184,7 +186,7 @@ TOLD = row(
         ],
         stack=True,
         colours={"failed": RED},
-        watched=["SupportbotCrashed", "Watchdog"],
+        watched=["SupportbotCrashed", "SupportbotMonitoringFaulty", "Watchdog"],
     ),
     timeseries(
         "Memory of all watched programs",

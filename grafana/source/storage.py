@@ -190,33 +190,39 @@ REPLICAS = row(
         "under a second.",
         [query("supportbot_clock_skew_seconds{@desk}", EACH)],
         unit="s",
+        limits=alerts.CLOCK,
         w=6,
         lowest=None,
     ),
 )
 
+BACKED_UP = 'supportbot_backup_last_success_timestamp_seconds{@desk, backups!="none"}'
+
 BACKUPS = row(
     "Backups: only if some are made",
     stat(
         "Backup: age",
-        "How long ago the last good backup was started.",
+        "How long ago the last good backup was started. off: the target says that none are made.",
         "a little over a day at most.",
-        query("max(job:supportbot_backup:age_seconds{@job})"),
+        # None yet is -1: what has no value would be green.
+        query(f"max(job:supportbot_backup:age_seconds{{@job}}) or (max({BACKED_UP}) == 0) - 1"),
         unit="s",
         decimals=0,
         limits=alerts.BACKUP,
+        texts={-1: ("none", ORANGE)},
         w=4,
-        empty="none",
+        empty="off",
         spark=False,
     ),
     stat(
         "Backup: the last",
-        "Whether the last backup succeeded.",
+        "Whether the last backup succeeded. off: the target says that none are made.",
         "made.",
-        query("max(supportbot_backup_failing{@desk})"),
+        query(f"max(supportbot_backup_failing{{@desk}}) + 2 * (max({BACKED_UP}) == bool 0)"),
         unit="none",
-        texts={0: ("made or none", GREEN), 1: ("FAILED", RED)},
+        texts={0: ("made", GREEN), 1: ("FAILED", RED), 2: ("none", ORANGE), 3: ("FAILED, none yet", RED)},
         w=4,
+        empty="off",
         spark=False,
         watched=["SupportbotBackupTooOld"],
     ),

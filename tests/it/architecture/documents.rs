@@ -19,7 +19,7 @@ fn documents() -> Vec<String> {
 }
 
 /// Upper-case names in the documents that are not settings of the desk.
-const NOT_SETTINGS: [&str; 19] = [
+const NOT_SETTINGS: [&str; 21] = [
     "CADDY_ALLOW_FROM",
     "CARGO_TARGET_DIR",
     "COMPOSE_FILE",
@@ -30,10 +30,12 @@ const NOT_SETTINGS: [&str; 19] = [
     "DEPLOY_KNOWN_HOSTS",
     "DEPLOY_USER",
     "DESKS_IN_REDIS",
+    "GRAFANA_URL",
     "NEXTEST_STATUS_LEVEL",
     "NOT_HERE",
     "NOT_ONLY_LISTS",
     "REDIS_SERVER",
+    "RUNBOOKS_URL",
     "RUSH_USERS",
     "RUSTDOCFLAGS",
     "SUPPORT_BOT_IMAGE",

@@ -25,8 +25,14 @@ const MADE_BY_THE_OWNER: &[&str] = &[
 ];
 
 /// Variables of the compose file itself, with their defaults.
-const OF_COMPOSE: &[&str] =
-    &["CADDY_ALLOW_FROM", "SUPPORT_BOT_IMAGE", "SUPPORT_BOT_VERSION", "SUPPORT_BOT_REVISION"];
+const OF_COMPOSE: &[&str] = &[
+    "CADDY_ALLOW_FROM",
+    "GRAFANA_URL",
+    "RUNBOOKS_URL",
+    "SUPPORT_BOT_IMAGE",
+    "SUPPORT_BOT_VERSION",
+    "SUPPORT_BOT_REVISION",
+];
 
 /// The services that the internet reaches; only one of them runs at a time.
 const WEB_SERVERS: &[&str] = &["support-caddy", "support-caddy-2"];

@@ -31,7 +31,7 @@ async fn one_kill(stage: &mut Stage) -> (Duration, Duration) {
         "First: docker compose ",
         "Since ",
         "Take it: bin/quiet 30m SupportbotDown your name",
-        "Runbook · Dashboard · Query",
+        "Runbook · Dashboard",
     ] {
         assert!(message.contains(part), "{part} is missing in: {message}");
     }

@@ -13,4 +13,5 @@ mod alarm;
 mod receivers;
 mod second_way;
 mod firing;
+mod inhibition;
 mod queries;

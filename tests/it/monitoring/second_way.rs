@@ -18,7 +18,7 @@ use tempfile::TempDir;
 
 use super::{
     receivers::{JsonServer, MailServer},
-    servers::{NEWER, Prometheus, Server, Targets, composed_alertmanager},
+    servers::{NEWER, Prometheus, RUNBOOKS, Server, Targets, composed_alertmanager},
 };
 use crate::harness::{OWNER, Program, spec};
 
@@ -91,7 +91,7 @@ impl Ways {
                 "description": "It has not answered for <10> seconds & more.",
                 "impact": "Users wait.",
                 "action": "docker compose ps",
-                "runbook_url": format!("https://runbooks.example.org/{name}.md"),
+                "dashboard": "supportbot-overview",
             },
             "startsAt": "2026-01-01T00:00:00Z",
             "endsAt": ends,
@@ -207,7 +207,8 @@ fn says_all(text: &str, name: &str) {
         "Impact: Users wait.",
         "First: docker compose ps",
         &format!("Take it: bin/quiet 30m {name} your name"),
-        &format!("Runbook: https://runbooks.example.org/{name}.md"),
+        &format!("Runbook: {RUNBOOKS}/{name}.md"),
+        "Dashboard: http://127.0.0.1:3000/d/supportbot-overview?from=1767222000000&to=now",
     ] {
         assert!(text.contains(part), "{part} is missing in: {text}");
     }
@@ -266,7 +267,7 @@ async fn a_critical_alert_goes_every_way_whose_secret_is_there() {
     );
     assert_eq!(pagerduty["payload"]["summary"], "Critical - SupportbotDown");
     says_all(pagerduty["payload"]["custom_details"]["text"].as_str().unwrap(), "SupportbotDown");
-    assert_eq!(pagerduty["links"][0]["href"], "https://runbooks.example.org/SupportbotDown.md");
+    assert_eq!(pagerduty["links"][0]["href"], format!("{RUNBOOKS}/SupportbotDown.md"));
 
     // The ping is of the Watchdog alone.
     assert!(ways.json.posted_to("/outside_ping_url").is_empty());

@@ -118,6 +118,9 @@ impl Drop for Server {
 /// Where `bin/test` unpacks the Alertmanager of a newer Debian.
 pub(super) const NEWER: &str = "target/tools/monitoring-forky/usr/bin/prometheus-alertmanager";
 
+/// Where links to runbooks lead, as an owner has set it.
+pub(super) const RUNBOOKS: &str = "https://runbooks.example.org";
+
 /// A recent Alertmanager as the compose file starts it: through `alertmanager/start`, with these secrets, and with these
 /// texts of its files replaced. `None` if it is not there.
 #[expect(clippy::print_stdout, reason = "a test that is skipped says so")]
@@ -139,7 +142,9 @@ pub(super) async fn composed_alertmanager(
     }
     let mut found = vec![false; places.len()];
     for file in files {
-        let mut words = text(&format!("alertmanager/{}", file.display()));
+        let addresses = here.join("addresses.tmpl").display().to_string();
+        let words = text(&format!("alertmanager/{}", file.display()));
+        let mut words = words.replace("/tmp/addresses.tmpl", &addresses);
         for ((there, new), found) in places.iter().zip(&mut found) {
             *found |= words.contains(there);
             words = words.replace(there, new);
@@ -150,6 +155,7 @@ pub(super) async fn composed_alertmanager(
     let mut command = Command::new(root().join("alertmanager/start"));
     command.env("SECRETS", secrets).env("ALERTMANAGER", program);
     command.env("COMPOSED", here.join("composed.yml"));
+    command.env("ADDRESSES", here.join("addresses.tmpl")).env("RUNBOOKS_URL", RUNBOOKS);
     let mut arguments = arguments("alertmanager", &["--cluster.", "--enable-feature"]);
     arguments.extend([
         format!("--config.file={}", here.join("alertmanager.yml").display()),
@@ -322,7 +328,7 @@ fn copy_rules(folder: &Path, port: u16, targets: &Targets) {
         &[("[localhost:9090]", &own), ("alertmanager:9093", &alertmanager)],
     );
     if let Some(port) = targets.redis_exporter {
-        let by_name = "dns_sd_configs:\n      - names: [redis-exporter]\n        type: A\n        refresh_interval: 2m\n        port: 9121\n";
+        let by_name = "dns_sd_configs:\n      - names: [redis-exporter]\n        type: A\n        refresh_interval: 30s\n        port: 9121\n";
         assert!(config.contains(by_name), "redis-exporter is missing:\n{config}");
         let here = format!("static_configs:\n      - targets: [\"127.0.0.1:{port}\"]\n");
         config = config.replace(by_name, &here);

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use serde_norway::Value;
 
-use super::super::compose::{compose, root, services, strings, text};
+use super::super::compose::{INCLUDED, compose, root, services, strings, text};
 
 /// Both compose files, read once.
 static COMPOSE: LazyLock<Value> = LazyLock::new(compose);
@@ -21,7 +21,7 @@ const SUBCOMMANDS: &[Subcommand] = &[
     ("images", &[], &[]),
     ("kill", &[], &["--signal"]),
     ("logs", &["-f"], &["--tail", "--since"]),
-    ("ps", &["--all"], &[]),
+    ("ps", &["--all", "--services"], &["--status"]),
     ("pull", &[], &[]),
     ("restart", &[], &[]),
     ("run", &["--rm", "--no-deps", "-T"], &["--user", "-e"]),
@@ -96,7 +96,12 @@ pub(super) fn check_setting(name: &str, value: &str) -> Result<(), String> {
     match name {
         "COMPOSE_FILE" => value.split(':').try_for_each(is_file),
         "COMPOSE_PROFILES" => value.split(',').try_for_each(is_profile),
-        _ if text("docker-compose.yml").contains(&format!("${{{name}:-")) => Ok(()),
+        _ if ["docker-compose.yml", INCLUDED]
+            .iter()
+            .any(|file| text(file).contains(&format!("${{{name}:-"))) =>
+        {
+            Ok(())
+        }
         _ => Err(format!("no setting {name}")),
     }
 }

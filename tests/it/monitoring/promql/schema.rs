@@ -95,11 +95,17 @@ impl Known {
     }
 
     fn add(&mut self, metric: &Metric) {
+        // Prometheus and Alertmanager export the same metrics of their processes.
+        let everybodys = metric.name.starts_with("process_");
         let mut labels = BTreeMap::from([
-            ("job".to_owned(), of(["supportbot"])),
+            ("job".to_owned(), if everybodys { Values::Any } else { of(["supportbot"]) }),
             ("service".to_owned(), of(["supportbot"])),
             ("instance".to_owned(), Values::Any),
         ]);
+        // Whoever makes no backups says so at the desk's target.
+        if metric.name.starts_with("supportbot_backup_") {
+            labels.insert("backups".to_owned(), of(["none"]));
+        }
         for (label, values) in &metric.labels {
             let open = values.is_empty();
             let values = if open { Values::Any } else { of(values.iter().copied()) };
