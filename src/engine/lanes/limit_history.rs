@@ -67,10 +67,12 @@ impl LimitHistory {
 
     /// For how much of the time between two moments the limit made messages wait.
     pub(in crate::engine) fn within(&self, from: Millis, to: Millis) -> Duration {
-        let now =
-            self.current.map_or(Duration::ZERO, |span| to.min(span.to).since(from.max(span.from)));
-        // A span that goes on is partly among the others if it was recorded.
-        self.spans.within(from, to).max(now)
+        // A part of the span that goes on is among the others if it was recorded.
+        let unrecorded = self.current.map_or(Duration::ZERO, |span| {
+            let (from, to) = (from.max(span.from), to.min(span.to));
+            to.since(from).saturating_sub(self.spans.within(from, to))
+        });
+        self.spans.within(from, to) + unrecorded
     }
 
     /// The spans that have begun or grown since the last call.
