@@ -12,3 +12,4 @@ mod stage;
 mod alarm;
 mod firing;
 mod queries;
+mod redis_user;
