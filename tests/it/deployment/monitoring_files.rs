@@ -96,7 +96,7 @@ fn the_proxy_is_watched_where_it_runs() {
     assert_eq!(profiles(PROBES), both);
     for web in ["support-caddy", "support-caddy-2"] {
         let edge = &service(web)["networks"]["edge"];
-        assert_eq!(strings(edge.get("aliases")), ["caddy"], "{web}");
+        assert_eq!(strings(edge.get("aliases")), ["support-proxy"], "{web}");
         let ports = strings(service(web).get("ports")).join(" ");
         assert!(!ports.contains("2443") && !ports.contains("2021"), "{web}: {ports}");
     }
@@ -104,13 +104,13 @@ fn the_proxy_is_watched_where_it_runs() {
     let jobs = config["scrape_configs"].as_sequence().unwrap();
     let job = |name: &str| jobs.iter().find(|job| job["job_name"].as_str() == Some(name)).unwrap();
     let caddyfile = text("caddy/Caddyfile");
-    for (name, asked, port) in [("webhook", PROBES, 9115), ("caddy", "caddy", 2021)] {
+    for (name, asked, port) in [("webhook", PROBES, 9115), ("caddy", "support-proxy", 2021)] {
         let found = &job(name)["dns_sd_configs"][0];
         assert_eq!(strings(found.get("names")), [asked], "{name}");
         assert_eq!(found["port"].as_u64(), Some(port), "{name}");
     }
     let target = job("webhook")["params"]["target"][0].as_str().unwrap();
-    assert_eq!(target, "https://caddy:2443/");
+    assert_eq!(target, "https://support-proxy:2443/");
     for site in ["https://:2443 {", "http://:2021 {"] {
         let inside = caddyfile.split(site).nth(1).unwrap().split("\n}").next().unwrap();
         assert!(inside.contains("@elsewhere not remote_ip private_ranges"), "{site} {inside}");

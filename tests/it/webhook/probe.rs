@@ -78,9 +78,9 @@ impl Exporter {
         exporter
     }
 
-    /// What it says of the webhook behind this port of Caddy's.
-    async fn finds(&self, port: u16) -> String {
-        let target = format!("https://127.0.0.1:{port}/");
+    /// What it says of this path behind this port of Caddy's.
+    async fn finds(&self, port: u16, path: &str) -> String {
+        let target = format!("https://127.0.0.1:{port}{path}");
         let url = format!("http://127.0.0.1:{}/probe?module=webhook&target={target}", self.port);
         request(Method::GET, &url).send().await.unwrap().text().await.unwrap()
     }
@@ -118,13 +118,13 @@ async fn the_probe_needs_a_desk_behind_caddy_and_a_certificate_that_is_trusted()
     let [probed, figures] = caddy.inside;
     let exporter = Exporter::start(&authority.certificate).await;
 
-    let page = exporter.finds(probed).await;
+    let page = exporter.finds(probed, "/").await;
     assert_eq!(outcome(&page), (Some(1.0), Some(401.0)), "{page}");
     let expires = value(&page, "probe_ssl_earliest_cert_expiry").unwrap();
     let now = SystemTime::UNIX_EPOCH.elapsed().unwrap().as_secs_f64();
     assert!((86_400.0..200_000.0).contains(&(expires - now)), "{expires}");
     assert_eq!(count(&desk, "wrong_secret"), 1);
-    let page = exporter.finds(caddy.port).await;
+    let page = exporter.finds(caddy.port, "/webhook").await;
     assert_eq!(outcome(&page), (Some(0.0), Some(403.0)), "{page}");
 
     let asks = async |path: &str| {
@@ -143,11 +143,11 @@ async fn the_probe_needs_a_desk_behind_caddy_and_a_certificate_that_is_trusted()
     }
 
     let untrusting = Exporter::start(&identity.certificate.with_extension("none")).await;
-    let page = untrusting.finds(probed).await;
+    let page = untrusting.finds(probed, "/").await;
     assert_eq!(outcome(&page), (Some(0.0), Some(0.0)), "{page}");
     assert_eq!(value(&page, "probe_ssl_earliest_cert_expiry"), None, "{page}");
 
     desk.close().await;
-    let page = exporter.finds(probed).await;
+    let page = exporter.finds(probed, "/").await;
     assert_eq!(outcome(&page), (Some(0.0), Some(502.0)), "{page}");
 }
