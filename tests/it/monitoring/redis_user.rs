@@ -1,4 +1,4 @@
-//! The user of redis_exporter, in a Redis that the compose file's own script starts: it may ask for figures only.
+//! The user of `redis_exporter`, in a Redis that the compose file's own script starts: it may ask for figures only.
 
 use std::{
     fs,

@@ -1,4 +1,4 @@
-//! blackbox_exporter, started as the compose file starts it, probes the webhook through Caddy over TLS.
+//! `blackbox_exporter`, started as the compose file starts it, probes the webhook through Caddy over TLS.
 
 use std::{
     fs,
