@@ -267,7 +267,7 @@ WEBHOOK = row(
     flow(
         "Pushes",
         "Requests to the webhook by outcome; full, unstored, busy and stopping are answered 503, and Telegram repeats them.",
-        "stored only. From strangers: wrong_secret, not_found.",
+        "stored only. From strangers: wrong_secret, not_found; the probe of the proxy is a wrong_secret twice a minute.",
         [per_minute("supportbot_webhook_requests_total", "{{outcome}}", by="outcome")],
         top=1,
         w=6,
@@ -328,6 +328,52 @@ WEBHOOK = row(
         texts={-1: ("never", GREEN)},
         names=True,
         watched=["SupportbotWebhookFailing"],
+    ),
+)
+
+PROXY = row(
+    "Proxy: only with the profile webhook or replicas",
+    states(
+        "Probe",
+        "Whether a push without the secret, sent to Caddy from inside, is answered 401 by the desk.",
+        "green.",
+        [query('min by (job) (probe_success{job="webhook"})', "answered")],
+        texts=YES_NO,
+        w=6,
+        h=7,
+        watched=["SupportbotWebhookFailing"],
+    ),
+    timeseries(
+        "Certificate: time left",
+        "How long the certificate that Caddy shows is still good.",
+        "above 14 days. Caddy renews it when a third of its time is left.",
+        [query('min by (job) (probe_ssl_earliest_cert_expiry{job="webhook"}) - time()', "left")],
+        unit="dtdurations",
+        limits=alerts.CERTIFICATE,
+        top=30 * 86400,
+        w=6,
+    ),
+    flow(
+        "Answers of the desk to Caddy",
+        "What Caddy passes on by the status of the answer; 502: no desk could be reached.",
+        "200; 401 is the probe, twice a minute, or a stranger.",
+        [query('60 * sum by (code) (rate(caddy_http_request_duration_seconds_count{handler="reverse_proxy"}[$__rate_interval]))', "{{code}}")],
+        top=1,
+        w=6,
+        watched=["SupportbotWebhookFailing"],
+        colours={"200": GREEN, "401": BLUE, "403": BLUE, "502": RED, "503": "dark-red", "504": ORANGE},
+    ),
+    timeseries(
+        "Time until the desk's answer",
+        "From Caddy's passing on a request to the answer, with attempts at another desk: half, and 95 %.",
+        "tens of milliseconds; while a desk restarts, up to 5 seconds.",
+        [
+            query(f'histogram_quantile({q}, sum by (le) (rate(caddy_http_request_duration_seconds_bucket{{handler="reverse_proxy"}}[$__rate_interval])))', legend)
+            for q, legend in ((0.5, "half"), (0.95, "95 %"))
+        ],
+        unit="s",
+        colours={"half": BLUE, "95 %": ORANGE},
+        w=6,
     ),
 )
 
@@ -394,5 +440,5 @@ DASHBOARD = dashboard(
     "supportbot-telegram",
     "Telegram API",
     "What passes between the desk and the Bot API, and what limits it.",
-    [REACH, CALLS, LIMITS, MINUTE, WEBHOOK, TRACKER, TOPICS],
+    [REACH, CALLS, LIMITS, MINUTE, WEBHOOK, PROXY, TRACKER, TOPICS],
 )
