@@ -69,10 +69,10 @@ fn every_pod_is_as_hardened_as_its_service() {
             (user["runAsUser"].as_u64().unwrap(), user["runAsGroup"].as_u64().unwrap());
         assert_eq!(compose["user"].as_str().unwrap(), format!("{id}:{group}"), "{name}");
         let container = &pod["containers"][0];
-        let contained = &container["securityContext"];
-        assert_eq!(contained["allowPrivilegeEscalation"].as_bool(), Some(false), "{name}");
-        assert_eq!(contained["readOnlyRootFilesystem"].as_bool(), Some(true), "{name}");
-        assert_eq!(contained["capabilities"]["drop"][0].as_str(), Some("ALL"), "{name}");
+        let rights = &container["securityContext"];
+        assert_eq!(rights["allowPrivilegeEscalation"].as_bool(), Some(false), "{name}");
+        assert_eq!(rights["readOnlyRootFilesystem"].as_bool(), Some(true), "{name}");
+        assert_eq!(rights["capabilities"]["drop"][0].as_str(), Some("ALL"), "{name}");
         let limits = &container["resources"]["limits"];
         let ours = &compose["deploy"]["resources"]["limits"];
         let memory = |value: &Value| megabytes(value["memory"].as_str().unwrap());
