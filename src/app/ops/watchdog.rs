@@ -61,7 +61,10 @@ impl WatchdogReceiver {
     pub(in crate::app) fn endpoint(&self) -> http::Watchdog {
         let receiver = self.clone();
         http::Watchdog::new(self.token.clone(), move |report| match report {
-            SelfReport::Alive => receiver.record_post(),
+            SelfReport::Alive => {
+                receiver.record_post();
+                owner::alertmanager_lives(&receiver.metrics);
+            }
             SelfReport::Undelivered => owner::alerts_undelivered(&receiver.metrics),
             SelfReport::Delivered => owner::alerts_delivered(&receiver.metrics),
         })

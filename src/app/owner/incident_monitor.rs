@@ -107,8 +107,14 @@ impl IncidentMonitor {
                     },
                 );
             } else if since.is_none() && was_reported {
+                // An Alertmanager that says nothing more may be gone: the watchdog tells of that.
+                let is_over = incident != Incident::Alerts
+                    || owner::delivers_again(&self.metrics)
+                    || *known == Known::Unknown;
                 *known = Known::Inactive;
-                notices.push(Notice::Over { need: incident, at: wall });
+                if is_over {
+                    notices.push(Notice::Over { need: incident, at: wall });
+                }
             }
         }
         notices

@@ -125,18 +125,34 @@ pub fn monitoring_back() {
     info!("monitoring works again: Alertmanager's watchdog is arriving");
 }
 
-/// Alertmanager says that it cannot deliver alerts. It says so again and again; two minutes without it end the incident.
+/// Alertmanager says that it cannot deliver alerts. It says so again and again; after two minutes without it, nothing is known of it any more.
 pub fn alerts_undelivered(metrics: &Metrics) {
+    metrics.owner.delivered.store(false, Ordering::Relaxed);
     if metrics.troubles.alerts.failed(Instant::now()) == Occurrence::First {
         warn!("Alertmanager cannot deliver alerts: its log says why");
     }
 }
 
-/// Alertmanager says that it delivers alerts again.
+/// Alertmanager says that it delivers alerts again. It says so as well when Prometheus is gone, so that is believed only at
+/// its next sign of life.
 pub fn alerts_delivered(metrics: &Metrics) {
-    if metrics.troubles.alerts.succeeded(Instant::now()).is_some() {
+    metrics.owner.delivered.store(true, Ordering::Relaxed);
+}
+
+/// Alertmanager has given a sign of life.
+pub fn alertmanager_lives(metrics: &Metrics) {
+    if metrics.owner.delivered.swap(false, Ordering::Relaxed)
+        && metrics.troubles.alerts.succeeded(Instant::now()).is_some()
+    {
+        metrics.owner.delivers_again.store(true, Ordering::Relaxed);
         info!("Alertmanager delivers alerts again");
     }
+}
+
+/// Whether Alertmanager has said that it delivers alerts again, since the last call of this function. Otherwise nothing is
+/// known of it when it says nothing more.
+pub fn delivers_again(metrics: &Metrics) -> bool {
+    metrics.owner.delivers_again.swap(false, Ordering::Relaxed)
 }
 
 /// Whether the last failure of the store was a refusal of the desk's password or user.

@@ -220,7 +220,11 @@ impl Connection {
                 }
             }
             Err(error) if is_unanswered(error) => {}
-            _ => self.unanswered.store(0, Ordering::Relaxed),
+            Ok(_) => {
+                self.unanswered.store(0, Ordering::Relaxed);
+                self.set_denial(None);
+            }
+            Err(_) => self.unanswered.store(0, Ordering::Relaxed),
         }
     }
 
@@ -255,6 +259,7 @@ impl Connection {
         let (mut lost, mut made) = (self.client.error_rx(), self.client.reconnect_rx());
         loop {
             tokio::select! {
+                biased;
                 lost = lost.recv() => match lost {
                     Ok((error, _server)) => {
                         self.set_denial(Some(error).filter(is_denial));

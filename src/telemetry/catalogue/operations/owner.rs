@@ -27,6 +27,10 @@ pub struct OwnerMetrics {
     pub(in crate::telemetry) given_up: AtomicU32,
     /// The ids that the group has left and has now, until the owner is told.
     pub(in crate::telemetry) moved: Mutex<Option<(i64, i64)>>,
+    /// Whether Alertmanager has said that it delivers alerts again, and has given no sign of life since.
+    pub(in crate::telemetry) delivered: AtomicBool,
+    /// Whether it is believed, and the owner is to be told.
+    pub(in crate::telemetry) delivers_again: AtomicBool,
     /// Whether the last failure of the store was a refusal of the desk's password or user.
     pub(in crate::telemetry) denied: AtomicBool,
     /// Whether the store's file was found damaged since the owner was told of it last.
@@ -51,6 +55,8 @@ impl OwnerMetrics {
             complained: AtomicBool::new(false),
             given_up: AtomicU32::new(0),
             moved: Mutex::default(),
+            delivered: AtomicBool::new(false),
+            delivers_again: AtomicBool::new(false),
             denied: AtomicBool::new(false),
             damaged: AtomicBool::new(false),
         }
