@@ -2,7 +2,7 @@
 
 import alerts
 from dashboard import dashboard, row
-from panels import BLUE, CLOCK, GREEN, ORANGE, RED, YES_NO, events, increase, query, states, timeseries
+from panels import BLUE, CLOCK, GREEN, ORANGE, OURS, RED, YES_NO, events, increase, query, states, timeseries
 
 # What is not the desk is looked at this often.
 STEP = "15s"
@@ -20,20 +20,22 @@ SEEN = row(
         "all green; redis and node only if they run.",
         [query("min by (job, instance) (up)", "{{job}} {{instance}}", step=STEP)],
         texts=YES_NO,
-        w=12,
+        w=9,
         h=8,
         watched=["SupportbotDown", "SupportbotTargetMissing", "SupportbotMonitoringFaulty"],
     ),
-    timeseries(
-        "Alerts firing",
-        "Alerts by severity. none is the Watchdog, which always fires.",
+    states(
+        "Alerts, over time",
+        "Which of the desk's alerts fired when, the pages in red. The Watchdog always fires.",
         "the Watchdog only.",
-        [query('count by (severity) (ALERTS{alertstate="firing"})', "{{severity}}", step=STEP)],
-        unit="short",
-        top=3,
-        w=6,
+        [
+            query('0 * max(ALERTS{alertname="Watchdog", alertstate="firing"})', "Watchdog", step=STEP),
+            query(f'topk(12, 2 * max by (alertname) (ALERTS{{alertstate="firing", severity="critical", {OURS}}}))', "{{alertname}}", step=STEP),
+            query(f'topk(7, max by (alertname) (ALERTS{{alertstate="firing", severity="warning", {OURS}}}))', "{{alertname}}", step=STEP),
+        ],
+        texts={0: ("as always", GREEN), 1: ("ticket", ORANGE), 2: ("page", RED)},
+        w=9,
         h=8,
-        colours={"critical": RED, "warning": ORANGE, "none": GREEN},
         watched=["Watchdog"],
     ),
     timeseries(
@@ -181,8 +183,8 @@ TOLD = row(
         "Notices of the desk to its owner, by kind, and those that could not be sent.",
         "none. A crash is reported at the next start.",
         [
-            increase("supportbot_owner_notices_total", "{{kind}}", by="kind", where='outcome!="failed"'),
-            increase("supportbot_owner_notices_total", "failed", where='outcome="failed"'),
+            increase("supportbot_owner_notices_total", "{{kind}}", by="kind", where='outcome!="failed"', seldom="kind"),
+            increase("supportbot_owner_notices_total", "failed", where='outcome="failed"', above=True),
         ],
         stack=True,
         colours={"failed": RED},

@@ -58,7 +58,7 @@ NOW = row(
         "Warnings and errors in the log",
         "Log records that may need a person. `docker compose logs support-bot` shows them.",
         "none, or few and known.",
-        [increase("supportbot_log_events_total", "{{level}}", by="level")],
+        [increase("supportbot_log_events_total", "{{level}}", by="level", seldom="level")],
         stack=True,
         w=6,
         h=6,

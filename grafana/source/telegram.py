@@ -10,10 +10,12 @@ from panels import (
     ORANGE,
     RED,
     YES_NO,
+    but_zeros,
     events,
     flow,
     heatmap,
     increase,
+    line,
     number,
     per_minute,
     quantile,
@@ -65,7 +67,7 @@ CALLS = row(
         "Calls by outcome",
         "Calls to the Bot API, including polls.",
         "ok.",
-        [per_minute("supportbot_telegram_api_requests_total", "{{outcome}}", by="outcome")],
+        [per_minute("supportbot_telegram_api_requests_total", "{{outcome}}", by="outcome", seldom="outcome")],
         colours=OUTCOMES,
         watched=["SupportbotTelegramUnreachable"],
     ),
@@ -106,12 +108,7 @@ CALLS = row(
         "far below the limit. One of them is the poll.",
         [query("supportbot_telegram_api_in_flight{@desk}", "{{instance}}"), query("max(supportbot_telegram_api_concurrency_limit{@desk})", "limit")],
         unit="short",
-        overrides=[
-            special(
-                "limit",
-                {"color": {"mode": "fixed", "fixedColor": ORANGE}, "custom.fillOpacity": 0, "custom.lineStyle": {"fill": "dash", "dash": [8, 8]}},
-            )
-        ],
+        overrides=[special("limit", line(ORANGE))],
         watched=["SupportbotSaturated"],
         w=6,
     ),
@@ -164,7 +161,7 @@ MINUTE = row(
         "Slots of the group's limit that were used in the last minute, by what they were used for; the dashed line is the limit.",
         "below the limit, or full now and then. Full, with much notice or cosmetic: see the runbook.",
         [
-            query("sum by (class) (supportbot_group_budget_slots{@desk})", "{{class}}"),
+            query(but_zeros("sum by (class) (supportbot_group_budget_slots{@desk})", "class"), "{{class}}"),
             query("max(supportbot_group_budget_limit_slots{@desk}) > 0", "limit"),
         ],
         unit="short",
@@ -172,18 +169,7 @@ MINUTE = row(
         stack=True,
         top=20,
         colours=shared.CLASSES,
-        overrides=[
-            special(
-                "limit",
-                {
-                    "color": {"mode": "fixed", "fixedColor": RED},
-                    "custom.fillOpacity": 0,
-                    "custom.lineWidth": 1,
-                    "custom.lineStyle": {"fill": "dash", "dash": [8, 8]},
-                    "custom.stacking": {"mode": "none", "group": "limit"},
-                },
-            )
-        ],
+        overrides=[special("limit", line(RED))],
         watched=["SupportbotMessagesLate"],
     ),
     number(
@@ -211,7 +197,7 @@ MINUTE = row(
         "Who waits because of it",
         "Lanes that are ready and wait for slots, by class; of known, opening and stranger, each is a user.",
         "none, with peaks in a rush that subside.",
-        [query("sum by (class) (supportbot_lanes_waiting{@desk})", "{{class}}")],
+        [query(but_zeros("sum by (class) (supportbot_lanes_waiting{@desk})", "class"), "{{class}}")],
         unit="short",
         stack=True,
         top=5,
@@ -237,6 +223,9 @@ MINUTE = row(
         watched=["SupportbotMessagesLate", "SupportbotFloodRatioHigh"],
     ),
 )
+
+# Only a webhook that is in use has never failed.
+NEVER = "or max(supportbot_webhook_enabled{@desk}) - 2 or vector(-3)"
 
 WEBHOOK = row(
     "Webhook: only if one is set",
@@ -268,7 +257,7 @@ WEBHOOK = row(
         "Pushes",
         "Requests to the webhook by outcome; full, unstored, busy and stopping are answered 503, and Telegram repeats them.",
         "stored only. From strangers: wrong_secret, not_found.",
-        [per_minute("supportbot_webhook_requests_total", "{{outcome}}", by="outcome")],
+        [per_minute("supportbot_webhook_requests_total", "{{outcome}}", by="outcome", seldom="outcome")],
         top=1,
         w=6,
         watched=["SupportbotWebhookFailing"],
@@ -318,17 +307,18 @@ WEBHOOK = row(
         "Time since Telegram last failed to push an update, and since its server last failed to learn of some.",
         "never, or long ago; during a restart, Telegram may fail once.",
         [
-            query("time() - max(supportbot_webhook_last_error_timestamp_seconds{@desk}) < 1e9 or vector(-1)", "push"),
-            query("time() - max(supportbot_webhook_last_synchronization_error_timestamp_seconds{@desk}) < 1e9 or vector(-1)", "learn"),
+            query(f"time() - max(supportbot_webhook_last_error_timestamp_seconds{{@desk}}) < 1e9 {NEVER}", "push"),
+            query(f"time() - max(supportbot_webhook_last_synchronization_error_timestamp_seconds{{@desk}}) < 1e9 {NEVER}", "learn"),
         ],
         unit="s",
         decimals=0,
         w=6,
         h=7,
-        texts={-1: ("never", GREEN)},
+        texts={-1: ("never", GREEN), -2: ("no webhook", GREY), -3: ("UNKNOWN", RED)},
         names=True,
         watched=["SupportbotWebhookFailing"],
     ),
+    collapsed=True,
 )
 
 TRACKER = row(
@@ -337,7 +327,7 @@ TRACKER = row(
         "Reports",
         "Attempts to report to TGTrack by outcome; refused and expired ones became dead letters, off: TGTrack was switched off while they waited.",
         "taken.",
-        [per_minute("supportbot_tracker_reports_total", "{{outcome}}", by="outcome")],
+        [per_minute("supportbot_tracker_reports_total", "{{outcome}}", by="outcome", seldom="outcome")],
         top=1,
         w=6,
         colours={"taken": GREEN, "refused": RED, "expired": "dark-red", "off": GREY, "denied": "dark-purple", "busy": ORANGE, "network": "purple"},
@@ -357,7 +347,7 @@ TRACKER = row(
         "Oldest report",
         "How long the oldest report to TGTrack has waited since its update arrived.",
         "seconds.",
-        [query("time() - min(supportbot_tracker_oldest_enqueued_timestamp_seconds{@desk} > 0) or vector(0)", "oldest")],
+        [query("time() - min(supportbot_tracker_oldest_enqueued_timestamp_seconds{@desk} > 0) or 0 * max(supportbot_tracker_waiting{@desk})", "oldest")],
         unit="s",
         limits=alerts.REPORTS_WAIT,
         w=6,
@@ -369,6 +359,7 @@ TRACKER = row(
         "supportbot_tracker_report_duration_seconds",
         w=6,
     ),
+    collapsed=True,
 )
 
 TOPICS = row(
@@ -384,7 +375,7 @@ TOPICS = row(
         "Topics repaired",
         "Topics that were unusable and were repaired, by what was wrong.",
         "only what operators do: close or delete a topic.",
-        [increase("supportbot_topics_healed_total", "{{reason}}", by="reason")],
+        [increase("supportbot_topics_healed_total", "{{reason}}", by="reason", seldom="reason")],
         stack=True,
         w=12,
     ),
@@ -394,5 +385,5 @@ DASHBOARD = dashboard(
     "supportbot-telegram",
     "Telegram API",
     "What passes between the desk and the Bot API, and what limits it.",
-    [REACH, CALLS, LIMITS, MINUTE, WEBHOOK, TRACKER, TOPICS],
+    [REACH, CALLS, LIMITS, MINUTE, TOPICS, WEBHOOK, TRACKER],
 )
