@@ -132,23 +132,29 @@ NOW = row(
     ),
 )
 
+OUTBOX_AGE = 'instance_queue:supportbot_queue_oldest:age_seconds{@desk, queue="outbox"}'
+
 WHOM = row(
-    "For whom?",
-    felt("Users' messages take", "users' messages to the operators", "user_to_operator"),
-    felt("Answers take", "answers to users", "operator_to_user"),
+    "For whom? How long messages take to the operators and to users, and who waits",
+    felt("To operators", "users' messages to the operators", "user_to_operator"),
+    felt("To users", "answers to users", "operator_to_user"),
     stat(
-        "Outbox: oldest",
-        "How long the oldest message that is ready to be sent has waited.",
-        "none or seconds. Minutes in a rush, when Telegram's limits make messages wait: then the alert stays silent.",
-        query(f'max(instance_queue:supportbot_queue_oldest:age_seconds{{@desk, queue="outbox"}}) {SILENT}'),
+        "Outbox",
+        "How long the oldest message has been ready to be sent, if nothing at all was sent within 2 minutes; that of what moves, however slowly, is below.",
+        "moves, or empty. What Telegram's limits make wait in a rush moves.",
+        query(
+            f'max({OUTBOX_AGE} and on (job, instance) sum by (job, instance) '
+            '(increase(supportbot_queue_processed_total{@desk, queue="outbox", outcome!~"retry|unneeded"}[2m])) == 0) '
+            f"or 0 * max({OUTBOX_AGE}) {SILENT}"
+        ),
         unit="s",
         decimals=0,
         limits=alerts.OUTBOX,
-        texts={0: ("none", GREEN), **UNKNOWN},
+        texts={0: ("moves", GREEN), **UNKNOWN},
         shows=[PIPELINE],
     ),
     stat(
-        "Late and waiting",
+        "Late now",
         "Messages that have taken the desk more than 5 seconds and have not arrived yet. While the desk is down: those of its last answer.",
         "none.",
         query(f"sum(slo:supportbot_delivery:late_waiting{{@job}}) {SILENT}"),
@@ -160,7 +166,7 @@ WHOM = row(
         shows=[PIPELINE],
     ),
     stat(
-        "Held by the limit",
+        "Held back",
         "Users whose messages wait to get into the group because its limit is full.",
         "nobody. More in a rush: they wait their turn, and nothing is lost.",
         query(f'sum(supportbot_lanes_waiting{{@desk, class=~"known|opening|stranger"}}) {SILENT}'),

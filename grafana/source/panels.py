@@ -192,6 +192,10 @@ def panel(
     }
 
 
+# What `but_zeros` calls none, whatever stands before it in the legend.
+QUIET = special("/none ?$/", {"color": {"mode": "fixed", "fixedColor": GREY}}, "byRegexp")
+
+
 # --- the kinds ----------------------------------------------------------------------------------
 
 
@@ -250,7 +254,7 @@ def timeseries(
         limits=limits,
         defaults=defaults,
         options={"legend": legend, "tooltip": {"mode": "multi", "sort": "desc", "hideZeros": True}},
-        overrides=[*coloured({"none": GREY, **(MEANING if meaning else colours or {})}), *rest.pop("overrides", ())],
+        overrides=[QUIET, *coloured(MEANING if meaning else colours or {}), *rest.pop("overrides", ())],
         **rest,
     )
 

@@ -189,7 +189,6 @@ OUT = row(
         w=12,
         watched=["SupportbotMessagesLost", "SupportbotHandlerErrors"],
         colours={
-            "given up: none": GREY,
             "given up: blocked": GREY,
             "given up: tracker": BLUE,
             "lost by the store": RED,

@@ -91,8 +91,6 @@ def delivered(**rest):
             "to users: failed": "dark-red",
             "to operators: blocked": GREY,
             "to users: blocked": GREY,
-            "to operators: none": GREY,
-            "to users: none": GREY,
         },
         watched=["SupportbotErrorBudgetBurn", "SupportbotMessagesLost"],
         **rest,

@@ -30,7 +30,7 @@ def burn(title, what, long, short, limit, count):
 
 NOW = row(
     "By messages",
-    text(READING, title="How to read this", w=24, h=3),
+    text(READING, title="How to read this", w=24, h=4),
     stat(
         "Kept, over 30 days",
         "The share of messages within 30 days that were accepted in time.",
@@ -117,7 +117,7 @@ WORKS = row(
         "How many of the 216 minutes of 30 days the desk may still be away. Negative: so many too many.",
         "above 0.",
         query("min(slo:supportbot_availability:error_budget_remaining_minutes{@job})"),
-        unit="m",
+        unit="suffix: min",
         decimals=0,
         w=4,
         defaults={"thresholds": scale(RED, {0: ORANGE, 54: GREEN})},
@@ -193,7 +193,8 @@ TIME = row(
         "The time that half, 95 % and 99 % of the messages took, without what Telegram's limits made them wait.",
         "all below the dashed line.",
         [
-            query(f"max by (direction) (job_direction:supportbot_delivery_own_duration_seconds:{q}_5m{{@job}})", f"{{{{direction}}}}: {name}")
+            query(f'max(job_direction:supportbot_delivery_own_duration_seconds:{q}_5m{{@job, direction="{direction}"}})', f"{whom}: {name}")
+            for direction, whom in (("user_to_operator", "to operators"), ("operator_to_user", "to users"))
             for q, name in (("p50", "half"), ("p95", "95 %"), ("p99", "99 %"))
         ],
         unit="s",

@@ -1,15 +1,16 @@
 //! Every dashboard is readable for someone woken at night, and protected against accidental changes.
 //!
-//! `grafana/source --check` verifies that the files match `grafana/source` and that each panel's threshold is that of
+//! `grafana/write --check` verifies that the files match `grafana/source` and that each panel's threshold is that of
 //! its alert.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, fmt::Write as _, fs};
 
 use serde_json::Value;
+use sha2::{Digest as _, Sha256};
 use support_bot::telemetry::Catalogue;
 
 use super::{
-    files::{Dashboard, dashboards, list, rules, runbooks},
+    files::{Dashboard, dashboards, list, root, rules, runbooks, text},
     promql::{Known, readings, tree},
 };
 
@@ -171,4 +172,48 @@ fn an_incomplete_dashboard_is_reported() {
         *json.pointer_mut(&at).unwrap_or_else(|| panic!("{at}")) = wrong.into();
         assert_eq!(judged(&json).len(), 1, "{at}: {:?}", judged(&json));
     }
+}
+
+fn digest(content: impl AsRef<[u8]>) -> String {
+    Sha256::digest(content).iter().fold(String::new(), |mut digits, byte| {
+        write!(digits, "{byte:02x}").unwrap();
+        digits
+    })
+}
+
+/// Of a dashboard's file, the lines that change its picture: what a click or a pointer brings up does not.
+fn seen_in_a_picture(file: &str) -> String {
+    let hidden = ["\"description\":", "\"url\":"];
+    let seen = |line: &&str| !hidden.iter().any(|key| line.trim_start().starts_with(key));
+    file.lines().filter(seen).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn every_picture_shows_its_dashboard_as_it_is() {
+    let recorded: Value = serde_json::from_str(&text("docs/dashboards/drawn.json")).unwrap();
+    let mut found = Vec::new();
+    for dashboard in dashboards() {
+        let name = format!("{}.png", dashboard.uid().trim_start_matches("supportbot-"));
+        let file = text(&format!("grafana/dashboards/{}", dashboard.file));
+        let picture = fs::read(root().join("docs/dashboards").join(&name)).unwrap();
+        let now = serde_json::json!({
+            "dashboard": digest(seen_in_a_picture(&file)),
+            "picture": digest(picture),
+        });
+        if recorded[&name] != now {
+            found.push(format!("docs/dashboards/{name}: draw it anew, then grafana/write --drawn"));
+        }
+    }
+    assert!(found.is_empty(), "{}", found.join("\n"));
+    assert_eq!(recorded.as_object().unwrap().len(), dashboards().len(), "drawn.json has others");
+}
+
+#[test]
+fn a_picture_is_bound_to_what_it_shows_and_to_nothing_else() {
+    let file = |title: &str, words: &str| {
+        format!("{{\n  \"title\": \"{title}\",\n  \"description\": \"{words}\"\n}}\n")
+    };
+    let shown = seen_in_a_picture(&file("Up", "Few."));
+    assert_eq!(shown, seen_in_a_picture(&file("Up", "Many.")), "a description is not drawn");
+    assert_ne!(shown, seen_in_a_picture(&file("Down", "Few.")), "a title is drawn");
 }
