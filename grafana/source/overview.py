@@ -235,7 +235,9 @@ WHAT = row(
         "none: an empty table.",
         [
             query(
-                f'label_join(min by ({ALERT_LABELS}) ({since("critical|warning")}) * 1000, "what", " ", "resource", "reason", "fault", "kind", "probe")',
+                # Of these labels an alert has one or two: without the spaces for the others, none is none.
+                f'label_replace(label_join(min by ({ALERT_LABELS}) ({since("critical|warning")}) * 1000, '
+                '"what", " ", "resource", "reason", "fault", "kind", "probe", "task"), "what", "$1", "what", " *(.*?) *")',
                 now=True,
                 form="table",
             )

@@ -32,7 +32,7 @@ EACH = "{{instance}}"
 # Prometheus may watch others as well: this project's alerts are those with its name.
 OURS = 'alertname=~"Supportbot.+"'
 # What tells one row of the table of alerts from another. The windows of a burn rate do not: they are one alert to whoever reads it.
-ALERT_LABELS = "severity, alertname, instance, resource, reason, fault, kind, probe"
+ALERT_LABELS = "severity, alertname, instance, resource, reason, fault, kind, probe, task"
 
 
 # --- queries ------------------------------------------------------------------------------------
@@ -56,7 +56,7 @@ def firing(severity):
 def since(severity):
     """When what each firing alert tells began, in seconds since the epoch."""
     chosen = f'severity=~"{severity}", {OURS}'
-    return f'ALERTS_FOR_STATE{{{chosen}}} and ignoring (alertstate) ALERTS{{alertstate="firing", {chosen}}}'
+    return f'ALERTS_FOR_STATE{{{chosen}}} and on ({ALERT_LABELS}) ALERTS{{alertstate="firing", {chosen}}}'
 
 
 def builds_of(when):
