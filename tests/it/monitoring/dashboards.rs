@@ -10,7 +10,7 @@ use sha2::{Digest as _, Sha256};
 use support_bot::telemetry::Catalogue;
 
 use super::{
-    files::{Dashboard, dashboards, list, root, rules, runbooks, text},
+    files::{Dashboard, Query, dashboards, list, root, rules, runbooks, text},
     promql::{Known, readings, tree},
 };
 
@@ -50,6 +50,13 @@ fn mistakes(dashboard: &Dashboard, known: &Known, pages: &BTreeSet<String>) -> V
     must(!variables.iter().any(stale), "every variable must refresh when the time range changes");
     let annotations = dashboard.annotations();
     must(annotations.len() >= 3, "no annotations for restarts, deploys and alerts");
+    let drawn = list(&json["annotations"]["list"]);
+    let is_region = |one: &&Value| one["expr"].is_string() && one["useValueForTime"] != true;
+    must(!drawn.iter().any(is_region), "an annotation is a region, which washes out the graphs");
+    must(!annotations.iter().any(counts_others), "an annotation shows alerts of other services");
+    let optional = |row: &&Value| row["type"] == "row" && string(row, "title").contains(": only ");
+    let open = |row: &&Value| optional(row) && row["collapsed"] != true;
+    must(!list(&json["panels"]).iter().any(open), "a row that may be empty is open");
     let ids: BTreeSet<_> = dashboard.panels().iter().map(|panel| panel["id"].as_u64()).collect();
     must(ids.len() == dashboard.panels().len(), "two panels have the same id");
     for panel in dashboard.panels() {
@@ -92,6 +99,7 @@ fn panel_mistakes(
             format!("no runbook at {}", link["url"]),
         );
     }
+    must(!queries.iter().any(counts_others), "shows alerts of other services".to_owned());
     for query in &queries {
         let Ok(expr) = tree(&query.text) else { continue };
         for reading in readings(&expr) {
@@ -101,6 +109,13 @@ fn panel_mistakes(
         }
     }
     found
+}
+
+/// Whether a query reads the alerts of everything that Prometheus watches.
+fn counts_others(query: &Query) -> bool {
+    let Ok(expr) = tree(&query.text) else { return false };
+    let alerts = readings(&expr).into_iter().filter(|reading| reading.name.starts_with("ALERTS"));
+    alerts.into_iter().any(|reading| !reading.matchers.iter().any(|one| one.name == "alertname"))
 }
 
 fn string<'a>(of: &'a Value, key: &str) -> &'a str {
@@ -134,9 +149,11 @@ fn an_incomplete_dashboard_is_reported() {
             variable("datasource", "datasource"), variable("job", "query"), variable("instance", "query")
         ] },
         "annotations": { "list": [
-            { "name": "a", "expr": "up" }, { "name": "b", "expr": "up" }, { "name": "c", "expr": "up" }
+            { "name": "a", "expr": "up", "useValueForTime": true },
+            { "name": "b", "expr": "up", "useValueForTime": true },
+            { "name": "c", "expr": "ALERTS{alertname=~\"Supportbot.+\"}", "useValueForTime": true },
         ] },
-        "panels": [{ "type": "row", "panels": [{
+        "panels": [{ "type": "row", "title": "All", "panels": [{
             "id": 1, "type": "stat", "title": "Dead", "description": "Few.", "datasource": source,
             "fieldConfig": { "defaults": { "unit": "short", "thresholds": { "steps": [{}] } } },
             "links": [{ "url": "https://x/runbooks/Full.md" }],
@@ -159,6 +176,9 @@ fn an_incomplete_dashboard_is_reported() {
         ("/templating/list/1/refresh".to_owned(), "never"),
         ("/templating/list/2/name".to_owned(), "process"),
         ("/annotations/list".to_owned(), "none"),
+        ("/annotations/list/0/useValueForTime".to_owned(), "no"),
+        ("/annotations/list/2/expr".to_owned(), "ALERTS"),
+        ("/panels/0/title".to_owned(), "Backups: only if some are made"),
         (format!("{panel}/title"), ""),
         (format!("{panel}/description"), ""),
         (format!("{panel}/fieldConfig/defaults/unit"), ""),
@@ -166,6 +186,7 @@ fn an_incomplete_dashboard_is_reported() {
         (format!("{panel}/targets/0/datasource/uid"), "prometheus"),
         (format!("{panel}/targets"), "none"),
         (format!("{panel}/targets/0/expr"), "supportbot_deliveries_total > 0"),
+        (format!("{panel}/targets/0/expr"), "count(ALERTS{alertstate=\"firing\"})"),
         (format!("{panel}/links/0/url"), "https://x/runbooks/Empty.md"),
     ] {
         let mut json = right.clone();
