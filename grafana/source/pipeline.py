@@ -152,7 +152,10 @@ QUEUES = row(
         "Late and waiting",
         "Messages that have taken the desk more than 5 seconds and still wait; what Telegram's limits make them wait is not counted.",
         "0. They count as bad in the SLO already.",
-        [query("sum by (queue) (supportbot_late_messages{@desk})", "{{queue}}")],
+        [
+            query("sum(supportbot_late_messages{@desk})", "waiting"),
+            increase("supportbot_late_messages_dropped_total", "dropped, 15 min", over="15m"),
+        ],
         unit="short",
         top=5,
         watched=["SupportbotErrorBudgetBurn"],

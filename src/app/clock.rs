@@ -8,7 +8,7 @@
 
 use std::{
     sync::{
-        Arc,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicI64, Ordering},
     },
     time::{Duration, Instant},
@@ -31,6 +31,8 @@ pub(super) struct SharedClock {
     redis: Ahead,
     /// How far the corrected clock is ahead of Telegram's.
     telegram: Ahead,
+    /// Between what the last answer of Telegram's puts that.
+    last_date: Mutex<Option<(i64, i64)>>,
 }
 
 /// How many milliseconds a clock is ahead of another.
@@ -52,7 +54,12 @@ impl Ahead {
 impl SharedClock {
     /// Creates a clock without a correction.
     pub(super) fn new(own: Arc<dyn Clock>) -> Self {
-        Self { own, redis: Ahead::default(), telegram: Ahead::default() }
+        Self {
+            own,
+            redis: Ahead::default(),
+            telegram: Ahead::default(),
+            last_date: Mutex::default(),
+        }
     }
 
     /// Corrects the clock by the time that Redis gave in answer to a command sent at `asked`. Returns roughly how many
@@ -67,12 +74,19 @@ impl SharedClock {
     }
 
     /// Learns from an answer of Telegram's with this `Date`, to a call that took `took`. Returns how many milliseconds
-    /// the clock is ahead of Telegram's, give or take a second.
+    /// the clock is ahead of Telegram's, give or take a second. Only what two answers in a row agree on is believed.
     pub(super) fn dated(&self, date: Millis, took: Duration) -> i64 {
         let behind_date = self.now().0.saturating_sub(date.0);
         let took = i64::try_from(took.as_millis()).unwrap_or(i64::MAX);
         let least = behind_date.saturating_sub(took).saturating_sub(DATE_ROUNDING + ROUNDING);
-        self.telegram.narrow(least, behind_date.saturating_add(ROUNDING));
+        let most = behind_date.saturating_add(ROUNDING);
+        let mut last_date = self.last_date.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((last_least, last_most)) = last_date.replace((least, most)) {
+            let (least, most) = (least.max(last_least), most.min(last_most));
+            if least <= most {
+                self.telegram.narrow(least, most);
+            }
+        }
         self.telegram.get()
     }
 }
@@ -140,16 +154,19 @@ mod tests {
     fn a_date_of_telegrams_is_moved_to_this_clock() {
         let clock = SharedClock::new(Arc::new(At(100_000)));
         assert_eq!(clock.of_telegram(Millis(98_000)), Millis(98_000));
-        clock.dated(Millis(99_000), Duration::from_millis(10));
+        let dated = |date, millis| clock.dated(Millis(date), Duration::from_millis(millis));
+        dated(99_000, 10);
+        dated(99_000, 10);
         let agrees = clock.of_telegram(Millis(98_000));
         assert_eq!(agrees, Millis(98_000), "a date of the second before says nothing");
         // Telegram's clock shows between 40 and 41 seconds.
-        let ahead = clock.dated(Millis(40_000), Duration::from_millis(10));
+        assert_eq!(dated(40_000, 10), 0, "one answer may be wrong");
+        let ahead = dated(40_000, 10);
         assert!((58_900..=60_010).contains(&ahead), "{ahead}");
         let shown = clock.of_telegram(Millis(30_000)).0;
         assert!((88_900..=90_010).contains(&shown), "{shown}");
         // A poll that took long says little.
-        clock.dated(Millis(5_000), Duration::from_secs(50));
+        dated(5_000, 50_000);
         assert_eq!(clock.of_telegram(Millis(30_000)).0, shown);
     }
 

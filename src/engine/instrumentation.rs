@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use crate::telemetry::{
-    DeadReason, Direction, Ended, HealReason, Mailed, Metrics, PaceScope, Processed, Queue,
-    QueueState, Took, UpdateType, events, figure, newsletters, timestamp,
+    DELIVERY_TARGET, DeadReason, Direction, Ended, HealReason, Mailed, Metrics, PaceScope,
+    Processed, Queue, QueueState, Took, UpdateType, events, figure, newsletters, timestamp,
 };
 use domain::{
     Channel, Effect, Fact, FailureReason, Millis, OutboxLane, Progress, RecipientOutcome, Side,
@@ -14,7 +14,7 @@ use ports::{OutboxItem, Queued, UpdateKind};
 
 use super::{
     Desk,
-    deliver::{Outcome, OutcomeEvent},
+    deliver::{NextStep, Outcome, OutcomeEvent},
     lanes::{Depth, ThrottledTimes},
 };
 
@@ -78,7 +78,7 @@ pub(super) fn outbox(desk: &Desk, depth: Depth) {
     set(QueueState::Ready, depth.ready);
     set(QueueState::Delayed, depth.delayed);
     set(QueueState::InFlight, depth.in_flight);
-    desk.metrics.queues.late.of(Queue::Outbox).set(figure(depth.late));
+    desk.metrics.queues.late.set(figure(depth.late));
     desk.metrics.queues.held_lanes.set(figure(depth.held_lanes));
     desk.metrics.queues.held_sends.set(figure(depth.held_sends));
     let oldest = depth.oldest.map_or(0.0, |oldest| timestamp(oldest.0));
@@ -143,6 +143,25 @@ pub(super) fn outcome(
     let took = |(whole, limited)| Took { whole, limited };
     let mut messages = waited(Queued::since).zip(throttled.each()).map(took);
     let first = messages.clone().next();
+    if outcome.settles() && !matches!(outcome.next_step, NextStep::MoveTo(_)) {
+        let arrived = |count: &&OutcomeEvent| match count {
+            OutcomeEvent::Delivered => true,
+            OutcomeEvent::Failed(reason) => {
+                !matches!(reason, FailureReason::Blocked | FailureReason::Gone)
+            }
+            OutcomeEvent::PossibleRepeat
+            | OutcomeEvent::TopicOpened
+            | OutcomeEvent::TopicDeleted
+            | OutcomeEvent::LandedInGeneral
+            | OutcomeEvent::TopicClosed
+            | OutcomeEvent::Flood(_) => false,
+        };
+        let arrived = outcome.counts.iter().filter(arrived).count();
+        let relays = batch.iter().map(|item| item.queued.effect.relay().is_some());
+        let dropped = relays.zip(messages.clone()).filter(|(relay, _)| *relay).skip(arrived);
+        let overdue = dropped.filter(|(_, took)| took.own() > DELIVERY_TARGET).count();
+        metrics.queues.late_dropped.increment(overdue as u64);
+    }
     for count in &outcome.counts {
         let ends = matches!(count, OutcomeEvent::Delivered | OutcomeEvent::Failed(_));
         let message = if ends { messages.next().or(first) } else { first };

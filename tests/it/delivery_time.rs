@@ -1,10 +1,18 @@
 //! The time of a delivery: when it begins, and the desk's own part of it, without what Telegram's limits add.
 
-use std::time::Duration;
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
-use telegram_simulator::{Fault, Matcher, Times, What};
+use domain::ChatId;
+use support_bot::{
+    adapters::telegram::{Client, Endpoint, TelegramMessenger, TimeLimits, Unobserved},
+    engine::PacingLimits,
+};
+use telegram_simulator::{Fault, Matcher, Simulator, Times, What};
 
-use crate::harness::{Desk, program::unlimited};
+use crate::harness::{Desk, Engine, Load, UNLIMITED, decoder, program::unlimited};
 
 const TO_OPERATOR: &str = "direction=\"user_to_operator\",outcome=\"delivered\"";
 const TO_USER: &str = "direction=\"operator_to_user\",outcome=\"delivered\"";
@@ -96,7 +104,7 @@ fn kept(desk: &Desk) -> [i64; 2] {
 
 /// Messages that wait in the outbox and are late.
 fn late(desk: &Desk) -> f64 {
-    desk.metric("supportbot_late_messages{queue=\"outbox\"}")
+    desk.metric("supportbot_late_messages")
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -125,22 +133,66 @@ async fn what_was_written_while_the_desk_was_away_is_late_and_a_wrong_clock_make
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_restart_neither_forgives_nor_blames() {
+async fn time_without_a_desk_is_the_desks_own_though_the_limit_was_full_before() {
     let mut desk = Desk::start_with(unlimited(), &[("PACE_GROUP_PER_MINUTE", "6")]).await;
-    let users: Vec<_> = (0..8).map(|id| desk.user(1001 + id, &format!("User {id}"))).collect();
-    for user in &users {
-        user.writes("hello");
+    for id in 0..8 {
+        desk.user(1001 + id, &format!("User {id}")).writes("hello");
     }
     let waiting = || desk.metric("supportbot_lanes_waiting{class=\"opening\"}");
     desk.until("users wait for the limit", || waiting() > 2.5).await;
-    // The clocks of the lanes do not follow this one, so to the running desk the wait seems to be its own.
-    desk.advance_clock(Duration::from_secs(30));
-    desk.until("the wait seems its own", || late(&desk) > 2.5).await;
-    desk.close().await;
-    desk.open().await;
-    desk.until("the next run knows that it was the limit", || late(&desk) < 0.5).await;
+    assert!(late(&desk) < 0.5, "the limit makes them wait");
     desk.close().await;
     desk.advance_clock(Duration::from_mins(90));
     desk.open().await;
-    desk.until("the time without a desk is the desk's own", || late(&desk) > 2.5).await;
+    desk.until("they are late", || late(&desk) > 2.5).await;
+}
+
+/// The limit of the group, as Telegram's but with a shorter period.
+const SHORT: PacingLimits =
+    PacingLimits { group: 4, group_period: Duration::from_secs(1), ..UNLIMITED };
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_restart_in_a_rush_at_the_limit_makes_nothing_late() {
+    let telegram = Simulator::start(unlimited()).await.unwrap();
+    let group = telegram.forum("Support");
+    let endpoint =
+        Endpoint { base: telegram.url().parse().unwrap(), token: telegram.token().into() };
+    let client = Client::new(&endpoint, TimeLimits::default(), Arc::new(Unobserved)).unwrap();
+    let start = async |folder| {
+        let messenger = TelegramMessenger::new(client.clone());
+        let group = ChatId(group.id());
+        Engine::start_in(folder, messenger, Arc::new(decoder()), SHORT, group).await
+    };
+    let engine = start(tempfile::tempdir().unwrap()).await;
+    engine.polls(client.clone());
+    let mut load = Load::new(&telegram, 10, 1);
+    for _ in 0..4 {
+        load.round();
+    }
+    // What is delivered after this has waited for longer than 5 seconds.
+    let delivered = |engine: &Engine| engine.total("supportbot_delivery_duration_seconds_count");
+    let begun = Instant::now();
+    while begun.elapsed() < Duration::from_secs(7) {
+        assert!(engine.total("supportbot_late_messages") < 0.5, "the limit makes them wait");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    let before = delivered(&engine);
+    let engine = start(engine.stop().await).await;
+    let mut latest: f64 = 0.0;
+    while !load.arrived(&group) {
+        latest = latest.max(engine.total("supportbot_late_messages"));
+        assert!(begun.elapsed() < Duration::from_mins(2), "{} are missing", load.missing(&group));
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    engine.settle().await;
+    let within = |name: &str| {
+        let all = engine.series(&format!("supportbot_{name}_seconds_bucket"));
+        all.iter().filter(|(labels, _)| labels.contains("le=\"5\"")).map(|(_, count)| count).sum()
+    };
+    let (own, whole): (f64, f64) = (within("delivery_own_duration"), within("delivery_duration"));
+    let after = delivered(&engine);
+    assert!(before > 5.0 && after > 5.0, "{before} before the restart and {after} after it");
+    assert!(whole < after / 2.0, "most have waited for longer than 5 seconds: {whole} of {after}");
+    assert!((own - after).abs() < 0.5, "by the desk's own time, {own} of {after} are in time");
+    assert!(latest < 0.5, "{latest} messages were late while they waited");
 }

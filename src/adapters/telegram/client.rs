@@ -236,11 +236,14 @@ impl Client {
         let answer = request.send().await.map_err(|error| CallError::of_transport(&error))?;
         let status = answer.status();
         let date = answer.headers().get(DATE).and_then(date);
-        if let Some(date) = date {
-            self.0.observer.dated(date, asked.elapsed());
-        }
+        let took = asked.elapsed();
         let bytes = whole(answer, line.longest).await?;
-        read::<M>(status, &bytes).map(|result| (result, date))
+        let result = read::<M>(status, &bytes)?;
+        // An error page may be a proxy's.
+        if let Some(date) = date {
+            self.0.observer.dated(date, took);
+        }
+        Ok((result, date))
     }
 }
 

@@ -4,9 +4,7 @@ use std::time::Duration;
 
 use crate::{
     engine::instrumentation,
-    telemetry::{
-        DELIVERY_TARGET, Outcome, Processed, Queue, QueueState, events, figure, timestamp,
-    },
+    telemetry::{Outcome, Processed, Queue, QueueState, events, figure, timestamp},
 };
 use domain::Waiting;
 
@@ -44,9 +42,6 @@ impl Worker {
         let ready = self.ready.front().map(|item| item.received);
         let oldest = ready.into_iter().chain(self.paused.oldest()).min();
         self.desk.overview.inbox(Waiting { count: waiting as u64, oldest });
-        let due = self.desk.now().before(DELIVERY_TARGET);
-        let late = self.ready.iter().chain(self.paused.items()).filter(|item| item.received < due);
-        queues.late.of(Queue::Inbox).set(figure(late.count() as u64));
         queues.oldest_timestamp.of(Queue::Inbox).set(oldest.map_or(0.0, |at| timestamp(at.0)));
     }
 }

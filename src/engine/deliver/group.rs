@@ -16,6 +16,9 @@ use super::Sender;
 const CLASSES: [Class; 6] =
     [Class::Urgent, Class::Known, Class::Opening, Class::Stranger, Class::Notice, Class::Cosmetic];
 
+/// The classes of those in which messages wait.
+const MESSAGES: [Class; 4] = [Class::Urgent, Class::Known, Class::Opening, Class::Stranger];
+
 /// What came of offering slots.
 #[derive(Debug)]
 pub(super) enum Offered {
@@ -71,7 +74,7 @@ impl Sender {
                 }
             }
         }
-        self.lanes.limit_history.mark(false, wall);
+        self.lanes.mark_limit(false, now, wall);
         None
     }
 
@@ -80,7 +83,8 @@ impl Sender {
         let is_limit = self.pacer.is_limit(Bucket::Group, now);
         let waits = |class: &Class| is_limit && self.lanes.ready(*class, true) > 0;
         let waiting: Vec<Class> = CLASSES.into_iter().filter(waits).collect();
-        self.lanes.limit_history.mark(!waiting.is_empty(), wall);
+        let messages = waiting.iter().any(|class| MESSAGES.contains(class));
+        self.lanes.mark_limit(messages, now, wall);
         for class in waiting {
             self.lanes.throttled.start((class, true), now);
         }

@@ -44,8 +44,7 @@ pub use context::Sending;
 pub use direct_calls::DirectCalls;
 use direct_calls::{DirectCallQueue, DirectCallResult};
 use dispatch::{DispatchResult, caught};
-use outcome::NextStep;
-pub(in crate::engine) use outcome::{Outcome, OutcomeEvent};
+pub(in crate::engine) use outcome::{NextStep, Outcome, OutcomeEvent};
 use partitions::Waiting;
 
 /// The lanes of the sender. Reports to the tracker have a loop of their own.
@@ -168,12 +167,15 @@ impl Sender {
             }
         }
         self.draining = true;
-        self.lanes.limit_history.mark(false, self.desk.now());
+        self.lanes.mark_limit(false, Instant::now(), self.desk.now());
         self.start_commit();
         while let Some(result) = self.tasks.join_next().await {
             self.on_results(result);
         }
-        self.record_depth();
+        self.record_figures();
+        if let Some(recorded) = self.limit_to_record() {
+            recorded.await;
+        }
         if let Some(asked) = self.pacer.quota().and_then(|quota| quota.final_report(Instant::now()))
         {
             // If this is lost, the slots become free again after a while.
@@ -182,13 +184,9 @@ impl Sender {
         }
     }
 
+    /// Records what waits, and what the group's limit costs.
     fn record_depth(&mut self) {
-        let limit = self.desk.settings.pacing.group as usize;
-        let new_users = self.lanes.ready(Class::Opening, true);
-        let rush = limit > 0 && new_users * CALLS_FOR_A_NEW_USER > limit;
-        self.desk.rush.store(rush, Ordering::Relaxed);
-        instrumentation::outbox(&self.desk, self.lanes.depth(Instant::now(), self.desk.now()));
-        self.record_budget(Instant::now());
+        self.record_figures();
         if let Some(recorded) = self.limit_to_record() {
             self.tasks.spawn(async move {
                 let _done = caught(recorded).await;
@@ -197,11 +195,20 @@ impl Sender {
         }
     }
 
+    fn record_figures(&mut self) {
+        let limit = self.desk.settings.pacing.group as usize;
+        let new_users = self.lanes.ready(Class::Opening, true);
+        let rush = limit > 0 && new_users * CALLS_FOR_A_NEW_USER > limit;
+        self.desk.rush.store(rush, Ordering::Relaxed);
+        instrumentation::outbox(&self.desk, self.lanes.depth(Instant::now(), self.desk.now()));
+        self.record_budget(Instant::now());
+    }
+
     /// Records in the store what the group's limit has cost since the last call; `None` if it has cost nothing. What is
     /// not recorded counts as the desk's own after a restart.
     fn limit_to_record(&mut self) -> Option<impl Future<Output = ()> + Send + 'static> {
         let (desk, wall) = (Arc::clone(&self.desk), self.desk.now());
-        let spans = self.lanes.limit_history.take_unrecorded(wall);
+        let spans = self.lanes.limit_history.take_unrecorded(Instant::now(), wall);
         (!spans.is_empty()).then_some(async move {
             let recorded = desk.store.record_limited(spans, wall.before(KEPT));
             let _counted = desk.stored(StoreOperation::Slots, recorded).await;

@@ -1,16 +1,10 @@
 //! The depth of the outbox: how many sends wait in each class, and since when the oldest waits.
 
-use std::time::Duration;
-
 use tokio::time::Instant;
 
 use domain::{Channel, Class, Effect, Millis, OutboxLane, Waiting};
-use ports::OutboxItem;
-
-use crate::telemetry::DELIVERY_TARGET;
 
 use super::{
-    hold::Present,
     lane::{Lane, LaneState, class_of},
     lane_set::Lanes,
 };
@@ -29,23 +23,6 @@ pub(in crate::engine) struct Depth {
     pub late: u64,
 }
 
-impl Lane {
-    /// Number of loaded messages that have taken the desk longer than it may take, given the time for which limits have
-    /// throttled the lane. What they were held for their user does not count.
-    fn late(&self, throttled: Duration, present: Present) -> u64 {
-        let is_late = |(item, limited): (&OutboxItem, Duration)| {
-            let queued = &item.queued;
-            let own = self.hold.waits_since(item, present).map(|since| {
-                let before = queued.received.since(queued.since());
-                (present.wall.since(since) + before).saturating_sub(limited)
-            });
-            queued.effect.relay().is_some() && own.is_some_and(|own| own > DELIVERY_TARGET)
-        };
-        self.loaded.iter().zip(self.times_limited(throttled)).filter(|one| is_late(*one)).count()
-            as u64
-    }
-}
-
 impl Lanes {
     /// The sends in ready, waiting and running lanes, without newsletters: they may wait, and have metrics of their
     /// own. A held lane waits for its user, so none of its sends is the oldest; nor is a name, a card or a pin, for which
@@ -55,7 +32,7 @@ impl Lanes {
         let lanes = self.known.iter().filter(|(key, _)| key.channel != Channel::Newsletter);
         for (key, lane) in lanes {
             let count = lane.waiting();
-            depth.late += lane.late(lane.throttled.at(&self.throttled, now), present);
+            depth.late += lane.late(self.limit_clocks(), present);
             if lane.is_held(present) {
                 depth.held_lanes += 1;
                 depth.held_sends += count;

@@ -14,6 +14,7 @@ use super::{
     lane::{Lane, LaneState},
     lane_set::{LaneLimits, Lanes},
     throttle_time::{QueueKind, ThrottledTimes},
+    times::LimitClocks,
 };
 
 /// Number of sends that are read to find out in which class a lane waits.
@@ -148,11 +149,8 @@ impl Lanes {
         lane.state = LaneState::Running;
         lane.under_way = batch.len();
         *self.running.of(key.channel) += 1;
-        let throttled = lane.throttled_times(
-            batch.len(),
-            lane.throttled.at(&self.throttled, now),
-            lane.times_held(batch.len(), present),
-        );
+        let clocks = LimitClocks { queues: &self.throttled, history: &self.limit_history };
+        let throttled = lane.throttled_times(batch.len(), clocks, present);
         let hints = lane.hints;
         Some(Dispatch::Send { lane: key, batch, throttled, hints })
     }
@@ -177,11 +175,8 @@ impl Lanes {
             return Some(Dispatch::Load(key, lane.loaded.back().map(|item| item.seq), count));
         }
         lane.under_way = batch.len();
-        let throttled = lane.throttled_times(
-            batch.len(),
-            lane.throttled.at(&self.throttled, now),
-            lane.times_held(batch.len(), present),
-        );
+        let clocks = LimitClocks { queues: &self.throttled, history: &self.limit_history };
+        let throttled = lane.throttled_times(batch.len(), clocks, present);
         let hints = Hints { superseded: true, ..lane.hints };
         Some(Dispatch::Send { lane: key, batch, throttled, hints })
     }

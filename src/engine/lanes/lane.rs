@@ -8,10 +8,7 @@ use crate::engine::{lanes::hints::Hints, limits::Bucket};
 use domain::{Channel, Class, Millis, OutboxLane, Seq, Standing};
 use ports::OutboxItem;
 
-use super::{
-    hold::LaneHold,
-    throttle_time::{ThrottledTime, ThrottledTimes},
-};
+use super::{hold::LaneHold, throttle_time::ThrottledTime};
 
 /// Number of sends at the head of a lane whose classes are compared.
 const CLASS_SCAN: usize = 16;
@@ -22,7 +19,7 @@ pub(in crate::engine) struct Lane {
     /// In the order of their sequence numbers.
     pub(in crate::engine) loaded: VecDeque<OutboxItem>,
     /// For each loaded send, how it arrived.
-    arrivals: VecDeque<Arrived>,
+    pub(super) arrivals: VecDeque<Arrived>,
     /// Number of sends under way, counted from the head.
     pub(in crate::engine) under_way: usize,
     /// All sends up to this one were read from the store. A send that is announced later with a lower number is
@@ -51,13 +48,15 @@ pub(in crate::engine) struct Lane {
     pub(super) hold: LaneHold,
 }
 
-/// How long limits had made a send and its lane wait when the send came into memory.
+/// How a send came into memory.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Arrived {
-    /// For how long they had throttled the lane.
+    /// For how long limits had throttled the lane.
     pub throttled: Duration,
-    /// For how long they had made the send wait.
+    /// For how long they had made the send wait before, as far as the lane knows.
     pub before: Duration,
+    /// When it was read from the store. The history of the group's limit says what was before.
+    pub read: Option<Millis>,
 }
 
 /// The state of a lane.
@@ -145,7 +144,7 @@ impl Lane {
         self.loaded.reserve_exact(usize::from(self.loaded.is_empty()));
         self.arrivals.reserve_exact(usize::from(self.arrivals.is_empty()));
         self.loaded.insert(at, item);
-        self.arrivals.insert(at, Arrived { throttled, before: Duration::ZERO });
+        self.arrivals.insert(at, Arrived { throttled, ..Arrived::default() });
     }
 
     /// Adds to the number of sends that are only counted.
@@ -157,12 +156,7 @@ impl Lane {
     }
 
     /// Adds sends that were read from the store. Returns how many of those asked for are missing.
-    pub(super) fn load(
-        &mut self,
-        items: Vec<OutboxItem>,
-        asked: usize,
-        arrived: impl Fn(&OutboxItem) -> Arrived,
-    ) -> usize {
+    pub(super) fn load(&mut self, items: Vec<OutboxItem>, asked: usize, arrived: Arrived) -> usize {
         if asked == 0 {
             return 0;
         }
@@ -170,7 +164,7 @@ impl Lane {
         self.oldest = None;
         self.read_up_to = items.last().map(|item| item.seq).or(self.read_up_to);
         let missing = asked.saturating_sub(items.len());
-        self.arrivals.extend(items.iter().map(arrived));
+        self.arrivals.extend(items.iter().map(|_| arrived));
         self.loaded.extend(items);
         missing
     }
@@ -181,25 +175,6 @@ impl Lane {
         self.loaded.drain(..count);
         self.arrivals.drain(..count);
         count
-    }
-
-    /// How long limits have throttled the first sends, given the time for which they have throttled the lane, and how
-    /// long each of them was held.
-    pub(in crate::engine) fn throttled_times(
-        &self,
-        count: usize,
-        throttled: Duration,
-        held: Vec<Duration>,
-    ) -> ThrottledTimes {
-        let limited = self.times_limited(throttled).take(count);
-        ThrottledTimes::new(limited).and_held(held)
-    }
-
-    /// How long limits have made each loaded send wait, given the time for which they have throttled the lane.
-    pub(super) fn times_limited(&self, throttled: Duration) -> impl Iterator<Item = Duration> {
-        let waited =
-            move |arrived: &Arrived| arrived.before + throttled.saturating_sub(arrived.throttled);
-        self.arrivals.iter().map(waited)
     }
 }
 

@@ -203,12 +203,10 @@ impl Lanes {
         *self.loaded.of(key.channel) += items.len();
         let throttled = lane.throttled.at(&self.throttled, now);
         let counted = throttled.saturating_sub(lane.unloaded_arrival);
-        let history = is_group(key).then_some(&self.limit_history);
-        let arrived = |item: &OutboxItem| {
-            let limited = history
-                .map(|history| history.within(item.queued.since(), wall))
-                .unwrap_or_default();
-            Arrived { throttled, before: limited.max(counted) }
+        let arrived = if is_group(key) {
+            Arrived { throttled, before: Duration::ZERO, read: Some(wall) }
+        } else {
+            Arrived { throttled, before: counted, read: None }
         };
         let missing = lane.load(items, asked, arrived);
         lane.standing = standing.or(lane.standing);

@@ -16,6 +16,7 @@ mod partitions;
 #[cfg(test)]
 mod tests;
 mod throttle_time;
+mod times;
 mod waiting;
 
 pub(in crate::engine) use batch::BATCH_LIMIT;

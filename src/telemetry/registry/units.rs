@@ -5,7 +5,7 @@ use std::time::Duration;
 /// The delivery time of a message.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Took {
-    /// From its receipt to its delivery or failure.
+    /// From when it was written or received to its delivery or failure.
     pub whole: Duration,
     /// The part of `whole` in which Telegram's rate limits held the message back.
     pub limited: Duration,
@@ -13,7 +13,7 @@ pub struct Took {
 
 impl Took {
     /// The desk's own part, including the wait for Telegram's answers.
-    pub(in crate::telemetry) fn own(self) -> Duration {
+    pub fn own(self) -> Duration {
         self.whole.saturating_sub(self.limited)
     }
 }

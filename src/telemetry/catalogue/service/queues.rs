@@ -20,7 +20,9 @@ pub struct QueueMetrics {
     /// When the oldest item that is due was added.
     pub oldest_timestamp: Family<Gauge, Queue>,
     /// Messages that are late while they wait.
-    pub late: Family<Gauge, Queue>,
+    pub late: Gauge,
+    /// Late messages that left the outbox without being delivered or failing.
+    pub late_dropped: Counter,
     /// Lanes of the outbox that wait for users who write faster than the rate.
     pub held_lanes: Gauge,
     /// Sends in these lanes.
@@ -56,9 +58,13 @@ impl QueueMetrics {
                 "supportbot_queue_oldest_enqueued_timestamp_seconds",
                 "When the oldest item that is due was added to the queue; 0 if none is due. Names, cards and pins do not count.",
             ),
-            late: r.gauges(
+            late: r.gauge(
                 "supportbot_late_messages",
-                "Messages that wait in a queue and have taken the desk more than 5 seconds so far, Telegram's rate limits not counted. Of the outbox, those in memory: at most 8,000.",
+                "Messages that wait in the outbox and have taken the desk more than 5 seconds so far, Telegram's rate limits not counted. Those in memory: at most 8,000, and 10 of a conversation that was found in the store.",
+            ),
+            late_dropped: r.counter(
+                "supportbot_late_messages_dropped_total",
+                "Messages that were late and then needed no delivery: their user blocked the bot or was banned, or operators dropped them.",
             ),
             held_lanes: r.gauge(
                 "supportbot_flood_held_lanes",

@@ -140,7 +140,10 @@ impl Known {
             waiting.retain(|rule| {
                 let Ok(expr) = tree(&rule.expr) else { return false };
                 let readings = super::parser::readings(&expr);
-                let missing = |name: &str| names.contains(name) && !self.series.contains_key(name);
+                // A rule may fall back to what it recorded before.
+                let missing = |name: &str| {
+                    name != rule.name() && names.contains(name) && !self.series.contains_key(name)
+                };
                 if readings.iter().any(|reading| missing(reading.name)) {
                     return true;
                 }

@@ -79,7 +79,7 @@ async fn a_changed_password_is_no_silence_of_redis() {
     };
     program.until("the probe says why", denied).await;
     let errors = "supportbot_store_errors_total{kind=\"auth\"}";
-    let commands = "supportbot_redis_command_errors_total{operation=\"upkeep\",outcome=\"auth\"}";
+    let commands = "supportbot_redis_command_errors_total{operation=\"upkeep\",kind=\"auth\"}";
     for series in [errors, commands] {
         program.until(series, async |program| program.metric(series).await > 0.5).await;
     }
