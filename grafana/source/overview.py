@@ -181,7 +181,7 @@ WHOM = row(
     shared.longest_wait("How long the longest-waiting user has waited for an answer from the operators.", shows=[DESK]),
     stat(
         "Works, 1 h",
-        "The share of the last hour in which the desk worked: a process ran, its heartbeat came through, and Telegram let it work in the group.",
+        "The share of the last hour in which the desk worked: its heartbeat came through, Telegram let it work in the group, and sends got through.",
         "100 %. A restart takes away 0.2 %.",
         query("max(slo:supportbot_availability:ratio_rate1h{@job})"),
         unit="percentunit",

@@ -154,7 +154,7 @@ QUEUES = row(
         "0. They count as bad in the SLO already.",
         [
             query("sum(supportbot_late_messages{@desk})", "waiting"),
-            increase("supportbot_late_messages_dropped_total", "dropped, 15 min", over="15m"),
+            increase("supportbot_late_messages_dropped_total", "dropped, 15 min", over="15m", above=True),
         ],
         unit="short",
         top=5,

@@ -92,7 +92,7 @@ WORKS = row(
     "By time",
     stat(
         "Works, over 30 days",
-        "The share of the time in which the desk worked: a process ran, its heartbeat came through, and Telegram let it work in the group.",
+        "The share of the time in which the desk worked: its heartbeat came through, Telegram let it work in the group, and sends got through.",
         "above 99.5 %.",
         query("max(slo:supportbot_availability:ratio_rate30d{@job})"),
         unit="percentunit",
@@ -125,7 +125,7 @@ WORKS = row(
     ),
     states(
         "Works, over time",
-        "When the desk worked: a process ran, its heartbeat came through, and Telegram let it work in the group.",
+        "When the desk worked: its heartbeat came through, Telegram let it work in the group, and sends got through.",
         "green.",
         [query("max(slo:supportbot_availability:works{@job})", "the desk")],
         texts=YES_NO,
