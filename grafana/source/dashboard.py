@@ -1,6 +1,7 @@
 """A dashboard around its panels: variables, annotations, links, and each panel's place."""
 
-from panels import SOURCE, builds_of, since
+from alerts import since
+from panels import SOURCE, builds_of
 
 WIDTH = 24
 

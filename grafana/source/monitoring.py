@@ -2,7 +2,7 @@
 
 import alerts
 from dashboard import dashboard, row
-from panels import BLUE, CLOCK, GREEN, ORANGE, OURS, RED, YES_NO, but_zeros, events, increase, query, states, timeseries
+from panels import BLUE, CLOCK, GREEN, ORANGE, RED, YES_NO, but_zeros, events, increase, query, states, timeseries
 
 # What is not the desk is looked at this often.
 STEP = "15s"
@@ -36,8 +36,8 @@ SEEN = row(
         "the Watchdog only.",
         [
             query('0 * max(ALERTS{alertname="Watchdog", alertstate="firing"})', "Watchdog", step=STEP),
-            query(f'topk(12, 2 * max by (alertname) (ALERTS{{alertstate="firing", severity="critical", {OURS}}}))', "{{alertname}}", step=STEP),
-            query(f'topk(7, max by (alertname) (ALERTS{{alertstate="firing", severity="warning", {OURS}}}))', "{{alertname}}", step=STEP),
+            query(f'topk(12, 2 * max by (alertname) (ALERTS{{alertstate="firing", severity="critical", {alerts.OURS}}}))', "{{alertname}}", step=STEP),
+            query(f'topk(7, max by (alertname) (ALERTS{{alertstate="firing", severity="warning", {alerts.OURS}}}))', "{{alertname}}", step=STEP),
         ],
         texts={0: ("as always", GREEN), 1: ("ticket", ORANGE), 2: ("page", RED)},
         w=9,

@@ -5,7 +5,6 @@ import shared
 from alerts import Limit
 from dashboard import dashboard, row
 from panels import (
-    ALERT_LABELS,
     BLUE,
     GREEN,
     GREY,
@@ -14,12 +13,10 @@ from panels import (
     SILENT,
     UNKNOWN,
     builds_of,
-    firing,
     link,
     mappings,
     query,
     scale,
-    since,
     special,
     spread,
     stat,
@@ -41,7 +38,7 @@ def felt(title, who, direction):
     """What the slowest of twenty messages took lately; nobody writes at night."""
     return stat(
         title,
-        f"The time that 95 % of {who} took within 5 minutes, with what Telegram's limits made them wait. none: there were none.",
+        f"The time that 95 % of {who} took within 5 minutes, with what Telegram's limits made them wait. none arrived: at night nobody writes, or nothing gets through.",
         "seconds; minutes in a rush.",
         query(
             f'(max(job_direction:supportbot_delivery_duration_seconds:p95_5m{{@job, direction="{direction}"}}) >= 0) {SILENT}',
@@ -50,7 +47,7 @@ def felt(title, who, direction):
         unit="s",
         decimals=0,
         limits=alerts.FELT_LATE,
-        texts={-1: ("none", GREY)},
+        texts={-1: ("none arrived", GREY)},
         spark=False,
         shows=[PIPELINE],
     )
@@ -99,7 +96,7 @@ NOW = row(
         "UNKNOWN: the rules are not evaluated.",
         "0 and 0.",
         [
-            query(f'count({firing(severity)}) or 0 * max(ALERTS{{alertname="Watchdog", alertstate="firing"}}) {SILENT}', name)
+            query(f'count({alerts.firing(severity)}) or 0 * max(ALERTS{{alertname="Watchdog", alertstate="firing"}}) {SILENT}', name)
             for severity, name in (("critical", "pages"), ("warning", "tickets"))
         ],
         unit="none",
@@ -215,13 +212,22 @@ WHAT = row(
     ),
     table(
         "What changed",
-        "The builds that ran in the range shown, and when each process last started with one; the newest start first.",
+        "The builds that ran in the range shown, and when each process last started with one, and Redis; the newest start first.",
         "nothing new: one build, started long before the trouble.",
-        [query(f"max by (instance, version, commit) (max_over_time(({BUILDS})[$__range:15s])) * 1000", now=True, form="table")],
+        [
+            query(
+                f"(max by (instance, version, commit) (max_over_time(({BUILDS})[$__range:15s])) "
+                'or label_replace(max(max_over_time(redis_start_time_seconds{job="redis"}[$__range])), "instance", "Redis", "", "")) * 1000',
+                now=True,
+                form="table",
+            )
+        ],
         columns={"Value": "Started", "version": "Version", "commit": "Commit", "instance": "Process"},
         w=7,
+        sort=[("Started", True)],
         empty="UNKNOWN",
         overrides=[
+            special("Version|Commit", {"noValue": "–"}, "byRegexp"),
             special("Started", {"unit": "dateTimeAsIso", "custom.width": 155}),
             special("Version", {"custom.width": 65}),
             special("Commit", {"custom.width": 80}),
@@ -231,12 +237,12 @@ WHAT = row(
     ),
     table(
         "Firing alerts, by name",
-        "What is firing, since when that has been so, and where. A name links to its runbook.",
+        "What is firing, since when that has been so, and where; the first is the likely cause. A name links to its runbook.",
         "none: an empty table.",
         [
             query(
                 # Of these labels an alert has one or two: without the spaces for the others, none is none.
-                f'label_replace(label_join(min by ({ALERT_LABELS}) ({since("critical|warning")}) * 1000, '
+                f'label_replace(label_join(min by ({alerts.LABELS}) ({alerts.since("critical|warning")}) * 1000, '
                 '"what", " ", "resource", "reason", "fault", "kind", "probe", "task"), "what", "$1", "what", " *(.*?) *")',
                 now=True,
                 form="table",
@@ -244,6 +250,7 @@ WHAT = row(
         ],
         columns={"severity": "Severity", "alertname": "Alert", "Value": "Since", "what": "What", "instance": "Where"},
         w=9,
+        sort=[("Severity", False), ("Since", False)],
         empty="none",
         overrides=[
             special("What|Where", {"noValue": "–"}, "byRegexp"),
@@ -262,7 +269,6 @@ WHAT = row(
         shows=[MONITORING],
     ),
 )
-WHAT["panels"][1]["options"]["sortBy"] = [{"displayName": "Started", "desc": True}]
 
 IN = row(
     "In: from Telegram to the decision",

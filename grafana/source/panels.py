@@ -29,10 +29,6 @@ UNKNOWN = {-1: ("UNKNOWN", RED)}
 CLOCK = "dthms"
 # The legend of a panel that has a series for each process.
 EACH = "{{instance}}"
-# Prometheus may watch others as well: this project's alerts are those with its name.
-OURS = 'alertname=~"Supportbot.+"'
-# What tells one row of the table of alerts from another. The windows of a burn rate do not: they are one alert to whoever reads it.
-ALERT_LABELS = "severity, alertname, instance, resource, reason, fault, kind, probe, task"
 
 
 # --- queries ------------------------------------------------------------------------------------
@@ -46,17 +42,6 @@ def query(expr, legend="", *, now=False, form="time_series", step=None):
     if step:
         target["interval"] = step
     return target
-
-
-def firing(severity):
-    """One series for each row of the table of alerts."""
-    return f'group by ({ALERT_LABELS}) (ALERTS{{alertstate="firing", severity=~"{severity}", {OURS}}})'
-
-
-def since(severity):
-    """When what each firing alert tells began, in seconds since the epoch."""
-    chosen = f'severity=~"{severity}", {OURS}'
-    return f'ALERTS_FOR_STATE{{{chosen}}} and on ({ALERT_LABELS}) ALERTS{{alertstate="firing", {chosen}}}'
 
 
 def builds_of(when):
@@ -81,7 +66,7 @@ def per_minute(counter, legend, *, by="", where="", over="$__rate_interval", sel
 
 
 def increase(counter, legend, *, by="", where="", over="$__rate_interval", seldom="", above=False, **more):
-    """What a counter grows in a step. `seldom`: as for a minute; `above`: only where it grows, if the panel's first query tells what none is."""
+    """What a counter grows in a step. `seldom` is that of a minute; `above`: only where it grows, beside a query with `seldom`."""
     grouping = f"sum by ({by})" if by else "sum"
     expr = f"{grouping} (increase({counter}{selector(where)}[{over}]))"
     return query(but_zeros(expr, seldom) if seldom else f"{expr} > 0" if above else expr, legend, **more)
@@ -192,7 +177,7 @@ def panel(
     }
 
 
-# What `but_zeros` calls none, whatever stands before it in the legend.
+# What `but_zeros` calls none.
 QUIET = special("/none ?$/", {"color": {"mode": "fixed", "fixedColor": GREY}}, "byRegexp")
 
 
@@ -345,8 +330,8 @@ def heatmap(title, what, good, histogram, *, unit="s", w=8, h=7, where="", **res
     return found | {"maxDataPoints": 60}
 
 
-def table(title, what, good, queries, *, columns, w=12, h=6, unit="none", overrides=(), transformations=(), **rest):
-    """Rows of labels. `columns` names those that are shown, in their order, and what they are called."""
+def table(title, what, good, queries, *, columns, w=12, h=6, unit="none", overrides=(), transformations=(), sort=(), **rest):
+    """Rows of labels. `columns` names those that are shown, in their order, and what they are called; `sort` has names, and whether downwards."""
     organize = {
         "includeByName": {name: True for name in columns},
         "indexByName": {name: i for i, name in enumerate(columns)},
@@ -363,7 +348,7 @@ def table(title, what, good, queries, *, columns, w=12, h=6, unit="none", overri
         w=w,
         h=h,
         defaults={"custom": {"align": "auto", "cellOptions": {"type": "auto"}}},
-        options={"showHeader": True, "cellHeight": "sm"},
+        options={"showHeader": True, "cellHeight": "sm", "sortBy": [{"displayName": name, "desc": down} for name, down in sort]},
         overrides=overrides,
         **rest,
     )
