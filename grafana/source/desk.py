@@ -3,24 +3,7 @@
 import alerts
 import shared
 from dashboard import dashboard, row
-from panels import (
-    BLUE,
-    CLOCK,
-    GREEN,
-    GREY,
-    ORANGE,
-    RED,
-    but_zeros,
-    events,
-    flow,
-    heatmap,
-    increase,
-    number,
-    per_minute,
-    query,
-    ranking,
-    timeseries,
-)
+from panels import BLUE, CLOCK, GREEN, GREY, ORANGE, RED, but_zeros, events, flow, heatmap, increase, number, per_minute, query, ranking, timeseries
 
 STATES = {"waiting_operator": ORANGE, "waiting_user": GREEN, "closed": GREY, "banned": RED, "unreachable": "purple"}
 
