@@ -26,12 +26,30 @@ CLASSES = {
 }
 
 
+# What is 0 has no line, so without these the colours would change with what is there.
+TYPES = {
+    "message": BLUE,
+    "edited_message": "light-blue",
+    "callback_query": GREEN,
+    "message_reaction": ORANGE,
+    "my_chat_member": "purple",
+    "other": GREY,
+}
+QUEUES = {
+    "inbox ready": BLUE,
+    "inbox in_flight": "light-blue",
+    "inbox delayed": "dark-blue",
+    "outbox ready": "purple",
+    "outbox in_flight": GREEN,
+    "outbox delayed": ORANGE,
+}
+
 # A message's way.
 DIRECTIONS = {"to operators": GREEN, "to users": BLUE}
 
 
 def updates_received(what, good, **rest):
-    return flow("Updates received", what, good, [per_minute("supportbot_updates_received_total", "{{type}}", by="type", seldom="type")], **rest)
+    return flow("Updates received", what, good, [per_minute("supportbot_updates_received_total", "{{type}}", by="type", seldom="type")], colours=TYPES, **rest)
 
 
 def updates_handled(what, **rest):
@@ -55,6 +73,7 @@ def waiting(what, **rest):
         unit="short",
         stack=True,
         top=5,
+        colours=QUEUES,
         watched=["SupportbotOutboxStuck", "SupportbotSaturated"],
         **rest,
     )
