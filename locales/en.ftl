@@ -225,6 +225,10 @@ owner-store-begun =
     <b>{ -sign } The store has been failing since { $moment }.</b>
 
     Nothing new is accepted until it works again; Telegram keeps what users write for a day. Check the disk or Redis; the log says why.
+owner-store-denies =
+    <b>{ -sign } Redis has refused the desk’s password or user since { $moment }.</b>
+
+    Nothing new is accepted until it lets the desk in; Telegram keeps what users write for a day. Check REDIS_PASSWORD and REDIS_USERNAME.
 owner-store-over = <b>{ -sign } The store has been working again since { $moment }.</b>
 owner-group-begun =
     <b>{ -sign } Telegram has not let the bot work in the operators’ group since { $moment }.</b>

@@ -206,8 +206,9 @@ pub(in crate::config) fn switch(r: &mut Reader<'_>, name: &'static str) -> Optio
     r.word(name, &[("true", true), ("false", false)])
 }
 
-/// Suffixes of names that do not exist in the public DNS: only this machine or a private network resolves them.
-pub const PRIVATE_SUFFIXES: [&str; 4] = [".localhost", ".local", ".internal", ".lan"];
+/// Suffixes of names that do not exist in the public DNS: only this machine or a private network resolves them. A service in a
+/// Kubernetes cluster is `name.namespace.svc`, or `name.namespace.svc.cluster.local`.
+pub const PRIVATE_SUFFIXES: [&str; 5] = [".localhost", ".local", ".internal", ".lan", ".svc"];
 
 /// Whether a host is this machine, in a private network, or has a name that only a private network resolves.
 pub(in crate::config) fn is_private(host: &Host<&str>) -> bool {

@@ -136,7 +136,7 @@ pub const VARIABLES: &[Variable] = &[
         "OPS_ALLOWED_HOSTS",
         "host names, separated by commas",
         Optional,
-        "Names such as desk.example.org under which /metrics, /healthz and /readyz may be requested. IP addresses, names without a dot and names that end in .localhost, .local, .internal or .lan are always accepted; others are refused, because a web page could point them here",
+        "Names such as desk.example.org under which /metrics, /healthz and /readyz may be requested. IP addresses, names without a dot and names that end in .localhost, .local, .internal, .lan or .svc are always accepted; others are refused, because a web page could point them here",
     ),
     secret(
         "WATCHDOG_TOKEN",

@@ -96,6 +96,7 @@ pub(super) const ENTRIES: &[Entry] = &[
     message("owner-monitoring-silent", &["time"]),
     message("owner-monitoring-back", &["time"]),
     message("owner-store-begun", &["moment"]),
+    message("owner-store-denies", &["moment"]),
     message("owner-store-over", &["moment"]),
     message("owner-group-begun", &["moment"]),
     message("owner-group-over", &["moment"]),

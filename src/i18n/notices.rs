@@ -38,6 +38,9 @@ impl Phrase {
             }
             Notice::MonitoringBack { at } => ("owner-monitoring-back", vec![("time", time(*at))]),
             Notice::Begun { need, since } => (begun(*need), vec![("moment", moment(*since))]),
+            Notice::StoreDenies { since } => {
+                ("owner-store-denies", vec![("moment", moment(*since))])
+            }
             Notice::Over { need, at } => (over(*need), vec![("moment", moment(*at))]),
             Notice::GivenUp { count } => {
                 ("owner-given-up", vec![("count", Argument::Count(*count))])

@@ -196,3 +196,20 @@ async fn a_restart_in_a_rush_at_the_limit_makes_nothing_late() {
     assert!((own - after).abs() < 0.5, "by the desk's own time, {own} of {after} are in time");
     assert!(latest < 0.5, "{latest} messages were late while they waited");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_late_message_to_somebody_who_has_blocked_the_bot_stays_late() {
+    let mut desk = Desk::start().await;
+    let ada = desk.user(1001, "Ada");
+    ada.writes("hello");
+    desk.settle().await;
+    desk.close().await;
+    desk.operator.writes_in(desk.topic(), "hello Ada");
+    desk.telegram.advance(Duration::from_mins(90));
+    ada.blocks();
+    desk.open().await;
+    let dropped = || desk.metric("supportbot_late_messages_dropped_total");
+    desk.until("it is counted", || dropped() > 0.5).await;
+    desk.settle().await;
+    assert!(dropped() < 1.5 && late(&desk) < 0.5);
+}

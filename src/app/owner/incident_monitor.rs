@@ -98,7 +98,14 @@ impl IncidentMonitor {
                 age.filter(|age| *age >= incident.patience() && *known != Known::Reported)
             {
                 *known = Known::Reported;
-                notices.push(Notice::Begun { need: incident, since: wall.before(age) });
+                let since = wall.before(age);
+                notices.push(
+                    if incident == Incident::Store && owner::store_denies(&self.metrics) {
+                        Notice::StoreDenies { since }
+                    } else {
+                        Notice::Begun { need: incident, since }
+                    },
+                );
             } else if since.is_none() && was_reported {
                 *known = Known::Inactive;
                 notices.push(Notice::Over { need: incident, at: wall });

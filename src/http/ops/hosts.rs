@@ -72,7 +72,7 @@ pub(super) async fn allow_known_hosts(
 mod tests {
     use super::*;
 
-    const PRIVATE: &[&str] = &[".localhost", ".local", ".internal", ".lan"];
+    const PRIVATE: &[&str] = &[".localhost", ".local", ".internal", ".lan", ".svc"];
 
     #[test]
     fn only_names_outside_the_public_dns_are_allowed() {
@@ -90,6 +90,7 @@ mod tests {
             "support_bot-2",
             "desk.internal:9464",
             "desk.home.lan",
+            "support-bot.desk.svc:9464",
             "support-bot.desk.svc.cluster.local:9464",
             "a.localhost",
             "desk.example.org",

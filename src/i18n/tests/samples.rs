@@ -220,7 +220,8 @@ fn next_notice(notice: &Notice) -> Option<Notice> {
             Notice::GroupMoved { from: ChatId(i64::MIN), to: ChatId(i64::MIN) }
         }
         Notice::GroupMoved { .. } => Notice::Damaged,
-        Notice::Damaged => Notice::Begun { need: Incident::ALL[0], since: at },
+        Notice::Damaged => Notice::StoreDenies { since: at },
+        Notice::StoreDenies { .. } => Notice::Begun { need: Incident::ALL[0], since: at },
         Notice::Begun { need, .. } => Notice::Over { need: *need, at },
         Notice::Over { need, .. } => {
             let next = Incident::ALL.iter().position(|one| one == need).unwrap() + 1;

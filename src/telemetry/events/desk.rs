@@ -277,6 +277,7 @@ pub fn store_failed(
     error: &(dyn Error + 'static),
 ) {
     metrics.program.store_errors.of(kind).increment(1);
+    metrics.owner.denied.store(kind == StoreFailure::Auth, Ordering::Relaxed);
     match metrics.troubles.store.of(operation).failed(Instant::now()) {
         // Most failures are over at the next attempt.
         Occurrence::First => warn!(%operation, %kind, error, "the store failed; trying again"),

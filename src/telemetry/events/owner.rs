@@ -138,3 +138,8 @@ pub fn alerts_delivered(metrics: &Metrics) {
         info!("Alertmanager delivers alerts again");
     }
 }
+
+/// Whether the last failure of the store was a refusal of the desk's password or user.
+pub fn store_denies(metrics: &Metrics) -> bool {
+    metrics.owner.denied.load(Ordering::Relaxed)
+}

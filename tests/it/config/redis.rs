@@ -52,15 +52,32 @@ fn invalid_redis_settings_are_refused_without_printing_the_password() {
 #[test]
 fn redis_without_tls_is_accepted_only_on_this_machine_and_private_networks() {
     const CLEAR: &str = "unencrypted over the internet";
-    for private in ["127.0.0.1", "[::1]", "10.0.0.7", "[fd00::7]", "redis", "redis.internal"] {
+    for private in [
+        "127.0.0.1",
+        "[::1]",
+        "10.0.0.7",
+        "[fd00::7]",
+        "redis",
+        "redis.internal",
+        "redis.desk.svc",
+        "redis.desk.svc.",
+        "redis.desk.svc.cluster.local",
+    ] {
         for scheme in ["redis", "redis-cluster", "rediss"] {
             let url = format!("{scheme}://:pa55@{private}:6379");
             assert!(load(&[("REDIS_URL", &url)]).is_ok(), "{url}");
         }
     }
-    for public in
-        ["203.0.113.9", "[2001:db8::9]", "redis.example.org", "127.0.0.1.nip.io", "3405803785"]
-    {
+    for public in [
+        "203.0.113.9",
+        "[2001:db8::9]",
+        "redis.example.org",
+        "127.0.0.1.nip.io",
+        "3405803785",
+        // What Kubernetes also resolves, but so may the public DNS: `desk` could be a top-level domain.
+        "redis.desk",
+        "redis.desk.svc.example.org",
+    ] {
         for url in [
             format!("redis://:pa55@{public}:6379/0"),
             format!("redis-cluster://:pa55@{public}"),

@@ -57,6 +57,15 @@ pub(super) fn services(compose: &Value) -> Vec<(String, Mapping)> {
     services.iter().map(service).collect()
 }
 
+/// The networks of a service, which are a list, or names with what is said of each.
+pub(super) fn networks(service: &Mapping) -> Vec<String> {
+    let value = service.get("networks");
+    match value.and_then(Value::as_mapping) {
+        Some(named) => named.keys().map(|name| name.as_str().unwrap().to_owned()).collect(),
+        None => strings(value),
+    }
+}
+
 /// The strings of a list.
 pub(super) fn strings(value: Option<&Value>) -> Vec<String> {
     let list = value.and_then(Value::as_sequence).into_iter().flatten();

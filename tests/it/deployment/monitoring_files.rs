@@ -6,12 +6,16 @@ use std::{collections::BTreeSet, fs};
 use serde_norway::{Mapping, Value};
 
 use super::compose::{
-    INCLUDED, all_strings, compose, megabytes, root, service, services, strings, text, within,
+    INCLUDED, all_strings, compose, megabytes, networks, root, service, services, strings, text,
+    within,
 };
 
 /// The sections of a runbook, in order.
 const PARTS: [&str; 6] =
     ["Meaning", "Impact", "Diagnosis", "Mitigation", "Verify it is over", "False alarms"];
+
+/// The service that probes the webhook.
+const PROBES: &str = "blackbox-exporter";
 
 /// The monitoring services.
 fn watchers() -> Vec<(String, Mapping)> {
@@ -44,7 +48,7 @@ fn without_comments(text: &str) -> String {
 fn only_alertmanager_reaches_the_internet() {
     let compose = compose();
     for (name, service) in watchers() {
-        for network in strings(service.get("networks")) {
+        for network in networks(&service) {
             let network_is = &compose["networks"][network.as_str()];
             let masked = "com.docker.network.bridge.enable_ip_masquerade";
             let closed = network_is["internal"].as_bool() == Some(true)
@@ -58,13 +62,59 @@ fn only_alertmanager_reaches_the_internet() {
 #[test]
 fn each_monitoring_service_is_in_the_networks_of_the_desk() {
     for name in ["support-bot", "support-bot-2"] {
-        assert!(strings(service(name).get("networks")).contains(&"monitoring".to_owned()));
+        assert!(networks(&service(name)).contains(&"monitoring".to_owned()));
     }
-    for (name, service) in watchers() {
+    for (name, service) in watchers().into_iter().filter(|(name, _)| name != PROBES) {
         assert!(
-            strings(service.get("networks")).contains(&"monitoring".to_owned()),
+            networks(&service).contains(&"monitoring".to_owned()),
             "{name} is not on the network of the other services"
         );
+    }
+}
+
+/// Whoever takes over Caddy, or makes the probe ask for something else, reaches neither Alertmanager nor Redis.
+#[test]
+fn caddy_shares_a_network_only_with_desks_prometheus_and_the_probe() {
+    for web in ["support-caddy", "support-caddy-2"] {
+        let ways = networks(&service(web));
+        let met = services(&compose()).into_iter().filter(|(name, service)| {
+            !name.starts_with("support-caddy")
+                && networks(service).iter().any(|way| ways.contains(way))
+        });
+        let met: Vec<String> = met.map(|(name, _)| name).collect();
+        assert_eq!(met, ["support-bot", "support-bot-2", "prometheus", PROBES], "{web}");
+    }
+    assert_eq!(networks(&service(PROBES)), ["edge"]);
+}
+
+/// Where neither profile is chosen, there is no target and so no alert.
+#[test]
+fn the_proxy_is_watched_where_it_runs() {
+    let profiles = |name: &str| strings(service(name).get("profiles"));
+    let both: Vec<String> =
+        ["support-caddy", "support-caddy-2"].iter().flat_map(|web| profiles(web)).collect();
+    assert_eq!(profiles(PROBES), both);
+    for web in ["support-caddy", "support-caddy-2"] {
+        let edge = &service(web)["networks"]["edge"];
+        assert_eq!(strings(edge.get("aliases")), ["support-proxy"], "{web}");
+        let ports = strings(service(web).get("ports")).join(" ");
+        assert!(!ports.contains("2443") && !ports.contains("2021"), "{web}: {ports}");
+    }
+    let config: Value = serde_norway::from_str(&text("prometheus/prometheus.yml")).unwrap();
+    let jobs = config["scrape_configs"].as_sequence().unwrap();
+    let job = |name: &str| jobs.iter().find(|job| job["job_name"].as_str() == Some(name)).unwrap();
+    let caddyfile = text("caddy/Caddyfile");
+    for (name, asked, port) in [("webhook", PROBES, 9115), ("caddy", "support-proxy", 2021)] {
+        let found = &job(name)["dns_sd_configs"][0];
+        assert_eq!(strings(found.get("names")), [asked], "{name}");
+        assert_eq!(found["port"].as_u64(), Some(port), "{name}");
+    }
+    let target = job("webhook")["params"]["target"][0].as_str().unwrap();
+    assert_eq!(target, "https://support-proxy:2443/");
+    for site in ["https://:2443 {", "http://:2021 {"] {
+        let inside = caddyfile.split(site).nth(1).unwrap().split("\n}").next().unwrap();
+        assert!(inside.contains("@elsewhere not remote_ip private_ranges"), "{site} {inside}");
+        assert!(inside.contains("respond @elsewhere 403"), "{site} {inside}");
     }
 }
 

@@ -15,3 +15,4 @@ mod second_way;
 mod firing;
 mod inhibition;
 mod queries;
+mod redis_user;

@@ -215,12 +215,23 @@ pub(super) async fn alertmanager(
     Server::start("prometheus-alertmanager", prepared).until_it_answers("/-/ready").await
 }
 
-/// A Redis exporter for this server.
+/// A Redis exporter for this server, as the user that the compose file gives it.
 pub(super) async fn redis_exporter(redis: &str) -> Server {
     let prepared = |_: &Path, port: u16| {
-        vec![format!("-redis.addr={redis}"), format!("-web.listen-address=127.0.0.1:{port}")]
+        let kinds = ["--redis.user", "--redis.password", "--config-", "--set-", "--redis-only-"];
+        let mut arguments = arguments("redis-exporter", &kinds);
+        arguments.push(format!("--redis.addr={redis}"));
+        arguments.push(format!("--web.listen-address=127.0.0.1:{port}"));
+        arguments
     };
     Server::start("prometheus-redis-exporter", prepared).until_it_answers("/metrics").await
+}
+
+/// The script that starts Redis in `docker-compose.yml`.
+pub(super) fn redis_script() -> String {
+    let compose: serde_norway::Value = serde_norway::from_str(&text("docker-compose.yml")).unwrap();
+    let script = &compose["services"]["support-redis"]["command"][2];
+    script.as_str().unwrap().replace("$$", "$")
 }
 
 /// A Prometheus that monitors these targets.

@@ -13,11 +13,15 @@ use crate::{
 /// Time limit from the fault to the notice: its delay of a minute, and what it takes to notice and to send.
 const NOTIFIED_WITHIN: Duration = Duration::from_secs(75);
 
-/// Waits for the notice that the store fails, which nothing has mended; `meanwhile` goes on all the time.
+/// The beginnings of the notices.
+const FAILING: &str = "◆ The store has been failing since ";
+const REFUSED: &str = "◆ Redis has refused the desk’s password or user since ";
+
+/// Waits for the notice that begins like this, of a store that nothing has mended; `meanwhile` goes on all the time.
 #[expect(clippy::print_stdout, reason = "the time, for a manual run")]
-async fn until_told(program: &Program, fault: &str, meanwhile: impl Fn()) {
+async fn until_told(program: &Program, fault: &str, notice: &str, meanwhile: impl Fn()) {
     let begun = Instant::now();
-    let told = |text: &String| text.starts_with("◆ The store has been failing since ");
+    let told = |text: &String| text.starts_with(notice);
     while !received_notices(program).iter().any(told) {
         let received = received_notices(program);
         assert!(begun.elapsed() < NOTIFIED_WITHIN, "{fault}: {received:#?}\n{}", program.log());
@@ -39,7 +43,7 @@ async fn killed() {
     let mut server = Server::start();
     let program = desk_on(&server.url()).await;
     server.kill();
-    until_told(&program, "Redis is killed", || {}).await;
+    until_told(&program, "Redis is killed", FAILING, || {}).await;
 }
 
 async fn another_password() {
@@ -51,7 +55,7 @@ async fn another_password() {
     };
     ask("right", &["CONFIG", "SET", "requirepass", "other"]);
     ask("other", &["CLIENT", "KILL", "TYPE", "normal"]);
-    until_told(&program, "Redis has another password", || {}).await;
+    until_told(&program, "Redis has another password", REFUSED, || {}).await;
 }
 
 async fn full_disk() {
@@ -71,7 +75,7 @@ async fn full_disk() {
             program.ready().await.1.contains(r#""probe":"store","ready":false"#)
         })
         .await;
-    until_told(&program, "the disk is full", writes).await;
+    until_told(&program, "the disk is full", FAILING, writes).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

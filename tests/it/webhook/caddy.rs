@@ -1,4 +1,4 @@
-//! Caddy as packaged by Debian, with the compose files' Caddyfile, in front of a desk; on free ports and without TLS.
+//! Caddy as packaged by Debian, with the compose files' Caddyfile, in front of a desk, on free ports; where a test asks for it, with TLS.
 
 use std::{
     fs::{self, File},
@@ -10,7 +10,11 @@ use std::{
 use reqwest::Method;
 use tempfile::TempDir;
 
-use super::{HEADER, SECRET, fast_retries, message, request};
+use super::{
+    HEADER, SECRET, fast_retries, message,
+    proxy::{Identity, NAME},
+    request,
+};
 use crate::harness::{Desk, free_port};
 
 /// Time limit of Caddy's start.
@@ -21,9 +25,12 @@ const UNPACKED: &str = "target/tools/monitoring/usr/bin/caddy";
 const TELEGRAMS: &str = "149.154.160.0/20 91.108.4.0/22";
 
 /// Caddy; it stops with the test.
-struct Caddy {
+pub(super) struct Caddy {
     child: Child,
-    port: u16,
+    /// Where Telegram pushes to.
+    pub(super) port: u16,
+    /// Where monitoring probes the webhook, and asks for figures.
+    pub(super) inside: [u16; 2],
     folder: TempDir,
 }
 
@@ -31,28 +38,43 @@ impl Caddy {
     /// Starts Caddy in front of this desk, for connections from these networks.
     fn start(desk: &str, from: &str) -> Self {
         // Another process may take a port that was free a moment ago.
-        let started = std::iter::repeat_with(|| Self::try_start(desk, from)).take(20);
+        let started = std::iter::repeat_with(|| Self::try_start(desk, from, None)).take(20);
         started.flatten().next().expect("Caddy found no free ports")
     }
 
+    /// Starts Caddy with this certificate.
+    pub(super) fn start_with_tls(desk: &str, from: &str, identity: &Identity) -> Self {
+        let started = std::iter::repeat_with(|| Self::try_start(desk, from, Some(identity)));
+        started.take(20).flatten().next().expect("Caddy found no free ports")
+    }
+
     /// `None` if Caddy has exited.
-    fn try_start(desk: &str, from: &str) -> Option<Self> {
+    fn try_start(desk: &str, from: &str, identity: Option<&Identity>) -> Option<Self> {
         let folder = tempfile::tempdir().unwrap();
-        let port = free_port();
-        fs::write(folder.path().join("Caddyfile"), moved(free_port(), free_port())).unwrap();
+        let (port, inside) = (free_port(), [free_port(), free_port()]);
+        let mut caddyfile = moved(free_port(), free_port(), inside);
+        let mut url = format!("http://127.0.0.1:{port}");
+        if let Some(Identity { certificate, key }) = identity {
+            url = format!("https://{NAME}:{port}");
+            let site = "{$WEBHOOK_URL} {";
+            let (certificate, key) = (certificate.display(), key.display());
+            let with = format!("{site}\n\tbind 127.0.0.1\n\ttls {certificate} {key}");
+            caddyfile = caddyfile.replace(site, &with);
+        }
+        fs::write(folder.path().join("Caddyfile"), caddyfile).unwrap();
         let unpacked = root().join(UNPACKED);
         let program = if unpacked.exists() { unpacked } else { PathBuf::from("caddy") };
         let log = folder.path().join("log");
         let mut caddy = Command::new(program);
         caddy.args(["run", "--config", "Caddyfile", "--adapter", "caddyfile"]);
         caddy.current_dir(folder.path()).env("HOME", folder.path());
-        caddy.env("WEBHOOK_URL", format!("http://127.0.0.1:{port}")).env("DESKS", desk);
+        caddy.env("WEBHOOK_URL", url).env("DESKS", desk);
         caddy.env("WEBHOOK_PATH", "/webhook").env("CADDY_ALLOW_FROM", from);
         caddy.stdin(Stdio::null()).stdout(Stdio::null()).stderr(File::create(&log).unwrap());
         let child = caddy.spawn().unwrap_or_else(|error| {
             panic!("caddy: {error}. `bin/test tests` installs it into {UNPACKED}")
         });
-        let mut started = Self { child, port, folder };
+        let mut started = Self { child, port, inside, folder };
         let begun = Instant::now();
         while started.child.try_wait().unwrap().is_none() {
             if started.log().contains("serving initial configuration") {
@@ -85,12 +107,20 @@ fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// The Caddyfile with these ports of 127.0.0.1 for plain HTTP and for health.
-fn moved(plain: u16, health: u16) -> String {
+/// The Caddyfile with these ports of 127.0.0.1: for plain HTTP, for health, and for the probe and figures.
+fn moved(plain: u16, health: u16, inside: [u16; 2]) -> String {
     let ours = fs::read_to_string(root().join("caddy/Caddyfile")).unwrap();
+    let [probe, figures] = inside;
     let moved = [
         ("http:// {", format!("http://127.0.0.1:{plain} {{")),
         ("http://127.0.0.1:2020 {", format!("http://127.0.0.1:{health} {{")),
+        ("https://:2443 {", format!("https://:{probe} {{\n\tbind 127.0.0.1")),
+        ("http://:2021 {", format!("http://:{figures} {{\n\tbind 127.0.0.1")),
+        // Where Debian's older version expects it. Redirects would need port 80.
+        (
+            "\tmetrics\n\tservers {",
+            "\tauto_https disable_redirects\n\tservers {\n\t\tmetrics".into(),
+        ),
     ];
     moved.iter().fold(ours, |file, (theirs, here)| {
         assert_eq!(file.matches(theirs).count(), 1, "{theirs}");

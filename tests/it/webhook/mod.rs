@@ -1,6 +1,7 @@
 //! The webhook: the real desk, with requests from the simulated Telegram and from strangers.
 
 mod caddy;
+mod probe;
 pub(crate) mod proxy;
 mod requests;
 mod server;

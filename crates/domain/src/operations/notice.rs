@@ -57,6 +57,11 @@ pub enum Notice {
         /// When it began.
         since: Millis,
     },
+    /// The incident of the store began: it refuses the desk's password or user.
+    StoreDenies {
+        /// When it began.
+        since: Millis,
+    },
     /// An incident is over.
     Over {
         /// The incident.
@@ -197,6 +202,7 @@ impl Notice {
             Self::Panicked(_) => NoticeKind::Panic,
             Self::MonitoringSilent { .. } | Self::MonitoringBack { .. } => NoticeKind::Watchdog,
             Self::Begun { need, .. } | Self::Over { need, .. } => NoticeKind::Incident(*need),
+            Self::StoreDenies { .. } => NoticeKind::Incident(Incident::Store),
             Self::GivenUp { .. } => NoticeKind::GivenUp,
             Self::GroupMoved { .. } => NoticeKind::Moved,
             Self::Damaged => NoticeKind::Damaged,
@@ -228,7 +234,9 @@ impl Notice {
             | Self::GivenUp { .. }
             | Self::GroupMoved { .. }
             | Self::Damaged => Phase::Once,
-            Self::MonitoringSilent { .. } | Self::Begun { .. } => Phase::Begins,
+            Self::MonitoringSilent { .. } | Self::Begun { .. } | Self::StoreDenies { .. } => {
+                Phase::Begins
+            }
             Self::MonitoringBack { .. } | Self::Over { .. } => Phase::Ends,
         }
     }
@@ -358,6 +366,7 @@ mod tests {
             (Notice::MonitoringSilent { since }, NoticeKind::Watchdog, Phase::Begins),
             (Notice::MonitoringBack { at: NOW }, NoticeKind::Watchdog, Phase::Ends),
             (Notice::Begun { need, since }, store, Phase::Begins),
+            (Notice::StoreDenies { since }, store, Phase::Begins),
             (Notice::Over { need, at: NOW }, store, Phase::Ends),
             (Notice::GivenUp { count: 1 }, NoticeKind::GivenUp, Phase::Once),
             (Notice::GroupMoved { from, to }, NoticeKind::Moved, Phase::Once),

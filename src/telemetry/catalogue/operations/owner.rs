@@ -27,6 +27,8 @@ pub struct OwnerMetrics {
     pub(in crate::telemetry) given_up: AtomicU32,
     /// The ids that the group has left and has now, until the owner is told.
     pub(in crate::telemetry) moved: Mutex<Option<(i64, i64)>>,
+    /// Whether the last failure of the store was a refusal of the desk's password or user.
+    pub(in crate::telemetry) denied: AtomicBool,
     /// Whether the store's file was found damaged since the owner was told of it last.
     pub(in crate::telemetry) damaged: AtomicBool,
 }
@@ -49,6 +51,7 @@ impl OwnerMetrics {
             complained: AtomicBool::new(false),
             given_up: AtomicU32::new(0),
             moved: Mutex::default(),
+            denied: AtomicBool::new(false),
             damaged: AtomicBool::new(false),
         }
     }

@@ -36,6 +36,7 @@ const NOT_HERE: &[(&str, &str)] = &[
     ("df", "shows the state of this machine"),
     ("dmesg", "shows the state of this machine"),
     ("du", "shows the state of this machine"),
+    ("kubectl", "needs a cluster"),
     ("head", "reads what another program prints"),
     ("ls", "shows files of this machine"),
     ("sort", "reads what another program prints"),
@@ -82,6 +83,7 @@ const SCRIPTS: &[&str] = &[
     "prometheus/check",
     "alertmanager/check",
     "grafana/write",
+    "deploy/kubernetes/write",
 ];
 
 /// Verifies a command by its form; none if this is no program of those above.

@@ -11,8 +11,18 @@ use super::{labels::result_labels, parser::tree};
 use crate::monitoring::files::Rule;
 
 /// The other exporters, by the prefix of their metrics.
-const OTHERS: [&str; 8] =
-    ["redis_", "node_", "prometheus_", "alertmanager_", "process_", "go_", "grafana_", "scrape_"];
+const OTHERS: [&str; 10] = [
+    "redis_",
+    "node_",
+    "probe_",
+    "caddy_",
+    "prometheus_",
+    "alertmanager_",
+    "process_",
+    "go_",
+    "grafana_",
+    "scrape_",
+];
 
 /// The possible values of a label.
 #[derive(Debug, Clone, PartialEq, Eq)]
