@@ -36,18 +36,20 @@ def at_one(name, colour):
 
 def felt(title, who, direction):
     """What the slowest of twenty messages took lately; nobody writes at night."""
+    works = "max(slo:supportbot_availability:works{@job})"
     return stat(
         title,
-        f"The time that 95 % of {who} took within 5 minutes, with what Telegram's limits made them wait. none arrived: at night nobody writes, or nothing gets through.",
+        f"The time that 95 % of {who} took within 5 minutes, with what Telegram's limits made them wait. "
+        "none: none arrived, as at night; in red, because the desk does not work.",
         "seconds; minutes in a rush.",
         query(
-            f'(max(job_direction:supportbot_delivery_duration_seconds:p95_5m{{@job, direction="{direction}"}}) >= 0) {SILENT}',
+            f'(max(job_direction:supportbot_delivery_duration_seconds:p95_5m{{@job, direction="{direction}"}}) >= 0) or {works} - 2 or vector(-2)',
             now=True,
         ),
         unit="s",
         decimals=0,
         limits=alerts.FELT_LATE,
-        texts={-1: ("none arrived", GREY)},
+        texts={-1: ("none", GREY), -2: ("none", RED)},
         spark=False,
         shows=[PIPELINE],
     )
@@ -138,7 +140,7 @@ WHOM = row(
     stat(
         "Outbox",
         "How long the oldest message has been ready to be sent, if nothing at all was sent within 2 minutes; that of what moves, however slowly, is below.",
-        "moves, or empty. What Telegram's limits make wait in a rush moves.",
+        "not stuck, also in a rush, when Telegram's limits make messages wait.",
         query(
             f'max({OUTBOX_AGE} and on (job, instance) sum by (job, instance) '
             '(increase(supportbot_queue_processed_total{@desk, queue="outbox", outcome!~"retry|unneeded"}[2m])) == 0) '
@@ -147,7 +149,7 @@ WHOM = row(
         unit="s",
         decimals=0,
         limits=alerts.OUTBOX,
-        texts={0: ("moves", GREEN), **UNKNOWN},
+        texts={0: ("not stuck", GREEN), **UNKNOWN},
         shows=[PIPELINE],
     ),
     stat(
