@@ -40,6 +40,10 @@ TICKETS = {
     "SupportbotMonitoringFaulty",
 }
 ALERTS = PAGES | TICKETS | {"Watchdog"}
+# Prometheus may watch others as well: this project's alerts are those with its name.
+OURS = 'alertname=~"Supportbot.+"'
+# What tells one row of the table of alerts from another. The windows of a burn rate do not: they are one alert to whoever reads it.
+LABELS = "severity, alertname, instance, resource, reason, fault, kind, probe, task"
 
 
 @dataclass(frozen=True)
@@ -91,6 +95,17 @@ BAD_1H = Limit("SupportbotErrorBudgetBurn", 14.4 * 0.005, parts=(14.4, 0.005))
 BAD_6H = Limit("SupportbotErrorBudgetBurn", 6 * 0.005, parts=(6, 0.005))
 BAD_1D = Limit("SupportbotErrorBudgetSlowBurn", 3 * 0.005, parts=(3, 0.005))
 BAD_3D = Limit("SupportbotErrorBudgetSlowBurn", 1 * 0.005, parts=(1, 0.005))
+
+
+def firing(severity):
+    """One series for each row of the table of alerts."""
+    return f'group by ({LABELS}) (ALERTS{{alertstate="firing", severity=~"{severity}", {OURS}}})'
+
+
+def since(severity):
+    """When what each firing alert tells began, in seconds since the epoch."""
+    chosen = f'severity=~"{severity}", {OURS}'
+    return f'ALERTS_FOR_STATE{{{chosen}}} and on ({LABELS}) ALERTS{{alertstate="firing", {chosen}}}'
 
 
 def runbook(alert):

@@ -1,6 +1,7 @@
 """A dashboard around its panels: variables, annotations, links, and each panel's place."""
 
-from panels import SOURCE
+from alerts import since
+from panels import SOURCE, builds_of
 
 WIDTH = 24
 
@@ -66,12 +67,14 @@ def variables():
 
 
 def annotations(deploys):
-    """Restarts and deploys stand where the process says that it started, however coarse the graph is."""
-    desk = 'job=~"$job", instance=~"$instance"'
-    started = f"process_start_time_seconds{{{desk}}}"
-    builds = f"supportbot_build_info{{{desk}}}"
-    here = f"{started} * on (job, instance) group_left (version, revision) {builds}"
-    common = {"datasource": SOURCE, "enable": True, "hide": False}
+    """Lines, not regions: several alerts at once would wash out the graphs of their incident.
+
+    Each stands at the time that its value says, however coarse the graph is: when the process started, or when what an alert tells began.
+    """
+    started = 'process_start_time_seconds{job=~"$job", instance=~"$instance"}'
+    builds = builds_of("")
+    here = f"{started} * on (job, instance) group_left (version, commit) {builds}"
+    common = {"datasource": SOURCE, "enable": True, "hide": False, "useValueForTime": True, "step": "15s"}
     return [
         {
             "builtIn": 1,
@@ -86,31 +89,30 @@ def annotations(deploys):
             **common,
             "name": "Restarts",
             "iconColor": "blue",
-            "expr": f"{started} * 1000",
-            "useValueForTime": True,
-            "step": "15s",
+            "expr": f"({here}) * 1000",
             "titleFormat": "Started: {{instance}}",
-            "textFormat": "",
+            "textFormat": "{{version}} {{commit}}",
         },
         {
             **common,
             "name": "Deploys",
             "iconColor": "purple",
-            "useValueForTime": True,
-            "step": "15s",
-            "expr": f"({here} unless on (job, instance, version, revision) {builds} offset {deploys}) * 1000",
-            "titleFormat": "Deployed: {{version}}",
-            "textFormat": "{{revision}} on {{instance}}",
+            "expr": f"({here} unless on (job, instance, version, commit) {builds_of(f' offset {deploys}')}) * 1000",
+            "titleFormat": "Deployed: {{version}} {{commit}}",
+            "textFormat": "on {{instance}}",
         },
-        {**common, "name": "Pages", "iconColor": "red", **firing("critical")},
-        {**common, "name": "Tickets", "iconColor": "orange", **firing("warning")},
+        {**common, "name": "Pages", "iconColor": "red", **begun("critical")},
+        {**common, "name": "Tickets", "iconColor": "orange", **begun("warning")},
     ]
 
 
-def firing(severity):
-    """Alerts of a severity, for as long as they fire."""
-    expr = f'max by (alertname, severity) (ALERTS{{alertstate="firing", severity="{severity}"}})'
-    return {"expr": expr, "step": "15s", "titleFormat": "{{alertname}}", "textFormat": "{{severity}}"}
+def begun(severity):
+    """When what the alerts of a severity tell began, which is some time before they fire."""
+    return {
+        "expr": f'min by (alertname, severity) ({since(severity)}) * 1000',
+        "titleFormat": "{{alertname}}",
+        "textFormat": "{{severity}}, since here",
+    }
 
 
 def placed(rows):
@@ -139,7 +141,8 @@ def placed(rows):
             (head["panels"] if one["collapsed"] else result).append(own)
             x, high = x + w, max(high, h)
         assert x == WIDTH, f"row {one['title']!r} ends with a gap"
-        y += high
+        # What is collapsed takes no place: the next row stands below its title.
+        y = head["gridPos"]["y"] + 1 if one["collapsed"] else y + high
     titles = [panel["title"] for one in rows for panel in one["panels"]]
     assert len(titles) == len(set(titles)), f"titles twice: {sorted(title for title in titles if titles.count(title) > 1)}"
     return result

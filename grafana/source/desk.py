@@ -3,26 +3,7 @@
 import alerts
 import shared
 from dashboard import dashboard, row
-from panels import (
-    BLUE,
-    CLOCK,
-    GREEN,
-    GREY,
-    ORANGE,
-    RED,
-    SILENT,
-    UNKNOWN,
-    events,
-    flow,
-    heatmap,
-    increase,
-    number,
-    per_minute,
-    query,
-    ranking,
-    stat,
-    timeseries,
-)
+from panels import BLUE, CLOCK, GREEN, GREY, ORANGE, RED, but_zeros, events, flow, heatmap, increase, number, per_minute, query, ranking, timeseries
 
 STATES = {"waiting_operator": ORANGE, "waiting_user": GREEN, "closed": GREY, "banned": RED, "unreachable": "purple"}
 
@@ -38,16 +19,7 @@ def in_range(counter, where=""):
 
 NOW = row(
     "Now, and in the range shown",
-    stat(
-        "Users waiting",
-        "Users who have written and have not been answered yet.",
-        "few; more of them at night.",
-        query(f'sum(job_state:supportbot_conversations:sum{{@job, state="waiting_operator"}}) {SILENT}'),
-        unit="short",
-        texts=UNKNOWN,
-        colour="value",
-        watched=["SupportbotUsersWaiting"],
-    ),
+    shared.users_waiting("Users who have written and have not been answered yet."),
     shared.longest_wait("How long the longest-waiting user has waited."),
     number(
         "Answered: half",
@@ -104,7 +76,7 @@ USERS = row(
         "Conversations",
         "Conversations by status.",
         "few wait for an operator, and none by evening.",
-        [query("sum by (state) (job_state:supportbot_conversations:sum{@job})", "{{state}}")],
+        [query(but_zeros("sum by (state) (job_state:supportbot_conversations:sum{@job})", "state"), "{{state}}")],
         unit="short",
         stack=True,
         colours=STATES,
@@ -143,7 +115,7 @@ USERS = row(
 )
 
 WELCOME = row(
-    "Welcome",
+    "Welcome: only if there is one",
     ranking(
         "Answers to the welcome",
         "How users answered the questions of the welcome, in the range shown.",
@@ -166,15 +138,16 @@ WELCOME = row(
         w=12,
         h=8,
     ),
+    collapsed=True,
 )
 
 NEWSLETTERS = row(
-    "Newsletters",
+    "Newsletters: only if some are sent",
     flow(
         "Received",
         "Recipients of newsletters by outcome. kept: Telegram did not let the desk delete it.",
         "sent, while one is under way; few blocked, fewer failed.",
-        [per_minute("supportbot_newsletter_recipients_total", "{{outcome}}", by="outcome")],
+        [per_minute("supportbot_newsletter_recipients_total", "{{outcome}}", by="outcome", seldom="outcome")],
         top=1,
         w=12,
         colours={"sent": GREEN, "blocked": GREY, "failed": RED, "recalled": BLUE, "kept": ORANGE},
@@ -194,17 +167,18 @@ NEWSLETTERS = row(
         colours={"pending": BLUE, "queued": ORANGE},
         watched=["SupportbotNewsletterStalled"],
     ),
+    collapsed=True,
 )
 
 OPERATORS = row(
     "Operators",
     timeseries(
         "Messages each way",
-        "Messages that arrived, from users and from operators.",
+        "Messages that arrived, from users and from operators, as a mean of 5 minutes.",
         "the second follows the first.",
         [
-            per_minute("supportbot_deliveries_total", "from users", where='direction="user_to_operator", outcome="delivered"'),
-            per_minute("supportbot_deliveries_total", "from operators", where='direction="operator_to_user", outcome="delivered"'),
+            per_minute("supportbot_deliveries_total", "from users", where='direction="user_to_operator", outcome="delivered"', over="5m"),
+            per_minute("supportbot_deliveries_total", "from operators", where='direction="operator_to_user", outcome="delivered"', over="5m"),
         ],
         unit="suffix:/min",
         colours={"from users": BLUE, "from operators": GREEN},
@@ -234,7 +208,7 @@ DASHBOARD = dashboard(
     "supportbot-desk",
     "Desk",
     "What users and operators notice: who waits, how long, and how much there is to do.",
-    [NOW, USERS, WELCOME, NEWSLETTERS, OPERATORS],
+    [NOW, USERS, OPERATORS, WELCOME, NEWSLETTERS],
     since="now-24h",
     refresh="1m",
 )

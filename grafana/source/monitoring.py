@@ -2,7 +2,7 @@
 
 import alerts
 from dashboard import dashboard, row
-from panels import BLUE, CLOCK, GREEN, ORANGE, RED, YES_NO, events, increase, query, states, timeseries
+from panels import BLUE, CLOCK, GREEN, ORANGE, RED, YES_NO, but_zeros, events, increase, query, states, timeseries
 
 # What is not the desk is looked at this often.
 STEP = "15s"
@@ -10,6 +10,12 @@ STEP = "15s"
 TIME_OF_RULES = (
     "max by (rule_group) (label_replace(prometheus_rule_group_last_duration_seconds / prometheus_rule_group_interval_seconds, "
     '"rule_group", "$1", "rule_group", ".*;(?:supportbot-)?(.+)"))'
+)
+
+KINDS = '{integration=~"telegram|webhook|email|pagerduty"}'
+FAILED = (
+    'sum by (integration, receiver_name) (increase(alertmanager_notifications_failed_total{integration!="webhook"}[10m])'
+    ' or increase(alertmanager_notifications_failed_total{integration="webhook", receiver_name!~"|watchdog|desk|outside-ping"}[10m]))'
 )
 
 SEEN = row(
@@ -20,20 +26,22 @@ SEEN = row(
         "all green; redis and node only if they run.",
         [query("min by (job, instance) (up)", "{{job}} {{instance}}", step=STEP)],
         texts=YES_NO,
-        w=12,
+        w=9,
         h=8,
         watched=["SupportbotDown", "SupportbotTargetMissing", "SupportbotMonitoringFaulty"],
     ),
-    timeseries(
-        "Alerts firing",
-        "Alerts by severity. none is the Watchdog, which always fires.",
+    states(
+        "Alerts, over time",
+        "Which of the desk's alerts fired when, the pages in red. The Watchdog always fires.",
         "the Watchdog only.",
-        [query('count by (severity) (ALERTS{alertstate="firing"})', "{{severity}}", step=STEP)],
-        unit="short",
-        top=3,
-        w=6,
+        [
+            query('0 * max(ALERTS{alertname="Watchdog", alertstate="firing"})', "Watchdog", step=STEP),
+            query(f'topk(12, 2 * max by (alertname) (ALERTS{{alertstate="firing", severity="critical", {alerts.OURS}}}))', "{{alertname}}", step=STEP),
+            query(f'topk(7, max by (alertname) (ALERTS{{alertstate="firing", severity="warning", {alerts.OURS}}}))', "{{alertname}}", step=STEP),
+        ],
+        texts={0: ("as always", GREEN), 1: ("ticket", ORANGE), 2: ("page", RED)},
+        w=9,
         h=8,
-        colours={"critical": RED, "warning": ORANGE, "none": GREEN},
         watched=["Watchdog"],
     ),
     timeseries(
@@ -120,12 +128,12 @@ TOLD = row(
         "webhook a few times a minute, telegram when something fires, none failed.",
         [
             query(
-                '60 * sum by (integration) (rate(alertmanager_notifications_total{integration=~"telegram|webhook|email|pagerduty"}[$__rate_interval]))',
+                but_zeros(f"60 * sum by (integration) (rate(alertmanager_notifications_total{KINDS}[$__rate_interval]))", "integration"),
                 "{{integration}}",
                 step=STEP,
             ),
             query(
-                '60 * sum by (integration) (rate(alertmanager_notifications_failed_total{integration=~"telegram|webhook|email|pagerduty"}[$__rate_interval]))',
+                f"60 * sum by (integration) (rate(alertmanager_notifications_failed_total{KINDS}[$__rate_interval])) > 0",
                 "{{integration}}: failed",
                 step=STEP,
             ),
@@ -140,8 +148,7 @@ TOLD = row(
         "0.",
         [
             query(
-                'sum by (integration, receiver_name) (increase(alertmanager_notifications_failed_total{integration!="webhook"}[10m])'
-                ' or increase(alertmanager_notifications_failed_total{integration="webhook", receiver_name!~"|watchdog|desk|outside-ping"}[10m]))',
+                but_zeros(FAILED, "integration"),
                 "{{integration}} {{receiver_name}}",
                 step=STEP,
             )
@@ -155,8 +162,8 @@ TOLD = row(
         "What Alertmanager holds: active alerts, muted alerts, silences.",
         "one active alert, the Watchdog.",
         [
-            query("sum by (state) (alertmanager_alerts)", "alerts: {{state}}", step=STEP),
-            query('sum by (state) (alertmanager_silences{state!="expired"})', "silences: {{state}}", step=STEP),
+            query(but_zeros("sum by (state) (alertmanager_alerts)", "state"), "alerts: {{state}}", step=STEP),
+            query('sum by (state) (alertmanager_silences{state!="expired"}) > 0', "silences: {{state}}", step=STEP),
         ],
         unit="short",
         top=3,
@@ -181,8 +188,8 @@ TOLD = row(
         "Notices of the desk to its owner, by kind, and those that could not be sent.",
         "none. A crash is reported at the next start.",
         [
-            increase("supportbot_owner_notices_total", "{{kind}}", by="kind", where='outcome!="failed"'),
-            increase("supportbot_owner_notices_total", "failed", where='outcome="failed"'),
+            increase("supportbot_owner_notices_total", "{{kind}}", by="kind", where='outcome!="failed"', seldom="kind"),
+            increase("supportbot_owner_notices_total", "failed", where='outcome="failed"', above=True),
         ],
         stack=True,
         colours={"failed": RED},

@@ -44,18 +44,32 @@ def query(expr, legend="", *, now=False, form="time_series", step=None):
     return target
 
 
+def builds_of(when):
+    """The build of each process, with a commit that is short enough to be read."""
+    return f'label_replace(supportbot_build_info{{job=~"$job", instance=~"$instance"}}{when}, "commit", "$1", "revision", "(.{{1,8}}).*")'
+
+
+def but_zeros(expr, label):
+    """What is not 0. `none`, if all of it is: that differs from no answer."""
+    return f'({expr} > 0) or on () label_replace(0 * sum({expr}), "{label}", "none", "", "")'
+
+
 def selector(where=""):
     return f"{{@desk, {where}}}" if where else "{@desk}"
 
 
-def per_minute(counter, legend, *, by="", where=""):
+def per_minute(counter, legend, *, by="", where="", over="$__rate_interval", seldom=""):
+    """What a counter grows in a minute. `seldom`: a label in `by` whose values without growth have no line."""
     grouping = f"sum by ({by})" if by else "sum"
-    return query(f"60 * {grouping} (rate({counter}{selector(where)}[$__rate_interval]))", legend)
+    expr = f"60 * {grouping} (rate({counter}{selector(where)}[{over}]))"
+    return query(but_zeros(expr, seldom) if seldom else expr, legend)
 
 
-def increase(counter, legend, *, by="", where="", over="$__rate_interval", **more):
+def increase(counter, legend, *, by="", where="", over="$__rate_interval", seldom="", above=False, **more):
+    """What a counter grows in a step. `seldom` is that of a minute; `above`: only where it grows, beside a query with `seldom`."""
     grouping = f"sum by ({by})" if by else "sum"
-    return query(f"{grouping} (increase({counter}{selector(where)}[{over}]))", legend, **more)
+    expr = f"{grouping} (increase({counter}{selector(where)}[{over}]))"
+    return query(but_zeros(expr, seldom) if seldom else f"{expr} > 0" if above else expr, legend, **more)
 
 
 def quantile(q, histogram, legend, *, by="", where="", over="$__rate_interval", **more):
@@ -92,6 +106,17 @@ def scale(lowest, others):
 def special(name, properties, matcher="byName"):
     """What one series or column has of its own."""
     return {"matcher": {"id": matcher, "options": name}, "properties": [{"id": key, "value": value} for key, value in properties.items()]}
+
+
+def line(colour):
+    """A limit that the desk reports, over what is stacked up to it: for `special`."""
+    return {
+        "color": {"mode": "fixed", "fixedColor": colour},
+        "custom.fillOpacity": 0,
+        "custom.lineWidth": 1,
+        "custom.lineStyle": {"fill": "dash", "dash": [8, 8]},
+        "custom.stacking": {"mode": "none", "group": "limit"},
+    }
 
 
 def coloured(colours):
@@ -152,6 +177,10 @@ def panel(
     }
 
 
+# What `but_zeros` calls none.
+QUIET = special("/none ?$/", {"color": {"mode": "fixed", "fixedColor": GREY}}, "byRegexp")
+
+
 # --- the kinds ----------------------------------------------------------------------------------
 
 
@@ -209,8 +238,8 @@ def timeseries(
         h=h,
         limits=limits,
         defaults=defaults,
-        options={"legend": legend, "tooltip": {"mode": "multi", "sort": "desc"}},
-        overrides=[*coloured(MEANING if meaning else colours or {}), *rest.pop("overrides", ())],
+        options={"legend": legend, "tooltip": {"mode": "multi", "sort": "desc", "hideZeros": True}},
+        overrides=[QUIET, *coloured(MEANING if meaning else colours or {}), *rest.pop("overrides", ())],
         **rest,
     )
 
@@ -237,7 +266,7 @@ def share(title, what, good, series, *, limits, **rest):
 
 
 def stat(title, what, good, queries, *, unit, w=3, h=4, texts=None, spark=True, names=False, colour="background", **rest):
-    """One number for who is in a hurry: its colour says whether it is good."""
+    """One number for who is in a hurry: its colour says whether it is good. A query of `now` has no past to draw."""
     if isinstance(queries, dict):
         queries = [queries]
     options = {
@@ -301,8 +330,8 @@ def heatmap(title, what, good, histogram, *, unit="s", w=8, h=7, where="", **res
     return found | {"maxDataPoints": 60}
 
 
-def table(title, what, good, queries, *, columns, w=12, h=6, unit="none", overrides=(), transformations=(), **rest):
-    """Rows of labels. `columns` names those that are shown, in their order, and what they are called."""
+def table(title, what, good, queries, *, columns, w=12, h=6, unit="none", overrides=(), transformations=(), sort=(), **rest):
+    """Rows of labels. `columns` names those that are shown, in their order, and what they are called; `sort` has names, and whether downwards."""
     organize = {
         "includeByName": {name: True for name in columns},
         "indexByName": {name: i for i, name in enumerate(columns)},
@@ -319,7 +348,7 @@ def table(title, what, good, queries, *, columns, w=12, h=6, unit="none", overri
         w=w,
         h=h,
         defaults={"custom": {"align": "auto", "cellOptions": {"type": "auto"}}},
-        options={"showHeader": True, "cellHeight": "sm"},
+        options={"showHeader": True, "cellHeight": "sm", "sortBy": [{"displayName": name, "desc": down} for name, down in sort]},
         overrides=overrides,
         **rest,
     )

@@ -11,6 +11,7 @@ from panels import (
     ORANGE,
     RED,
     SILENT,
+    UNKNOWN,
     events,
     flow,
     heatmap,
@@ -25,7 +26,6 @@ from panels import (
 
 IN = row(
     "In: updates from Telegram",
-    shared.updates_received("Updates received from Telegram and stored, by type.", "as usual for the hour."),
     heatmap(
         "Age of updates when handled",
         "How old updates are, by Telegram's date, when their handling begins.",
@@ -37,21 +37,27 @@ IN = row(
         "Polled or pushed",
         "Updates by the way they arrived, and those that Telegram sent again although they were known.",
         "one way only, and hardly any sent again.",
-        [per_minute("supportbot_updates_received_total", "{{source}}", by="source"), per_minute("supportbot_updates_duplicate_total", "again")],
+        [
+            per_minute("supportbot_updates_received_total", "{{source}}", by="source", seldom="source"),
+            per_minute("supportbot_updates_duplicate_total", "again"),
+        ],
         unit="suffix:/min",
-        w=5,
         colours={"again": ORANGE},
     ),
     stat(
         "Last update",
         "Time since any process last received an update.",
         "as usual for the hour; only a busy desk receives something every minute.",
-        query(f"time() - max(supportbot_last_update_timestamp_seconds{{@desk}} > 0) {SILENT}"),
+        query(
+            "time() - max(supportbot_last_update_timestamp_seconds{@desk} > 0) "
+            f"or 0 * max(supportbot_last_update_timestamp_seconds{{@desk}}) - 2 {SILENT}"
+        ),
         unit="s",
         decimals=0,
+        w=8,
         h=7,
         colour="value",
-        texts={-1: ("none", GREY)},
+        texts={-2: ("none yet", GREY), **UNKNOWN},
     ),
 )
 
@@ -72,14 +78,6 @@ HANDLERS = row(
         limits=alerts.HANDLER_ERRORS,
         colours={"errors": ORANGE},
     ),
-    events(
-        "Panics",
-        "Panics by the task they happened in; each affects only the work at hand.",
-        "none, ever. Each is a bug: please report it.",
-        [increase("supportbot_panics_total", "{{task}}", by="task")],
-        stack=True,
-        watched=["SupportbotHandlerErrors"],
-    ),
     heatmap(
         "Time to handle",
         "From an update's claim to its commit, all handlers together.",
@@ -94,6 +92,7 @@ HANDLERS = row(
         "topk(10, sum by (handler) (rate(supportbot_update_handle_duration_seconds_sum{@desk}[$__range])) / (sum by (handler) (rate(supportbot_update_handle_duration_seconds_count{@desk}[$__range])) > 0))",
         by="handler",
         unit="s",
+        w=12,
         colour=ORANGE,
     ),
     ranking(
@@ -103,6 +102,7 @@ HANDLERS = row(
         "topk(10, sum by (handler) (increase(supportbot_updates_handled_total{@desk}[$__range])) > 0)",
         by="handler",
         unit="short",
+        w=12,
         decimals=0,
     ),
 )
@@ -126,7 +126,7 @@ QUEUES = row(
         "Attempts",
         "How attempts on queued items ended: done, to be retried, given up.",
         "ok; retry during a flood limit or an outage of Telegram.",
-        [per_minute("supportbot_queue_processed_total", "{{queue}}: {{outcome}}", by="queue, outcome")],
+        [per_minute("supportbot_queue_processed_total", "{{queue}}: {{outcome}}", by="queue, outcome", seldom="queue")],
         colours={
             "inbox: ok": GREEN,
             "outbox: ok": BLUE,
@@ -154,7 +154,7 @@ QUEUES = row(
         "0. They count as bad in the SLO already.",
         [
             query("sum(supportbot_late_messages{@desk})", "waiting"),
-            increase("supportbot_late_messages_dropped_total", "dropped, 15 min", over="15m"),
+            increase("supportbot_late_messages_dropped_total", "dropped, 15 min", over="15m", above=True),
         ],
         unit="short",
         top=5,
@@ -175,71 +175,28 @@ QUEUES = row(
 )
 
 OUT = row(
-    "Out: what arrives",
-    flow(
-        "Messages delivered",
-        "Messages that were finished, by direction. blocked: the user has blocked the bot.",
-        "delivered only; now and then a blocked one.",
-        [
-            per_minute("supportbot_deliveries_total", "to operators: {{outcome}}", by="outcome", where='direction="user_to_operator"'),
-            per_minute("supportbot_deliveries_total", "to users: {{outcome}}", by="outcome", where='direction="operator_to_user"'),
-        ],
-        colours={
-            "to operators: delivered": GREEN,
-            "to users: delivered": BLUE,
-            "to operators: failed": RED,
-            "to users: failed": "dark-red",
-            "to operators: blocked": GREY,
-            "to users: blocked": GREY,
-        },
-        watched=["SupportbotErrorBudgetBurn", "SupportbotMessagesLost"],
-        shows=["supportbot-slo"],
-    ),
-    timeseries(
-        "Delivery: the desk's own time, and the total",
-        "What 95 % of the messages took: without what Telegram's limits made them wait, and with it.",
-        "both under a second. All far above own: many wrote at once, and Telegram's limits made them wait.",
-        [
-            query("max(job_direction:supportbot_delivery_own_duration_seconds:p95_5m{@job})", "own"),
-            query("max(job_direction:supportbot_delivery_duration_seconds:p95_5m{@job})", "all"),
-        ],
-        unit="s",
-        limits=alerts.PROMISE,
-        colours={"own": BLUE, "all": "purple"},
-        shows=["supportbot-slo"],
-    ),
-    heatmap(
-        "Delivery: the desk's own time",
-        "How long messages took, without what Telegram's limits made them wait.",
-        "all below the promise of 5 seconds.",
-        "supportbot_delivery_own_duration_seconds",
-        where='outcome="delivered"',
-        watched=["SupportbotErrorBudgetBurn"],
-        shows=["supportbot-slo"],
-    ),
+    "Out: what arrives, and what went wrong",
+    shared.delivered(w=12, shows=["supportbot-slo"]),
     events(
-        "Given up",
-        "Items that became dead letters, by reason. blocked is no fault: the user has blocked the bot; tracker: reports to TGTrack.",
-        "none but blocked.",
-        [increase("supportbot_dead_lettered_total", "{{reason}}", by="reason")],
+        "What went wrong",
+        "Items given up (dead letters), messages that the store had confirmed and no longer had, panics by the task they happened in, "
+        "and sends repeated because the answer was lost, so that the message may have arrived twice.",
+        "none. Given up as blocked is no fault: the user has blocked the bot. A panic is a bug: please report it.",
+        [
+            increase("supportbot_dead_lettered_total", "given up: {{reason}}", by="reason", seldom="reason"),
+            increase("supportbot_messages_lost_total", "lost by the {{reason}}", by="reason", above=True),
+            increase("supportbot_panics_total", "panic: {{task}}", by="task", above=True),
+            increase("supportbot_telegram_possible_repeats_total", "perhaps sent twice", above=True),
+        ],
         stack=True,
-        watched=["SupportbotMessagesLost"],
-        colours={"blocked": GREY, "panic": "dark-red", "tracker": BLUE},
-    ),
-    events(
-        "Lost",
-        "Messages that the store had confirmed and no longer had.",
-        "none, ever.",
-        [increase("supportbot_messages_lost_total", "by the {{reason}}", by="reason")],
-        watched=["SupportbotMessagesLost"],
-        colours={"by the store": RED},
-    ),
-    events(
-        "Perhaps sent twice",
-        "Sends repeated because the answer was lost: the message may have arrived twice.",
-        "none; a few when the network fails.",
-        [increase("supportbot_telegram_possible_repeats_total", "repeats")],
-        colours={"repeats": ORANGE},
+        w=12,
+        watched=["SupportbotMessagesLost", "SupportbotHandlerErrors"],
+        colours={
+            "given up: blocked": GREY,
+            "given up: tracker": BLUE,
+            "lost by the store": RED,
+            "perhaps sent twice": ORANGE,
+        },
     ),
 )
 

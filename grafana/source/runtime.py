@@ -3,7 +3,7 @@
 import alerts
 import storage
 from dashboard import dashboard, row
-from panels import BLUE, EACH, GREEN, GREY, ORANGE, RED, events, increase, mappings, query, share, special, table, timeseries
+from panels import BLUE, EACH, GREEN, GREY, ORANGE, RED, builds_of, events, increase, mappings, query, share, special, table, timeseries
 
 NOW = row(
     "Processes",
@@ -12,7 +12,7 @@ NOW = row(
         "Version and commit of each process, since when it has been running, and its address space, used or not.",
         "one version everywhere, except during a deploy.",
         [
-            query("max by (instance, version, revision) (supportbot_build_info{@desk})", now=True, form="table"),
+            query(f"max by (instance, version, commit) ({builds_of('')})", now=True, form="table"),
             query("max by (instance) (process_start_time_seconds{@desk}) * 1000", now=True, form="table"),
             query("max by (instance) (supportbot_previous_shutdown_unclean{@desk})", now=True, form="table"),
             query("max by (instance) (process_virtual_memory_bytes{@desk})", now=True, form="table"),
@@ -21,7 +21,7 @@ NOW = row(
         columns={
             "instance": "Process",
             "version": "Version",
-            "revision": "Commit",
+            "commit": "Commit",
             "Value #B": "Since",
             "Value #C": "Previous run",
             "Value #D": "Address space",
@@ -31,6 +31,7 @@ NOW = row(
         overrides=[
             special("Since", {"unit": "dateTimeAsIso", "custom.width": 160}),
             special("Version", {"custom.width": 80}),
+            special("Commit", {"custom.width": 90}),
             special("Address space", {"unit": "bytes", "custom.width": 110}),
             special(
                 "Previous run",
@@ -58,7 +59,7 @@ NOW = row(
         "Warnings and errors in the log",
         "Log records that may need a person. `docker compose logs support-bot` shows them.",
         "none, or few and known.",
-        [increase("supportbot_log_events_total", "{{level}}", by="level")],
+        [increase("supportbot_log_events_total", "{{level}}", by="level", seldom="level")],
         stack=True,
         w=6,
         h=6,

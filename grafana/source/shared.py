@@ -1,7 +1,7 @@
 """Panels that stand on more than one dashboard: what each asks and how it is drawn is said here, what the reader is told there."""
 
 import alerts
-from panels import BLUE, CLOCK, GREEN, GREY, ORANGE, RED, SILENT, UNKNOWN, flow, per_minute, query, scale, stat, timeseries
+from panels import BLUE, CLOCK, GREEN, GREY, ORANGE, RED, SILENT, UNKNOWN, but_zeros, flow, per_minute, query, scale, stat, timeseries
 
 REFUSALS = {
     "flood": ORANGE,
@@ -26,8 +26,30 @@ CLASSES = {
 }
 
 
+# What is 0 has no line, so without these the colours would change with what is there.
+TYPES = {
+    "message": BLUE,
+    "edited_message": "light-blue",
+    "callback_query": GREEN,
+    "message_reaction": ORANGE,
+    "my_chat_member": "purple",
+    "other": GREY,
+}
+QUEUES = {
+    "inbox ready": BLUE,
+    "inbox in_flight": "light-blue",
+    "inbox delayed": "dark-blue",
+    "outbox ready": "purple",
+    "outbox in_flight": GREEN,
+    "outbox delayed": ORANGE,
+}
+
+# A message's way.
+DIRECTIONS = {"to operators": GREEN, "to users": BLUE}
+
+
 def updates_received(what, good, **rest):
-    return flow("Updates received", what, good, [per_minute("supportbot_updates_received_total", "{{type}}", by="type")], **rest)
+    return flow("Updates received", what, good, [per_minute("supportbot_updates_received_total", "{{type}}", by="type", seldom="type")], colours=TYPES, **rest)
 
 
 def updates_handled(what, **rest):
@@ -35,7 +57,7 @@ def updates_handled(what, **rest):
         "Updates handled",
         what,
         "ok and ignored only.",
-        [per_minute("supportbot_updates_handled_total", "{{outcome}}", by="outcome")],
+        [per_minute("supportbot_updates_handled_total", "{{outcome}}", by="outcome", seldom="outcome")],
         meaning=True,
         watched=["SupportbotHandlerErrors", "SupportbotMessagesLost"],
         **rest,
@@ -47,10 +69,11 @@ def waiting(what, **rest):
         "Waiting in the queues",
         what,
         "near 0, with peaks in a rush that subside.",
-        [query("sum by (queue, state) (supportbot_queue_depth{@desk})", "{{queue}} {{state}}")],
+        [query(but_zeros("sum by (queue, state) (supportbot_queue_depth{@desk})", "queue"), "{{queue}} {{state}}")],
         unit="short",
         stack=True,
         top=5,
+        colours=QUEUES,
         watched=["SupportbotOutboxStuck", "SupportbotSaturated"],
         **rest,
     )
@@ -69,15 +92,53 @@ def oldest(good, **rest):
     )
 
 
+def delivered(**rest):
+    """Over 5 minutes: at the group's limit, less would be a saw."""
+    rate = lambda legend, where: per_minute("supportbot_deliveries_total", legend, by="outcome", where=where, over="5m", seldom="outcome")
+    return flow(
+        "Messages delivered",
+        "Messages that were finished, by direction, as a mean of 5 minutes. blocked: the user has blocked the bot.",
+        "delivered only; now and then a blocked one.",
+        [
+            rate("to operators: {{outcome}}", 'direction="user_to_operator"'),
+            rate("to users: {{outcome}}", 'direction="operator_to_user"'),
+        ],
+        colours={
+            "to operators: delivered": GREEN,
+            "to users: delivered": BLUE,
+            "to operators: failed": RED,
+            "to users: failed": "dark-red",
+            "to operators: blocked": GREY,
+            "to users: blocked": GREY,
+        },
+        watched=["SupportbotErrorBudgetBurn", "SupportbotMessagesLost"],
+        **rest,
+    )
+
+
 def refused(what, *, colours=REFUSALS, **rest):
     return flow(
         "What Telegram refused",
         what,
         "next to nothing. An occasional bad_request or forbidden comes from what users and operators do.",
-        [per_minute("supportbot_telegram_api_requests_total", "{{outcome}}", by="outcome", where='outcome!="ok"')],
+        [per_minute("supportbot_telegram_api_requests_total", "{{outcome}}", by="outcome", where='outcome!="ok"', seldom="outcome")],
         top=1,
         colours=colours,
         watched=["SupportbotTelegramUnreachable", "SupportbotFloodRatioHigh"],
+        **rest,
+    )
+
+
+def users_waiting(what, **rest):
+    return stat(
+        "Users waiting",
+        what,
+        "few; more of them at night.",
+        query(f'sum(job_state:supportbot_conversations:sum{{@job, state="waiting_operator"}}) {SILENT}'),
+        unit="short",
+        texts=UNKNOWN,
+        colour="value",
+        watched=["SupportbotUsersWaiting"],
         **rest,
     )
 
@@ -104,6 +165,8 @@ def budget_left(what, **rest):
         query("min(slo:supportbot_delivery:error_budget_remaining_ratio{@job})"),
         unit="percentunit",
         decimals=0,
+        # The rule goes no lower.
+        texts={-1: ("used up twice", RED)},
         watched=["SupportbotErrorBudgetBurn", "SupportbotErrorBudgetSlowBurn"],
         defaults={"thresholds": scale(RED, {0: ORANGE, 0.25: GREEN})},
         **rest,

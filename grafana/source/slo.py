@@ -3,7 +3,7 @@
 import alerts
 import shared
 from dashboard import dashboard, row
-from panels import BLUE, GREEN, ORANGE, RED, heatmap, number, query, scale, stat, text, timeseries
+from panels import BLUE, GREEN, ORANGE, RED, YES_NO, heatmap, number, query, scale, stat, states, text, timeseries
 
 READING = """\
 **The promise**, over 30 days: Telegram accepts 99.5 % of all messages within 5 seconds, and the desk works in 99.5 % of the time. A message counts from when it was written, also while the desk was away; time that Telegram's own limits impose does not count, nor do users who blocked the bot.
@@ -29,8 +29,8 @@ def burn(title, what, long, short, limit, count):
 
 
 NOW = row(
-    "",
-    text(READING, title="How to read this", w=24, h=3),
+    "By messages",
+    text(READING, title="How to read this", w=24, h=4),
     stat(
         "Kept, over 30 days",
         "The share of messages within 30 days that were accepted in time.",
@@ -43,7 +43,7 @@ NOW = row(
         watched=["SupportbotErrorBudgetSlowBurn"],
     ),
     shared.budget_left(
-        "What is left of the messages that may be late or fail within 30 days. Negative: overspent; at -100 %, twice or more.",
+        "What is left of the messages that may be late or fail within 30 days. Negative: overspent.",
         w=4,
     ),
     stat(
@@ -89,10 +89,10 @@ NOW = row(
 )
 
 WORKS = row(
-    "",
+    "By time",
     stat(
         "Works, over 30 days",
-        "The share of the time in which the desk worked: a process ran, its heartbeat came through, and Telegram let it work in the group.",
+        "The share of the time in which the desk worked: its heartbeat came through, Telegram let it work in the group, and sends got through.",
         "above 99.5 %.",
         query("max(slo:supportbot_availability:ratio_rate30d{@job})"),
         unit="percentunit",
@@ -113,43 +113,24 @@ WORKS = row(
         watched=["SupportbotDown", "SupportbotHeartbeatMissing"],
     ),
     stat(
-        "Time left",
-        "What is left of the 216 minutes in which the desk may be away within 30 days. Negative: overspent.",
-        "above 0.",
-        query("min(slo:supportbot_availability:error_budget_remaining_ratio{@job})"),
-        unit="percentunit",
-        decimals=0,
-        w=4,
-        defaults={"thresholds": scale(RED, {0: ORANGE, 0.25: GREEN})},
-        watched=["SupportbotDown"],
-    ),
-    stat(
         "Minutes left",
-        "The same in minutes.",
+        "How many of the 216 minutes of 30 days the desk may still be away. Negative: so many too many.",
         "above 0.",
         query("min(slo:supportbot_availability:error_budget_remaining_minutes{@job})"),
-        unit="m",
+        unit="suffix: min",
         decimals=0,
         w=4,
-        defaults={"thresholds": scale(RED, {0: GREEN})},
+        defaults={"thresholds": scale(RED, {0: ORANGE, 54: GREEN})},
         watched=["SupportbotDown"],
     ),
-    number(
-        "Messages, 30 days",
-        "All messages that count.",
-        "as usual.",
-        query("round(sum(slo:supportbot_delivery:events_increase30d{@job}))"),
-        unit="short",
-        w=4,
-    ),
-    number(
-        "Late and waiting",
-        "Messages that have taken the desk more than 5 seconds and have not arrived yet.",
-        "0.",
-        query("sum(slo:supportbot_delivery:late_waiting{@job})"),
-        unit="short",
-        w=4,
-        watched=["SupportbotErrorBudgetBurn"],
+    states(
+        "Works, over time",
+        "When the desk worked: its heartbeat came through, Telegram let it work in the group, and sends got through.",
+        "green.",
+        [query("max(slo:supportbot_availability:works{@job})", "the desk")],
+        texts=YES_NO,
+        h=4,
+        watched=["SupportbotDown", "SupportbotHeartbeatMissing"],
     ),
 )
 
@@ -172,6 +153,7 @@ BUDGET = row(
             query("min(slo:supportbot_availability:error_budget_remaining_ratio{@job})", "time"),
         ],
         unit="percentunit",
+        w=12,
         top=1,
         colours={"messages": GREEN, "time": BLUE},
         watched=["SupportbotErrorBudgetBurn", "SupportbotErrorBudgetSlowBurn"],
@@ -183,16 +165,9 @@ BUDGET = row(
         "0. A page needs at least 10 of them, so that a quiet night does not cause one.",
         [query("sum(slo:supportbot_delivery:bad_increase1h{@job})", "1h"), query("sum(slo:supportbot_delivery:bad_increase1d{@job})", "1d")],
         unit="short",
+        w=12,
         limits=alerts.BAD_COUNT,
         colours={"1h": "purple", "1d": BLUE},
-    ),
-    timeseries(
-        "Messages",
-        "All messages that count, within an hour.",
-        "as usual for the hour.",
-        [query("sum(slo:supportbot_delivery:events_increase1h{@job})", "1h")],
-        unit="short",
-        colours={"1h": BLUE},
     ),
 )
 
@@ -218,7 +193,8 @@ TIME = row(
         "The time that half, 95 % and 99 % of the messages took, without what Telegram's limits made them wait.",
         "all below the dashed line.",
         [
-            query(f"max by (direction) (job_direction:supportbot_delivery_own_duration_seconds:{q}_5m{{@job}})", f"{{{{direction}}}}: {name}")
+            query(f'max(job_direction:supportbot_delivery_own_duration_seconds:{q}_5m{{@job, direction="{direction}"}})', f"{whom}: {name}")
+            for direction, whom in (("user_to_operator", "to operators"), ("operator_to_user", "to users"))
             for q, name in (("p50", "half"), ("p95", "95 %"), ("p99", "99 %"))
         ],
         unit="s",

@@ -2,7 +2,7 @@
 
 import alerts
 from dashboard import row
-from panels import BLUE, EACH, GREEN, ORANGE, RED, YES_NO, events, flow, increase, number, per_minute, quantile, query, stat, states, timeseries
+from panels import BLUE, EACH, GREEN, ORANGE, RED, YES_NO, events, increase, line, number, quantile, query, special, stat, states, timeseries
 
 WITH_REDIS = "and on () max(supportbot_redis_enabled{@desk}) == 1"
 
@@ -24,46 +24,17 @@ STORE = row(
         unit="s",
         limits=alerts.STORE_WRITE,
     ),
-    flow(
-        "Store: operations",
-        "Operations on the store.",
-        "in step with the traffic.",
-        [per_minute("supportbot_store_operation_duration_seconds_count", "{{operation}}", by="operation")],
-    ),
     events(
         "Store: failures",
         "Operations of the store that failed, by kind. full: no space on the disk or in Redis. check: damage that a check of the file found after a kill or during a backup.",
         "none.",
         [
-            increase("supportbot_store_errors_total", "{{kind}}", by="kind"),
-            increase("supportbot_store_checks_total", "check: {{outcome}}", by="outcome", where='outcome!="sound"'),
+            increase("supportbot_store_errors_total", "{{kind}}", by="kind", seldom="kind"),
+            increase("supportbot_store_checks_total", "check: {{outcome}}", by="outcome", where='outcome!="sound"', above=True),
         ],
         stack=True,
         watched=["SupportbotStoreDown"],
     ),
-    states(
-        "Store: works",
-        "Whether the probe that writes to the store succeeds.",
-        "green.",
-        [query('supportbot_ready{@desk, probe="store"}', EACH)],
-        texts=YES_NO,
-        w=8,
-        h=7,
-        watched=["SupportbotStoreDown"],
-    ),
-    timeseries(
-        "Store: size",
-        "The store's files, including the write-ahead log; with Redis, the memory it takes there.",
-        "growing slowly: LINK_RETENTION_DAYS bounds it.",
-        [query("max(supportbot_store_size_bytes{@desk})", "store")],
-        unit="bytes",
-        colours={"store": BLUE},
-        watched=["SupportbotDiskFilling"],
-    ),
-)
-
-REDIS = row(
-    "Redis: only if it holds the store",
     states(
         "Redis, as the desk sees it",
         "Whether Redis holds the store, is connected, persists every change, succeeded with its last write to disk, and evicts nothing.",
@@ -77,10 +48,24 @@ REDIS = row(
         ],
         texts=YES_NO,
         neutral=["in use"],
-        w=8,
+        w=12,
         h=7,
         watched=["SupportbotRedisDown", "SupportbotRedisDegraded"],
     ),
+    timeseries(
+        "Store: size",
+        "The store's files, including the write-ahead log; with Redis, the memory it takes there.",
+        "growing slowly: LINK_RETENTION_DAYS bounds it.",
+        [query("max(supportbot_store_size_bytes{@desk})", "store")],
+        unit="bytes",
+        w=12,
+        colours={"store": BLUE},
+        watched=["SupportbotDiskFilling"],
+    ),
+)
+
+REDIS = row(
+    "More of Redis: only if it holds the store",
     timeseries(
         "Redis: memory, share of the limit",
         "The share of maxmemory that Redis uses. When it is full, Redis refuses writes and the desk waits.",
@@ -88,6 +73,7 @@ REDIS = row(
         [query("job:supportbot_redis_memory:ratio{@job}", "used")],
         empty="no Redis, or no limit",
         unit="percentunit",
+        w=6,
         limits=alerts.REDIS_MEMORY,
         top=1,
         colours={"used": BLUE},
@@ -98,6 +84,7 @@ REDIS = row(
         "flat over weeks: LINK_RETENTION_DAYS bounds it.",
         [query("max(supportbot_redis_memory_used_bytes{@desk})", "used"), query("max(supportbot_redis_memory_limit_bytes{@desk} > 0)", "limit")],
         unit="bytes",
+        w=6,
         colours={"used": BLUE, "limit": ORANGE},
         watched=["SupportbotRedisDegraded"],
     ),
@@ -107,14 +94,16 @@ REDIS = row(
         "milliseconds; with appendfsync always, the time of a sync.",
         [quantile(0.99, "supportbot_redis_command_duration_seconds", "{{operation}}", by="operation")],
         unit="s",
+        w=6,
         watched=["SupportbotSaturated"],
     ),
     events(
         "Redis: commands that failed",
         "Commands to Redis that failed; those without an answer are sent again.",
         "none.",
-        [increase("supportbot_redis_command_errors_total", "{{kind}}", by="kind"), increase("supportbot_redis_reconnects_total", "reconnects")],
+        [increase("supportbot_redis_command_errors_total", "{{kind}}", by="kind", seldom="kind"), increase("supportbot_redis_reconnects_total", "reconnects", above=True)],
         stack=True,
+        w=6,
         watched=["SupportbotRedisDown"],
     ),
     timeseries(
@@ -123,6 +112,7 @@ REDIS = row(
         "milliseconds, and under a second.",
         [query("max(supportbot_redis_ping_seconds{@desk})", "ping"), query("max(supportbot_redis_replication_lag_seconds{@desk})", "replica behind")],
         unit="s",
+        w=6,
         limits=alerts.REDIS_LAG,
         colours={"ping": BLUE, "replica behind": "purple"},
     ),
@@ -132,6 +122,7 @@ REDIS = row(
         "flat.",
         [query('redis_connected_clients{job="redis"}', "clients", step="15s"), query("max(supportbot_redis_replicas{@desk})", "replicas")],
         unit="short",
+        w=6,
         watched=["SupportbotRedisDegraded"],
     ),
     timeseries(
@@ -140,6 +131,7 @@ REDIS = row(
         "in step with the traffic.",
         [query('60 * rate(redis_commands_processed_total{job="redis"}[$__rate_interval])', "commands", step="15s")],
         unit="suffix:/min",
+        w=6,
         colours={"commands": BLUE},
     ),
     timeseries(
@@ -148,21 +140,24 @@ REDIS = row(
         "it grows and is then rewritten to about the memory in use.",
         [query('redis_aof_current_size_bytes{job="redis"}', "written", step="15s")],
         unit="bytes",
+        w=6,
         colours={"written": BLUE},
         watched=["SupportbotRedisDegraded"],
     ),
+    collapsed=True,
 )
 
 REPLICAS = row(
     "Replicas: only with Redis",
     timeseries(
         "Partitions, by process",
-        "The store has 16 partitions, each held by one process. The embedded store has none.",
-        "16 in total, shared evenly.",
-        [query("supportbot_partitions_held{@desk}", EACH)],
+        "The store's partitions, each held by one process, and how many there are (dashed). The embedded store has none.",
+        "together as many as there are, shared evenly.",
+        [query("supportbot_partitions_held{@desk}", EACH), query("max(supportbot_partitions{@desk}) > 0", "all")],
         unit="short",
         stack=True,
         top=16,
+        overrides=[special("all", line(RED))],
         w=6,
         watched=["SupportbotDown", "SupportbotHeartbeatMissing"],
     ),
@@ -194,6 +189,7 @@ REPLICAS = row(
         w=6,
         lowest=None,
     ),
+    collapsed=True,
 )
 
 BACKED_UP = 'supportbot_backup_last_success_timestamp_seconds{@desk, backups!="none"}'
@@ -254,4 +250,5 @@ BACKUPS = row(
         w=6,
         colour="value",
     ),
+    collapsed=True,
 )

@@ -2,6 +2,7 @@
 
 import alerts
 import shared
+import webhook
 from dashboard import dashboard, row
 from panels import (
     BLUE,
@@ -10,10 +11,12 @@ from panels import (
     ORANGE,
     RED,
     YES_NO,
+    but_zeros,
     events,
     flow,
     heatmap,
     increase,
+    line,
     number,
     per_minute,
     quantile,
@@ -65,7 +68,7 @@ CALLS = row(
         "Calls by outcome",
         "Calls to the Bot API, including polls.",
         "ok.",
-        [per_minute("supportbot_telegram_api_requests_total", "{{outcome}}", by="outcome")],
+        [per_minute("supportbot_telegram_api_requests_total", "{{outcome}}", by="outcome", seldom="outcome")],
         colours=OUTCOMES,
         watched=["SupportbotTelegramUnreachable"],
     ),
@@ -106,12 +109,7 @@ CALLS = row(
         "far below the limit. One of them is the poll.",
         [query("supportbot_telegram_api_in_flight{@desk}", "{{instance}}"), query("max(supportbot_telegram_api_concurrency_limit{@desk})", "limit")],
         unit="short",
-        overrides=[
-            special(
-                "limit",
-                {"color": {"mode": "fixed", "fixedColor": ORANGE}, "custom.fillOpacity": 0, "custom.lineStyle": {"fill": "dash", "dash": [8, 8]}},
-            )
-        ],
+        overrides=[special("limit", line(ORANGE))],
         watched=["SupportbotSaturated"],
         w=6,
     ),
@@ -121,6 +119,7 @@ CALLS = row(
         "within a second. More: set this machine's clock by NTP.",
         [query("supportbot_telegram_clock_skew_seconds{@desk}", "{{instance}}")],
         unit="s",
+        top=5,
         w=6,
         lowest=None,
     ),
@@ -164,7 +163,7 @@ MINUTE = row(
         "Slots of the group's limit that were used in the last minute, by what they were used for; the dashed line is the limit.",
         "below the limit, or full now and then. Full, with much notice or cosmetic: see the runbook.",
         [
-            query("sum by (class) (supportbot_group_budget_slots{@desk})", "{{class}}"),
+            query(but_zeros("sum by (class) (supportbot_group_budget_slots{@desk})", "class"), "{{class}}"),
             query("max(supportbot_group_budget_limit_slots{@desk}) > 0", "limit"),
         ],
         unit="short",
@@ -172,18 +171,7 @@ MINUTE = row(
         stack=True,
         top=20,
         colours=shared.CLASSES,
-        overrides=[
-            special(
-                "limit",
-                {
-                    "color": {"mode": "fixed", "fixedColor": RED},
-                    "custom.fillOpacity": 0,
-                    "custom.lineWidth": 1,
-                    "custom.lineStyle": {"fill": "dash", "dash": [8, 8]},
-                    "custom.stacking": {"mode": "none", "group": "limit"},
-                },
-            )
-        ],
+        overrides=[special("limit", line(RED))],
         watched=["SupportbotMessagesLate"],
     ),
     number(
@@ -211,7 +199,7 @@ MINUTE = row(
         "Who waits because of it",
         "Lanes that are ready and wait for slots, by class; of known, opening and stranger, each is a user.",
         "none, with peaks in a rush that subside.",
-        [query("sum by (class) (supportbot_lanes_waiting{@desk})", "{{class}}")],
+        [query(but_zeros("sum by (class) (supportbot_lanes_waiting{@desk})", "class"), "{{class}}")],
         unit="short",
         stack=True,
         top=5,
@@ -222,7 +210,7 @@ MINUTE = row(
         "How long they wait",
         "How long the lane of each class has waited for its turn that has waited longest.",
         "seconds for urgent and known; minutes for others in a rush.",
-        [query("max by (class) (supportbot_lanes_longest_wait_seconds{@desk})", "{{class}}")],
+        [query(but_zeros("max by (class) (supportbot_lanes_longest_wait_seconds{@desk})", "class"), "{{class}}")],
         unit="s",
         colours=shared.CLASSES,
         watched=["SupportbotMessagesLate"],
@@ -238,152 +226,13 @@ MINUTE = row(
     ),
 )
 
-WEBHOOK = row(
-    "Webhook: only if one is set",
-    states(
-        "Webhook",
-        "Whether the desk is configured for a webhook, and whether Telegram pushes to it.",
-        "both green. If the desk polls, no webhook is set.",
-        [
-            query("max(supportbot_webhook_enabled{@desk})", "set"),
-            query("max(supportbot_webhook_ours{@desk}) and on () max(supportbot_webhook_enabled{@desk}) == 1", "ours"),
-        ],
-        texts=YES_NO,
-        neutral=["set"],
-        w=6,
-        h=7,
-        watched=["SupportbotWebhookMisconfigured"],
-    ),
-    timeseries(
-        "Waiting at Telegram",
-        "Updates that wait at Telegram to be pushed, as last seen.",
-        "0.",
-        [query("max(supportbot_webhook_pending_updates{@desk})", "pending")],
-        unit="short",
-        top=5,
-        w=6,
-        watched=["SupportbotWebhookFailing"],
-    ),
-    flow(
-        "Pushes",
-        "Requests to the webhook by outcome; full, unstored, busy and stopping are answered 503, and Telegram repeats them.",
-        "stored only. From strangers: wrong_secret, not_found; the probe of the proxy is a wrong_secret twice a minute.",
-        [per_minute("supportbot_webhook_requests_total", "{{outcome}}", by="outcome")],
-        top=1,
-        w=6,
-        watched=["SupportbotWebhookFailing"],
-        colours={"stored": GREEN, "full": RED, "unstored": "dark-red", "busy": ORANGE, "stopping": BLUE},
-    ),
-    timeseries(
-        "Pushes answered 503",
-        "The share of Telegram's pushes that the desk could not accept, over 5 minutes.",
-        "0, even during a restart: what arrives then is not counted.",
-        [
-            query(
-                'sum(increase(supportbot_webhook_requests_total{@desk, outcome=~"full|unstored|busy"}[5m])) / clamp_min(sum(increase(supportbot_webhook_requests_total{@desk, outcome=~"stored|full|unstored|busy"}[5m])), 1)',
-                "503",
-            )
-        ],
-        unit="percentunit",
-        limits=alerts.PUSHES_REFUSED,
-        colours={"503": RED},
-        w=6,
-    ),
-    spread(
-        "Time to accept a push",
-        "From the headers of a request with the right secret to its answer, including the sync of the store: half, and 95 %.",
-        "tens of milliseconds.",
-        "supportbot_webhook_request_duration_seconds",
-        w=6,
-    ),
-    timeseries(
-        "Webhook restored",
-        "Times that the webhook was found changed by somebody else and set again, within 15 minutes.",
-        "0.",
-        [query("max(increase(supportbot_webhook_put_right_total{@desk}[15m]))", "put right")],
-        unit="short",
-        limits=alerts.PUT_RIGHT,
-        w=6,
-    ),
-    events(
-        "Strangers disconnected",
-        "Connections without the right secret that were closed to make room for others.",
-        "none; many at once are an attack, and harmless.",
-        [increase("supportbot_webhook_connections_dismissed_total", "dismissed")],
-        w=6,
-        colours={"dismissed": BLUE},
-    ),
-    number(
-        "Last failed push",
-        "Time since Telegram last failed to push an update, and since its server last failed to learn of some.",
-        "never, or long ago; during a restart, Telegram may fail once.",
-        [
-            query("time() - max(supportbot_webhook_last_error_timestamp_seconds{@desk}) < 1e9 or vector(-1)", "push"),
-            query("time() - max(supportbot_webhook_last_synchronization_error_timestamp_seconds{@desk}) < 1e9 or vector(-1)", "learn"),
-        ],
-        unit="s",
-        decimals=0,
-        w=6,
-        h=7,
-        texts={-1: ("never", GREEN)},
-        names=True,
-        watched=["SupportbotWebhookFailing"],
-    ),
-)
-
-PROXY = row(
-    "Proxy: only with the profile webhook or replicas",
-    states(
-        "Probe",
-        "Whether a push without the secret, sent to Caddy from inside, is answered 401 by the desk.",
-        "green.",
-        [query('min by (job) (probe_success{job="webhook"})', "answered")],
-        texts=YES_NO,
-        w=6,
-        h=7,
-        watched=["SupportbotWebhookFailing"],
-    ),
-    timeseries(
-        "Certificate: time left",
-        "How long the certificate that Caddy shows is still good.",
-        "above 14 days. Caddy renews it when a third of its time is left.",
-        [query('min by (job) (probe_ssl_earliest_cert_expiry{job="webhook"}) - time()', "left")],
-        unit="dtdurations",
-        limits=alerts.CERTIFICATE,
-        top=30 * 86400,
-        w=6,
-    ),
-    flow(
-        "Answers of the desk to Caddy",
-        "What Caddy passes on by the status of the answer; 502: no desk could be reached.",
-        "200; 401 is the probe, twice a minute, or a stranger.",
-        [query('60 * sum by (code) (rate(caddy_http_request_duration_seconds_count{handler="reverse_proxy"}[$__rate_interval]))', "{{code}}")],
-        top=1,
-        w=6,
-        watched=["SupportbotWebhookFailing"],
-        colours={"200": GREEN, "401": BLUE, "403": BLUE, "502": RED, "503": "dark-red", "504": ORANGE},
-    ),
-    timeseries(
-        "Time until the desk's answer",
-        "From Caddy's passing on a request to the answer, with attempts at another desk: half, and 95 %.",
-        "tens of milliseconds; while a desk restarts, up to 5 seconds.",
-        [
-            query(f'histogram_quantile({q}, sum by (le) (rate(caddy_http_request_duration_seconds_bucket{{handler="reverse_proxy"}}[$__rate_interval])))', legend)
-            for q, legend in ((0.5, "half"), (0.95, "95 %"))
-        ],
-        unit="s",
-        colours={"half": BLUE, "95 %": ORANGE},
-        w=6,
-    ),
-)
-
 TRACKER = row(
     "TGTrack: only if it is enabled",
     flow(
         "Reports",
         "Attempts to report to TGTrack by outcome; refused and expired ones became dead letters, off: TGTrack was switched off while they waited.",
         "taken.",
-        [per_minute("supportbot_tracker_reports_total", "{{outcome}}", by="outcome")],
+        [per_minute("supportbot_tracker_reports_total", "{{outcome}}", by="outcome", seldom="outcome")],
         top=1,
         w=6,
         colours={"taken": GREEN, "refused": RED, "expired": "dark-red", "off": GREY, "denied": "dark-purple", "busy": ORANGE, "network": "purple"},
@@ -403,7 +252,7 @@ TRACKER = row(
         "Oldest report",
         "How long the oldest report to TGTrack has waited since its update arrived.",
         "seconds.",
-        [query("time() - min(supportbot_tracker_oldest_enqueued_timestamp_seconds{@desk} > 0) or vector(0)", "oldest")],
+        [query("time() - min(supportbot_tracker_oldest_enqueued_timestamp_seconds{@desk} > 0) or 0 * max(supportbot_tracker_waiting{@desk})", "oldest")],
         unit="s",
         limits=alerts.REPORTS_WAIT,
         w=6,
@@ -415,6 +264,7 @@ TRACKER = row(
         "supportbot_tracker_report_duration_seconds",
         w=6,
     ),
+    collapsed=True,
 )
 
 TOPICS = row(
@@ -430,7 +280,7 @@ TOPICS = row(
         "Topics repaired",
         "Topics that were unusable and were repaired, by what was wrong.",
         "only what operators do: close or delete a topic.",
-        [increase("supportbot_topics_healed_total", "{{reason}}", by="reason")],
+        [increase("supportbot_topics_healed_total", "{{reason}}", by="reason", seldom="reason")],
         stack=True,
         w=12,
     ),
@@ -440,5 +290,5 @@ DASHBOARD = dashboard(
     "supportbot-telegram",
     "Telegram API",
     "What passes between the desk and the Bot API, and what limits it.",
-    [REACH, CALLS, LIMITS, MINUTE, WEBHOOK, PROXY, TRACKER, TOPICS],
+    [REACH, CALLS, LIMITS, MINUTE, TOPICS, webhook.WEBHOOK, webhook.PROXY, TRACKER],
 )

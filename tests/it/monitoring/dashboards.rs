@@ -1,15 +1,16 @@
 //! Every dashboard is readable for someone woken at night, and protected against accidental changes.
 //!
-//! `grafana/source --check` verifies that the files match `grafana/source` and that each panel's threshold is that of
+//! `grafana/write --check` verifies that the files match `grafana/source` and that each panel's threshold is that of
 //! its alert.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, fmt::Write as _, fs};
 
 use serde_json::Value;
+use sha2::{Digest as _, Sha256};
 use support_bot::telemetry::Catalogue;
 
 use super::{
-    files::{Dashboard, dashboards, list, rules, runbooks},
+    files::{Dashboard, Query, dashboards, list, root, rules, runbooks, text},
     promql::{Known, readings, tree},
 };
 
@@ -49,6 +50,13 @@ fn mistakes(dashboard: &Dashboard, known: &Known, pages: &BTreeSet<String>) -> V
     must(!variables.iter().any(stale), "every variable must refresh when the time range changes");
     let annotations = dashboard.annotations();
     must(annotations.len() >= 3, "no annotations for restarts, deploys and alerts");
+    let drawn = list(&json["annotations"]["list"]);
+    let is_region = |one: &&Value| one["expr"].is_string() && one["useValueForTime"] != true;
+    must(!drawn.iter().any(is_region), "an annotation is a region, which washes out the graphs");
+    must(!annotations.iter().any(counts_others), "an annotation shows alerts of other services");
+    let optional = |row: &&Value| row["type"] == "row" && string(row, "title").contains(": only ");
+    let open = |row: &&Value| optional(row) && row["collapsed"] != true;
+    must(!list(&json["panels"]).iter().any(open), "a row that may be empty is open");
     let ids: BTreeSet<_> = dashboard.panels().iter().map(|panel| panel["id"].as_u64()).collect();
     must(ids.len() == dashboard.panels().len(), "two panels have the same id");
     for panel in dashboard.panels() {
@@ -91,6 +99,7 @@ fn panel_mistakes(
             format!("no runbook at {}", link["url"]),
         );
     }
+    must(!queries.iter().any(counts_others), "shows alerts of other services".to_owned());
     for query in &queries {
         let Ok(expr) = tree(&query.text) else { continue };
         for reading in readings(&expr) {
@@ -100,6 +109,13 @@ fn panel_mistakes(
         }
     }
     found
+}
+
+/// Whether a query reads the alerts of everything that Prometheus watches.
+fn counts_others(query: &Query) -> bool {
+    let Ok(expr) = tree(&query.text) else { return false };
+    let alerts = readings(&expr).into_iter().filter(|reading| reading.name.starts_with("ALERTS"));
+    alerts.into_iter().any(|reading| !reading.matchers.iter().any(|one| one.name == "alertname"))
 }
 
 fn string<'a>(of: &'a Value, key: &str) -> &'a str {
@@ -133,9 +149,11 @@ fn an_incomplete_dashboard_is_reported() {
             variable("datasource", "datasource"), variable("job", "query"), variable("instance", "query")
         ] },
         "annotations": { "list": [
-            { "name": "a", "expr": "up" }, { "name": "b", "expr": "up" }, { "name": "c", "expr": "up" }
+            { "name": "a", "expr": "up", "useValueForTime": true },
+            { "name": "b", "expr": "up", "useValueForTime": true },
+            { "name": "c", "expr": "ALERTS{alertname=~\"Supportbot.+\"}", "useValueForTime": true },
         ] },
-        "panels": [{ "type": "row", "panels": [{
+        "panels": [{ "type": "row", "title": "All", "panels": [{
             "id": 1, "type": "stat", "title": "Dead", "description": "Few.", "datasource": source,
             "fieldConfig": { "defaults": { "unit": "short", "thresholds": { "steps": [{}] } } },
             "links": [{ "url": "https://x/runbooks/Full.md" }],
@@ -158,6 +176,9 @@ fn an_incomplete_dashboard_is_reported() {
         ("/templating/list/1/refresh".to_owned(), "never"),
         ("/templating/list/2/name".to_owned(), "process"),
         ("/annotations/list".to_owned(), "none"),
+        ("/annotations/list/0/useValueForTime".to_owned(), "no"),
+        ("/annotations/list/2/expr".to_owned(), "ALERTS"),
+        ("/panels/0/title".to_owned(), "Backups: only if some are made"),
         (format!("{panel}/title"), ""),
         (format!("{panel}/description"), ""),
         (format!("{panel}/fieldConfig/defaults/unit"), ""),
@@ -165,10 +186,55 @@ fn an_incomplete_dashboard_is_reported() {
         (format!("{panel}/targets/0/datasource/uid"), "prometheus"),
         (format!("{panel}/targets"), "none"),
         (format!("{panel}/targets/0/expr"), "supportbot_deliveries_total > 0"),
+        (format!("{panel}/targets/0/expr"), "count(ALERTS{alertstate=\"firing\"})"),
         (format!("{panel}/links/0/url"), "https://x/runbooks/Empty.md"),
     ] {
         let mut json = right.clone();
         *json.pointer_mut(&at).unwrap_or_else(|| panic!("{at}")) = wrong.into();
         assert_eq!(judged(&json).len(), 1, "{at}: {:?}", judged(&json));
     }
+}
+
+fn digest(content: impl AsRef<[u8]>) -> String {
+    Sha256::digest(content).iter().fold(String::new(), |mut digits, byte| {
+        write!(digits, "{byte:02x}").unwrap();
+        digits
+    })
+}
+
+/// Of a dashboard's file, the lines that change its picture: what a click or a pointer brings up does not.
+fn seen_in_a_picture(file: &str) -> String {
+    let hidden = ["\"description\":", "\"url\":"];
+    let seen = |line: &&str| !hidden.iter().any(|key| line.trim_start().starts_with(key));
+    file.lines().filter(seen).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn every_picture_shows_its_dashboard_as_it_is() {
+    let recorded: Value = serde_json::from_str(&text("docs/dashboards/drawn.json")).unwrap();
+    let mut found = Vec::new();
+    for dashboard in dashboards() {
+        let name = format!("{}.png", dashboard.uid().trim_start_matches("supportbot-"));
+        let file = text(&format!("grafana/dashboards/{}", dashboard.file));
+        let picture = fs::read(root().join("docs/dashboards").join(&name)).unwrap();
+        let now = serde_json::json!({
+            "dashboard": digest(seen_in_a_picture(&file)),
+            "picture": digest(picture),
+        });
+        if recorded[&name] != now {
+            found.push(format!("docs/dashboards/{name}: draw it anew, then grafana/write --drawn"));
+        }
+    }
+    assert!(found.is_empty(), "{}", found.join("\n"));
+    assert_eq!(recorded.as_object().unwrap().len(), dashboards().len(), "drawn.json has others");
+}
+
+#[test]
+fn a_picture_is_bound_to_what_it_shows_and_to_nothing_else() {
+    let file = |title: &str, words: &str| {
+        format!("{{\n  \"title\": \"{title}\",\n  \"description\": \"{words}\"\n}}\n")
+    };
+    let shown = seen_in_a_picture(&file("Up", "Few."));
+    assert_eq!(shown, seen_in_a_picture(&file("Up", "Many.")), "a description is not drawn");
+    assert_ne!(shown, seen_in_a_picture(&file("Down", "Few.")), "a title is drawn");
 }

@@ -181,6 +181,9 @@ fn alerts(rules: &[Rule]) -> BTreeMap<String, Values> {
     let mut labels = BTreeMap::from([
         ("job".to_owned(), Values::Any),
         ("instance".to_owned(), Values::Any),
+        // Of what some of them compare.
+        ("probe".to_owned(), Values::Any),
+        ("task".to_owned(), Values::Any),
         ("alertstate".to_owned(), of(["firing", "pending"])),
         ("alertname".to_owned(), of(alerts.iter().map(|rule| rule.name()))),
     ]);
