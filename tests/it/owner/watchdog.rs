@@ -33,7 +33,13 @@ async fn the_owner_is_told_that_alerts_are_not_delivered_and_when_they_are_again
     }
     let text = until_notices(&program, 1).await.remove(0);
     assert!(text.starts_with("◆ Alerts have not been delivered since "), "{text}");
+    // Without Prometheus, Alertmanager says the same: only a sign of life behind it counts.
     assert_eq!(post_to(&program, path, TOKEN, r#"{"status":"resolved"}"#).await, 200);
+    assert_eq!(post_to(&program, path, TOKEN, firing).await, 200);
+    assert_eq!(post(&program, TOKEN).await, 200);
+    assert!(notices(&program, "alerts", "sent").await < 1.5, "they are not delivered");
+    assert_eq!(post_to(&program, path, TOKEN, r#"{"status":"resolved"}"#).await, 200);
+    assert_eq!(post(&program, TOKEN).await, 200);
     let text = until_notices(&program, 2).await.remove(1);
     assert!(text.starts_with("◆ Alerts have been delivered again since "), "{text}");
     assert!((notices(&program, "alerts", "sent").await - 2.0).abs() < 0.1);
