@@ -273,7 +273,7 @@ owner-limit-over = <b>{ -sign } Telegram’s limit for the operators’ group ha
 owner-alerts-begun =
     <b>{ -sign } Alerts have not been delivered since { $moment }.</b>
 
-    Alertmanager cannot send its messages, so on-call may not hear of the next fault, or of one that goes on now. <code>docker compose logs --tail 50 alertmanager</code> says why; <code>monitoring/smoke</code> tries every way.
+    Alertmanager cannot send its messages, so on-call may not hear of the next fault, or of one that is there now. <code>docker compose logs --tail 50 alertmanager</code> says why; <code>monitoring/smoke</code> tries every way.
 owner-alerts-over = <b>{ -sign } Alerts have been delivered again since { $moment }.</b>
 owner-given-up =
     <b>{ -sign } { $count ->

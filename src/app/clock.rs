@@ -31,7 +31,7 @@ pub(super) struct SharedClock {
     redis: Ahead,
     /// How far the corrected clock is ahead of Telegram's.
     telegram: Ahead,
-    /// Between what the last answer of Telegram's puts that.
+    /// The bounds that Telegram's last answer sets for that.
     last_date: Mutex<Option<(i64, i64)>>,
 }
 

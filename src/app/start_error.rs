@@ -42,7 +42,7 @@ pub enum StartError {
         source: std::io::Error,
     },
     /// The thread that watches the loops cannot be started.
-    #[error("the system gives the program no thread: {0}")]
+    #[error("a thread could not be started: {0}")]
     Thread(std::io::Error),
     /// Telegram does not accept the webhook.
     #[error(

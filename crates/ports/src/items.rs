@@ -42,7 +42,7 @@ pub struct Queued {
 }
 
 impl Queued {
-    /// When the wait began that people notice: when the message was written, if the desk received it only later.
+    /// When the wait that people notice began: when the message was written, if the desk received it late.
     pub fn since(&self) -> Millis {
         let written = self.effect.relay().and_then(|relay| relay.written);
         written.map_or(self.received, |written| written.min(self.received))

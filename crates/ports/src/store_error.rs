@@ -11,7 +11,7 @@ pub enum StoreError {
     /// Another process holds the store.
     #[error("the store is locked by another process: {0}")]
     Busy(String),
-    /// The store refuses the desk's password or user, or what it may do.
+    /// The store refuses the desk's password or user, or a command that the user has no right to.
     #[error("the store refuses the desk: {0}")]
     Denied(String),
     /// Reading or writing failed, or is not permitted.

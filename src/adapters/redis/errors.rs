@@ -148,7 +148,7 @@ fn code(details: &str) -> &str {
     raised.find(is_code).unwrap_or_else(|| first_word(details))
 }
 
-/// Whether Redis refuses the password or the user, or what the user may do.
+/// Whether Redis refuses the password, the user, or a command that the user has no right to.
 pub(super) fn is_denial(error: &Error) -> bool {
     let code = code(error.details());
     *error.kind() == ErrorKind::Auth

@@ -33,7 +33,7 @@ pub struct App {
     pub(super) webhook_address: Option<SocketAddr>,
     /// How long a stop may take.
     pub(super) drain: Duration,
-    /// How long a loop may take for a turn.
+    /// How long a turn of a loop may take.
     pub(super) stuck: Duration,
 }
 
@@ -70,8 +70,8 @@ impl App {
         info!(grace_seconds, "stopping: finishing work in progress; a second signal stops at once");
         self.readiness.drain();
         self.systemd.stopping();
-        // From here on the loops wait for work in progress, at most `DRAIN_SECONDS`. What is watched is the stop itself: after
-        // the death of a task nobody else waits for its end.
+        // From here on the loops wait for work in progress, at most `DRAIN_SECONDS`. The stop itself is watched: after a task
+        // has died, nobody else waits for the stop to end.
         for task in Loop::ALL {
             self.heartbeats.retire(*task);
         }

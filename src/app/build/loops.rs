@@ -97,7 +97,7 @@ impl Loops {
         spawn.turning("newsletter", Loop::Newsletter, newsletters);
         spawn.turning("cluster", Loop::Cluster, manager.run(intake.clone()));
         spawn.turning("heartbeat", Loop::Heartbeat, heartbeat.run(intake.clone()));
-        // Not watched: it only asks earlier what the sender learns from the next refusal.
+        // Not watched: it only learns earlier what the sender learns from the next refusal.
         lifecycle.spawn("group", Relocation::new(Arc::clone(&desk), messenger).run(intake.clone()));
         // It says itself which of its parts is the loop.
         lifecycle.spawn("sweeper", Sweeper::new(desk).run(intake.clone()));

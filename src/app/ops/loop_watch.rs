@@ -1,5 +1,5 @@
 //! Watches the loops from a thread of its own, and ends the program when one of them stands still: every supervisor
-//! restarts a program that has ended, and none restarts one that only says that it is not well.
+//! restarts a program that has ended, and none restarts one that only reports that it is unhealthy.
 //!
 //! Invariant: the thread needs nothing that may stand still itself. It uses neither the runtime nor the store, and the
 //! last words, which need the disk and the log, have a time limit.
@@ -74,7 +74,7 @@ impl Watching {
         }
     }
 
-    /// Ends the program. The run's marker stays, so the next run tells of it.
+    /// Ends the program. The run's marker stays, so the next run reports it.
     fn end(self, still: Stale) -> ! {
         let (said, all_is_said) = mpsc::channel();
         let last_words = thread::Builder::new().name("last-words".to_owned()).spawn(move || {

@@ -46,7 +46,7 @@ pub(in crate::app) async fn serve_ops(
 }
 
 /// Drains figures from memory. It needs nothing from outside, so it turns whenever the runtime runs tasks; it is watched
-/// from here on, for the time of the start as well.
+/// from here on, so during the start as well.
 pub(in crate::app) fn spawn_upkeep(
     telemetry: &Telemetry,
     (heartbeats, stuck): (&Heartbeats, Duration),

@@ -1,4 +1,4 @@
-//! Tells systemd what the desk does, if systemd has started it: it serves, it is alive, it stops.
+//! Tells systemd, if it started the desk, that the desk serves, is alive, or stops.
 //!
 //! The protocol is one datagram for each message, so a library would add more than it saves. A message that cannot be
 //! delivered is dropped: systemd then acts as if the desk were silent, as it should.

@@ -1,6 +1,6 @@
 //! The dead man's switch: while monitoring works, Alertmanager posts its watchdog alert here every 30 seconds; when
-//! it stops, the desk itself tells the owner. Alertmanager also posts while it cannot deliver alerts, which the
-//! monitor of incidents tells.
+//! it stops, the desk itself tells the owner. Alertmanager also posts while it cannot deliver alerts; the incident
+//! monitor tells the owner of that.
 //!
 //! Invariant: with several processes, the leader tells the owner, based on what any process has received, because
 //! Alertmanager posts to only one of them.

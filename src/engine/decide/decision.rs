@@ -154,7 +154,7 @@ pub(super) async fn decide_one(
     })
 }
 
-/// When a message was written, if it was received only later.
+/// When a message was written, if it was received late.
 fn received_late(written: Millis, received: Millis) -> Option<Millis> {
     let written = written.max(received.before(KEPT_AT_TELEGRAM));
     (received.since(written) > LATE_RECEIPT).then_some(written)

@@ -1,7 +1,7 @@
 //! Direct calls belong to no lane and are not stored. The caller gets the answer.
 //!
-//! Invariant: they obey Telegram's limits like every other call, and need no store: while the one that grants slots
-//! of shared limits does not answer, few of them go without.
+//! Invariant: they obey Telegram's limits like every other call, and need no store: while the store that grants
+//! slots of shared limits does not answer, a few of them go out without one.
 
 use std::{collections::VecDeque, sync::Arc, time::Duration};
 

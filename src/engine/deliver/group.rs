@@ -16,7 +16,7 @@ use super::Sender;
 const CLASSES: [Class; 6] =
     [Class::Urgent, Class::Known, Class::Opening, Class::Stranger, Class::Notice, Class::Cosmetic];
 
-/// The classes of those in which messages wait.
+/// Those of the classes in which messages wait.
 const MESSAGES: [Class; 4] = [Class::Urgent, Class::Known, Class::Opening, Class::Stranger];
 
 /// What came of offering slots.

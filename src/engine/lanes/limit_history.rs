@@ -1,9 +1,9 @@
 //! When the group's limit made messages wait, on the wall clock: in this run, and in earlier ones and other processes.
 //!
-//! The clocks of `throttle_time` begin with this process. For a send that waits since before that, only what was recorded
-//! in the store says which part of its wait was the limit's. Times at which nobody recorded anything, because no
-//! process ran, count as the desk's own; except a gap no longer than a period of the limit between two spans: what
-//! was not sent in it is sent at once behind it, so those who wait further back lose nothing.
+//! The clocks of `throttle_time` begin with this process. For a send that has waited since before that, only what was
+//! recorded in the store says which part of its wait was the limit's. Times for which nothing was recorded, because no
+//! process ran, count as the desk's own. The exception is a gap between two spans that is no longer than a period of the
+//! limit: what was not sent in the gap is sent at once after it, so sends further back lose nothing.
 
 use std::time::Duration;
 
@@ -13,7 +13,8 @@ use domain::{Millis, Span, Spans};
 
 /// How long a recorded span is kept: a send that waits longer has not waited for the limit alone.
 pub(in crate::engine) const KEPT: Duration = Duration::from_hours(24);
-/// The longest gap that a restart or a takeover leaves without blame: a period of Telegram's limit of a group.
+/// The longest gap left by a restart or a takeover that does not count as the desk's own: a period of
+/// Telegram's limit of a group.
 const BRIDGED: Duration = Duration::from_mins(1);
 /// If nobody has looked for longer than this, the process itself stood still.
 const LOOKED_EVERY: Duration = Duration::from_secs(3);
@@ -22,7 +23,7 @@ const LOOKED_EVERY: Duration = Duration::from_secs(3);
 #[derive(Debug, Default)]
 pub(in crate::engine) struct LimitHistory {
     spans: Spans,
-    /// The span of now, if messages wait for the limit.
+    /// The current span, if messages wait for the limit.
     current: Option<Current>,
     /// When the spans from the store end, until this process has a span of its own.
     learnt_until: Option<Millis>,
@@ -30,7 +31,7 @@ pub(in crate::engine) struct LimitHistory {
     recorded: Millis,
 }
 
-/// A span that goes on.
+/// A span that has not ended.
 #[derive(Debug, Clone, Copy)]
 struct Current {
     from: Millis,
@@ -67,7 +68,7 @@ impl LimitHistory {
 
     /// For how much of the time between two moments the limit made messages wait.
     pub(in crate::engine) fn within(&self, from: Millis, to: Millis) -> Duration {
-        // A part of the span that goes on is among the others if it was recorded.
+        // If a part of the current span was recorded, it is among the others as well.
         let unrecorded = self.current.map_or(Duration::ZERO, |span| {
             let (from, to) = (from.max(span.from), to.min(span.to));
             to.since(from).saturating_sub(self.spans.within(from, to))
@@ -86,7 +87,7 @@ impl LimitHistory {
         spans
     }
 
-    /// Lets the present span go on until now, unless the process stood still meanwhile or the clock was set.
+    /// Extends the current span until now, unless the process stood still meanwhile or the clock was set.
     fn look(&mut self, now: Instant, wall: Millis) {
         let Some(span) = &mut self.current else { return };
         let passed = now.saturating_duration_since(span.seen);

@@ -111,7 +111,7 @@ pub(in crate::engine) struct ThrottledTimes {
 }
 
 impl ThrottledTimes {
-    /// From how long each send was throttled.
+    /// Creates it from how long each send was throttled.
     pub(in crate::engine) fn new(mut each: impl Iterator<Item = Duration>) -> Self {
         let head = each.next().unwrap_or_default();
         Self { head, others: each.collect(), held: Vec::new() }

@@ -35,8 +35,8 @@ impl Lane {
         ThrottledTimes::new(limited).and_held(self.times_held(count, present))
     }
 
-    /// Number of loaded messages that have taken the desk longer than it may take. What they were held for their user
-    /// does not count.
+    /// Number of loaded messages that have taken the desk longer than it may take. The time for which they were held
+    /// for their user does not count.
     pub(super) fn late(&self, clocks: LimitClocks<'_>, present: Present) -> u64 {
         let is_late = |(item, limited): (&OutboxItem, Duration)| {
             let own = self.waits_since_written(item, present);

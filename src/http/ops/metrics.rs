@@ -1,4 +1,4 @@
-//! `/metrics`, in Prometheus' text format, compressed for clients that take gzip.
+//! `/metrics`, in Prometheus' text format, compressed for clients that accept gzip.
 
 use std::io::Write as _;
 
@@ -34,7 +34,7 @@ pub(super) async fn metrics(State(state): State<OpsState>, asked: HeaderMap) -> 
     }
 }
 
-/// Whether a client takes gzip: it names it, and not with the weight 0.
+/// Whether a client accepts gzip: it names gzip with a weight other than 0.
 fn takes_gzip(asked: &HeaderMap) -> bool {
     let values = asked.get_all(ACCEPT_ENCODING).into_iter().filter_map(|value| value.to_str().ok());
     values.flat_map(|value| value.split(',')).any(|coding| {
@@ -46,7 +46,7 @@ fn takes_gzip(asked: &HeaderMap) -> bool {
 
 /// `None` if the page cannot be compressed; it is then sent as it is.
 fn compressed(page: &str) -> Option<Vec<u8>> {
-    // The page is the same text with other numbers each time: more effort makes it little smaller.
+    // The page is the same text with other numbers each time: more effort hardly makes it smaller.
     let mut encoder = GzEncoder::new(Vec::with_capacity(page.len() / 8), Compression::fast());
     encoder.write_all(page.as_bytes()).ok()?;
     encoder.finish().ok()

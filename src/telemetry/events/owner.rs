@@ -31,7 +31,7 @@ pub fn since(
         NoticeKind::Store => {
             let fails = |state: &ProbeState| state.probe == Probe::Store && state.unready.is_some();
             let probed = readiness.probes().into_iter().find(fails)?.since;
-            // The next probe may be a quarter of a minute away, and waits for its answer as well.
+            // The next probe may be 15 seconds away, and itself waits for an answer.
             let first =
                 |operation: &StoreOperation| troubles.store.of(*operation).recent_episode(now);
             Some(StoreOperation::ALL.iter().filter_map(first).fold(probed, Instant::min))
@@ -125,7 +125,7 @@ pub fn monitoring_back() {
     info!("monitoring works again: Alertmanager's watchdog is arriving");
 }
 
-/// Alertmanager says that it cannot deliver alerts. It says so again and again; after two minutes without it, nothing is known of it any more.
+/// Alertmanager says that it cannot deliver alerts. It repeats this; after two minutes without it, nothing is known of it any more.
 pub fn alerts_undelivered(metrics: &Metrics) {
     metrics.owner.delivered.store(false, Ordering::Relaxed);
     if metrics.troubles.alerts.failed(Instant::now()) == Occurrence::First {

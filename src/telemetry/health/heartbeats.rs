@@ -1,7 +1,8 @@
 //! Liveness: which loops turn.
 //!
-//! Invariant: a loop turns while its task is polled and it either goes round or waits for something that others answer
-//! for: a dependency, another loop that is watched, or the time of its next round. Reading this has no side effects.
+//! Invariant: a loop turns while its task is polled and it either goes round or waits for something that it is not
+//! responsible for: a dependency, another loop that is watched, or the time of its next round. Reading this has no
+//! side effects.
 
 use std::{
     pin::pin,
@@ -63,8 +64,9 @@ pub(super) struct Watched {
     pub(super) limit: Duration,
 }
 
-/// Waits for something that others answer for, and lets the loop that waits beat every second: a wait is no standstill,
-/// however long it lasts. The beats stop if the task is not polled any more. Outside of a loop this only waits.
+/// Waits for something that the loop is not responsible for, and lets the loop beat every second meanwhile: a wait is
+/// no standstill, however long it lasts. The beats stop if the task is no longer polled. Outside of a loop this only
+/// waits.
 pub async fn waiting<F: Future>(future: F) -> F::Output {
     let Ok((task, heartbeats)) = CURRENT.try_with(Clone::clone) else { return future.await };
     let mut future = pin!(future);

@@ -1,7 +1,7 @@
 //! Finds a loop that has stood still for twice its limit, by the program's own running time.
 //!
 //! Invariant: no clock is read. The time that counts is the number of turns of the thread that asks, so whatever stops
-//! the whole process stops the count: SIGSTOP, a machine that sleeps, a machine that leaves it no processor.
+//! the whole process stops the count: SIGSTOP, a machine that sleeps, a machine that gives it no processor time.
 
 use std::time::Duration;
 

@@ -30,7 +30,7 @@ pub struct Relay {
     pub links: LinkRows,
     /// The former topic in which it was written; `None` for the present topic.
     pub former: Option<Former>,
-    /// When it was written, if the desk received it only later: the delivery time counts from then.
+    /// When it was written, if the desk received it late: the delivery time counts from then.
     pub written: Option<Millis>,
 }
 

@@ -133,7 +133,7 @@ impl Incident {
             Self::Token | Self::Webhook => Duration::from_mins(2),
             Self::Stuck => Duration::from_mins(10),
             Self::Tracker => Duration::from_mins(30),
-            // The condition itself is about an hour, or ten minutes of failed attempts.
+            // The condition itself covers an hour, or ten minutes of failed attempts.
             Self::Backup | Self::Limit | Self::Alerts => Duration::ZERO,
         }
     }

@@ -35,7 +35,7 @@ pub enum CommandOutcome {
     Timeout,
     /// The connection was lost, or there was none.
     Connection,
-    /// Redis refuses the desk's password or user, or what the user may do.
+    /// Redis refuses the desk's password or user, or a command that the user has no right to.
     Denied,
     /// Redis answered with an error.
     Refused,
@@ -44,7 +44,8 @@ pub enum CommandOutcome {
 /// An event of this process among the processes on the store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ClusterEvent {
-    /// The task that renews the leases turns. Between two of these lie a few commands at most, each with a time limit.
+    /// The task that renews the leases turns. Between two of these there are at most a few commands, each with a time
+    /// limit.
     Turned,
     /// The number of processes, and of this process's partitions.
     Balanced {

@@ -1,6 +1,6 @@
 //! The table `meta`: a value for each key.
 //!
-//! Some keys are made of a name and a number: `limited:FROM` holds when a span of the group's limit ended.
+//! Some keys consist of a name and a number: `limited:FROM` holds when a span of the group's limit ended.
 
 use rusqlite::{Connection, OptionalExtension, params};
 
@@ -39,7 +39,7 @@ pub(crate) fn get(connection: &Connection, key: &str) -> rusqlite::Result<Option
         .optional()
 }
 
-/// Reads all values whose keys are made of this name and a number.
+/// Reads all values whose keys consist of this name and a number.
 pub(crate) fn numbered(connection: &Connection, name: &str) -> rusqlite::Result<Vec<(i64, i64)>> {
     let (first, behind) = range(name);
     let mut read = connection.prepare_cached(
@@ -59,7 +59,7 @@ pub(crate) fn set_numbered(
     set(connection, &format!("{name}:{number}"), value)
 }
 
-/// Deletes the values below `limit` whose keys are made of this name and a number.
+/// Deletes the values below `limit` whose keys consist of this name and a number.
 pub(crate) fn delete_numbered(
     connection: &Connection,
     name: &str,
@@ -72,7 +72,7 @@ pub(crate) fn delete_numbered(
     Ok(())
 }
 
-/// The first key of a name and a number, and the first key behind them.
+/// The first key of this name and a number, and the first key after them.
 fn range(name: &str) -> (String, String) {
     (format!("{name}:"), format!("{name};"))
 }

@@ -1,4 +1,4 @@
-//! Slots for direct calls, which tell the owner that the store fails while it still does.
+//! Slots for direct calls, which tell the owner that the store fails while it is still failing.
 //!
 //! Invariant: a direct call goes without a slot of the shared limits only while the store that grants them does not
 //! answer, and never while it has said that a limit is full.

@@ -225,7 +225,7 @@ impl Quota {
         self.waits.iter().any(|(_, until)| *until > now)
     }
 
-    /// Whether the store did not answer last, and has said of no limit that it is full now.
+    /// Whether the store did not answer when last asked, and has not said of any limit that it is full now.
     pub(in crate::engine) fn is_unanswered(&self, now: Instant) -> bool {
         self.no_answer_until.is_some() && !self.has_reached_limit(now)
     }

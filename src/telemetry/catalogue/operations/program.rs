@@ -85,7 +85,7 @@ impl ProgramMetrics {
             ),
             heartbeat_timestamp: r.gauges(
                 "supportbot_task_heartbeat_timestamp_seconds",
-                "When each loop last turned: went round, or waited for what others answer for. 0 if it is not watched.",
+                "When each loop last turned: completed a round, or waited for something that it is not responsible for. 0 if it is not watched.",
             ),
             heartbeat_limit: r.gauges(
                 "supportbot_task_heartbeat_limit_seconds",

@@ -60,7 +60,7 @@ impl QueueMetrics {
             ),
             late: r.gauge(
                 "supportbot_late_messages",
-                "Messages that wait in the outbox and have taken the desk more than 5 seconds so far, Telegram's rate limits not counted. Those in memory: at most 8,000, and 10 of a conversation that was found in the store.",
+                "Messages that wait in the outbox and have taken the desk more than 5 seconds so far, without the time that Telegram's rate limits held them back. Only those in memory count: at most 8,000, and 10 of a conversation that was found in the store.",
             ),
             late_dropped: r.counter(
                 "supportbot_late_messages_dropped_total",
