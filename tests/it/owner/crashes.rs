@@ -17,7 +17,7 @@ use support_bot::{
 };
 use telegram_simulator::{Fault, Matcher, What};
 
-use super::{notices, received_notices, until_notices};
+use super::{notices, received_notices, until_notices, until_sent};
 use crate::harness::{OWNER, Program};
 
 /// The text of the panics in these tests: it must not appear anywhere.
@@ -39,7 +39,7 @@ async fn a_kill_is_reported_once_and_a_stop_is_not() {
     program.start().await;
     let text = until_notices(&program, 1).await.remove(0);
     assert!(text.contains("left no crash file: it was killed, ran out of memory"), "{text}");
-    assert!((notices(&program, "crash", "sent").await - 1.0).abs() < 0.1);
+    until_sent(&program, "crash", 1.0).await;
     assert_eq!(program.terminate().await.code(), Some(0));
 
     program.start().await;
@@ -120,7 +120,7 @@ async fn a_notice_is_retried_while_telegram_is_unavailable() {
     once(What::Error { code: 502, description: "Bad Gateway".to_owned() });
     program.start().await;
     until_notices(&program, 1).await;
-    assert!((notices(&program, "crash", "sent").await - 1.0).abs() < 0.1);
+    until_sent(&program, "crash", 1.0).await;
     let flooded = program.metric("supportbot_log_events_total{level=\"error\"}").await;
     assert!(flooded == 0.0, "{}", program.log());
 }

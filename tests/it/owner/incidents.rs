@@ -4,7 +4,7 @@ use std::fs;
 
 use telegram_simulator::Rights;
 
-use super::{notices, received_notices, until_notices};
+use super::{notices, received_notices, until_notices, until_sent};
 use crate::harness::{Program, spec};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -17,7 +17,7 @@ async fn missing_rights_in_the_group_are_reported_once() {
     assert!(text.starts_with("◆ Telegram has not let the bot work in the operators’ group since "));
     assert!(text.contains("Messages wait and are not lost."), "{text}");
     assert!(!text.contains("Ada") && !text.contains("hello"), "{text}");
-    assert!((notices(&program, "group", "sent").await - 1.0).abs() < 0.1);
+    until_sent(&program, "group", 1.0).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -34,7 +34,7 @@ async fn failed_backups_and_the_next_good_one_are_reported() {
     assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
     let text = until_notices(&program, 2).await.remove(1);
     assert!(text.starts_with("◆ Backups have been working again since "), "{text}");
-    assert!((notices(&program, "backup", "sent").await - 2.0).abs() < 0.1);
+    until_sent(&program, "backup", 2.0).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -25,6 +25,14 @@ async fn until_notices(program: &Program, count: usize) -> Vec<String> {
     received
 }
 
+/// Waits until this many notices of a kind are counted as sent, which is a moment after they were received.
+async fn until_sent(program: &Program, kind: &str, count: f64) {
+    let what = format!("{count} notices of {kind} are counted");
+    let counted =
+        async |program: &Program| (notices(program, kind, "sent").await - count).abs() < 0.1;
+    program.until(&what, counted).await;
+}
+
 /// The number of notices of this kind with this outcome.
 async fn notices(program: &Program, kind: &str, outcome: &str) -> f64 {
     let labels = format!("kind=\"{kind}\",outcome=\"{outcome}\"");
