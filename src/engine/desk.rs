@@ -236,7 +236,7 @@ impl Desk {
         }
     }
 
-    /// The same for what may be such that it can never be written; then it says why.
+    /// The same for what may be such that it can never be written or read; then it says why.
     pub(super) async fn until_written<T, F>(
         &self,
         operation: StoreOperation,

@@ -18,7 +18,7 @@ use domain::{
     FloodChoice, Incoming, Millis, OutboxLane, Pace, Press, Revision, Side, StaffAct, StaffEvent,
     Subject, UpdateId, UserId, decide,
 };
-use ports::{Commit, Queued, RawUpdate, StoreError};
+use ports::{Commit, Queued, RawUpdate};
 
 use super::{Deciding, handlers::handler};
 
@@ -230,13 +230,11 @@ async fn load(
     if subject == Subject::Nobody {
         return Ok(None);
     }
-    let attempt = || async {
+    let attempt = || {
         desk.heartbeats.beat(Loop::Worker);
-        match desk.store.load(subject).await {
-            Err(StoreError::Corrupt(why)) => Ok(Err(Poison::Unreadable(why))),
-            answer => answer.map(Ok),
-        }
+        desk.store.load(subject)
     };
-    let stored = desk.until_stored(StoreOperation::Load, attempt).await?;
+    let stored = desk.until_written(StoreOperation::Load, attempt).await;
+    let stored = stored.map_err(Poison::Unreadable)?;
     Ok(stored.map(|stored| changed.get(&stored.user).unwrap_or(&stored).clone()))
 }

@@ -157,14 +157,10 @@ pub(super) async fn commit_together(
 pub(super) async fn commit_alone(desk: &Desk, result: &mut DispatchResult) -> Vec<OutboxItem> {
     loop {
         let subject = Subject::User(result.lane.user);
-        let load = || async {
-            match desk.store.load(subject).await {
-                // If the conversation cannot be read, the learnt facts are lost; the sends are not.
-                Err(StoreError::Corrupt(_)) => Ok(None),
-                answer => answer,
-            }
-        };
-        result.conversation = desk.until_stored(StoreOperation::Load, load).await;
+        let load = || desk.store.load(subject);
+        // If the conversation cannot be read, the learnt facts are lost; the sends are not.
+        result.conversation =
+            desk.until_written(StoreOperation::Load, load).await.unwrap_or_default();
         let commit = result.commit(desk);
         let attempt = || async {
             let answer = desk.store.commit(vec![commit.clone()]).await;

@@ -89,3 +89,16 @@ async fn a_changed_password_is_no_silence_of_redis() {
     server.ask(&["-a", "other", "CONFIG", "SET", "requirepass", ""]);
     program.until("the desk is ready again", async |program| program.ready().await.0 == 200).await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_conversation_that_cannot_be_read_counts_as_damage_of_the_store() {
+    let server = Server::start();
+    let desk = Desk::start_with(unlimited(), &[("REDIS_URL", &server.url())]).await;
+    desk.until_ready().await;
+    for partition in 0..16 {
+        server.ask(&["SET", &format!("support-bot:{{{partition}}}:conv"), "theirs"]);
+    }
+    desk.user(1, "Ada").writes("hello");
+    desk.until("the update is a dead letter", || desk.metric(DEAD) > 0.5).await;
+    assert!(desk.metric("supportbot_store_errors_total{kind=\"corrupt\"}") > 0.5);
+}
