@@ -82,6 +82,10 @@ async fn deployed() -> (Simulator, Group, Deployed, Client) {
     command: [caddy, run, --config, /authority/Caddyfile, --adapter, caddyfile]
     volumes: [\"./authority:/authority:ro\"]
     networks: {{ public: {{ aliases: [authority.test] }} }}
+  probe:
+    extends: {{ file: monitoring/compose.yml, service: blackbox-exporter }}
+    environment: {{ SSL_CERT_FILE: /authority/authority.pem }}
+    volumes: [\"./monitoring/blackbox.yml:/etc/blackbox_exporter/blackbox.yml:ro\", \"./authority:/authority:ro\"]
 "
     );
     desk.write("docker-compose.override.yml", &beside);
@@ -108,17 +112,35 @@ async fn until_served(client: &Client) {
     panic!("Caddy does not serve the webhook");
 }
 
+/// Checks that the probe gets through Caddy to the desk, by the certificate, and that Caddy shows its figures.
+fn assert_monitoring_sees(desk: &Deployed) {
+    let asks = |address: &str| {
+        let wget = ["exec", "--no-TTY", "probe", "wget", "-q", "-O", "-", address];
+        desk.run(&[&["--profile", "webhook"], &wget[..]].concat())
+    };
+    let target = "https://support-proxy:2443/";
+    let probed = asks(&format!("http://127.0.0.1:9115/probe?module=webhook&target={target}"));
+    for line in ["probe_success 1", "probe_http_status_code 401", "probe_ssl_earliest_cert_expiry "]
+    {
+        assert!(probed.lines().any(|found| found.starts_with(line)), "{line}: {probed}");
+    }
+    let figures = asks("http://support-proxy:2021/metrics");
+    assert!(figures.contains("caddy_http_request_duration_seconds_bucket"), "{figures}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs a Docker engine with Compose, and builds the image: `just compose`"]
 async fn caddy_gets_a_certificate_and_forwards_what_telegram_pushes() {
     let (telegram, group, desk, client) = deployed().await;
-    desk.run(&["--profile", "webhook", "up", "--detach", "--wait", "support-caddy"]);
+    let up = ["--profile", "webhook", "up", "--detach", "--wait"];
+    desk.run(&[&up[..], &["support-caddy", "probe"]].concat());
     desk.up(&["support-bot"]);
     until_served(&client).await;
     let ada = telegram.user(spec(1001, "Ada", "en"));
     ada.writes("over TLS");
     until_delivered(&group, "over TLS").await;
     println!("doctor: {}", desk.doctor());
+    assert_monitoring_sees(&desk);
 
     kill("support-bot");
     ada.writes("after the desk's kill");
