@@ -22,6 +22,7 @@ const AUTHORITY: &str = "{
 	skip_install_trust
 	pki {
 		ca local {
+			intermediate_lifetime 1d
 			root {
 				cert /authority/authority.pem
 				key /authority/authority.key
