@@ -74,20 +74,21 @@ impl Sender {
                 }
             }
         }
-        self.lanes.mark_limit(false, now, wall);
+        self.lanes.limit_history.mark(false, now, wall);
         None
     }
 
     /// Starts the clocks of the classes that wait for slots.
     fn count_throttling(&mut self, now: Instant, wall: Millis) {
         let is_limit = self.pacer.is_limit(Bucket::Group, now);
-        let waits = |class: &Class| is_limit && self.lanes.ready(*class, true) > 0;
-        let waiting: Vec<Class> = CLASSES.into_iter().filter(waits).collect();
-        let messages = waiting.iter().any(|class| MESSAGES.contains(class));
-        self.lanes.mark_limit(messages, now, wall);
-        for class in waiting {
-            self.lanes.throttled.start((class, true), now);
+        let mut messages = false;
+        for class in CLASSES {
+            if is_limit && self.lanes.ready(class, true) > 0 {
+                messages |= MESSAGES.contains(&class);
+                self.lanes.throttled.start((class, true), now);
+            }
         }
+        self.lanes.limit_history.mark(messages, now, wall);
     }
 }
 

@@ -167,7 +167,7 @@ impl Sender {
             }
         }
         self.draining = true;
-        self.lanes.mark_limit(false, Instant::now(), self.desk.now());
+        self.lanes.limit_history.mark(false, Instant::now(), self.desk.now());
         self.start_commit();
         while let Some(result) = self.tasks.join_next().await {
             self.on_results(result);

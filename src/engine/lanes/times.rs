@@ -2,8 +2,6 @@
 
 use std::time::Duration;
 
-use tokio::time::Instant;
-
 use crate::telemetry::DELIVERY_TARGET;
 use domain::Millis;
 use ports::OutboxItem;
@@ -73,10 +71,5 @@ impl Lanes {
     /// The clocks of the limits.
     pub(super) fn limit_clocks(&self) -> LimitClocks<'_> {
         LimitClocks { queues: &self.throttled, history: &self.limit_history }
-    }
-
-    /// Records whether messages wait for the group's limit now.
-    pub(in crate::engine) fn mark_limit(&mut self, waits: bool, now: Instant, wall: Millis) {
-        self.limit_history.mark(waits, now, wall);
     }
 }

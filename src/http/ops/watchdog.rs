@@ -86,32 +86,45 @@ pub(super) async fn watchdog(
     State(watchdog): State<Option<Watchdog>>,
     request: Request,
 ) -> Response {
-    let (watchdog, notification) = match received(watchdog, request).await {
-        Ok(received) => received,
-        Err(refused) => return refused,
-    };
-    // When Prometheus is down, Alertmanager reports the watchdog once as resolved. That is not a sign of life.
-    if !notification.is_some_and(|notification| notification.has_status("resolved")) {
-        (watchdog.on_report)(SelfReport::Alive);
-    }
-    StatusCode::OK.into_response()
+    reported(watchdog, request, |notification| {
+        // When Prometheus is down, Alertmanager reports the watchdog once as resolved. That is not a sign of life.
+        let resolved = notification.is_some_and(|notification| notification.has_status("resolved"));
+        Ok((!resolved).then_some(SelfReport::Alive))
+    })
+    .await
 }
 
 pub(super) async fn undelivered(
     State(watchdog): State<Option<Watchdog>>,
     request: Request,
 ) -> Response {
+    reported(watchdog, request, |notification| match notification {
+        Some(one) if one.has_status("firing") => Ok(Some(SelfReport::Undelivered)),
+        Some(one) if one.has_status("resolved") => Ok(Some(SelfReport::Delivered)),
+        Some(_) | None => Err(StatusCode::BAD_REQUEST),
+    })
+    .await
+}
+
+/// Passes on what a request reports, if it shows the token. `meaning` is that of its notification.
+async fn reported(
+    watchdog: Option<Watchdog>,
+    request: Request,
+    meaning: fn(Option<Notification>) -> Result<Option<SelfReport>, StatusCode>,
+) -> Response {
     let (watchdog, notification) = match received(watchdog, request).await {
         Ok(received) => received,
         Err(refused) => return refused,
     };
-    let report = match notification {
-        Some(notification) if notification.has_status("firing") => SelfReport::Undelivered,
-        Some(notification) if notification.has_status("resolved") => SelfReport::Delivered,
-        Some(_) | None => return StatusCode::BAD_REQUEST.into_response(),
-    };
-    (watchdog.on_report)(report);
-    StatusCode::OK.into_response()
+    match meaning(notification) {
+        Ok(report) => {
+            if let Some(report) = report {
+                (watchdog.on_report)(report);
+            }
+            StatusCode::OK.into_response()
+        }
+        Err(status) => status.into_response(),
+    }
 }
 
 /// The notification in a request that shows the token; `None` if the body is not one. `Err` is the refusal.
