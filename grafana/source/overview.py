@@ -243,7 +243,7 @@ WHAT = row(
         "none: an empty table.",
         [
             query(
-                # Of these labels an alert has one or two: without the spaces for the others, none is none.
+                # An alert has one or two of these labels. Trimming the spaces of the missing ones leaves nothing if it has none.
                 f'label_replace(label_join(min by ({alerts.LABELS}) ({alerts.since("critical|warning")}) * 1000, '
                 '"what", " ", "resource", "reason", "fault", "kind", "probe", "task"), "what", "$1", "what", " *(.*?) *")',
                 now=True,
