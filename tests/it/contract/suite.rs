@@ -36,6 +36,7 @@ macro_rules! store_contract {
                     undecided_updates_are_never_deleted;
                 outbox: lanes_are_independent_and_ordered, a_lane_is_paged,
                     the_backlog_is_counted_by_partition_and_channel,
+                    a_backlog_that_is_being_sent_is_never_reported_empty,
                     lanes_are_listed_by_their_oldest_send_with_their_backlog,
                     completed_sends_are_removed;
                 dead_letters: a_dead_update_leaves_the_inbox_and_returns_when_replayed,

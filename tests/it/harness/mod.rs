@@ -235,6 +235,7 @@ impl Desk {
         let inbox = store.undecided(PartitionSet::ALL, None, 10).await.unwrap();
         let mut words: Vec<String> = inbox.iter().map(|item| item.update.raw.clone()).collect();
         for backlog in store.backlog(PartitionSet::ALL).await.unwrap() {
+            words.push(format!("{backlog:?}"));
             let from = Reached::default();
             let page = store.lanes(PartitionSet::ALL, backlog.channel, from, 3).await.unwrap();
             words.extend(page.heads.iter().map(|head| format!("{head:?}")));

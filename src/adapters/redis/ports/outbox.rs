@@ -28,18 +28,8 @@ const LANE_KEY_LENGTH: usize = 16;
 impl Outbox for RedisStore {
     async fn backlog(&self, of: PartitionSet) -> Result<Vec<Backlog>, StoreError> {
         let _open = self.enter().await?;
-        let mut backlog = Vec::new();
-        for partition in of.iter() {
-            for (channel, (waiting, first)) in self.channel_counts(partition).await? {
-                let key = self.keys.in_partition(partition, "out");
-                let body = self.connection.hash_field(Operation::Read, key, first.0).await?;
-                if let (Some(body), Some(channel)) = (body, Channel::ALL.get(channel).copied()) {
-                    let oldest = encoding::read_received(&body)?;
-                    backlog.push(Backlog { partition, channel, waiting, oldest });
-                }
-            }
-        }
-        Ok(backlog)
+        let read = of.iter().map(|partition| self.partition_backlog(partition));
+        Ok(try_join_all(read).await?.into_iter().flatten().collect())
     }
 
     async fn lanes(
@@ -92,6 +82,26 @@ struct PartitionLanes {
 }
 
 impl RedisStore {
+    /// What waits in a partition, by channel.
+    async fn partition_backlog(&self, partition: Partition) -> Result<Vec<Backlog>, StoreError> {
+        'read: loop {
+            let mut backlog = Vec::new();
+            for (channel, (waiting, first)) in self.channel_counts(partition).await? {
+                let key = self.keys.in_partition(partition, "out");
+                let Some(body) = self.connection.hash_field(Operation::Read, key, first.0).await?
+                else {
+                    // That send was done in between. Others may wait behind it.
+                    continue 'read;
+                };
+                if let Some(channel) = Channel::ALL.get(channel).copied() {
+                    let oldest = encoding::read_received(&body)?;
+                    backlog.push(Backlog { partition, channel, waiting, oldest });
+                }
+            }
+            return Ok(backlog);
+        }
+    }
+
     /// Reads lanes of a channel that have sends after the number `from`.
     async fn lane_page(
         &self,

@@ -19,7 +19,7 @@ use crate::adapters::redis::{
 
 impl RedisStore {
     /// Reads one page across partitions: the numbers of a sorted set after `after`, in order, with their bodies from a
-    /// hash.
+    /// hash. The page is empty only if nothing is left.
     pub(super) async fn numbered_page(
         &self,
         of: PartitionSet,
@@ -28,6 +28,24 @@ impl RedisStore {
         after: Option<i64>,
         limit: usize,
     ) -> Result<Vec<(i64, String)>, StoreError> {
+        loop {
+            let found = self.numbers(of, index, after, limit).await?;
+            let none = found.is_empty();
+            let page = self.bodies(found, bodies).await?;
+            // If all of these were removed in between, others may wait behind them.
+            if none || !page.is_empty() {
+                return Ok(page);
+            }
+        }
+    }
+
+    async fn numbers(
+        &self,
+        of: PartitionSet,
+        index: &str,
+        after: Option<i64>,
+        limit: usize,
+    ) -> Result<Vec<(i64, Partition)>, StoreError> {
         let after = after.map_or_else(|| "-inf".to_owned(), |number| format!("({number}"));
         let ids = of.iter().map(|partition| {
             let mut args = Args::default();
@@ -43,6 +61,14 @@ impl RedisStore {
         }
         found.sort_unstable();
         found.truncate(limit);
+        Ok(found)
+    }
+
+    async fn bodies(
+        &self,
+        found: Vec<(i64, Partition)>,
+        bodies: &str,
+    ) -> Result<Vec<(i64, String)>, StoreError> {
         let mut sorted: BTreeMap<Partition, Vec<i64>> = BTreeMap::new();
         for (id, partition) in found {
             sorted.entry(partition).or_default().push(id);

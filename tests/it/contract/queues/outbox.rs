@@ -54,6 +54,30 @@ pub(crate) async fn the_backlog_is_counted_by_partition_and_channel<B: Backend>(
     assert_eq!(waiting, [of(1, 2, Millis(77)), of(2, 1, later(20))]);
 }
 
+pub(crate) async fn a_backlog_that_is_being_sent_is_never_reported_empty<B: Backend>() {
+    let backend = B::open().await;
+    let store = backend.store();
+    let queued = queue(store, (0..200).map(|message| send(1, message)).collect()).await;
+    let (last, others) = queued.split_last().unwrap();
+    let sends = async {
+        for item in others {
+            commit(store, Commit { sent: vec![item.seq], ..Commit::default() }).await;
+        }
+    };
+    let looks = async {
+        loop {
+            let backlog = store.backlog(PartitionSet::ALL).await.unwrap();
+            assert_eq!(backlog.len(), 1, "sends wait, and none was reported");
+            if backlog[0].waiting == 1 {
+                break;
+            }
+        }
+    };
+    tokio::join!(sends, looks);
+    commit(store, Commit { sent: vec![last.seq], ..Commit::default() }).await;
+    assert_eq!(store.backlog(PartitionSet::ALL).await.unwrap(), []);
+}
+
 pub(crate) async fn lanes_are_listed_by_their_oldest_send_with_their_backlog<B: Backend>() {
     let backend = B::open().await;
     let store = backend.store();
