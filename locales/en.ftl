@@ -454,16 +454,16 @@ found-group-protected =
     Open the group, tap its name, Edit, Group type, and turn off Restrict saving content.
 found-group-without-topics =
     The operators’ group has no topics.
-    Open the group, tap its name, Edit, Topics, and turn them on. If it was a basic group, its id changes: put the new one into BOT_GROUP_ID; web.telegram.org/a shows it in the address.
+    Open the group, tap its name, Edit, Topics, and turn them on. If it was a basic group, its id changes: support-bot setup finds the new one.
 found-no-group =
     BOT_GROUP_ID names no group: its type is { $kind }.
-    Add the bot to the operators’ group and put the group’s id into BOT_GROUP_ID; web.telegram.org/a shows it in the address.
+    Stop the desk and run support-bot setup: it finds the group’s id.
 found-group-moved =
     The operators’ group has moved: its id is now { $chat }.
     Put this id into BOT_GROUP_ID.
 found-group-unseen =
     The bot does not see the group { $chat }: { $why }.
-    Add the bot to the operators’ group and compare BOT_GROUP_ID with the id that web.telegram.org/a shows in the address.
+    Add the bot to the operators’ group. If the id is wrong, support-bot setup finds the right one.
 found-rights-well = The bot has the rights it needs, and no more.
 found-no-administrator =
     The bot is not an administrator of the group.

@@ -16,6 +16,7 @@ mod import;
 mod healthcheck;
 mod limit_use;
 mod demo;
+mod setup;
 mod program;
 
 pub use program::main;

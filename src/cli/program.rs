@@ -15,7 +15,7 @@ use crate::{
     telemetry::{Catalogue, VERSION},
 };
 
-use super::{backup, dead, demo, doctor, healthcheck, import, migrate, restore, run};
+use super::{backup, dead, demo, doctor, healthcheck, import, migrate, restore, run, setup};
 
 /// A support desk on Telegram: users write to the bot, operators answer in topics of a forum group.
 #[derive(Debug, Parser)]
@@ -34,6 +34,8 @@ enum Command {
     Run,
     /// Shows the desk at work on a simulated Telegram. Needs no token, no network and no settings.
     Demo(demo::Options),
+    /// Leads from a token to a desk that works: finds the group and the owner, checks both, and writes the settings.
+    Setup(setup::Options),
     /// Checks everything the desk depends on, and says how to fix what fails.
     Doctor,
     /// Lists dead letters, tries them again, or drops them.
@@ -88,6 +90,7 @@ pub fn main() -> ExitCode {
     let outcome = match Cli::parse().command.unwrap_or(Command::Run) {
         Command::Run => load_settings().and_then(|settings| run::run(&settings)),
         Command::Demo(options) => demo::demo(options),
+        Command::Setup(options) => setup::setup(Path::new(".env"), &options),
         Command::Doctor => load_settings().and_then(|settings| doctor::doctor(&settings)),
         Command::Dead { action } => {
             load_settings().and_then(|settings| dead::dead(&settings, &action))

@@ -124,18 +124,18 @@ pub(in crate::config) fn group(r: &mut Reader<'_>) -> Option<i64> {
         Ok(id) if id < SUPERGROUPS => return Some(id),
         Ok(id) if id < 0 => (
             "is the id of a basic group, which has no topics, or lacks the 100 after the minus sign",
-            "write -100 before its digits; if topics are off, turn them on in the group's settings, which gives the group a new id: web.telegram.org/a shows it in the address",
+            "write -100 before its digits; if topics are off, turn them on in the group's settings, which gives the group a new id; or run `support-bot setup`, which finds it",
         ),
         Ok(_positive) if value.starts_with("100") => {
             ("lacks its minus sign", "write it with the minus sign: -100…")
         }
         Ok(_positive) => (
             "is the id of a user, or a group's id as some clients show it",
-            "write the group's id with -100 before it; web.telegram.org/a shows it in the address",
+            "write the group's id with -100 before it, or run `support-bot setup`, which finds it",
         ),
         Err(_not_a_number) => (
             "is not a number",
-            "write the numeric id, which begins with -100; web.telegram.org/a shows it in the address",
+            "write the numeric id, which begins with -100, or run `support-bot setup`, which finds it",
         ),
     };
     r.mistake("BOT_GROUP_ID", wrong, remedy);

@@ -1,6 +1,10 @@
 //! Sources of settings: the environment and a `.env` file.
 
-use std::{collections::BTreeMap, io, path::Path};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    io,
+    path::Path,
+};
 
 use crate::config::mistakes::{Mistake, Mistakes};
 
@@ -29,12 +33,20 @@ impl Source for BTreeMap<String, String> {
 #[expect(missing_debug_implementations, reason = "it holds every secret of the environment")]
 pub struct Environment {
     pairs: BTreeMap<String, String>,
+    in_file: BTreeSet<String>,
 }
 
 impl Environment {
     /// Reads both. A missing file counts as empty. The environment itself is not changed.
     pub fn read(file: &Path) -> Result<Self, Mistakes> {
-        Ok(Self { pairs: merged(pairs_of_file(file)?, std::env::vars_os()) })
+        let pairs = pairs_of_file(file)?;
+        let in_file = pairs.keys().cloned().collect();
+        Ok(Self { pairs: merged(pairs, std::env::vars_os()), in_file })
+    }
+
+    /// Whether the file sets a variable.
+    pub fn is_in_file(&self, name: &str) -> bool {
+        self.in_file.contains(name)
     }
 }
 

@@ -23,6 +23,7 @@ mod delivery_time;
 mod owner;
 mod redis;
 mod reference;
+mod setup;
 mod sqlite;
 mod stories;
 mod telegram;

@@ -64,10 +64,36 @@ pub async fn inspect(
         }
         Err(error) => all.push(unchecked(Check::Webhook, &error)),
     }
+    let InspectedGroup { findings, moved_to, .. } = inspect_group(client, &me, group).await;
+    all.extend(findings);
+    inspected.moved_to = moved_to;
+    if let Some(owner) = owner {
+        all.push(owner_finding(client, owner).await);
+    }
+    inspected.bot = Some(BotProfile { id: UserId(me.id), username: me.username });
+    inspected
+}
+
+/// What a check of the group alone finds.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct InspectedGroup {
+    /// The group's title, if Telegram returned it.
+    pub title: Option<String>,
+    /// The findings about the group and the bot's rights in it.
+    pub findings: Vec<Finding>,
+    /// The group's new id, if it has migrated.
+    pub moved_to: Option<ChatId>,
+}
+
+/// Checks the group, and the bot's rights in it.
+pub(super) async fn inspect_group(client: &Client, me: &Me, group: ChatId) -> InspectedGroup {
+    let mut inspected = InspectedGroup::default();
     let chat = client.call(&theirs::GetChat::new(TheirChatId(group.0))).await;
     if let Err(CallError::Refused(api)) = &chat {
         inspected.moved_to = api.migrate_to;
     }
+    inspected.title = chat.as_ref().ok().and_then(|chat| chat.title.clone());
+    let all = &mut inspected.findings;
     let reachable = chat.is_ok();
     let protected = chat.as_ref().is_ok_and(|chat| chat.is_forum && chat.has_protected_content);
     all.push(group_finding(group, chat));
@@ -76,23 +102,24 @@ pub async fn inspect(
         let bot = TheirUserId(me.id.unsigned_abs());
         let member = client.call(&theirs::GetChatMember::new(TheirChatId(group.0), bot)).await;
         match member {
-            Ok(member) => all.extend([rights_finding(&member), privacy_finding(&member, &me)]),
+            Ok(member) => all.extend([rights_finding(&member), privacy_finding(&member, me)]),
             Err(error) => all.push(unchecked(Check::Rights, &error)),
         }
     }
-    if let Some(owner) = owner {
-        let typing = theirs::SendChatAction::new(TheirChatId(owner.0), ChatAction::Typing);
-        all.push(match client.call(&typing).await {
-            Ok(_) => Finding::OwnerReached,
-            Err(CallError::Refused(_)) => Finding::OwnerUnreached,
-            Err(error) => unchecked(Check::Owner, &error),
-        });
-    }
-    inspected.bot = Some(BotProfile { id: UserId(me.id), username: me.username });
     inspected
 }
 
-fn unreachable_finding(error: &CallError) -> Finding {
+/// Checks whether the bot can write to its owner, who sees it typing.
+pub(super) async fn owner_finding(client: &Client, owner: UserId) -> Finding {
+    let typing = theirs::SendChatAction::new(TheirChatId(owner.0), ChatAction::Typing);
+    match client.call(&typing).await {
+        Ok(_) => Finding::OwnerReached,
+        Err(CallError::Refused(_)) => Finding::OwnerUnreached,
+        Err(error) => unchecked(Check::Owner, &error),
+    }
+}
+
+pub(super) fn unreachable_finding(error: &CallError) -> Finding {
     if error.outcome() == CallOutcome::Unauthorized {
         return Finding::TokenUnknown;
     }

@@ -13,6 +13,7 @@ mod webhook_doctor;
 mod decode;
 mod commands;
 mod doctor;
+mod discovery;
 #[cfg(test)]
 mod fuzz;
 
@@ -20,7 +21,8 @@ pub use call_error::{ApiError, CallError, CallOutcome};
 pub use client::{CallObserver, Client, Endpoint, EndpointError, TimeLimits, Unobserved};
 pub use commands::{CommandSet, CommandsFor, register_commands};
 pub use decode::{BotProfile, TelegramDecoder};
-pub use doctor::{Inspected, inspect};
+pub use discovery::{Discovery, Sighting, Sightings};
+pub use doctor::{Inspected, InspectedGroup, inspect};
 pub use perform::TelegramMessenger;
 pub use poll::Poller;
 pub use webhook::{OwnWebhook, WebhookInfo};

@@ -74,6 +74,7 @@ pub(in crate::adapters::telegram) struct Me {
 pub(in crate::adapters::telegram) struct Chat {
     #[serde(rename = "type")]
     pub(in crate::adapters::telegram) kind: String,
+    pub(in crate::adapters::telegram) title: Option<String>,
     #[serde(default)]
     pub(in crate::adapters::telegram) is_forum: bool,
     #[serde(default)]

@@ -243,7 +243,7 @@ pub(in crate::adapters::telegram) const ALLOWED_UPDATES: [&str; 5] =
     ["message", "edited_message", "callback_query", "message_reaction", "my_chat_member"];
 
 /// Limit of updates in one answer, Telegram's own.
-const MOST_UPDATES: u8 = 100;
+pub(in crate::adapters::telegram) const MOST_UPDATES: u8 = 100;
 
 /// The longest update that is taken, in bytes: many times Telegram's longest, and a line of a backup holds it.
 const LONGEST_UPDATE: usize = 3 << 20;

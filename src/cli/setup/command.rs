@@ -1,0 +1,128 @@
+//! The command: leads through the steps, writes the settings, and ends with `doctor`.
+
+use std::{
+    path::Path,
+    process::ExitCode,
+};
+
+use anyhow::Context as _;
+use tokio::signal::ctrl_c;
+
+use super::{
+    bot, choices, draft::Draft, env_file, group, listener::Listener, owner, terminal::Terminal,
+};
+use crate::{
+    app::leave_no_dumps,
+    cli::{common::runtime, doctor::doctor},
+    config::{self, Environment, Settings},
+    files,
+    i18n::SetupText,
+};
+use domain::Language;
+
+/// Size limit of the settings file, in bytes.
+const LONGEST: usize = 1 << 20;
+/// What the shell reports for a program that Ctrl-C ended.
+const INTERRUPTED: u8 = 130;
+
+fn terminal_language() -> Language {
+    match config::Language::of_terminal() {
+        config::Language::En => Language::English,
+        config::Language::Ru => Language::Russian,
+    }
+}
+
+/// Runs the setup, and then the checks of `doctor`.
+pub(in crate::cli) fn setup(file: &Path, options: &Options) -> anyhow::Result<ExitCode> {
+    leave_no_dumps();
+    let language = options.lang.map_or_else(terminal_language, LanguageCode::language);
+    let mut terminal = Terminal::new(language, options.yes.then_some(options.wait))?;
+    let runtime = runtime()?;
+    let written = runtime.block_on(async {
+        tokio::select! {
+            written = converse(&mut terminal, file, options) => written.map(Some),
+            _ = ctrl_c() => Ok(None),
+        }
+    })?;
+    match written {
+        None => return Ok(ExitCode::from(INTERRUPTED)),
+        Some(false) => return Ok(ExitCode::FAILURE),
+        Some(true) => {}
+    }
+    let settings = Settings::load(&Environment::read(file)?)?;
+    terminal.begin(SetupText::Checks);
+    let checked = doctor(&settings)?;
+    if checked == ExitCode::SUCCESS {
+        terminal.begin(SetupText::StartWith { command: "support-bot run" });
+    } else {
+        terminal.begin(SetupText::NotWell);
+    }
+    Ok(checked)
+}
+
+/// Leads through the steps, and writes what they found. Returns whether anything was written.
+async fn converse(terminal: &mut Terminal, file: &Path, options: &Options) -> anyhow::Result<bool> {
+    let name = file.display().to_string();
+    terminal.say(SetupText::Begins { file: &name });
+    let mut draft = Draft::begin(file)?;
+    for mistake in draft.reject_wrong() {
+        println!("{mistake}");
+    }
+    draft.settings()?;
+    if let Some(id) = options.group {
+        draft.set("BOT_GROUP_ID", id.to_string());
+    }
+    if let Some(id) = options.owner {
+        draft.set("BOT_DEV_ID", id.to_string());
+    }
+    let discovery = bot::find(terminal, &mut draft).await?;
+    let mut listener = Listener::new(discovery);
+    group::find(terminal, &mut draft, &mut listener).await?;
+    owner::find(terminal, &mut draft, &mut listener).await?;
+    choices::make(terminal, &mut draft, options).await?;
+    draft.settings()?;
+    write(terminal, &draft, file, options).await
+}
+
+async fn write(
+    terminal: &mut Terminal,
+    draft: &Draft,
+    file: &Path,
+    options: &Options,
+) -> anyhow::Result<bool> {
+    let mut values = draft.to_write();
+    let mut token = None;
+    if let Some(to) = &options.token_to
+        && let Some(at) = values.iter().position(|(name, _)| *name == "BOT_TOKEN")
+    {
+        token = Some((to, values.remove(at).1));
+        values.push(("BOT_TOKEN_FILE", to.display().to_string()));
+    }
+    for (name, value) in &mut values {
+        *value = config::quoted(value).with_context(|| {
+            format!("the value of {name} cannot be written into {}", file.display())
+        })?;
+    }
+    let name = file.display().to_string();
+    let before = match files::read_text(file, LONGEST) {
+        Ok(text) => Some(text),
+        Err(error) if error.is_missing() => None,
+        Err(error) => anyhow::bail!("{name} cannot be read: {error}"),
+    };
+    if before.is_some() && terminal.is_attended() {
+        let names: Vec<&str> = values.iter().map(|(name, _)| *name).collect();
+        let names = names.join(", ");
+        let may = terminal.confirm(SetupText::AskOverwrite { file: &name, names: &names }).await?;
+        if !may {
+            terminal.say(SetupText::Kept);
+            return Ok(false);
+        }
+    }
+    if let Some((to, token)) = token {
+        env_file::write_private(to, &format!("{token}\n"))?;
+        terminal.say(SetupText::WrittenToken { file: &to.display().to_string() });
+    }
+    env_file::write_private(file, &env_file::edited(&before.unwrap_or_default(), &values))?;
+    terminal.say(SetupText::Written { file: &name });
+    Ok(true)
+}

@@ -1,0 +1,97 @@
+//! Writes settings into a `.env` file that only its owner can read.
+
+use std::{
+    fs,
+    io::{self, Write as _},
+    path::{Path, PathBuf},
+};
+
+use anyhow::Context as _;
+use tempfile::NamedTempFile;
+
+/// The text with these settings: a line that sets one is replaced, what is not set yet is added at the end.
+pub(super) fn edited(text: &str, values: &[(&'static str, String)]) -> String {
+    let mut lines: Vec<String> = Vec::new();
+    let mut missing: Vec<&(&'static str, String)> = values.iter().collect();
+    for line in text.lines() {
+        let Some(value) = values.iter().find(|(name, _)| sets(line, name)) else {
+            lines.push(line.to_owned());
+            continue;
+        };
+        // A second line that sets the same is left out: which of them counts would be a riddle.
+        if let Some(at) = missing.iter().position(|missing| missing.0 == value.0) {
+            missing.remove(at);
+            lines.push(format!("{}={}", value.0, value.1));
+        }
+    }
+    lines.extend(missing.into_iter().map(|(name, value)| format!("{name}={value}")));
+    lines.push(String::new());
+    lines.join("\n")
+}
+
+/// Whether a line sets this variable.
+fn sets(line: &str, name: &str) -> bool {
+    let line = line.trim_start();
+    let line = line.strip_prefix("export ").map_or(line, str::trim_start);
+    line.strip_prefix(name).is_some_and(|rest| rest.trim_start().starts_with('='))
+}
+
+/// Replaces a file, or creates it, with mode 600. Either all of it is written or nothing.
+pub(super) fn write_private(path: &Path, text: &str) -> anyhow::Result<()> {
+    let at = target(path).with_context(|| format!("{} cannot be written", path.display()))?;
+    let folder = at.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let written = (|| {
+        let mut file = NamedTempFile::new_in(folder.unwrap_or(Path::new(".")))?;
+        file.write_all(text.as_bytes())?;
+        file.as_file().sync_all()?;
+        file.persist(&at)?;
+        Ok::<(), io::Error>(())
+    })();
+    written.with_context(|| format!("{} cannot be written", path.display()))
+}
+
+/// The file behind a link, so that the link stays one.
+fn target(path: &Path) -> io::Result<PathBuf> {
+    match fs::canonicalize(path) {
+        Ok(target) => Ok(target),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(path.to_owned()),
+        Err(error) => Err(error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::{PermissionsExt as _, symlink};
+
+    use super::*;
+
+    fn values(pairs: &[(&'static str, &str)]) -> Vec<(&'static str, String)> {
+        pairs.iter().map(|(name, value)| (*name, (*value).to_owned())).collect()
+    }
+
+    #[test]
+    fn lines_are_replaced_in_place_and_others_stay() {
+        let text = "# mine\nBOT_TOKEN=\n  export BOT_DEV_ID = 7 # me\nFLOOD=3\nBOT_TOKEN=old\n#BOT_GROUP_ID=\n";
+        let values =
+            values(&[("BOT_DEV_ID", "9"), ("BOT_GROUP_ID", "-1001"), ("BOT_TOKEN", "1:a")]);
+        let expected =
+            "# mine\nBOT_TOKEN=1:a\nBOT_DEV_ID=9\nFLOOD=3\n#BOT_GROUP_ID=\nBOT_GROUP_ID=-1001\n";
+        assert_eq!(edited(text, &values), expected);
+        assert_eq!(edited(expected, &values), expected);
+        assert_eq!(edited("BOT_TOKEN_FILE=x", &values[2..]), "BOT_TOKEN_FILE=x\nBOT_TOKEN=1:a\n");
+    }
+
+    #[test]
+    fn a_file_is_private_and_a_link_stays_a_link() {
+        let folder = tempfile::tempdir().unwrap();
+        let (file, link) = (folder.path().join("real"), folder.path().join(".env"));
+        fs::write(&file, "A=1\n").unwrap();
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o644)).unwrap();
+        symlink(&file, &link).unwrap();
+        write_private(&link, "A=2\n").unwrap();
+        assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+        assert_eq!(fs::read_to_string(&file).unwrap(), "A=2\n");
+        assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
+        assert!(write_private(&folder.path().join("none/.env"), "").is_err());
+    }
+}

@@ -1,0 +1,95 @@
+//! The third step: the owner, who is whoever brings back the code of this terminal.
+
+use std::time::Duration;
+
+use tokio::time::sleep;
+
+use super::{
+    draft::Draft,
+    listener::{Heard, Listener},
+    one_time_code,
+    terminal::Terminal,
+};
+use crate::{adapters::telegram::Sighting, i18n::SetupText};
+use domain::{Grade, UserId};
+
+/// Pause between two tries to reach the owner.
+const PAUSE: Duration = Duration::from_secs(2);
+
+/// Finds the owner, and waits until the bot can write to them.
+pub(super) async fn find(
+    terminal: &mut Terminal,
+    draft: &mut Draft,
+    listener: &mut Listener,
+) -> anyhow::Result<()> {
+    terminal.begin(SetupText::StepOwner);
+    let known = draft.has("BOT_DEV_ID") && draft.mistakes(&["BOT_DEV_ID"]).is_empty();
+    if known {
+        terminal.say(SetupText::FromSettings { name: "BOT_DEV_ID" });
+    } else {
+        let owner = started(terminal, draft, listener).await?;
+        draft.set("BOT_DEV_ID", owner.0.to_string());
+    }
+    let owner = UserId(i64::try_from(draft.settings()?.desk.owner)?);
+    until_reached(terminal, listener, owner).await
+}
+
+/// Waits until somebody presses Start with the code, or an id is typed.
+async fn started(
+    terminal: &mut Terminal,
+    draft: &mut Draft,
+    listener: &mut Listener,
+) -> anyhow::Result<UserId> {
+    let expected = one_time_code::new()?;
+    let invitation = format!("https://t.me/{}?start={expected}", listener.discovery.bot());
+    terminal.say(SetupText::OwnerLink { link: &invitation });
+    terminal.say(SetupText::OwnerWaiting);
+    loop {
+        match listener.next(terminal).await? {
+            Heard::Line(line) => {
+                draft.set("BOT_DEV_ID", line.as_str());
+                if draft.mistakes(&["BOT_DEV_ID"]).is_empty()
+                    && let Ok(id) = line.parse()
+                {
+                    return Ok(UserId(id));
+                }
+                draft.reject("BOT_DEV_ID");
+                terminal.say(SetupText::OwnerNotId);
+            }
+            Heard::Sightings(sightings) => {
+                for sighting in sightings {
+                    if let Sighting::Started { user, name, code } = sighting
+                        && code == expected
+                    {
+                        terminal.say(SetupText::OwnerFound { name: &name, user: user.0 });
+                        return Ok(user);
+                    }
+                }
+            }
+        }
+    }
+}
+
+async fn until_reached(
+    terminal: &mut Terminal,
+    listener: &Listener,
+    owner: UserId,
+) -> anyhow::Result<()> {
+    let mut told = None;
+    loop {
+        let finding = listener.discovery.reach(owner).await;
+        if finding.grade() == Grade::Ok {
+            terminal.report(&finding);
+            return Ok(());
+        }
+        if told.as_ref() != Some(&finding) {
+            terminal.report(&finding);
+            terminal.say(SetupText::GroupWaits);
+            told = Some(finding);
+        }
+        tokio::select! {
+            line = terminal.line() => { line?; }
+            () = sleep(PAUSE) => {}
+        }
+    }
+}

@@ -1,0 +1,196 @@
+//! The terminal: says texts, and reads answers while other things happen.
+
+use std::{
+    io::{self, BufRead as _, IsTerminal as _, Write as _},
+    thread,
+    time::Duration,
+};
+
+use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
+use tokio::{
+    sync::mpsc::{UnboundedReceiver, unbounded_channel},
+    time::{Instant, sleep_until},
+};
+
+use crate::i18n::{SetupText, SetupTexts, Texts};
+use domain::{Finding, Grade, Language};
+
+/// Why no answer comes.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum NoAnswer {
+    /// The input has ended.
+    #[error("the input has ended before setup was finished; nothing was written")]
+    Ended,
+    /// Nobody can be asked, because of `--yes`.
+    #[error("--yes leaves nobody to ask: {0}")]
+    Unattended(String),
+    /// What was waited for has not happened.
+    #[error("nothing happened within the time that --wait allows; nothing was written")]
+    TimedOut,
+}
+
+/// Says texts in one language, and reads lines if somebody is there to write them.
+#[derive(Debug)]
+pub(super) struct Terminal {
+    texts: SetupTexts,
+    findings: Texts,
+    pub(super) language: Language,
+    /// Nothing with `--yes`.
+    lines: Option<UnboundedReceiver<String>>,
+    /// When waiting ends, if nobody is there.
+    deadline: Option<Instant>,
+}
+
+impl Terminal {
+    /// `wait` is how long to wait for what happens in Telegram, if nobody is there; `None` if somebody is.
+    pub(super) fn new(language: Language, wait: Option<Duration>) -> anyhow::Result<Self> {
+        Ok(Self {
+            texts: SetupTexts::new(language),
+            findings: Texts::load(None)?,
+            language,
+            lines: if wait.is_none() { Some(lines()?) } else { None },
+            deadline: wait.map(|wait| Instant::now() + wait),
+        })
+    }
+
+    /// Whether somebody can be asked.
+    pub(super) fn is_attended(&self) -> bool {
+        self.lines.is_some()
+    }
+
+    /// The words of a text, for an error.
+    pub(super) fn words(&self, text: SetupText<'_>) -> String {
+        self.texts.say(text)
+    }
+
+    pub(super) fn say(&self, text: SetupText<'_>) {
+        println!("{}", self.texts.say(text));
+    }
+
+    /// Begins a step of the setup.
+    pub(super) fn begin(&self, text: SetupText<'_>) {
+        println!("\n{}\n", self.texts.say(text));
+    }
+
+    /// Says what a check has found, as `doctor` does.
+    pub(super) fn report(&self, finding: &Finding) {
+        let (what, remedy) = self.findings.finding(finding, self.language);
+        let mark = match finding.grade() {
+            Grade::Ok => "ok  ",
+            Grade::Warn => "warn",
+            Grade::Fail => "FAIL",
+        };
+        println!("{mark}  {what}");
+        if let Some(remedy) = remedy {
+            println!("      -> {remedy}");
+        }
+    }
+
+    /// Waits for a line. Cancel-safe.
+    pub(super) async fn line(&mut self) -> Result<String, NoAnswer> {
+        match &mut self.lines {
+            Some(lines) => lines.recv().await.ok_or(NoAnswer::Ended),
+            None => match self.deadline {
+                Some(deadline) => {
+                    sleep_until(deadline).await;
+                    Err(NoAnswer::TimedOut)
+                }
+                None => Err(NoAnswer::Ended),
+            },
+        }
+    }
+
+    /// Asks for a line.
+    pub(super) async fn ask(&mut self, text: SetupText<'_>) -> Result<String, NoAnswer> {
+        let question = self.texts.say(text);
+        if !self.is_attended() {
+            return Err(NoAnswer::Unattended(question));
+        }
+        print!("{question}: ");
+        let _shown_with_the_next_line = io::stdout().flush();
+        self.line().await
+    }
+
+    /// Asks for a line that the terminal does not show.
+    pub(super) async fn ask_hidden(&mut self, text: SetupText<'_>) -> Result<String, NoAnswer> {
+        let hidden = HiddenInput::begin();
+        let line = self.ask(text).await;
+        if hidden.is_some() {
+            println!();
+        }
+        line
+    }
+
+    /// Asks until the answer is one of these words; an empty answer is the first.
+    pub(super) async fn choose<T: Copy>(
+        &mut self,
+        text: SetupText<'_>,
+        choices: &[(&str, T)],
+    ) -> Result<T, NoAnswer> {
+        loop {
+            let answer = self.ask(text).await?;
+            let chosen = match answer.as_str() {
+                "" => choices.first(),
+                answer => choices.iter().find(|(word, _)| answer.eq_ignore_ascii_case(word)),
+            };
+            if let Some((_, choice)) = chosen {
+                return Ok(*choice);
+            }
+            let words: Vec<&str> = choices.iter().map(|(word, _)| *word).collect();
+            self.say(SetupText::NotAChoice { choices: &words.join(", ") });
+        }
+    }
+
+    /// Asks until the answer is yes or no.
+    pub(super) async fn confirm(&mut self, text: SetupText<'_>) -> Result<bool, NoAnswer> {
+        loop {
+            let answer = self.ask(text).await?.to_lowercase();
+            match answer.as_str() {
+                "y" | "yes" | "д" | "да" => return Ok(true),
+                "n" | "no" | "н" | "нет" => return Ok(false),
+                _neither => {}
+            }
+        }
+    }
+}
+
+/// The lines of the input, as they come. They are read in a thread of their own, which ends with the program: reading
+/// from a terminal cannot be cancelled.
+fn lines() -> io::Result<UnboundedReceiver<String>> {
+    let (sender, receiver) = unbounded_channel();
+    thread::Builder::new().name("input".to_owned()).spawn(move || {
+        for line in io::stdin().lock().lines() {
+            let Ok(line) = line else { break };
+            if sender.send(line.trim().to_owned()).is_err() {
+                break;
+            }
+        }
+    })?;
+    Ok(receiver)
+}
+
+/// While it exists, the terminal does not show what is typed.
+struct HiddenInput {
+    before: Termios,
+}
+
+impl HiddenInput {
+    /// `None` if the input is not a terminal.
+    fn begin() -> Option<Self> {
+        let input = io::stdin();
+        if !input.is_terminal() {
+            return None;
+        }
+        let before = tcgetattr(&input).ok()?;
+        let mut hidden = before.clone();
+        hidden.local_modes.remove(LocalModes::ECHO);
+        tcsetattr(&input, OptionalActions::Now, &hidden).ok()?;
+        Some(Self { before })
+    }
+}
+
+impl Drop for HiddenInput {
+    fn drop(&mut self) {
+        let _the_terminal_is_gone = tcsetattr(io::stdin(), OptionalActions::Now, &self.before);
+    }
+}

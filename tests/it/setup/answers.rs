@@ -1,0 +1,58 @@
+//! Settings that are there already, and answers that cannot be used.
+
+use super::newcomer::{ENOUGH, Newcomer};
+use crate::harness::spec;
+
+const OWNER: i64 = 4_000_000_001;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_set_is_taken_and_a_file_is_changed_only_after_asking() {
+    let newcomer = Newcomer::new().await;
+    newcomer.telegram.user(spec(OWNER, "Otto", "en")).starts();
+    let group = newcomer.telegram.forum_with("Our desk", ENOUGH).id();
+    let token = newcomer.telegram.token();
+    let before = format!(
+        "# the old bot's\nBOT_TOKEN={token}\nBOT_DEV_ID={OWNER}\nBOT_GROUP_ID=-100\nDEFAULT_LANGUAGE=en\n"
+    );
+    newcomer.writes_file(".env", &before);
+    for (answer, changes) in [("n", false), ("y", true)] {
+        let mut setup = newcomer.at_terminal(&["setup", "--store", "sqlite"]);
+        setup.sees("BOT_GROUP_ID is the id of a basic group").await;
+        setup.sees("BOT_TOKEN is already set.").await;
+        setup.sees("type it instead").await;
+        setup.types(&group.to_string());
+        setup.sees("BOT_DEV_ID is already set.").await;
+        setup.sees("Choice [1]").await;
+        setup.types("2");
+        setup.sees("public HTTPS URL").await;
+        setup.types("desk.example.org");
+        setup.sees("WEBHOOK_URL ").await;
+        setup.sees("public HTTPS URL").await;
+        setup.types("https://desk.example.org");
+        setup.sees("Language of cards").await;
+        setup.types("");
+        setup.sees(".env exists. Change ").await;
+        setup.types(answer);
+        if changes {
+            setup.sees("Written to .env").await;
+            setup.sees("No webhook is set").await;
+        } else {
+            setup.sees("Nothing was written.").await;
+        }
+        setup.ends().await;
+        let found = std::fs::read_to_string(newcomer.path(".env")).unwrap();
+        let after = before.replace("-100\n", &format!("{group}\n"))
+            + "OPERATORS_LANGUAGE=en\nWEBHOOK_ENABLED=true\nWEBHOOK_URL=https://desk.example.org\n";
+        assert_eq!(found, if changes { after } else { before.clone() });
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mistake_elsewhere_in_the_settings_is_told_at_once() {
+    let newcomer = Newcomer::new().await;
+    newcomer.writes_file(".env", "PACE_GROUP_PER_MINUTE=many\n");
+    let ran = newcomer.command(&["setup", "--yes"]).output().unwrap();
+    let error = String::from_utf8_lossy(&ran.stderr).into_owned();
+    assert!(error.contains("PACE_GROUP_PER_MINUTE"), "{error}");
+    assert!(!error.contains("BOT_TOKEN"), "{error}");
+}

@@ -1,0 +1,67 @@
+//! Somebody with a bot at a simulated Telegram and an empty folder.
+
+use std::{fs, os::unix::fs::PermissionsExt as _, path::PathBuf, process::Command};
+
+use telegram_simulator::{Group, Limits, Options, Rights, Simulator};
+use tempfile::TempDir;
+
+use super::pty::AtTerminal;
+use crate::harness::free_port;
+
+/// The rights that the link asks for, and no others.
+pub(super) const ENOUGH: Rights =
+    Rights { manage_topics: true, delete_messages: true, pin_messages: true, ..Rights::none() };
+
+/// A newcomer.
+pub(super) struct Newcomer {
+    pub(super) telegram: Simulator,
+    folder: TempDir,
+    port: u16,
+}
+
+impl Newcomer {
+    pub(super) async fn new() -> Self {
+        let options = Options { limits: Limits::off(), ..Options::default() };
+        let telegram = Simulator::start(options).await.unwrap();
+        Self { telegram, folder: tempfile::tempdir().unwrap(), port: free_port() }
+    }
+
+    /// A group that the bot is not in.
+    pub(super) fn group_without_bot(
+        &self,
+        title: &str,
+        group: fn(&Simulator, &str) -> Group,
+    ) -> Group {
+        let group = group(&self.telegram, title);
+        group.kick_bot();
+        group
+    }
+
+    pub(super) fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_support-bot"));
+        command.env_clear().current_dir(self.folder.path()).args(arguments);
+        command.env("BOT_API_URL", self.telegram.url()).env("OPS_PORT", self.port.to_string());
+        command.env("REQUEST_TIMEOUT_SECONDS", "5").env("POLL_TIMEOUT_SECONDS", "5");
+        command
+    }
+
+    pub(super) fn at_terminal(&self, arguments: &[&str]) -> AtTerminal {
+        AtTerminal::start(&mut self.command(arguments))
+    }
+
+    pub(super) fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    pub(super) fn writes_file(&self, name: &str, text: &str) {
+        fs::write(self.path(name), text).unwrap();
+    }
+
+    /// The text of a file that only its owner can read; `None` if it does not exist.
+    pub(super) fn private_file(&self, name: &str) -> Option<String> {
+        let text = fs::read_to_string(self.path(name)).ok()?;
+        let mode = fs::metadata(self.path(name)).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "{name}");
+        Some(text)
+    }
+}

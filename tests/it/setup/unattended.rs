@@ -1,0 +1,56 @@
+//! Setup in a script.
+
+use std::process::{Output, Stdio};
+
+use super::newcomer::{ENOUGH, Newcomer};
+use crate::harness::spec;
+
+const OWNER: i64 = 4_000_000_001;
+
+fn run(newcomer: &Newcomer, arguments: &[&str], environment: &[(&str, &str)]) -> Output {
+    let mut command = newcomer.command(&["setup", "--yes"]);
+    command.args(arguments).envs(environment.iter().copied()).stdin(Stdio::null());
+    command.output().unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_script_sets_up_a_desk_in_russian() {
+    let newcomer = Newcomer::new().await;
+    newcomer.telegram.user(spec(OWNER, "Otto", "ru")).starts();
+    let group = newcomer.telegram.forum_with("Our desk", ENOUGH).id().to_string();
+    newcomer.writes_file(".env", "# ours\nFLOOD=0\n");
+    let token = newcomer.telegram.token();
+    let owner = OWNER.to_string();
+    let ran = run(
+        &newcomer,
+        &["--group", &group, "--owner", &owner, "--token-to", "secret"],
+        &[("BOT_TOKEN", &token), ("LANG", "ru_RU.UTF-8")],
+    );
+    let said = String::from_utf8_lossy(&ran.stdout);
+    assert!(said.contains("Группа готова."), "{said}");
+    assert!(!said.contains(&token), "{said}");
+    assert_eq!(newcomer.private_file("secret"), Some(format!("{token}\n")));
+    let expected = format!(
+        "# ours\nFLOOD=0\nBOT_DEV_ID={OWNER}\nBOT_GROUP_ID={group}\nDEFAULT_LANGUAGE=ru\nOPERATORS_LANGUAGE=ru\nBOT_TOKEN_FILE=secret\n"
+    );
+    assert_eq!(newcomer.private_file(".env"), Some(expected));
+    let doctor = newcomer.command(&["doctor"]).output().unwrap();
+    assert!(doctor.status.success(), "{}", String::from_utf8_lossy(&doctor.stdout));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_script_takes_no_group_from_strangers_and_does_not_wait_for_ever() {
+    let newcomer = Newcomer::new().await;
+    let token = newcomer.telegram.token();
+    let ran = run(&newcomer, &["--wait", "2s"], &[]);
+    let error = String::from_utf8_lossy(&ran.stderr).into_owned();
+    assert!(error.contains("BOT_TOKEN or BOT_TOKEN_FILE"), "{error}");
+    let strangers = newcomer.telegram.forum_with("Strangers", ENOUGH);
+    strangers.kick_bot();
+    strangers.set_bot_rights(ENOUGH);
+    let ran = run(&newcomer, &["--wait", "2s"], &[("BOT_TOKEN", &token)]);
+    let error = String::from_utf8_lossy(&ran.stderr).into_owned();
+    assert!(error.contains("nothing happened within the time"), "{error}");
+    assert_eq!(ran.status.code(), Some(1));
+    assert_eq!(newcomer.private_file(".env"), None);
+}
