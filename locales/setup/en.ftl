@@ -48,7 +48,7 @@ deaf-conflict =
 deaf-full =
     At least 100 updates are waiting for this bot. Telegram shows the oldest 100, so setup sees nothing new; the desk will read them all when it starts.
     Type the id: web.telegram.org/a shows a group’s id in the address, and @userinfobot answers with your own.
-deaf-unattended = Nobody can be asked, so name it in the command: --group ID, --owner ID.
+deaf-unattended = --yes asks nothing, so setup needs the ids: --group ID, --owner ID.
 deaf-other =
     Telegram cannot be reached: { $why }.
     Setup tries again every few seconds. Check the network and the firewall meanwhile.
@@ -70,6 +70,10 @@ ask-default-language = Language for users whose own language the bot does not sp
 not-a-choice = Please answer with one of: { $choices }.
 
 ask-overwrite = { $file } exists. Change { $names } in it and leave the other lines as they are? [y/n]
+ended = The input ended before setup was finished. Nothing was written.
+timed-out = Nothing happened in Telegram within the time that --wait allows. Nothing was written.
+needs-token = --yes asks nothing, so setup needs the token: set BOT_TOKEN or BOT_TOKEN_FILE.
+needs-redis-url = --yes asks nothing, so setup needs the URL of Redis: set REDIS_URL or REDIS_URL_FILE.
 kept = Nothing was written.
 written = Written to { $file }, which only you can read.
 written-token = The token is in { $file }, which only you can read.

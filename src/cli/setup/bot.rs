@@ -17,9 +17,7 @@ pub(super) async fn find(terminal: &mut Terminal, draft: &mut Draft) -> anyhow::
         if draft.has("BOT_TOKEN") {
             terminal.say(SetupText::FromSettings { name: "BOT_TOKEN" });
         } else if !terminal.is_attended() {
-            anyhow::bail!(
-                "--yes asks nothing, so setup needs the token from BOT_TOKEN or BOT_TOKEN_FILE"
-            );
+            return Err(terminal.no_answer(SetupText::NeedsToken).into());
         } else {
             let token = terminal.ask_hidden(SetupText::AskToken).await?;
             draft.set("BOT_TOKEN", token);

@@ -61,6 +61,13 @@ async fn updates(
         }
     }
     draft.set("WEBHOOK_ENABLED", "true");
+    if let Some(url) = &url
+        && !terminal.is_attended()
+    {
+        draft.set("WEBHOOK_URL", url.as_str());
+        draft.settings()?;
+        return Ok(());
+    }
     loop {
         let answer = match url.take() {
             Some(url) => url,
@@ -96,6 +103,9 @@ async fn store(
     };
     if kind == StoreKind::Sqlite {
         return Ok(());
+    }
+    if !terminal.is_attended() {
+        return Err(terminal.no_answer(SetupText::NeedsRedisUrl).into());
     }
     loop {
         let url = terminal.ask_hidden(SetupText::AskRedisUrl).await?;

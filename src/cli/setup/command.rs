@@ -1,15 +1,18 @@
 //! The command: leads through the steps, writes the settings, and ends with `doctor`.
 
-use std::{
-    path::Path,
-    process::ExitCode,
-};
+use std::{path::Path, process::ExitCode};
 
 use anyhow::Context as _;
 use tokio::signal::ctrl_c;
 
 use super::{
-    bot, choices, draft::Draft, env_file, group, listener::Listener, owner, terminal::Terminal,
+    bot, choices,
+    draft::Draft,
+    env_file, group,
+    listener::Listener,
+    options::{LanguageCode, Options},
+    owner,
+    terminal::Terminal,
 };
 use crate::{
     app::leave_no_dumps,

@@ -97,7 +97,7 @@ impl Listener {
         if terminal.is_attended() {
             Ok(())
         } else {
-            Err(NoAnswer::Unattended(terminal.words(SetupText::DeafUnattended)))
+            Err(terminal.no_answer(SetupText::DeafUnattended))
         }
     }
 }

@@ -15,19 +15,10 @@ use tokio::{
 use crate::i18n::{SetupText, SetupTexts, Texts};
 use domain::{Finding, Grade, Language};
 
-/// Why no answer comes.
+/// Why no answer comes, in the language of the terminal.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum NoAnswer {
-    /// The input has ended.
-    #[error("the input has ended before setup was finished; nothing was written")]
-    Ended,
-    /// Nobody can be asked, because of `--yes`.
-    #[error("--yes leaves nobody to ask: {0}")]
-    Unattended(String),
-    /// What was waited for has not happened.
-    #[error("nothing happened within the time that --wait allows; nothing was written")]
-    TimedOut,
-}
+#[error("{0}")]
+pub(super) struct NoAnswer(String);
 
 /// Says texts in one language, and reads lines if somebody is there to write them.
 #[derive(Debug)]
@@ -89,24 +80,27 @@ impl Terminal {
     /// Waits for a line. Cancel-safe.
     pub(super) async fn line(&mut self) -> Result<String, NoAnswer> {
         match &mut self.lines {
-            Some(lines) => lines.recv().await.ok_or(NoAnswer::Ended),
-            None => match self.deadline {
-                Some(deadline) => {
-                    sleep_until(deadline).await;
-                    Err(NoAnswer::TimedOut)
-                }
-                None => Err(NoAnswer::Ended),
+            Some(lines) => match lines.recv().await {
+                Some(line) => Ok(line),
+                None => Err(self.no_answer(SetupText::Ended)),
             },
+            None => {
+                if let Some(deadline) = self.deadline {
+                    sleep_until(deadline).await;
+                }
+                Err(self.no_answer(SetupText::TimedOut))
+            }
         }
     }
 
-    /// Asks for a line.
+    /// The error that says why no answer comes.
+    pub(super) fn no_answer(&self, why: SetupText<'_>) -> NoAnswer {
+        NoAnswer(self.words(why))
+    }
+
+    /// Asks for a line. Only for a terminal that is attended.
     pub(super) async fn ask(&mut self, text: SetupText<'_>) -> Result<String, NoAnswer> {
-        let question = self.texts.say(text);
-        if !self.is_attended() {
-            return Err(NoAnswer::Unattended(question));
-        }
-        print!("{question}: ");
+        print!("{}: ", self.texts.say(text));
         let _shown_with_the_next_line = io::stdout().flush();
         self.line().await
     }

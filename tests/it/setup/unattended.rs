@@ -50,7 +50,7 @@ async fn a_script_takes_no_group_from_strangers_and_does_not_wait_for_ever() {
     strangers.set_bot_rights(ENOUGH);
     let ran = run(&newcomer, &["--wait", "2s"], &[("BOT_TOKEN", &token)]);
     let error = String::from_utf8_lossy(&ran.stderr).into_owned();
-    assert!(error.contains("nothing happened within the time"), "{error}");
+    assert!(error.contains("Nothing happened in Telegram within the time"), "{error}");
     assert_eq!(ran.status.code(), Some(1));
     assert_eq!(newcomer.private_file(".env"), None);
 }
