@@ -1,5 +1,6 @@
 //! `support-bot backup`: writes everything that the desk stores into one file, while it runs.
 
+use crate::cli::output::{errln, outln};
 use std::{
     fs::{self, DirBuilder},
     num::NonZeroUsize,
@@ -49,20 +50,20 @@ pub(super) fn back_up(
     let took = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
     let good = written.as_ref().ok().map(|written| Good { at: now.0, bytes: written.bytes, took });
     if let Err(error) = Status::note(folder, good, is_sound) {
-        eprintln!("the metrics of the desk will not show this backup: {error}");
+        errln!("the metrics of the desk will not show this backup: {error}");
     }
     if is_sound == Some(false) {
-        eprintln!(
+        errln!(
             "the store's file is damaged: check the disk, and keep the earlier backups; this one may be incomplete"
         );
     }
     let Written { path, bytes, counts } = written?;
-    println!("backed up to {}: {bytes} bytes", path.display());
+    outln!("backed up to {}: {bytes} bytes", path.display());
     print_counts(&counts);
     if let Some(keep) = keep {
         let removed = remove_older(&path, keep.get());
         for path in removed.context("the backup was made, but an older one could not be removed")? {
-            println!("removed {}", path.display());
+            outln!("removed {}", path.display());
         }
     }
     Ok(ExitCode::SUCCESS)
@@ -82,7 +83,7 @@ pub(super) fn back_up_repeatedly(
         let age = last.map_or(Duration::MAX, |last| SystemClock.now().since(last.at()));
         std::thread::sleep(every.saturating_sub(age));
         if let Err(error) = back_up(settings, to, keep) {
-            eprintln!("{error:#}");
+            errln!("{error:#}");
             std::thread::sleep(every / 10);
         }
     }

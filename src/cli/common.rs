@@ -1,5 +1,6 @@
 //! Shared by several subcommands: the async runtime, and the printed counts of records.
 
+use crate::cli::output::outln;
 use ports::RecordCounts;
 
 /// The runtime for everything asynchronous.
@@ -10,10 +11,10 @@ pub(super) fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
 /// Prints the count of each kind.
 pub(super) fn print_counts(counts: &RecordCounts) {
     let RecordCounts { conversations, links, known, updates, sends, dead } = counts;
-    println!("  conversations          {conversations}");
-    println!("  pairs of messages      {links}");
-    println!("  updates known          {known}");
-    println!("  updates undecided      {updates}");
-    println!("  sends waiting          {sends}");
-    println!("  dead letters           {dead}");
+    outln!("  conversations          {conversations}");
+    outln!("  pairs of messages      {links}");
+    outln!("  updates known          {known}");
+    outln!("  updates undecided      {updates}");
+    outln!("  sends waiting          {sends}");
+    outln!("  dead letters           {dead}");
 }

@@ -1,5 +1,6 @@
 //! `support-bot dead`: lists, shows, replays and drops dead letters.
 
+use crate::cli::output::outln;
 use std::{process::ExitCode, time::Duration};
 
 use anyhow::{Context as _, bail};
@@ -53,7 +54,7 @@ pub(super) fn dead(settings: &Settings, action: &Action) -> anyhow::Result<ExitC
                 if !store.drop_dead(DeadId(*id)).await? {
                     bail!("there is no dead letter {id}");
                 }
-                println!("dropped {id}");
+                outln!("dropped {id}");
                 Ok(())
             }))?;
         }
@@ -69,11 +70,11 @@ async fn list(settings: &Settings) -> anyhow::Result<()> {
         let Some(last) = letters.last() else { break };
         after = Some(last.id());
         for letter in &letters {
-            println!("{}", summary(letter));
+            outln!("{}", summary(letter));
         }
     }
     if after.is_none() {
-        println!("no dead letters");
+        outln!("no dead letters");
     }
     Ok(())
 }
@@ -81,10 +82,10 @@ async fn list(settings: &Settings) -> anyhow::Result<()> {
 async fn show(settings: &Settings, id: DeadId) -> anyhow::Result<()> {
     let letter = Reading::open(settings).await?.dead_letter(id).await?;
     let letter = letter.with_context(|| format!("there is no dead letter {id}"))?;
-    println!("{}", summary(&letter));
+    outln!("{}", summary(&letter));
     match &letter.origin {
-        Origin::Update(item) => println!("{}", item.update.raw),
-        Origin::Send(item) => println!("{:#?}", item.queued.effect),
+        Origin::Update(item) => outln!("{}", item.update.raw),
+        Origin::Send(item) => outln!("{:#?}", item.queued.effect),
     }
     Ok(())
 }
@@ -114,7 +115,7 @@ async fn replay(store: &dyn Store, id: Option<i64>) -> anyhow::Result<()> {
         }
     }
     store.commit(vec![Commit { retried: ids.clone(), ..Commit::default() }]).await?;
-    println!("put back: {}; tried again when the desk starts", ids.len());
+    outln!("put back: {}; tried again when the desk starts", ids.len());
     Ok(())
 }
 

@@ -1,5 +1,6 @@
 //! `support-bot doctor`: checks what the desk depends on, and says how to fix what fails.
 
+use crate::cli::output::outln;
 use std::{process::ExitCode, sync::Arc};
 
 use crate::{
@@ -67,7 +68,7 @@ pub(super) fn doctor(settings: &Settings) -> anyhow::Result<ExitCode> {
         report(grade, &what, remedy);
         worst = worst.max(grade);
     }
-    println!(
+    outln!(
         "{}",
         match worst {
             Grade::Ok => "All is well.",
@@ -84,9 +85,9 @@ fn report(grade: Grade, what: &str, remedy: Option<&str>) {
         Grade::Warn => "warn",
         Grade::Fail => "FAIL",
     };
-    println!("{mark}  {what}");
+    outln!("{mark}  {what}");
     if let Some(remedy) = remedy {
-        println!("      -> {remedy}");
+        outln!("      -> {remedy}");
     }
 }
 

@@ -1,5 +1,6 @@
 //! `support-bot healthcheck`: asks the running desk for `/healthz` or `/readyz`, or checks the state of its backups.
 
+use crate::cli::output::{out, outln};
 use std::{
     fs,
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
@@ -12,7 +13,7 @@ use crate::{adapters::backup::Status, config::Settings, http};
 pub(super) fn check_server(settings: &Settings, path: &str) -> anyhow::Result<ExitCode> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let (status, body) = runtime.block_on(http::get(reachable(settings.ops.address), path))?;
-    print!("{body}");
+    out!("{body}");
     Ok(if status == 200 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
@@ -20,10 +21,10 @@ pub(super) fn check_server(settings: &Settings, path: &str) -> anyhow::Result<Ex
 pub(super) fn check_backups(settings: &Settings) -> ExitCode {
     let text = fs::read(Status::file(&settings.store.folder)).unwrap_or_default();
     match Status::parse(&text) {
-        Status { failing: true, .. } => println!("the last backup failed"),
-        Status { last: None, .. } => println!("no backup has been made yet"),
+        Status { failing: true, .. } => outln!("the last backup failed"),
+        Status { last: None, .. } => outln!("no backup has been made yet"),
         Status { last: Some(last), .. } => {
-            println!("the last backup has {} bytes", last.bytes);
+            outln!("the last backup has {} bytes", last.bytes);
             return ExitCode::SUCCESS;
         }
     }

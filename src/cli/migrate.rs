@@ -1,5 +1,6 @@
 //! `support-bot migrate`: copies everything from one store into the other, and compares them.
 
+use crate::cli::output::outln;
 use std::process::ExitCode;
 
 use anyhow::{Context as _, bail};
@@ -37,7 +38,7 @@ pub(super) fn migrate(settings: &Settings, to: Target) -> anyhow::Result<ExitCod
         Target::Sqlite => (in_redis, in_folder),
     };
     runtime()?.block_on(migrate_between(&from, &into))?;
-    println!("{}", next_steps(to));
+    outln!("{}", next_steps(to));
     Ok(ExitCode::SUCCESS)
 }
 
@@ -57,7 +58,7 @@ async fn copy(from: &StoreLocation, into: &StoreLocation) -> anyhow::Result<()> 
     let is_copied_already = match into.restore_target().await {
         Ok(target) => {
             if target.discarded_unfinished() {
-                println!(
+                outln!(
                     "an earlier copy was not finished: it is removed, and everything is copied again"
                 );
             }
@@ -76,8 +77,8 @@ async fn copy(from: &StoreLocation, into: &StoreLocation) -> anyhow::Result<()> 
     };
     let (here, there) = (checksum(from).await?, checksum(into).await?);
     match (here == there, is_copied_already) {
-        (true, false) => println!("copied from {from} into {into}, and compared:"),
-        (true, true) => println!("everything from {from} is in {into} already; compared:"),
+        (true, false) => outln!("copied from {from} into {into}, and compared:"),
+        (true, true) => outln!("everything from {from} is in {into} already; compared:"),
         (false, true) => bail!(
             "there is another desk in {into} already: nothing was changed. If it began as a copy and a desk has been \
              running on it since, use that desk; otherwise choose an empty place"

@@ -5,6 +5,9 @@
     reason = "a command-line program prints to its terminal"
 )]
 
+mod output;
+mod exit;
+mod progress;
 mod common;
 mod run;
 mod doctor;

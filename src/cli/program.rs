@@ -1,5 +1,6 @@
 //! The command line: parses the arguments and runs the subcommand.
 
+use crate::cli::output::{errln, out};
 use std::{
     num::NonZeroUsize,
     path::{Path, PathBuf},
@@ -118,12 +119,12 @@ pub fn main() -> ExitCode {
             load_settings().and_then(|settings| healthcheck::check_server(&settings, path))
         }
         Command::Catalogue => {
-            print!("{}", Catalogue::new().markdown());
+            out!("{}", Catalogue::new().markdown());
             Ok(ExitCode::SUCCESS)
         }
     };
     outcome.unwrap_or_else(|error| {
-        eprintln!("{error:#}");
+        errln!("{error:#}");
         ExitCode::FAILURE
     })
 }
@@ -134,7 +135,7 @@ fn load_settings() -> anyhow::Result<Settings> {
     leave_no_dumps();
     let settings = Settings::load(&Environment::read(Path::new(".env"))?)?;
     for warning in &settings.warnings {
-        eprintln!("{warning}");
+        errln!("{warning}");
     }
     Ok(settings)
 }

@@ -1,5 +1,6 @@
 //! `support-bot restore`: restores a backup into an empty store.
 
+use crate::cli::output::outln;
 use std::{path::Path, process::ExitCode};
 
 use crate::{
@@ -14,7 +15,7 @@ use super::common::{print_counts, runtime};
 pub(super) fn check(file: &Path) -> anyhow::Result<ExitCode> {
     let mut backup = Backup::open(file)?;
     let (head, counts) = runtime()?.block_on(backup.check())?;
-    println!("{} is intact: {}", file.display(), describe(&head));
+    outln!("{} is intact: {}", file.display(), describe(&head));
     print_counts(&counts);
     Ok(ExitCode::SUCCESS)
 }
@@ -30,9 +31,9 @@ pub(super) fn restore(settings: &Settings, file: &Path) -> anyhow::Result<ExitCo
         anyhow::Ok((head, counts))
     };
     let (head, counts) = runtime()?.block_on(restored)?;
-    println!("restored into {store}: {}", describe(&head));
+    outln!("restored into {store}: {}", describe(&head));
     print_counts(&counts);
-    println!("start the desk with the same bot and the same group");
+    outln!("start the desk with the same bot and the same group");
     Ok(ExitCode::SUCCESS)
 }
 

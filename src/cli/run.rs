@@ -11,7 +11,7 @@ use crate::{
 };
 use ports::SystemClock;
 
-use super::common::runtime;
+use super::{common::runtime, exit::Exit};
 
 /// Runs the desk. The first SIGTERM or SIGINT stops it in order, a second one at once.
 pub(super) fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
@@ -38,7 +38,7 @@ async fn serve(settings: &Settings, telemetry: &Telemetry) -> anyhow::Result<Exi
     asked?;
     Ok(match stopped {
         Stopped::Drained => ExitCode::SUCCESS,
-        Stopped::TimedOut => ExitCode::from(2),
+        Stopped::TimedOut => Exit::Unfinished.into(),
     })
 }
 

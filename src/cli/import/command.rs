@@ -1,5 +1,6 @@
 //! The command: reads the old bot's users, stores them, records the import and prints a report.
 
+use crate::cli::output::out;
 use std::process::ExitCode;
 
 use anyhow::{Context as _, bail};
@@ -46,7 +47,7 @@ pub(in crate::cli) fn import(settings: &Settings, options: Options) -> anyhow::R
         );
     }
     let report = runtime()?.block_on(run(settings, &url, dry_run))?;
-    print!("{}", report.text());
+    out!("{}", report.text());
     Ok(ExitCode::SUCCESS)
 }
 

@@ -3,7 +3,6 @@
 mod command;
 mod target;
 mod old_users;
-mod progress;
 mod report;
 mod store;
 

@@ -1,5 +1,6 @@
 //! The fourth step: how updates arrive, where the store is, and the languages.
 
+use crate::cli::output::outln;
 use super::{
     draft::Draft,
     options::{Options, StoreKind},
@@ -120,7 +121,7 @@ async fn store(
 fn accepted(draft: &mut Draft, name: &'static str) -> bool {
     let mistakes = draft.mistakes(&[name]);
     for mistake in &mistakes {
-        println!("{mistake}");
+        outln!("{mistake}");
     }
     if !mistakes.is_empty() {
         draft.reject(name);

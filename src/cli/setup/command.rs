@@ -1,5 +1,6 @@
 //! The command: leads through the steps, writes the settings, and ends with `doctor`.
 
+use crate::cli::output::outln;
 use std::{path::Path, process::ExitCode};
 
 use anyhow::Context as _;
@@ -69,7 +70,7 @@ async fn converse(terminal: &mut Terminal, file: &Path, options: &Options) -> an
     terminal.say(SetupText::Begins { file: &name });
     let mut draft = Draft::begin(file)?;
     for mistake in draft.reject_wrong() {
-        println!("{mistake}");
+        outln!("{mistake}");
     }
     draft.settings()?;
     if let Some(id) = options.group {

@@ -1,5 +1,6 @@
 //! The terminal: says texts, and reads answers while other things happen.
 
+use crate::cli::output::{out, outln};
 use std::{
     io::{self, BufRead as _, IsTerminal as _, Write as _},
     thread,
@@ -55,12 +56,12 @@ impl Terminal {
     }
 
     pub(super) fn say(&self, text: SetupText<'_>) {
-        println!("{}", self.texts.say(text));
+        outln!("{}", self.texts.say(text));
     }
 
     /// Begins a step of the setup.
     pub(super) fn begin(&self, text: SetupText<'_>) {
-        println!("\n{}\n", self.texts.say(text));
+        outln!("\n{}\n", self.texts.say(text));
     }
 
     /// Says what a check has found, as `doctor` does.
@@ -71,9 +72,9 @@ impl Terminal {
             Grade::Warn => "warn",
             Grade::Fail => "FAIL",
         };
-        println!("{mark}  {what}");
+        outln!("{mark}  {what}");
         if let Some(remedy) = remedy {
-            println!("      -> {remedy}");
+            outln!("      -> {remedy}");
         }
     }
 
@@ -100,7 +101,7 @@ impl Terminal {
 
     /// Asks for a line. Only for a terminal that is attended.
     pub(super) async fn ask(&mut self, text: SetupText<'_>) -> Result<String, NoAnswer> {
-        print!("{}: ", self.texts.say(text));
+        out!("{}: ", self.texts.say(text));
         let _shown_with_the_next_line = io::stdout().flush();
         self.line().await
     }
@@ -110,7 +111,7 @@ impl Terminal {
         let hidden = HiddenInput::begin();
         let line = self.ask(text).await;
         if hidden.is_some() {
-            println!();
+            outln!();
         }
         line
     }
