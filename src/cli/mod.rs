@@ -6,6 +6,8 @@
 )]
 
 mod common;
+mod place;
+mod config;
 mod run;
 mod doctor;
 mod dead;

@@ -1,26 +1,25 @@
 //! The command line: parses the arguments and runs the subcommand.
 
-use std::{
-    num::NonZeroUsize,
-    path::{Path, PathBuf},
-    process::ExitCode,
-    time::Duration,
-};
+use std::{num::NonZeroUsize, path::PathBuf, process::ExitCode, time::Duration};
 
 use clap::{Parser, Subcommand};
 
 use crate::{
     app::leave_no_dumps,
-    config::{Environment, Settings},
+    config::Settings,
     telemetry::{Catalogue, VERSION},
 };
 
-use super::{backup, dead, demo, doctor, healthcheck, import, migrate, restore, run};
+use super::{
+    backup, config, dead, demo, doctor, healthcheck, import, migrate, place::Place, restore, run,
+};
 
 /// A support desk on Telegram: users write to the bot, operators answer in topics of a forum group.
 #[derive(Debug, Parser)]
 #[command(name = "support-bot", version = VERSION, about, after_help = AFTER_HELP)]
 struct Cli {
+    #[command(flatten)]
+    place: Place,
     #[command(subcommand)]
     command: Option<Command>,
 }
@@ -36,6 +35,8 @@ enum Command {
     Demo(demo::Options),
     /// Checks everything the desk depends on, and says how to fix what fails.
     Doctor,
+    /// Prints the settings in effect and where each comes from, without secrets.
+    Config(config::Options),
     /// Lists dead letters, tries them again, or drops them.
     Dead {
         #[command(subcommand)]
@@ -85,10 +86,17 @@ enum Command {
 
 /// Runs the program. Called once, before any other thread exists.
 pub fn main() -> ExitCode {
-    let outcome = match Cli::parse().command.unwrap_or(Command::Run) {
+    let Cli { place, command } = Cli::parse();
+    if let Err(error) = place.enter() {
+        eprintln!("{error:#}");
+        return ExitCode::FAILURE;
+    }
+    let load_settings = || load_settings(&place);
+    let outcome = match command.unwrap_or(Command::Run) {
         Command::Run => load_settings().and_then(|settings| run::run(&settings)),
         Command::Demo(options) => demo::demo(options),
         Command::Doctor => load_settings().and_then(|settings| doctor::doctor(&settings)),
+        Command::Config(options) => config::config(&place, &options),
         Command::Dead { action } => {
             load_settings().and_then(|settings| dead::dead(&settings, &action))
         }
@@ -126,10 +134,10 @@ pub fn main() -> ExitCode {
 }
 
 /// Loads the settings of the real desk. The error lists all mistakes at once.
-fn load_settings() -> anyhow::Result<Settings> {
+fn load_settings(place: &Place) -> anyhow::Result<Settings> {
     // Before the token is read.
     leave_no_dumps();
-    let settings = Settings::load(&Environment::read(Path::new(".env"))?)?;
+    let settings = Settings::load(&place.environment()?)?;
     for warning in &settings.warnings {
         eprintln!("{warning}");
     }

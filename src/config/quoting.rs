@@ -161,7 +161,10 @@ mod tests {
         fn what_is_quoted_is_read_back(value in r#"([^\x00-\x1f\x7f-\x9f]|['"$\\# ]|\$\{|\\')*"#) {
             let written = quoted(&value).unwrap();
             prop_assert_eq!(unquoted(&written), Ok(value.clone()));
-            prop_assert_eq!(unquoted(&format!(" {written}\t # it's $HOME")), Ok(value));
+            // Compose takes a comment without a value for the value.
+            if !written.is_empty() {
+                prop_assert_eq!(unquoted(&format!(" {written}\t # it's $HOME")), Ok(value));
+            }
         }
 
         #[test]

@@ -43,7 +43,7 @@ const LAYERS: &[Layer] = &[
     layer(
         "config",
         &["files", "spelling"],
-        &["dotenvy", "secrecy", "sentry", "thiserror", "tracing_subscriber", "url"],
+        &["secrecy", "sentry", "thiserror", "tracing_subscriber", "url"],
     ),
     layer(
         "telemetry",
