@@ -10,7 +10,7 @@ use crate::{
     config::{InEffect, Mistake, Mistakes, Origin, Settings, Value, in_effect},
 };
 
-use super::place::Place;
+use super::global_options::GlobalOptions;
 
 /// Options of `config`.
 #[derive(Debug, Args)]
@@ -29,20 +29,20 @@ struct Report {
 }
 
 /// Prints the settings; fails if they have mistakes.
-pub(super) fn config(place: &Place, options: &Options) -> anyhow::Result<ExitCode> {
+pub(super) fn config(global: &GlobalOptions, options: &Options) -> ExitCode {
     // Before the token is read.
     leave_no_dumps();
-    let report = report(place);
+    let report = report(global);
     if options.json {
         println!("{:#}", report.json());
     } else {
         report.print();
     }
-    Ok(if report.mistakes.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    if report.mistakes.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-fn report(place: &Place) -> Report {
-    let source = match place.environment() {
+fn report(global: &GlobalOptions) -> Report {
+    let source = match global.environment() {
         Ok(source) => source,
         Err(Mistakes(mistakes)) => return Report { mistakes, ..Report::default() },
     };

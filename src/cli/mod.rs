@@ -6,7 +6,7 @@
 )]
 
 mod common;
-mod place;
+mod global_options;
 mod config;
 mod run;
 mod doctor;

@@ -11,7 +11,8 @@ use crate::{
 };
 
 use super::{
-    backup, config, dead, demo, doctor, healthcheck, import, migrate, place::Place, restore, run,
+    backup, config, dead, demo, doctor, global_options::GlobalOptions, healthcheck, import,
+    migrate, restore, run,
 };
 
 /// A support desk on Telegram: users write to the bot, operators answer in topics of a forum group.
@@ -19,7 +20,7 @@ use super::{
 #[command(name = "support-bot", version = VERSION, about, after_help = AFTER_HELP)]
 struct Cli {
     #[command(flatten)]
-    place: Place,
+    global: GlobalOptions,
     #[command(subcommand)]
     command: Option<Command>,
 }
@@ -86,17 +87,17 @@ enum Command {
 
 /// Runs the program. Called once, before any other thread exists.
 pub fn main() -> ExitCode {
-    let Cli { place, command } = Cli::parse();
-    if let Err(error) = place.enter() {
+    let Cli { global, command } = Cli::parse();
+    if let Err(error) = global.enter() {
         eprintln!("{error:#}");
         return ExitCode::FAILURE;
     }
-    let load_settings = || load_settings(&place);
+    let load_settings = || load_settings(&global);
     let outcome = match command.unwrap_or(Command::Run) {
         Command::Run => load_settings().and_then(|settings| run::run(&settings)),
         Command::Demo(options) => demo::demo(options),
         Command::Doctor => load_settings().and_then(|settings| doctor::doctor(&settings)),
-        Command::Config(options) => config::config(&place, &options),
+        Command::Config(options) => Ok(config::config(&global, &options)),
         Command::Dead { action } => {
             load_settings().and_then(|settings| dead::dead(&settings, &action))
         }
@@ -134,10 +135,10 @@ pub fn main() -> ExitCode {
 }
 
 /// Loads the settings of the real desk. The error lists all mistakes at once.
-fn load_settings(place: &Place) -> anyhow::Result<Settings> {
+fn load_settings(global: &GlobalOptions) -> anyhow::Result<Settings> {
     // Before the token is read.
     leave_no_dumps();
-    let settings = Settings::load(&place.environment()?)?;
+    let settings = Settings::load(&global.environment()?)?;
     for warning in &settings.warnings {
         eprintln!("{warning}");
     }

@@ -16,7 +16,7 @@ use crate::{
     config::{
         mistakes::Mistake,
         quoting::{Unclear, quoted, unquoted},
-        spelling::is_setting,
+        variables::is_setting,
     },
     files::{self, FileError},
 };
@@ -120,7 +120,7 @@ impl EnvFile {
             return Ok(text);
         }
         let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-        let line = |until: usize| 1 + bytes[..until].iter().filter(|byte| **byte == b'\n').count();
+        let line = |until: usize| bytes[..until].split(|byte| *byte == b'\n').count();
         if let Some(zero) = bytes.iter().position(|byte| *byte == 0) {
             return Err(binary(&format!("is not text (line {} holds a zero byte)", line(zero))));
         }
@@ -132,12 +132,12 @@ impl EnvFile {
 
     /// The name on a line, and what stands after `=`. `None` for a blank line, a comment or a mistake.
     fn statement<'a>(&mut self, line: &'a str, number: usize) -> Option<(&'a str, &'a str)> {
-        let line = line.trim();
-        if line.is_empty() || line.starts_with('#') {
+        let line = line.trim_matches([' ', '\t']);
+        if line.trim().is_empty() || line.starts_with('#') {
             return None;
         }
         let exported = line.strip_prefix("export").filter(|rest| rest.starts_with([' ', '\t']));
-        let line = exported.unwrap_or(line).trim_start();
+        let line = exported.unwrap_or(line).trim_start_matches([' ', '\t']);
         let length = line.find(|c: char| !is_of_name(c)).unwrap_or(line.len());
         let (name, rest) = line.split_at(length);
         let named = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');

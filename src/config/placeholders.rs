@@ -1,7 +1,9 @@
 //! Values that examples hold instead of real ones.
 
-/// The values in the example of the old Python bot (nessshon/support-bot, `.env.example`).
-const OLD_EXAMPLE: [(&str, &str); 3] = [
+/// The values in the example of the old Python bot (nessshon/support-bot, `.env.example`), and the token in
+/// `docs/setup/first-desk.md`.
+const EXAMPLES: [(&str, &str); 4] = [
+    ("BOT_TOKEN", "123456789:the-token-from-BotFather"),
     ("BOT_TOKEN", "123456789:AAGASD2cxfatkDasDE22dqfawdfawd2WD-UI"),
     ("BOT_DEV_ID", "123456789"),
     ("BOT_GROUP_ID", "-100123456789"),
@@ -12,7 +14,7 @@ const BEGINNINGS: [&str; 5] = ["your_", "your-", "your ", "ваш_", "changeme"]
 /// Whether a value is a placeholder.
 pub(in crate::config) fn is_placeholder(name: &str, value: &str) -> bool {
     let lower = value.to_lowercase();
-    OLD_EXAMPLE.contains(&(name, value))
+    EXAMPLES.contains(&(name, value))
         || BEGINNINGS.iter().any(|begin| lower.starts_with(begin))
         || (value.starts_with('<') && value.ends_with('>'))
 }
@@ -25,6 +27,7 @@ mod tests {
     fn placeholders_are_told_from_values() {
         for (name, value) in [
             ("BOT_TOKEN", "123456789:AAGASD2cxfatkDasDE22dqfawdfawd2WD-UI"),
+            ("BOT_TOKEN", "123456789:the-token-from-BotFather"),
             ("BOT_TOKEN", "<token from @BotFather>"),
             ("BOT_TOKEN", "YOUR_BOT_TOKEN"),
             ("BOT_DEV_ID", "123456789"),

@@ -86,14 +86,19 @@ pub(in crate::config) fn unquoted(text: &str) -> Result<String, Unclear> {
 fn bare(text: &str) -> Result<String, Unclear> {
     let value = text.split_once(" #").map_or(text, |(value, _comment)| value);
     let value = value.trim_end_matches([' ', '\t']);
-    let unclear = value.chars().find(|c| !is_plain(*c)).map(|c| match c {
+    let mut unclear = value.chars().filter(|c| !is_plain(*c)).map(|c| match c {
         '$' => Unclear::Dollar,
         '#' => Unclear::Hash,
         '\'' | '"' => Unclear::Quote,
         '\\' => Unclear::Backslash,
         _invisible => Unclear::Invisible,
     });
-    unclear.map_or_else(|| Ok(value.to_owned()), Err)
+    // What people see is named first.
+    match unclear.clone().find(|unclear| *unclear != Unclear::Invisible).or_else(|| unclear.next())
+    {
+        Some(unclear) => Err(unclear),
+        None => Ok(value.to_owned()),
+    }
 }
 
 /// The value whose opening `'` has been read.

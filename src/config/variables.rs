@@ -47,6 +47,14 @@ const fn secret(
     Variable { name, unit, requirement, secret: true, consequence }
 }
 
+/// Whether a name is a setting, or that of a setting's file.
+pub(in crate::config) fn is_setting(name: &str) -> bool {
+    VARIABLES.iter().any(|variable| {
+        let of_file = || variable.secret && name.strip_suffix("_FILE") == Some(variable.name);
+        variable.name == name || of_file()
+    })
+}
+
 /// The words that a switch takes, in any case.
 pub(in crate::config) const BOOLEAN: &str = "true or false (also yes or no, on or off, 1 or 0)";
 

@@ -1,4 +1,4 @@
-//! Where the program works: its folder, and the file of its settings.
+//! The options of every subcommand: the folder to work in, and the file of settings.
 
 use std::{
     env,
@@ -15,7 +15,7 @@ const USUAL: &str = ".env";
 
 /// Options of every subcommand.
 #[derive(Debug, Args)]
-pub(super) struct Place {
+pub(super) struct GlobalOptions {
     /// Reads the settings from this file instead of .env.
     #[arg(long, value_name = "FILE", global = true)]
     env_file: Option<PathBuf>,
@@ -24,7 +24,7 @@ pub(super) struct Place {
     directory: Option<PathBuf>,
 }
 
-impl Place {
+impl GlobalOptions {
     /// Changes to the folder, if one is named.
     pub(super) fn enter(&self) -> anyhow::Result<()> {
         match &self.directory {
