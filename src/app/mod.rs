@@ -15,7 +15,7 @@ mod build;
 pub use build::App;
 pub use dumps::leave_no_dumps;
 pub use lifecycle::{Died, Lifecycle, Stopped};
-pub use ops::is_sound;
+pub use ops::{STOOD_STILL, is_sound};
 pub use settings::client;
 pub use signals::Signals;
 pub use start_error::StartError;

@@ -68,10 +68,8 @@ impl StartupChecks<'_> {
         findings: &[Finding],
         bot: Option<BotProfile>,
     ) -> Result<BotProfile, StartError> {
-        // The desk sets its own webhook anyway.
-        let is_moot = |finding: &Finding| {
-            self.settings.webhook.is_some() && finding.check() == Check::Webhook
-        };
+        // The desk sets its own webhook anyway, or removes one that prevents polling, and says so.
+        let is_moot = |finding: &Finding| finding.check() == Check::Webhook;
         let warnings = findings.iter().filter(|finding| finding.grade() == Grade::Warn);
         for finding in warnings.filter(|finding| !is_moot(finding)) {
             warn!(check = ?finding.check(), what = %self.text(finding), "the desk works, but not as well as it could");

@@ -10,7 +10,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anyhow::{Context as _, bail};
+use anyhow::Context as _;
 
 use crate::{
     adapters::{
@@ -23,7 +23,11 @@ use crate::{
 use domain::Millis;
 use ports::{Clock as _, RecordCounts, SystemClock};
 
-use super::common::{print_counts, runtime};
+use super::{
+    common::{print_counts, runtime},
+    exit::UsageError,
+    progress::Shown,
+};
 
 /// Writes one backup, and removes older ones.
 pub(super) fn back_up(
@@ -31,6 +35,7 @@ pub(super) fn back_up(
     to: &Path,
     keep: Option<NonZeroUsize>,
 ) -> anyhow::Result<ExitCode> {
+    check_path(to, keep.is_some())?;
     let (folder, now, began) = (&settings.store.folder, SystemClock.now(), Instant::now());
     let store = StoreLocation::chosen(settings);
     match &store {
@@ -46,7 +51,7 @@ pub(super) fn back_up(
         StoreLocation::Sqlite(folder) => app::is_sound(folder).ok(),
         StoreLocation::Redis(_) => None,
     };
-    let written = runtime()?.block_on(write(&store, to, keep, now));
+    let written = runtime()?.block_on(write(&store, to, now));
     let took = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
     let good = written.as_ref().ok().map(|written| Good { at: now.0, bytes: written.bytes, took });
     if let Err(error) = Status::note(folder, good, is_sound) {
@@ -69,6 +74,24 @@ pub(super) fn back_up(
     Ok(ExitCode::SUCCESS)
 }
 
+/// Refuses a path that no backup can be written to. A wrong argument is no failed backup, so it is not recorded as one.
+fn check_path(to: &Path, needs_folder: bool) -> anyhow::Result<()> {
+    let names_folder = needs_folder || to.as_os_str().as_encoded_bytes().ends_with(b"/");
+    let folder = if names_folder || to.is_dir() { Some(to) } else { to.parent() };
+    let folder = folder.filter(|folder| !folder.as_os_str().is_empty());
+    let folder = folder.unwrap_or(Path::new("."));
+    if folder.is_dir() {
+        return Ok(());
+    }
+    let shown = folder.display();
+    let why = if folder.exists() {
+        format!("{shown} is not a folder: name a folder")
+    } else {
+        format!("there is no folder {shown}: create it first")
+    };
+    Err(UsageError(why).into())
+}
+
 /// Makes backups forever, `every` after the last one. A restart does not cause an additional backup.
 pub(super) fn back_up_repeatedly(
     settings: &Settings,
@@ -76,6 +99,7 @@ pub(super) fn back_up_repeatedly(
     keep: Option<NonZeroUsize>,
     every: Duration,
 ) -> anyhow::Result<ExitCode> {
+    check_path(to, keep.is_some())?;
     loop {
         let last = fs::read(Status::file(&settings.store.folder))
             .ok()
@@ -87,6 +111,11 @@ pub(super) fn back_up_repeatedly(
             std::thread::sleep(every / 10);
         }
     }
+}
+
+/// Parses how many backups to keep.
+pub(super) fn parse_keep(text: &str) -> Result<NonZeroUsize, String> {
+    text.parse().map_err(|_not_a_number| "write a whole number above 0".to_owned())
 }
 
 /// Parses a duration: a number of seconds, minutes, hours or days.
@@ -115,25 +144,13 @@ struct Written {
     counts: RecordCounts,
 }
 
-async fn write(
-    store: &StoreLocation,
-    to: &Path,
-    keep: Option<NonZeroUsize>,
-    now: Millis,
-) -> anyhow::Result<Written> {
-    let path = if to.is_dir() {
-        to.join(name_at(now))
-    } else if keep.is_some() {
-        bail!(
-            "--keep needs a folder for backups, but {} is not a folder: create it first",
-            to.display()
-        );
-    } else {
-        to.to_owned()
-    };
+async fn write(store: &StoreLocation, to: &Path, now: Millis) -> anyhow::Result<Written> {
+    let path = if to.is_dir() { to.join(name_at(now)) } else { to.to_owned() };
     // Opened before a file is created, because the store may be unreadable.
     let mut snapshot = store.snapshot().await?;
-    let counts = ports::copy(&mut *snapshot, Box::new(Draft::begin(&path, now)?)).await?;
+    let mut shown = Shown::new("records backed up", None, &mut *snapshot);
+    let counts = ports::copy(&mut shown, Box::new(Draft::begin(&path, now)?)).await?;
+    drop(shown);
     let bytes = fs::metadata(&path).map_or(0, |found| found.len());
     Ok(Written { path, bytes, counts })
 }

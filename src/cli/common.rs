@@ -18,3 +18,10 @@ pub(super) fn print_counts(counts: &RecordCounts) {
     outln!("  sends waiting          {sends}");
     outln!("  dead letters           {dead}");
 }
+
+/// The number of all records.
+pub(super) fn total(counts: &RecordCounts) -> u64 {
+    let RecordCounts { conversations, links, known, updates, sends, dead } = counts;
+    // The facts about the desk are a record as well.
+    1 + conversations + links + known + updates + sends + dead
+}

@@ -1,6 +1,6 @@
 //! `support-bot healthcheck`: asks the running desk for `/healthz` or `/readyz`, or checks the state of its backups.
 
-use crate::cli::output::{out, outln};
+use crate::cli::output::outln;
 use std::{
     fs,
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
@@ -12,8 +12,11 @@ use crate::{adapters::backup::Status, config::Settings, http};
 /// Prints the answer at this path; fails unless its status is 200.
 pub(super) fn check_server(settings: &Settings, path: &str) -> anyhow::Result<ExitCode> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let (status, body) = runtime.block_on(http::get(reachable(settings.ops.address), path))?;
-    out!("{body}");
+    let address = reachable(settings.ops.address);
+    let (status, body) = runtime.block_on(http::get(address, path)).map_err(|error| {
+        anyhow::anyhow!("no desk answers at {address} (OPS_HOST and OPS_PORT): {error}")
+    })?;
+    outln!("{}", body.trim_end());
     Ok(if status == 200 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 

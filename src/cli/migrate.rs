@@ -16,7 +16,10 @@ use crate::{
 };
 use ports::StoreError;
 
-use super::common::{print_counts, runtime};
+use super::{
+    common::{print_counts, runtime},
+    progress::Shown,
+};
 
 /// The target of the copy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -62,7 +65,9 @@ async fn copy(from: &StoreLocation, into: &StoreLocation) -> anyhow::Result<()> 
                     "an earlier copy was not finished: it is removed, and everything is copied again"
                 );
             }
-            ports::copy(&mut *from.snapshot().await?, target).await?;
+            let mut snapshot = from.snapshot().await?;
+            let mut shown = Shown::new("records copied", None, &mut *snapshot);
+            ports::copy(&mut shown, target).await?;
             false
         }
         // Perhaps copied by an earlier run that was interrupted before it could report.
@@ -94,7 +99,8 @@ async fn copy(from: &StoreLocation, into: &StoreLocation) -> anyhow::Result<()> 
 
 async fn checksum(store: &StoreLocation) -> anyhow::Result<Checksum> {
     let checksum: Result<Checksum, ChecksumError<StoreError>> =
-        Checksum::of(&mut *store.snapshot().await?).await;
+        Checksum::of(&mut Shown::new("records compared", None, &mut *store.snapshot().await?))
+            .await;
     checksum.with_context(|| format!("the contents of {store} cannot be compared"))
 }
 

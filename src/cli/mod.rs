@@ -1,14 +1,10 @@
 //! The subcommands.
-#![expect(
-    clippy::print_stdout,
-    clippy::print_stderr,
-    reason = "a command-line program prints to its terminal"
-)]
-
 mod output;
 mod exit;
 mod progress;
 mod common;
+mod global_options;
+mod config;
 mod run;
 mod doctor;
 mod dead;
@@ -20,6 +16,7 @@ mod healthcheck;
 mod limit_use;
 mod demo;
 mod setup;
+mod manual;
 mod program;
 
 pub use program::main;

@@ -10,26 +10,26 @@ use super::exit::Exit;
 
 /// Prints to standard output, without a line break.
 macro_rules! out {
-    ($($text:tt)*) => { $crate::cli::output::out(format_args!($($text)*)) };
+    ($($text:tt)*) => { $crate::cli::output::print(format_args!($($text)*)) };
 }
 
 /// Prints a line to standard output.
 macro_rules! outln {
-    ($($text:tt)*) => { $crate::cli::output::out(format_args!("{}\n", format_args!($($text)*))) };
+    ($($text:tt)*) => { $crate::cli::output::print(format_args!("{}\n", format_args!($($text)*))) };
 }
 
 /// Prints a line to standard error.
 macro_rules! errln {
-    ($($text:tt)*) => { $crate::cli::output::err(format_args!("{}\n", format_args!($($text)*))) };
+    ($($text:tt)*) => { $crate::cli::output::print_error(format_args!("{}\n", format_args!($($text)*))) };
 }
 
 pub(in crate::cli) use {errln, out, outln};
 
-pub(in crate::cli) fn out(text: fmt::Arguments<'_>) {
+pub(in crate::cli) fn print(text: fmt::Arguments<'_>) {
     write(&mut io::stdout().lock(), text);
 }
 
-pub(in crate::cli) fn err(text: fmt::Arguments<'_>) {
+pub(in crate::cli) fn print_error(text: fmt::Arguments<'_>) {
     write(&mut io::stderr().lock(), text);
 }
 
@@ -37,7 +37,9 @@ pub(in crate::cli) fn err(text: fmt::Arguments<'_>) {
 /// nowhere to report them.
 fn write(stream: &mut dyn Write, text: fmt::Arguments<'_>) {
     match stream.write_fmt(text).and_then(|()| stream.flush()) {
-        Err(error) if error.kind() == ErrorKind::BrokenPipe => process::exit(Exit::ReaderGone.into()),
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => {
+            process::exit(Exit::ReaderGone.into())
+        }
         Ok(()) | Err(_) => {}
     }
 }

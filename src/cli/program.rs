@@ -1,33 +1,33 @@
 //! The command line: parses the arguments and runs the subcommand.
 
-use crate::cli::output::{errln, out};
-use std::{
-    num::NonZeroUsize,
-    path::{Path, PathBuf},
-    process::ExitCode,
-    time::Duration,
-};
+use std::{num::NonZeroUsize, path::PathBuf, process::ExitCode, time::Duration};
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, Parser, Subcommand};
 
 use crate::{
     app::leave_no_dumps,
-    config::{Environment, Settings},
+    config::Settings,
     telemetry::{Catalogue, VERSION},
 };
 
-use super::{backup, dead, demo, doctor, healthcheck, import, migrate, restore, run, setup};
+use super::{
+    backup, config, dead, demo, doctor,
+    exit::{self, Exit, UsageError},
+    global_options::GlobalOptions,
+    healthcheck, import, manual, migrate,
+    output::{errln, out},
+    restore, run, setup,
+};
 
 /// A support desk on Telegram: users write to the bot, operators answer in topics of a forum group.
 #[derive(Debug, Parser)]
-#[command(name = "support-bot", version = VERSION, about, after_help = AFTER_HELP)]
+#[command(name = "support-bot", version = VERSION, about, after_help = exit::HELP)]
 struct Cli {
+    #[command(flatten)]
+    global: GlobalOptions,
     #[command(subcommand)]
     command: Option<Command>,
 }
-
-const AFTER_HELP: &str =
-    "Settings come from the environment and from the file .env; .env.example names them all.";
 
 #[derive(Debug, Subcommand)]
 enum Command {
@@ -39,6 +39,8 @@ enum Command {
     Setup(setup::Options),
     /// Checks everything the desk depends on, and says how to fix what fails.
     Doctor,
+    /// Prints the settings in effect and where each comes from, without secrets.
+    Config(config::Options),
     /// Lists dead letters, tries them again, or drops them.
     Dead {
         #[command(subcommand)]
@@ -50,7 +52,7 @@ enum Command {
         /// The file to write, or a folder in which the file is named after the time.
         path: PathBuf,
         /// Removes the oldest backups from the folder, so that this many remain.
-        #[arg(long, value_name = "N")]
+        #[arg(long, value_name = "N", value_parser = backup::parse_keep)]
         keep: Option<NonZeroUsize>,
         /// Keeps running, and makes a backup at this interval, for example 24h, 30m or 10s. A failed backup is tried
         /// again after a tenth of the interval.
@@ -84,15 +86,30 @@ enum Command {
     },
     /// Prints all metrics as Markdown.
     Catalogue,
+    /// Prints the completions of a shell.
+    #[command(hide = true)]
+    Completions {
+        /// The shell.
+        shell: manual::Shell,
+    },
+    /// Prints the man page.
+    #[command(hide = true)]
+    Man,
 }
 
 /// Runs the program. Called once, before any other thread exists.
 pub fn main() -> ExitCode {
-    let outcome = match Cli::parse().command.unwrap_or(Command::Run) {
+    let Cli { global, command } = Cli::parse();
+    if let Err(error) = global.enter() {
+        return failed(&error);
+    }
+    let load_settings = || load_settings(&global);
+    let outcome = match command.unwrap_or(Command::Run) {
         Command::Run => load_settings().and_then(|settings| run::run(&settings)),
         Command::Demo(options) => demo::demo(options),
-        Command::Setup(options) => setup::setup(Path::new(".env"), &options),
+        Command::Setup(options) => setup::setup(&global, &options),
         Command::Doctor => load_settings().and_then(|settings| doctor::doctor(&settings)),
+        Command::Config(options) => Ok(config::config(&global, &options)),
         Command::Dead { action } => {
             load_settings().and_then(|settings| dead::dead(&settings, &action))
         }
@@ -122,18 +139,32 @@ pub fn main() -> ExitCode {
             out!("{}", Catalogue::new().markdown());
             Ok(ExitCode::SUCCESS)
         }
+        Command::Completions { shell } => {
+            out!("{}", manual::completions(Cli::command(), shell));
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Man => {
+            let page = manual::page(Cli::command()).map_err(Into::into);
+            page.map(|page| {
+                out!("{page}");
+                ExitCode::SUCCESS
+            })
+        }
     };
-    outcome.unwrap_or_else(|error| {
-        errln!("{error:#}");
-        ExitCode::FAILURE
-    })
+    outcome.unwrap_or_else(|error| failed(&error))
+}
+
+/// Says why the program fails, and gives the code for it.
+fn failed(error: &anyhow::Error) -> ExitCode {
+    errln!("{error:#}");
+    if error.is::<UsageError>() { Exit::Usage.into() } else { ExitCode::FAILURE }
 }
 
 /// Loads the settings of the real desk. The error lists all mistakes at once.
-fn load_settings() -> anyhow::Result<Settings> {
+fn load_settings(global: &GlobalOptions) -> anyhow::Result<Settings> {
     // Before the token is read.
     leave_no_dumps();
-    let settings = Settings::load(&Environment::read(Path::new(".env"))?)?;
+    let settings = Settings::load(&global.environment()?)?;
     for warning in &settings.warnings {
         errln!("{warning}");
     }

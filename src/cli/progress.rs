@@ -8,7 +8,7 @@ use std::{
 
 use ports::{Record, Snapshot};
 
-use super::output::err;
+use super::output::print_error;
 
 /// Time in which nothing is shown.
 const QUIET: Duration = Duration::from_secs(1);
@@ -37,21 +37,24 @@ impl Progress {
     /// Reports that this number of items is done.
     pub(in crate::cli) fn report(&mut self, done: u64) {
         if let Some(text) = self.text(done, Instant::now()) {
-            err(format_args!("{text}"));
+            print_error(format_args!("{text}"));
         }
     }
 
     /// What to show, if something is due.
     fn text(&mut self, done: u64, now: Instant) -> Option<String> {
         let since = |at| now.saturating_duration_since(at);
-        let is_early = self.shown.is_some_and(|at| since(at) < INTERVALS[usize::from(self.is_terminal)]);
+        let is_early =
+            self.shown.is_some_and(|at| since(at) < INTERVALS[usize::from(self.is_terminal)]);
         if since(self.begun) < QUIET || is_early || self.total == Some(done) {
             return None;
         }
         self.shown = Some(now);
         let what = self.what;
         Some(match (self.is_terminal, self.total) {
-            (true, Some(total)) => format!("\r\u{1b}[K{what}: {} {done} of {total}", bar(done, total)),
+            (true, Some(total)) => {
+                format!("\r\u{1b}[K{what}: {} {done} of {total}", bar(done, total))
+            }
             (true, None) => format!("\r\u{1b}[K{what}: {done}"),
             (false, Some(total)) => format!("{what}: {done} of {total}\n"),
             (false, None) => format!("{what}: {done}\n"),
@@ -62,7 +65,7 @@ impl Progress {
 impl Drop for Progress {
     fn drop(&mut self) {
         if self.is_terminal && self.shown.is_some() {
-            err(format_args!("\r\u{1b}[K"));
+            print_error(format_args!("\r\u{1b}[K"));
         }
     }
 }

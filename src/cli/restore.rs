@@ -9,7 +9,10 @@ use crate::{
     config::Settings,
 };
 
-use super::common::{print_counts, runtime};
+use super::{
+    common::{print_counts, runtime, total},
+    progress::Shown,
+};
 
 /// Verifies a file and prints a summary. Needs no settings.
 pub(super) fn check(file: &Path) -> anyhow::Result<ExitCode> {
@@ -26,8 +29,11 @@ pub(super) fn restore(settings: &Settings, file: &Path) -> anyhow::Result<ExitCo
     let mut backup = Backup::open(file)?;
     let restored = async {
         // Every record is parsed before the target is touched.
-        let (head, _) = backup.check().await?;
-        let counts = ports::copy(&mut backup.contents()?, store.restore_target().await?).await?;
+        let (head, counts) = backup.check().await?;
+        let total = total(&counts);
+        let mut contents = backup.contents()?;
+        let mut shown = Shown::new("records restored", Some(total), &mut contents);
+        let counts = ports::copy(&mut shown, store.restore_target().await?).await?;
         anyhow::Ok((head, counts))
     };
     let (head, counts) = runtime()?.block_on(restored)?;

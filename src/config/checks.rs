@@ -1,10 +1,9 @@
 //! Checks of single values. Each mistake explains the usual cause.
 
-use std::{net::IpAddr, path::PathBuf, str::FromStr};
+use std::{net::IpAddr, str::FromStr};
 
 use secrecy::{ExposeSecret, SecretString};
 use sentry::types::Dsn;
-use tracing_subscriber::EnvFilter;
 use url::{Host, Url};
 
 use crate::config::reader::Reader;
@@ -201,11 +200,6 @@ pub(in crate::config) fn server_url(
     Some(url)
 }
 
-/// `NAME`: true or false.
-pub(in crate::config) fn switch(r: &mut Reader<'_>, name: &'static str) -> Option<bool> {
-    r.word(name, &[("true", true), ("false", false)])
-}
-
 /// Suffixes of names that do not exist in the public DNS: only this machine or a private network resolves them. A service in a
 /// Kubernetes cluster is `name.namespace.svc`, or `name.namespace.svc.cluster.local`.
 pub const PRIVATE_SUFFIXES: [&str; 5] = [".localhost", ".local", ".internal", ".lan", ".svc"];
@@ -240,49 +234,6 @@ pub(in crate::config) fn allowed_hosts(r: &mut Reader<'_>) -> Option<Vec<String>
         return None;
     }
     Some(names.into_iter().map(str::to_owned).collect())
-}
-
-/// `DATA_DIR`: a folder. A missing one is created later.
-pub(in crate::config) fn data_dir(r: &mut Reader<'_>) -> Option<PathBuf> {
-    let folder = PathBuf::from(r.text("DATA_DIR")?);
-    let taken = folder.exists() && !folder.is_dir();
-    if taken {
-        r.mistake("DATA_DIR", "names something that is not a folder", "name a folder");
-    }
-    (!taken).then_some(folder)
-}
-
-/// `TEXTS_DIR`: an existing folder.
-pub(in crate::config) fn texts_dir(r: &mut Reader<'_>) -> Option<PathBuf> {
-    let folder = PathBuf::from(r.text("TEXTS_DIR")?);
-    let exists = folder.is_dir();
-    if !exists {
-        let remedy = "create the folder, or remove the setting for the built-in texts";
-        r.mistake("TEXTS_DIR", "names a folder that is not there", remedy);
-    }
-    exists.then_some(folder)
-}
-
-/// `WELCOME_FILE`: an existing file.
-pub(in crate::config) fn welcome_file(r: &mut Reader<'_>) -> Option<PathBuf> {
-    let file = PathBuf::from(r.text("WELCOME_FILE")?);
-    let exists = file.is_file();
-    if !exists {
-        let remedy = "write the file, or remove the setting for the built-in greeting";
-        r.mistake("WELCOME_FILE", "names a file that is not there", remedy);
-    }
-    exists.then_some(file)
-}
-
-/// `RUST_LOG`: a log filter.
-pub(in crate::config) fn log_filter(r: &mut Reader<'_>) -> Option<String> {
-    let filter = r.text("RUST_LOG")?;
-    let fits = EnvFilter::try_new(&filter).is_ok();
-    if !fits {
-        let wrong = format!("is {filter:?}, which is not a log filter");
-        r.mistake("RUST_LOG", &wrong, "write error, warn, info or debug, or module=level");
-    }
-    fits.then_some(filter)
 }
 
 /// `SENTRY_DSN`: the address of a Sentry project.

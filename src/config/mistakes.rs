@@ -5,21 +5,40 @@ use std::fmt;
 /// A mistake: the variable, the problem and the remedy.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mistake {
-    /// The variable, or two variables that contradict each other.
+    /// The variable, or two variables that contradict each other, or a line that has no name.
     pub variable: String,
+    /// Where the variable is set, if that is a line of a file: `.env, line 7`.
+    pub place: Option<String>,
     /// A fragment that fits "VARIABLE …".
     pub wrong: String,
     /// The remedy: a sentence without its full stop.
     pub remedy: String,
 }
 
-impl fmt::Display for Mistake {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}: {}", self.variable, self.wrong, self.remedy)
+impl Mistake {
+    pub(in crate::config) fn new(variable: &str, wrong: &str, remedy: &str) -> Self {
+        let (variable, wrong, remedy) = (variable.to_owned(), wrong.to_owned(), remedy.to_owned());
+        Self { variable, place: None, wrong, remedy }
+    }
+
+    /// The same mistake, at a place.
+    pub(in crate::config) fn at(self, place: String) -> Self {
+        Self { place: Some(place), ..self }
     }
 }
 
-/// All mistakes, in the documented order of the variables; never empty.
+impl fmt::Display for Mistake {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { variable, place, wrong, remedy } = self;
+        match place {
+            Some(place) => write!(f, "{variable} ({place}) {wrong}: {remedy}"),
+            None => write!(f, "{variable} {wrong}: {remedy}"),
+        }
+    }
+}
+
+/// All mistakes: those of the file's form by line, then the others in the documented order of the variables; never
+/// empty.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub struct Mistakes(pub Vec<Mistake>);
 

@@ -4,10 +4,15 @@
 //! printed.
 
 mod checks;
+mod env_file;
 mod mistakes;
 mod quoting;
+mod paths;
+mod placeholders;
 mod reader;
 mod redis;
+mod report;
+mod rust_log;
 mod settings;
 mod source;
 mod spelling;
@@ -21,8 +26,9 @@ pub use checks::PRIVATE_SUFFIXES;
 pub use mistakes::{Mistake, Mistakes};
 pub use quoting::quoted;
 pub use redis::{Redis, is_sent_in_the_clear};
+pub use report::{InEffect, Value, in_effect};
 pub use settings::{Desk, Limits, Logs, Ops, Pace, Sentry, Settings, Store, Telegram, Texts};
-pub use source::{Environment, Source};
+pub use source::{Environment, Origin, Source};
 pub use tgtrack::TgTrack;
 pub use values::{Language, LogFormat};
 pub use variables::{Requirement, VARIABLES, Variable};

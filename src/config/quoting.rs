@@ -86,14 +86,19 @@ pub(in crate::config) fn unquoted(text: &str) -> Result<String, Unclear> {
 fn bare(text: &str) -> Result<String, Unclear> {
     let value = text.split_once(" #").map_or(text, |(value, _comment)| value);
     let value = value.trim_end_matches([' ', '\t']);
-    let unclear = value.chars().find(|c| !is_plain(*c)).map(|c| match c {
+    let mut unclear = value.chars().filter(|c| !is_plain(*c)).map(|c| match c {
         '$' => Unclear::Dollar,
         '#' => Unclear::Hash,
         '\'' | '"' => Unclear::Quote,
         '\\' => Unclear::Backslash,
         _invisible => Unclear::Invisible,
     });
-    unclear.map_or_else(|| Ok(value.to_owned()), Err)
+    // What people see is named first.
+    match unclear.clone().find(|unclear| *unclear != Unclear::Invisible).or_else(|| unclear.next())
+    {
+        Some(unclear) => Err(unclear),
+        None => Ok(value.to_owned()),
+    }
 }
 
 /// The value whose opening `'` has been read.
@@ -161,7 +166,10 @@ mod tests {
         fn what_is_quoted_is_read_back(value in r#"([^\x00-\x1f\x7f-\x9f]|['"$\\# ]|\$\{|\\')*"#) {
             let written = quoted(&value).unwrap();
             prop_assert_eq!(unquoted(&written), Ok(value.clone()));
-            prop_assert_eq!(unquoted(&format!(" {written}\t # it's $HOME")), Ok(value));
+            // Compose takes a comment without a value for the value.
+            if !written.is_empty() {
+                prop_assert_eq!(unquoted(&format!(" {written}\t # it's $HOME")), Ok(value));
+            }
         }
 
         #[test]

@@ -1,20 +1,24 @@
 //! Reads variables one by one and collects all mistakes.
 
-use std::{ops::RangeInclusive, path::Path, str::FromStr};
+use std::{fmt::Display, ops::RangeInclusive, path::Path, str::FromStr};
 
 use secrecy::SecretString;
 
 use crate::{
     config::{
         mistakes::Mistake,
-        source::Source,
-        variables::{Requirement, VARIABLES, Variable},
+        placeholders::is_placeholder,
+        source::{Origin, Source},
+        variables::{BOOLEAN, Requirement, VARIABLES, Variable},
     },
     files::{self, FileError},
 };
 
 /// Size limit of a file that holds a secret, in bytes.
 const LONGEST_SECRET: usize = 64 << 10;
+
+/// What is wrong with a variable that must be set and is not.
+pub(in crate::config) const MISSING: &str = "is missing";
 
 /// Reads variables from a source. A mistake is collected, and the reading returns `None`.
 pub(in crate::config) struct Reader<'a> {
@@ -27,15 +31,35 @@ impl<'a> Reader<'a> {
         Self { source, mistakes: Vec::new() }
     }
 
+    /// Reports a mistake. That a variable is missing is not reported if its value was refused for another reason.
     pub(in crate::config) fn mistake(&mut self, name: &str, wrong: &str, remedy: &str) {
-        let (variable, wrong, remedy) = (name.to_owned(), wrong.to_owned(), remedy.to_owned());
-        self.mistakes.push(Mistake { variable, wrong, remedy });
+        if wrong == MISSING && self.is_refused(name) {
+            return;
+        }
+        let mistake = Mistake::new(name, wrong, remedy);
+        self.mistakes.push(match self.source.origin(name) {
+            Some(origin @ Origin::File { .. }) => mistake.at(origin.to_string()),
+            Some(Origin::Environment) | None => mistake,
+        });
+    }
+
+    /// Whether a variable, or the one that names its file, has a mistake already.
+    fn is_refused(&self, name: &str) -> bool {
+        let mut mistakes = self.source.mistakes().iter().chain(&self.mistakes);
+        let file = file_variable(name);
+        mistakes.any(|mistake| mistake.variable == name || mistake.variable == file)
     }
 
     /// The value or the default. A missing required variable is a mistake.
     pub(in crate::config) fn text(&mut self, name: &'static str) -> Option<String> {
         let variable = described(name)?;
         let value = if variable.secret { self.secret_text(name) } else { self.given(name) };
+        if let Some(value) = &value
+            && is_placeholder(name, value)
+        {
+            self.mistake(name, "is the placeholder of an example", "write your own");
+            return None;
+        }
         if value.is_some() {
             return value;
         }
@@ -64,19 +88,33 @@ impl<'a> Reader<'a> {
         bounds: RangeInclusive<N>,
     ) -> Option<N>
     where
-        N: FromStr + PartialOrd + Copy,
+        N: FromStr + PartialOrd + Copy + Display,
     {
         let value = self.text(name)?;
         let number = value.parse().ok().filter(|number| bounds.contains(number));
+        let unit = described(name).map_or("", |variable| variable.unit);
+        let (lowest, highest) = (bounds.start(), bounds.end());
+        let range = format!(", {lowest} to {highest}");
+        debug_assert!(unit.contains(&range), "{name}: the unit must say the range{range}");
         if number.is_none() {
-            let unit = described(name).map_or("", |variable| variable.unit);
+            let unit = unit.replace(&range, "");
             self.mistake(
                 name,
-                &format!("is {value:?}, which is not a number in the allowed range"),
-                &format!("write a whole number ({unit})"),
+                &format!("is {value:?}"),
+                &format!("write a whole number from {lowest} to {highest} ({unit})"),
             );
         }
         number
+    }
+
+    /// Whether a switch is on.
+    pub(in crate::config) fn switch(&mut self, name: &'static str) -> Option<bool> {
+        let value = self.text(name)?;
+        let on = is_on(&value);
+        if on.is_none() {
+            self.mistake(name, &format!("is {value:?}"), &format!("write {BOOLEAN}"));
+        }
+        on
     }
 
     /// The value of the matching word in `words`.
@@ -101,7 +139,12 @@ impl<'a> Reader<'a> {
             Requirement::Required | Requirement::Optional => None,
         });
         let given = self.given(name).or_else(|| self.given(&file_variable(name)));
-        given.is_some_and(|given| Some(given.as_str()) != default)
+        let is_default = |given: &str| {
+            default.is_some_and(|default| {
+                given == default || is_on(given).is_some_and(|on| Some(on) == is_on(default))
+            })
+        };
+        given.is_some_and(|given| !is_default(&given))
     }
 
     /// Whether a variable is set, directly or through `NAME_FILE`.
@@ -109,7 +152,7 @@ impl<'a> Reader<'a> {
         self.given(name).is_some() || self.given(&file_variable(name)).is_some()
     }
 
-    fn given(&self, name: &str) -> Option<String> {
+    pub(in crate::config) fn given(&self, name: &str) -> Option<String> {
         self.source.get(name).map(|value| value.trim().to_owned())
     }
 
@@ -125,6 +168,10 @@ impl<'a> Reader<'a> {
                 None
             }
             (given, None) => given,
+            (None, Some(file)) if file.starts_with('~') => {
+                self.tilde(&file_variable, None);
+                None
+            }
             // No mistake quotes the file's name: it may be the secret itself, set in the wrong variable.
             (None, Some(file)) => match files::read_text(Path::new(&file), LONGEST_SECRET) {
                 Ok(content) if !content.trim().is_empty() => Some(content.trim().to_owned()),
@@ -152,7 +199,7 @@ impl<'a> Reader<'a> {
         let or_file =
             if variable.secret { format!(", or {}_FILE", variable.name) } else { String::new() };
         let remedy = format!("set it{or_file} ({}). {}", variable.unit, variable.consequence);
-        self.mistake(variable.name, "is missing", &remedy);
+        self.mistake(variable.name, MISSING, &remedy);
     }
 }
 
@@ -162,6 +209,22 @@ pub(in crate::config) fn why(error: &FileError) -> String {
         FileError::Io(error) => error.kind().to_string(),
         FileError::Irregular | FileError::TooLarge(_) | FileError::NoText => error.to_string(),
     }
+}
+
+/// Whether a word stands for on or off; `None` if it stands for neither.
+fn is_on(word: &str) -> Option<bool> {
+    const WORDS: [(&str, bool); 8] = [
+        ("true", true),
+        ("false", false),
+        ("yes", true),
+        ("no", false),
+        ("on", true),
+        ("off", false),
+        ("1", true),
+        ("0", false),
+    ];
+    let found = WORDS.iter().find(|(known, _)| word.eq_ignore_ascii_case(known));
+    found.map(|(_, on)| *on)
 }
 
 fn described(name: &str) -> Option<&'static Variable> {

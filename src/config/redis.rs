@@ -28,21 +28,21 @@ const PARTS: [&str; 5] =
 const CHOICES: [&str; 2] = ["REDIS_ACCEPT_LOSS", "REDIS_IGNORE_OLD_USERS"];
 const IN_THE_CLEAR: &str =
     "would send the password, and what users write, unencrypted over the internet";
-const SWITCH: &[(&str, bool)] = &[("true", true), ("false", false)];
 
-/// Reads the Redis settings. `None` means that the store is not in Redis, or that a mistake was reported.
-pub(in crate::config) fn redis(r: &mut Reader<'_>) -> Option<Redis> {
+/// Reads the Redis settings. `None` means that the store is not in Redis, or that a mistake was reported. `warnings`
+/// gets settings without effect.
+pub(in crate::config) fn redis(r: &mut Reader<'_>, warnings: &mut Vec<String>) -> Option<Redis> {
     let before = r.mistakes.len();
     let url = r.secret("REDIS_URL");
     let host = r.text("REDIS_HOST");
     let port = r.number("REDIS_PORT", 1..=u16::MAX);
     let database = r.number("REDIS_DB", 0..=u8::MAX);
     let username = r.text("REDIS_USERNAME");
-    let password = r.secret("REDIS_PASSWORD");
-    let tls = r.word("REDIS_TLS", SWITCH);
-    let accept_loss = r.word("REDIS_ACCEPT_LOSS", SWITCH);
-    let ignore_old_users = r.word("REDIS_IGNORE_OLD_USERS", SWITCH);
-    report_contradictions(r, url.is_some(), host.is_some());
+    let password = host.as_ref().and_then(|_host| r.secret("REDIS_PASSWORD"));
+    let tls = r.switch("REDIS_TLS");
+    let accept_loss = r.switch("REDIS_ACCEPT_LOSS");
+    let ignore_old_users = r.switch("REDIS_IGNORE_OLD_USERS");
+    report_contradictions(r, url.is_some(), host.is_some(), warnings);
     let url = match (url, host) {
         (Some(url), _) => checked(r, url),
         (None, Some(host)) => {
@@ -57,8 +57,8 @@ pub(in crate::config) fn redis(r: &mut Reader<'_>) -> Option<Redis> {
     Some(Redis { url: url?, accept_loss: accept_loss?, ignore_old_users: ignore_old_users? })
 }
 
-/// Reports contradictory settings, and settings that would have no effect.
-fn report_contradictions(r: &mut Reader<'_>, url: bool, host: bool) {
+/// Reports contradictory settings, and warns of settings without effect.
+fn report_contradictions(r: &mut Reader<'_>, url: bool, host: bool, warnings: &mut Vec<String>) {
     let given: Vec<&str> = PARTS.into_iter().filter(|name| r.differs(name)).collect();
     let all = if host { vec!["REDIS_HOST"] } else { Vec::new() };
     let all = [all, given.clone()].concat();
@@ -70,14 +70,9 @@ fn report_contradictions(r: &mut Reader<'_>, url: bool, host: bool) {
         );
     } else if !url && !host {
         let choices = CHOICES.into_iter().filter(|name| r.differs(name));
-        let useless: Vec<&str> = given.into_iter().chain(choices).collect();
-        if !useless.is_empty() {
-            r.mistake(
-                &useless.join(", "),
-                "has no effect, because no setting says where Redis is",
-                "set REDIS_HOST or REDIS_URL, or remove it to keep the store in DATA_DIR",
-            );
-        }
+        let warning =
+            |name| format!("{name} has no effect: neither REDIS_HOST nor REDIS_URL is set");
+        warnings.extend(given.into_iter().chain(choices).map(warning));
     }
 }
 

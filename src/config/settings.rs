@@ -10,15 +10,14 @@ use secrecy::SecretString;
 use url::Url;
 
 use crate::config::{
-    checks::{
-        administrators, allowed_hosts, api_url, custom_emoji, data_dir, dsn, group, log_filter,
-        owner, texts_dir, token, welcome_file,
-    },
-    mistakes::Mistakes,
+    checks::{administrators, allowed_hosts, api_url, custom_emoji, dsn, group, owner, token},
+    mistakes::{Mistake, Mistakes},
+    paths::{data_dir, texts_dir, welcome_file},
     reader::Reader,
     redis::{Redis, redis},
+    rust_log::log_filter,
     source::Source,
-    spelling::misspelling,
+    spelling::without_effect,
     tgtrack::{TgTrack, tgtrack},
     values::{Language, LogFormat},
     watchdog::{alertmanager, watchdog_token},
@@ -184,15 +183,17 @@ impl Settings {
     pub fn load(source: &dyn Source) -> Result<Self, Mistakes> {
         let mut reader = Reader::new(source);
         let read = Self::read(&mut reader);
-        let names = source.names();
-        let misspellings = names.iter().filter_map(|name| misspelling(name));
+        let unknown = without_effect(source);
+        let mistakes = source.mistakes().iter().cloned().chain(reader.mistakes);
+        let mistakes: Vec<Mistake> = mistakes.collect();
         match read {
-            Some(mut settings) if reader.mistakes.is_empty() => {
-                settings.warnings.extend(misspellings.map(|misspelling| misspelling.to_string()));
+            Some(mut settings) if mistakes.is_empty() => {
+                settings.warnings.extend(source.warnings().iter().cloned());
+                settings.warnings.extend(unknown.iter().map(ToString::to_string));
                 Ok(settings)
             }
             // A missing variable may be present under a misspelled name.
-            _ => Err(Mistakes(reader.mistakes.into_iter().chain(misspellings).collect())),
+            _ => Err(Mistakes(mistakes.into_iter().chain(unknown).collect())),
         }
     }
 
@@ -203,9 +204,9 @@ impl Settings {
         let topic_icon = custom_emoji(r);
         let api_url = api_url(r);
         let folder = data_dir(r);
-        let redis = redis(r);
-        let ops = ops(r);
         let mut warnings = Vec::new();
+        let redis = redis(r, &mut warnings);
+        let ops = ops(r);
         let address = ops.as_ref().map(|ops| ops.address);
         let webhook = webhook(r, api_url.as_ref(), address, &mut warnings);
         let tgtrack = tgtrack(r, &mut warnings);

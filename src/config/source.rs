@@ -1,12 +1,11 @@
 //! Sources of settings: the environment and a `.env` file.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    io,
-    path::Path,
-};
+use std::{collections::BTreeMap, ffi::OsString, fmt, path::Path};
 
-use crate::config::mistakes::{Mistake, Mistakes};
+use crate::config::{
+    env_file::EnvFile,
+    mistakes::{Mistake, Mistakes},
+};
 
 /// A source of named values.
 pub trait Source {
@@ -15,6 +14,49 @@ pub trait Source {
 
     /// All names, to find misspelled ones.
     fn names(&self) -> Vec<String>;
+
+    /// Where a variable is set; `None` if it is not.
+    fn origin(&self, name: &str) -> Option<Origin> {
+        self.get(name).map(|_value| Origin::Environment)
+    }
+
+    /// The names in the desk's own file, with their places.
+    fn names_in_file(&self) -> Vec<(String, Origin)> {
+        Vec::new()
+    }
+
+    /// The mistakes in the form of the file: the value of their variable was not read.
+    fn mistakes(&self) -> &[Mistake] {
+        &[]
+    }
+
+    /// Warnings about the file.
+    fn warnings(&self) -> &[String] {
+        &[]
+    }
+}
+
+/// Where a variable is set.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Origin {
+    /// The environment of the process.
+    Environment,
+    /// A line of a file.
+    File {
+        /// The file, as it was named.
+        file: String,
+        /// The line, counted from 1.
+        line: usize,
+    },
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Environment => write!(f, "environment"),
+            Self::File { file, line } => write!(f, "{file}, line {line}"),
+        }
+    }
 }
 
 impl Source for BTreeMap<String, String> {
@@ -32,69 +74,78 @@ impl Source for BTreeMap<String, String> {
 /// Has no `Debug`: it holds unrelated variables too, and some of them are secrets.
 #[expect(missing_debug_implementations, reason = "it holds every secret of the environment")]
 pub struct Environment {
-    pairs: BTreeMap<String, String>,
-    in_file: BTreeSet<String>,
+    variables: BTreeMap<String, String>,
+    file: EnvFile,
 }
 
 impl Environment {
-    /// Reads both. A missing file counts as empty. The environment itself is not changed.
+    /// Reads both. A missing file counts as empty; mistakes in its lines are reported with those of the values. The
+    /// environment itself is not changed.
     pub fn read(file: &Path) -> Result<Self, Mistakes> {
-        let pairs = pairs_of_file(file)?;
-        let in_file = pairs.keys().cloned().collect();
-        Ok(Self { pairs: merged(pairs, std::env::vars_os()), in_file })
+        let file = EnvFile::read(file).map_err(|mistake| Mistakes(vec![mistake]))?;
+        Ok(Self::merged(file.unwrap_or_default(), std::env::vars_os()))
     }
 
-    /// Whether the file sets a variable.
-    pub fn is_in_file(&self, name: &str) -> bool {
-        self.in_file.contains(name)
+    /// Like [`read`](Self::read), with a file that must exist.
+    pub fn read_existing(file: &Path) -> Result<Self, Mistakes> {
+        if EnvFile::read(file).is_ok_and(|found| found.is_none()) {
+            let mistake = Mistake::new(
+                &file.display().to_string(),
+                "is not there",
+                "check the path after --env-file",
+            );
+            return Err(Mistakes(vec![mistake]));
+        }
+        Self::read(file)
+    }
+
+    /// Empty variables of the environment do not override the file.
+    fn merged(file: EnvFile, environment: impl Iterator<Item = (OsString, OsString)>) -> Self {
+        let variables = environment
+            .map(|(name, value)| {
+                (name.to_string_lossy().into_owned(), value.to_string_lossy().into_owned())
+            })
+            .filter(|(_name, value)| !value.trim().is_empty())
+            .collect();
+        Self { variables, file }
+    }
+
+    fn at(&self, line: usize) -> Origin {
+        Origin::File { file: self.file.label.clone(), line }
     }
 }
 
 impl Source for Environment {
     fn get(&self, name: &str) -> Option<String> {
-        Source::get(&self.pairs, name)
+        let in_file = || self.file.pairs.get(name).map(|(value, _line)| value);
+        let value = self.variables.get(name).or_else(in_file);
+        value.filter(|value| !value.trim().is_empty()).cloned()
     }
 
     fn names(&self) -> Vec<String> {
-        self.pairs.names()
+        self.variables.keys().chain(self.file.names.keys()).cloned().collect()
     }
-}
 
-/// Merges the environment over the pairs of the file. Empty variables of the environment do not override.
-fn merged(
-    mut pairs: BTreeMap<String, String>,
-    environment: impl Iterator<Item = (std::ffi::OsString, std::ffi::OsString)>,
-) -> BTreeMap<String, String> {
-    for (name, value) in environment {
-        let (name, value) = (name.to_string_lossy(), value.to_string_lossy());
-        if !value.trim().is_empty() {
-            pairs.insert(name.into_owned(), value.into_owned());
+    fn origin(&self, name: &str) -> Option<Origin> {
+        self.get(name)?;
+        if self.variables.contains_key(name) {
+            return Some(Origin::Environment);
         }
+        self.file.pairs.get(name).map(|(_value, line)| self.at(*line))
     }
-    pairs
-}
 
-fn pairs_of_file(file: &Path) -> Result<BTreeMap<String, String>, Mistakes> {
-    let mistake = |wrong: &str, remedy: &str| {
-        let variable = file.display().to_string();
-        Mistakes(vec![Mistake { variable, wrong: wrong.to_owned(), remedy: remedy.to_owned() }])
-    };
-    let pairs = match dotenvy::from_path_iter(file) {
-        Ok(pairs) => pairs,
-        Err(dotenvy::Error::Io(error)) if error.kind() == io::ErrorKind::NotFound => {
-            return Ok(BTreeMap::new());
-        }
-        Err(_unreadable) => {
-            return Err(mistake("cannot be read", "let the program's user read it, or remove it"));
-        }
-    };
-    // The parser's error would quote the line, which may hold a secret.
-    pairs.collect::<Result<_, _>>().map_err(|_unparsable| {
-        mistake(
-            "has a line that is not NAME=value",
-            "write one NAME=value a line, with values that contain spaces or # in 'single quotes'",
-        )
-    })
+    fn names_in_file(&self) -> Vec<(String, Origin)> {
+        let names = self.file.names.iter();
+        names.map(|(name, line)| (name.clone(), self.at(*line))).collect()
+    }
+
+    fn mistakes(&self) -> &[Mistake] {
+        &self.file.mistakes
+    }
+
+    fn warnings(&self) -> &[String] {
+        &self.file.warnings
+    }
 }
 
 #[cfg(test)]
@@ -103,12 +154,17 @@ mod tests {
 
     #[test]
     fn the_environment_wins_over_the_file_unless_it_is_empty() {
-        let file = [("A", "file"), ("B", "file"), ("C", "file")];
-        let file = file.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let file = EnvFile::parse(".env".to_owned(), b"A=file\nB=file\nC=file").unwrap();
         let environment = [("A".into(), "environment".into()), ("B".into(), "".into())];
-        let pairs = merged(BTreeMap::from(file), environment.into_iter());
-        assert_eq!(pairs["A"], "environment");
-        assert_eq!(pairs["B"], "file");
-        assert_eq!(pairs["C"], "file");
+        let both = Environment::merged(file, environment.into_iter());
+        for (name, value, origin) in [
+            ("A", "environment", "environment"),
+            ("B", "file", ".env, line 2"),
+            ("C", "file", ".env, line 3"),
+        ] {
+            assert_eq!(both.get(name).as_deref(), Some(value));
+            assert_eq!(both.origin(name).unwrap().to_string(), origin);
+        }
+        assert_eq!(both.origin("D"), None);
     }
 }

@@ -4,8 +4,8 @@ use secrecy::{ExposeSecret as _, SecretString};
 use url::Url;
 
 use crate::config::{
-    checks::{server_url, switch},
-    reader::Reader,
+    checks::server_url,
+    reader::{MISSING, Reader},
 };
 
 /// The address of TGTrack and the key for it.
@@ -24,7 +24,7 @@ pub(in crate::config) fn tgtrack(
     warnings: &mut Vec<String>,
 ) -> Option<TgTrack> {
     const KEY: &str = "TGTRACK_API_KEY";
-    let enabled = switch(r, "TGTRACK_ENABLED");
+    let enabled = r.switch("TGTRACK_ENABLED");
     if enabled != Some(true) {
         if r.is_given(KEY) {
             warnings.push(format!("{KEY} has no effect: TGTRACK_ENABLED is not true"));
@@ -52,7 +52,7 @@ pub(in crate::config) fn tgtrack(
             )
         } else {
             (
-                "is missing",
+                MISSING,
                 "set it, or TGTRACK_API_KEY_FILE, to the key that TGTrack gives for the bot, or set TGTRACK_ENABLED to false",
             )
         };

@@ -47,6 +47,17 @@ const fn secret(
     Variable { name, unit, requirement, secret: true, consequence }
 }
 
+/// Whether a name is a setting, or that of a setting's file.
+pub(in crate::config) fn is_setting(name: &str) -> bool {
+    VARIABLES.iter().any(|variable| {
+        let of_file = || variable.secret && name.strip_suffix("_FILE") == Some(variable.name);
+        variable.name == name || of_file()
+    })
+}
+
+/// The words that a switch takes, in any case.
+pub(in crate::config) const BOOLEAN: &str = "true or false (also yes or no, on or off, 1 or 0)";
+
 /// All variables, required ones first.
 pub const VARIABLES: &[Variable] = &[
     secret("BOT_TOKEN", "token from @BotFather", Required, "The bot that users write to"),
@@ -107,16 +118,16 @@ pub const VARIABLES: &[Variable] = &[
     ),
     plain("REDIS_USERNAME", "word", Optional, "The user of Redis at REDIS_HOST"),
     secret("REDIS_PASSWORD", "text", Optional, "The password of Redis at REDIS_HOST"),
-    plain("REDIS_TLS", "true or false", Default("false"), "Whether Redis at REDIS_HOST speaks TLS"),
+    plain("REDIS_TLS", BOOLEAN, Default("false"), "Whether Redis at REDIS_HOST speaks TLS"),
     plain(
         "REDIS_ACCEPT_LOSS",
-        "true or false",
+        BOOLEAN,
         Default("false"),
         "Whether Redis may lose what is stored: turns off the warnings about missing persistence and evicted keys",
     ),
     plain(
         "REDIS_IGNORE_OLD_USERS",
-        "true or false",
+        BOOLEAN,
         Default("false"),
         "Starts the desk although Redis holds users of the old bot who were never imported. Until you run `support-bot import`, their bans have no effect, and each of them gets a new topic",
     ),
@@ -128,7 +139,7 @@ pub const VARIABLES: &[Variable] = &[
     ),
     plain(
         "OPS_PORT",
-        "port",
+        "port, 0 to 65535",
         Default("9464"),
         "The port of /metrics, /healthz and /readyz; 0 takes any free one",
     ),
@@ -195,25 +206,25 @@ pub const VARIABLES: &[Variable] = &[
     ),
     plain(
         "PACE_OVERALL_PER_SECOND",
-        "messages a second, 0 = no limit",
+        "messages a second, 0 to 10000; 0 = no limit",
         Default("30"),
         "Telegram's limit for the whole bot; a higher value earns 429 unless Telegram has granted the bot more",
     ),
     plain(
         "PACE_PRIVATE_PER_SECOND",
-        "messages a second, 0 = no limit",
+        "messages a second, 0 to 1000; 0 = no limit",
         Default("1"),
         "Telegram's limit for one user's chat",
     ),
     plain(
         "PACE_PRIVATE_BURST",
-        "messages",
+        "messages, 1 to 100",
         Default("3"),
         "How many messages one user may be sent at once after a pause",
     ),
     plain(
         "PACE_GROUP_PER_MINUTE",
-        "messages a minute, 0 = no limit",
+        "messages a minute, 0 to 10000; 0 = no limit",
         Default("20"),
         "Telegram's limit for the whole operators' group, topics and edits included",
     ),
@@ -273,7 +284,7 @@ pub const VARIABLES: &[Variable] = &[
     ),
     plain(
         "WEBHOOK_ENABLED",
-        "true or false",
+        BOOLEAN,
         Default("false"),
         "Whether Telegram pushes updates to WEBHOOK_URL; otherwise the desk polls, which needs no public address",
     ),
@@ -297,7 +308,7 @@ pub const VARIABLES: &[Variable] = &[
     ),
     plain(
         "WEBAPP_PORT",
-        "port",
+        "port, 1 to 65535",
         Default("8080"),
         "The port where the webhook listens, without encryption: the proxy in front has the certificate",
     ),
@@ -321,13 +332,13 @@ pub const VARIABLES: &[Variable] = &[
     ),
     plain(
         "WEBHOOK_DROP_PENDING",
-        "true or false",
+        BOOLEAN,
         Default("false"),
         "Whether each start drops the updates that wait at Telegram: what users wrote while the desk was stopped is then lost",
     ),
     plain(
         "TGTRACK_ENABLED",
-        "true or false",
+        BOOLEAN,
         Default("false"),
         "Whether each /start, each user who blocks the bot or comes back, and the goals in WELCOME_FILE are reported to TGTrack",
     ),

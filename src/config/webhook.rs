@@ -1,17 +1,15 @@
 //! Settings of the webhook.
 
-use std::{
-    net::{IpAddr, SocketAddr},
-    path::PathBuf,
-};
+use std::net::{IpAddr, SocketAddr};
 
 use secrecy::{ExposeSecret, SecretString};
 use url::{Host, Url};
 
 use crate::{
     config::{
-        checks::{is_private, switch},
-        reader::{Reader, why},
+        checks::is_private,
+        paths::path_of,
+        reader::{MISSING, Reader, why},
     },
     files,
 };
@@ -54,9 +52,9 @@ pub(in crate::config) fn webhook(
     ops: Option<SocketAddr>,
     warnings: &mut Vec<String>,
 ) -> Option<Webhook> {
-    let enabled = switch(r, "WEBHOOK_ENABLED");
+    let enabled = r.switch("WEBHOOK_ENABLED");
     let max_connections = r.number("WEBHOOK_MAX_CONNECTIONS", 1..=100);
-    let drop_pending = switch(r, "WEBHOOK_DROP_PENDING");
+    let drop_pending = r.switch("WEBHOOK_DROP_PENDING");
     if enabled != Some(true) {
         let mut ineffective: Vec<&str> = ["WEBHOOK_URL", "WEBHOOK_SECRET", "WEBHOOK_CERTIFICATE"]
             .into_iter()
@@ -93,7 +91,7 @@ fn public_url(r: &mut Reader<'_>, official: bool) -> Option<Url> {
     let Some(value) = r.text(NAME) else {
         r.mistake(
             NAME,
-            "is missing",
+            MISSING,
             "set it to the public address, such as https://desk.example.org, or set WEBHOOK_ENABLED to false",
         );
         return None;
@@ -220,7 +218,10 @@ fn secret(r: &mut Reader<'_>) -> Result<Option<SecretString>, ()> {
 /// `WEBHOOK_CERTIFICATE`: `Ok(None)` if it is not set, `Err` if a mistake was reported.
 fn certificate(r: &mut Reader<'_>) -> Result<Option<Vec<u8>>, ()> {
     const NAME: &str = "WEBHOOK_CERTIFICATE";
-    let Some(file) = r.text(NAME).map(PathBuf::from) else { return Ok(None) };
+    let before = r.mistakes.len();
+    let Some(file) = path_of(r, NAME) else {
+        return if r.mistakes.len() == before { Ok(None) } else { Err(()) };
+    };
     let (wrong, remedy) = match files::read(&file, MAX_CERTIFICATE_BYTES) {
         Ok(content) => {
             let has = |part: &str| content.windows(part.len()).any(|at| at == part.as_bytes());

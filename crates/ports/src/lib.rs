@@ -43,6 +43,6 @@ pub use reporter::Reporter;
 pub use store::{Store, StoreFigures};
 pub use store_error::StoreError;
 pub use tracker::{TrackError, TrackTrouble, Tracker};
-pub use updates::{PollError, Updates};
+pub use updates::{PollError, RemovedWebhook, Updates};
 pub use webhook::{PushFailure, Webhook, WebhookError, WebhookState};
 pub use welcome::Welcomes;

@@ -13,7 +13,16 @@ pub trait Updates: Debug + Send + Sync + 'static {
     async fn next(&self, offset: Option<UpdateId>) -> Result<Vec<String>, PollError>;
 
     /// Removes the webhook, because Telegram refuses polling while one is set. Pending updates stay pending.
-    async fn remove_webhook(&self) -> Result<(), PollError>;
+    async fn remove_webhook(&self) -> Result<RemovedWebhook, PollError>;
+}
+
+/// A webhook that was removed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RemovedWebhook {
+    /// The host that updates were pushed to.
+    pub host: String,
+    /// Number of updates that waited, and still do.
+    pub waiting: u64,
 }
 
 /// Why polling failed.

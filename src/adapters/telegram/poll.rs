@@ -15,7 +15,7 @@ use super::{
     webhook::WebhookInfo,
 };
 use domain::UpdateId;
-use ports::{PollError, Updates};
+use ports::{PollError, RemovedWebhook, Updates};
 
 /// Polls for updates.
 #[derive(Debug, Clone)]
@@ -44,11 +44,12 @@ impl Updates for Poller {
         Ok(updates.into_iter().map(text).collect())
     }
 
-    async fn remove_webhook(&self) -> Result<(), PollError> {
+    async fn remove_webhook(&self) -> Result<RemovedWebhook, PollError> {
+        let info = self.webhook().await?;
         let mut method = theirs::DeleteWebhook::new();
         method.drop_pending_updates = Some(false);
         self.client.call(&method).await?;
-        Ok(())
+        Ok(RemovedWebhook { host: info.host(), waiting: info.pending_update_count })
     }
 }
 

@@ -68,6 +68,12 @@ impl WebhookInfo {
         Url::parse(&self.url.0).is_ok_and(|set| set == *url)
     }
 
+    /// The host that updates are pushed to. The path is left out: it may be a secret.
+    pub(super) fn host(&self) -> String {
+        let host = Url::parse(&self.url.0).ok().and_then(|url| url.host_str().map(str::to_owned));
+        host.unwrap_or_default()
+    }
+
     /// The last failed push.
     pub fn failure(&self) -> Option<PushFailure> {
         let words = self.last_error_message.as_ref().map_or("", |words| words.0.as_str());

@@ -4,7 +4,6 @@
 use std::{net::SocketAddr, sync::Arc, time::Instant};
 
 use tokio_util::sync::DropGuard;
-use tracing::info;
 
 use crate::{
     adapters::telegram::{BotProfile, Client, TelegramDecoder, TelegramMessenger},
@@ -18,7 +17,7 @@ use crate::{
         owner::{Crashes, IncidentMonitor, Notifier},
         settings,
         startup_checks::StartupChecks,
-        stores::Joined,
+        stores::{Joined, StoreLocation},
     },
     config::Settings,
     engine::{Contexts, Parts},
@@ -26,7 +25,7 @@ use crate::{
     telemetry::{Heartbeats, Loop, Readiness, Telemetry, events},
 };
 use domain::ChatId;
-use ports::{Clock, Commit, GroupMove, Messenger, Store, Welcomes};
+use ports::{Clock, Commit, GroupMove, Messenger, Store, StoreFigures, Welcomes};
 
 use super::{
     commands::register_menus,
@@ -84,6 +83,7 @@ impl Opening<'_> {
     pub(super) async fn open(self) -> Result<Opened, StartError> {
         let ops = self.serve_ops().await?;
         let telegram = self.connect(&ops.readiness).await?;
+        let opened = self.opened(&telegram, ops.address).await?;
         let socket = WebhookSocket::bind(self.settings)?;
         let messenger: Arc<dyn Messenger> =
             Arc::new(TelegramMessenger::new(telegram.client.clone()));
@@ -124,7 +124,7 @@ impl Opening<'_> {
             readiness: ops.readiness.clone(),
         };
         let webhook_address = open_intake(intake, socket, &lifecycle, self.ops).await?;
-        info!(ops = %ops.address, "the desk is open");
+        events::opened(&opened);
         Ok(Opened {
             lifecycle,
             loop_watch: ops.loop_watch,
@@ -188,6 +188,24 @@ impl Opening<'_> {
             store.commit(vec![Commit { group, ..Commit::default() }]).await?;
         }
         Ok(Telegram { client, bot, configured_group, group })
+    }
+
+    /// What the first line of the log says.
+    async fn opened(
+        &self,
+        telegram: &Telegram,
+        metrics: SocketAddr,
+    ) -> Result<events::Opened, StartError> {
+        let StoreFigures { conversations, bytes, .. } = self.store.figures().await?;
+        Ok(events::Opened {
+            group: telegram.group.0,
+            store: StoreLocation::chosen(self.settings).to_string(),
+            conversations: conversations.iter().sum(),
+            bytes,
+            updates: if self.settings.webhook.is_some() { "webhook" } else { "polling" },
+            metrics,
+            bot: telegram.bot.username.clone(),
+        })
     }
 
     /// Whether an unclean end must be reported: the store or the folder shows one, and no other process has reported

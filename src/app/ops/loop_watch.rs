@@ -28,7 +28,7 @@ const TICK: Duration = Duration::from_secs(1);
 const LAST_WORDS_LIMIT: Duration = Duration::from_secs(5);
 
 /// The exit code of a program that has ended itself because a loop stood still.
-const STOOD_STILL: i32 = 3;
+pub const STOOD_STILL: i32 = 3;
 
 /// The thread that watches the loops; it ends when this is dropped.
 #[derive(Debug)]

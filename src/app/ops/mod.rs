@@ -12,6 +12,7 @@ mod watchdog;
 mod server;
 
 pub(in crate::app) use call_metrics::CallMetrics;
+pub use loop_watch::STOOD_STILL;
 pub(in crate::app) use loop_watch::{LoopWatch, Watching};
 pub(in crate::app) use redis_metrics::{CommandMetrics, spawn_redis_watcher};
 pub(in crate::app) use reporter::StatusReporter;

@@ -1,22 +1,24 @@
 //! The command: reads the old bot's users, stores them, records the import and prints a report.
 
-use crate::cli::output::out;
-use std::process::ExitCode;
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
 use anyhow::{Context as _, bail};
 use clap::Args;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
 
 use crate::{
     adapters::redis::OldBot,
-    cli::common::runtime,
+    cli::{common::runtime, exit::UsageError, output::out, progress::Progress},
     config::{Settings, is_sent_in_the_clear},
+    files,
 };
 use ports::{Clock as _, Imported, SystemClock};
 
 use super::{
     old_users::{Users, read_users, remove_doubtful_topics},
-    progress::Progress,
     report::Report,
     store::store_users,
     target::Target,
@@ -28,6 +30,9 @@ pub(in crate::cli) struct Options {
     /// URL of the old bot's Redis, for example <redis://host:6379/0>; by default, the Redis in the settings.
     #[arg(long, value_name = "URL")]
     from: Option<SecretString>,
+    /// A file that holds this URL: a password in it is then neither in the list of processes nor in the shell's history.
+    #[arg(long, value_name = "FILE", conflicts_with = "from")]
+    from_file: Option<PathBuf>,
     /// Only prints what would be imported and what would be skipped. Writes nothing, and works while the desk runs.
     #[arg(long)]
     dry_run: bool,
@@ -35,7 +40,17 @@ pub(in crate::cli) struct Options {
 
 /// Imports users, and prints what was taken and what was skipped.
 pub(in crate::cli) fn import(settings: &Settings, options: Options) -> anyhow::Result<ExitCode> {
-    let Options { from, dry_run } = options;
+    let Options { from, from_file, dry_run } = options;
+    let from = match from_file {
+        Some(file) => Some(read_url(&file)?),
+        None => from,
+    };
+    if let Some(url) = &from
+        && !url.expose_secret().contains("://")
+    {
+        let why = "the URL of the old bot's Redis lacks its beginning: write redis://HOST:PORT/0";
+        return Err(UsageError(why.to_owned()).into());
+    }
     let url = from.or_else(|| settings.store.redis.as_ref().map(|redis| redis.url.clone()));
     let Some(url) = url else {
         bail!("the Redis of the old bot is unknown: set --from redis://host:6379/0");
@@ -51,10 +66,20 @@ pub(in crate::cli) fn import(settings: &Settings, options: Options) -> anyhow::R
     Ok(ExitCode::SUCCESS)
 }
 
+/// Size limit of a file that holds a URL, in bytes.
+const LONGEST_URL: usize = 64 << 10;
+
+fn read_url(file: &Path) -> anyhow::Result<SecretString> {
+    match files::read_text(file, LONGEST_URL) {
+        Ok(text) => Ok(SecretString::from(text.trim())),
+        Err(error) => Err(UsageError(format!("{} cannot be read: {error}", file.display())).into()),
+    }
+}
+
 async fn run(settings: &Settings, url: &SecretString, dry_run: bool) -> anyhow::Result<Report> {
     let old = OldBot::open(url).await.context("the Redis of the old bot")?;
     let mut reading = Progress::new("users of the old bot read", None);
-    let entries = old.users(|so_far| reading.report(so_far)).await;
+    let entries = old.users(|so_far| reading.report(so_far as u64)).await;
     let entries = entries.context("the users of the old bot cannot be read")?;
     if entries.is_empty() {
         bail!("there are no users of the old bot: check --from and the database number at its end");

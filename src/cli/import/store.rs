@@ -2,13 +2,15 @@
 
 use anyhow::Result;
 
-use crate::adapters::import::{Completed, OldTopic, complete};
+use crate::{
+    adapters::import::{Completed, OldTopic, complete},
+    cli::progress::Progress,
+};
 use domain::{Conversation, Effect, Revision, Subject, UpdateId};
 use ports::{Clock as _, Commit, Queued, SystemClock};
 
 use super::{
     old_users::{Users, remove_topic},
-    progress::Progress,
     report::{Reason, Report},
     target::Target,
 };
@@ -26,7 +28,7 @@ struct Change {
 
 /// Stores new users, and completes known ones.
 pub(super) async fn store_users(target: &Target, users: Users, report: &mut Report) -> Result<()> {
-    let mut progress = Progress::new("users taken over", Some(users.len()));
+    let mut progress = Progress::new("users taken over", Some(users.len() as u64));
     let (mut users, mut so_far) = (users.into_values().peekable(), 0);
     while users.peek().is_some() {
         let mut changes = Vec::new();
@@ -44,7 +46,7 @@ pub(super) async fn store_users(target: &Target, users: Users, report: &mut Repo
                 (Some(_), _) => {}
             }
         }
-        progress.report(so_far);
+        progress.report(so_far as u64);
     }
     Ok(())
 }

@@ -22,7 +22,7 @@ pub(super) async fn find(terminal: &mut Terminal, draft: &mut Draft) -> anyhow::
             let token = terminal.ask_hidden(SetupText::AskToken).await?;
             draft.set("BOT_TOKEN", token);
         }
-        if !draft.mistakes(&["BOT_TOKEN"]).is_empty() {
+        if !draft.mistakes_in(&["BOT_TOKEN"]).is_empty() {
             terminal.say(SetupText::TokenMalformed);
             draft.reject("BOT_TOKEN");
             continue;

@@ -1,11 +1,11 @@
 //! The fourth step: how updates arrive, where the store is, and the languages.
 
-use crate::cli::output::outln;
 use super::{
     draft::Draft,
     options::{Options, StoreKind},
     terminal::Terminal,
 };
+use crate::cli::output::outln;
 use crate::i18n::SetupText;
 
 /// Settings that say where Redis is.
@@ -119,7 +119,7 @@ async fn store(
 
 /// Whether an answer can be used. If not, says why and forgets it.
 fn accepted(draft: &mut Draft, name: &'static str) -> bool {
-    let mistakes = draft.mistakes(&[name]);
+    let mistakes = draft.mistakes_in(&[name]);
     for mistake in &mistakes {
         outln!("{mistake}");
     }

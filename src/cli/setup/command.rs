@@ -1,6 +1,5 @@
 //! The command: leads through the steps, writes the settings, and ends with `doctor`.
 
-use crate::cli::output::outln;
 use std::{path::Path, process::ExitCode};
 
 use anyhow::Context as _;
@@ -17,7 +16,9 @@ use super::{
 };
 use crate::{
     app::leave_no_dumps,
-    cli::{common::runtime, doctor::doctor},
+    cli::{
+        common::runtime, doctor::doctor, exit::Exit, global_options::GlobalOptions, output::outln,
+    },
     config::{self, Environment, Settings},
     files,
     i18n::SetupText,
@@ -26,8 +27,6 @@ use domain::Language;
 
 /// Size limit of the settings file, in bytes.
 const LONGEST: usize = 1 << 20;
-/// What the shell reports for a program that Ctrl-C ended.
-const INTERRUPTED: u8 = 130;
 
 fn terminal_language() -> Language {
     match config::Language::of_terminal() {
@@ -37,7 +36,8 @@ fn terminal_language() -> Language {
 }
 
 /// Runs the setup, and then the checks of `doctor`.
-pub(in crate::cli) fn setup(file: &Path, options: &Options) -> anyhow::Result<ExitCode> {
+pub(in crate::cli) fn setup(global: &GlobalOptions, options: &Options) -> anyhow::Result<ExitCode> {
+    let file = global.file();
     leave_no_dumps();
     let language = options.lang.map_or_else(terminal_language, LanguageCode::language);
     let mut terminal = Terminal::new(language, options.yes.then_some(options.wait))?;
@@ -49,7 +49,7 @@ pub(in crate::cli) fn setup(file: &Path, options: &Options) -> anyhow::Result<Ex
         }
     })?;
     match written {
-        None => return Ok(ExitCode::from(INTERRUPTED)),
+        None => return Ok(Exit::Interrupted.into()),
         Some(false) => return Ok(ExitCode::FAILURE),
         Some(true) => {}
     }

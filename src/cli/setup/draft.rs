@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, path::Path};
 
-use crate::config::{Environment, Mistake, Mistakes, Settings, Source as _};
+use crate::config::{Environment, Mistake, Mistakes, Origin, Settings, Source};
 
 /// What must be there for the settings to be judged, before it is known.
 const STAND_INS: [(&str, &str); 3] = [
@@ -22,33 +22,35 @@ pub(super) struct Draft {
     answers: BTreeMap<&'static str, String>,
     /// Settings that are there but wrong: an answer replaces them.
     rejected: Vec<&'static str>,
+    /// Mistakes in the form of the file, without those of rejected settings.
+    mistakes: Vec<Mistake>,
 }
 
 impl Draft {
     /// Begins with the environment and the file, if it exists.
     pub(super) fn begin(file: &Path) -> Result<Self, Mistakes> {
         let given = Environment::read(file)?;
-        Ok(Self { given, answers: BTreeMap::new(), rejected: Vec::new() })
+        let mistakes = given.mistakes().to_vec();
+        Ok(Self { given, answers: BTreeMap::new(), rejected: Vec::new(), mistakes })
     }
 
     /// Whether a setting is known, directly or by the file that holds it.
     pub(super) fn has(&self, name: &'static str) -> bool {
-        let file = format!("{name}_FILE");
-        self.answers.contains_key(name)
-            || !self.rejected.contains(&name)
-                && (self.given.get(name).is_some() || self.given.get(&file).is_some())
+        self.get(name).is_some_and(|_| !self.is_stand_in(name))
+            || self.get(&format!("{name}_FILE")).is_some()
     }
 
     /// Takes an answer.
     pub(super) fn set(&mut self, name: &'static str, value: impl Into<String>) {
         self.answers.insert(name, value.into());
+        self.reject_given(name);
     }
 
     /// Forgets what is set but wrong, of what setup finds out itself. Returns why.
     pub(super) fn reject_wrong(&mut self) -> Vec<Mistake> {
         let mut all = Vec::new();
         for (name, _) in STAND_INS {
-            let mistakes = self.mistakes(&[name]);
+            let mistakes = self.mistakes_in(&[name]);
             if !mistakes.is_empty() {
                 self.reject(name);
                 all.extend(mistakes);
@@ -60,51 +62,95 @@ impl Draft {
     /// Forgets a value that cannot be used.
     pub(super) fn reject(&mut self, name: &'static str) {
         self.answers.remove(name);
+        self.reject_given(name);
+    }
+
+    fn reject_given(&mut self, name: &'static str) {
         self.rejected.push(name);
+        self.mistakes.retain(|mistake| !concerns(mistake, &[name]));
     }
 
     /// The mistakes in these settings.
-    pub(super) fn mistakes(&self, names: &[&str]) -> Vec<Mistake> {
-        let concerns = |mistake: &Mistake| {
-            mistake.variable.split(" and ").any(|variable| {
-                let name = variable.strip_suffix("_FILE").unwrap_or(variable);
-                names.contains(&name)
-            })
-        };
+    pub(super) fn mistakes_in(&self, names: &[&str]) -> Vec<Mistake> {
         match self.settings() {
             Ok(_) => Vec::new(),
-            Err(Mistakes(mistakes)) => mistakes.into_iter().filter(concerns).collect(),
+            Err(Mistakes(mistakes)) => {
+                mistakes.into_iter().filter(|mistake| concerns(mistake, names)).collect()
+            }
         }
     }
 
     /// The settings as they will be, with stand-ins for what is not known yet.
     pub(super) fn settings(&self) -> Result<Settings, Mistakes> {
-        let mut values = BTreeMap::new();
-        for name in self.given.names() {
-            let held = name.strip_suffix("_FILE").unwrap_or(&name);
-            if !self.rejected.iter().any(|rejected| *rejected == name || *rejected == held) {
-                values.extend(self.given.get(&name).map(|value| (name, value)));
-            }
-        }
-        values.extend(self.answers.iter().map(|(name, value)| ((*name).to_owned(), value.clone())));
-        for (name, value) in STAND_INS {
-            if !values.contains_key(name) && !values.contains_key(&format!("{name}_FILE")) {
-                values.insert(name.to_owned(), value.to_owned());
-            }
-        }
-        Settings::load(&values)
+        Settings::load(self)
     }
 
-    /// What is to be written, in the order of the documentation.
+    /// What is to be written, by name.
     pub(super) fn to_write(&self) -> Vec<(&'static str, String)> {
-        let from_environment = REQUIRED.into_iter().filter(|name| !self.given.is_in_file(name));
-        let from_environment =
-            from_environment.filter_map(|name| Some((name, self.given.get(name)?)));
-        let mut all: BTreeMap<&'static str, String> = from_environment.collect();
-        for name in &self.rejected {
-            all.remove(name);
-        }
+        let in_file = self.given.names_in_file();
+        let is_in_file = |name: &str| in_file.iter().any(|(found, _)| found == name);
+        let missing =
+            REQUIRED.into_iter().filter(|name| !is_in_file(name) && !self.is_rejected(name));
+        let missing = missing.filter_map(|name| Some((name, self.given.get(name)?)));
+        let mut all: BTreeMap<&'static str, String> = missing.collect();
         all.extend(self.answers.clone());
         all.into_iter().collect()
     }
+
+    fn is_rejected(&self, name: &str) -> bool {
+        let held = name.strip_suffix("_FILE").unwrap_or(name);
+        self.rejected.iter().any(|rejected| *rejected == name || *rejected == held)
+    }
+
+    fn is_stand_in(&self, name: &str) -> bool {
+        !self.answers.contains_key(name)
+            && (self.is_rejected(name) || self.given.get(name).is_none())
+    }
+}
+
+impl Source for Draft {
+    fn get(&self, name: &str) -> Option<String> {
+        if let Some(answer) = self.answers.get(name) {
+            return Some(answer.clone());
+        }
+        if !self.is_rejected(name) {
+            if let Some(given) = self.given.get(name) {
+                return Some(given);
+            }
+            if self.given.get(&format!("{name}_FILE")).is_some() {
+                return None;
+            }
+        }
+        let stand_in = STAND_INS.into_iter().find(|(stand_in, _)| *stand_in == name);
+        stand_in.map(|(_, value)| value.to_owned())
+    }
+
+    fn names(&self) -> Vec<String> {
+        let answers = self.answers.keys().map(|name| (*name).to_owned());
+        let given = self.given.names().into_iter().filter(|name| !self.is_rejected(name));
+        given.chain(answers).collect()
+    }
+
+    fn origin(&self, name: &str) -> Option<Origin> {
+        if self.answers.contains_key(name) || self.is_rejected(name) {
+            return None;
+        }
+        self.given.origin(name)
+    }
+
+    fn names_in_file(&self) -> Vec<(String, Origin)> {
+        self.given.names_in_file()
+    }
+
+    fn mistakes(&self) -> &[Mistake] {
+        &self.mistakes
+    }
+}
+
+/// Whether a mistake is about one of these settings.
+fn concerns(mistake: &Mistake, names: &[&str]) -> bool {
+    mistake
+        .variable
+        .split(" and ")
+        .any(|variable| names.contains(&variable.strip_suffix("_FILE").unwrap_or(variable)))
 }

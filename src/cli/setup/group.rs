@@ -28,7 +28,7 @@ pub(super) async fn find(
     listener: &mut Listener,
 ) -> anyhow::Result<()> {
     terminal.begin(SetupText::StepGroup);
-    let known = draft.has("BOT_GROUP_ID") && draft.mistakes(&["BOT_GROUP_ID"]).is_empty();
+    let known = draft.has("BOT_GROUP_ID") && draft.mistakes_in(&["BOT_GROUP_ID"]).is_empty();
     let group = if known {
         terminal.say(SetupText::FromSettings { name: "BOT_GROUP_ID" });
         ChatId(draft.settings()?.desk.group)

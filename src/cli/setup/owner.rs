@@ -23,7 +23,7 @@ pub(super) async fn find(
     listener: &mut Listener,
 ) -> anyhow::Result<()> {
     terminal.begin(SetupText::StepOwner);
-    let known = draft.has("BOT_DEV_ID") && draft.mistakes(&["BOT_DEV_ID"]).is_empty();
+    let known = draft.has("BOT_DEV_ID") && draft.mistakes_in(&["BOT_DEV_ID"]).is_empty();
     if known {
         terminal.say(SetupText::FromSettings { name: "BOT_DEV_ID" });
     } else {
@@ -48,7 +48,7 @@ async fn started(
         match listener.next(terminal).await? {
             Heard::Line(line) => {
                 draft.set("BOT_DEV_ID", line.as_str());
-                if draft.mistakes(&["BOT_DEV_ID"]).is_empty()
+                if draft.mistakes_in(&["BOT_DEV_ID"]).is_empty()
                     && let Ok(id) = line.parse()
                 {
                     return Ok(UserId(id));

@@ -111,7 +111,7 @@ impl Terminal {
         let hidden = HiddenInput::begin();
         let line = self.ask(text).await;
         if hidden.is_some() {
-            outln!();
+            outln!("");
         }
         line
     }

@@ -16,7 +16,7 @@ use crate::{
     telemetry::{Heartbeats, Loop, Metrics, PaceScope, Probe, Readiness, Source, events, waiting},
 };
 use domain::{Backoff, UpdateId};
-use ports::{PollError, Updates};
+use ports::{PollError, RemovedWebhook, Updates};
 
 use super::ingest::Accepted;
 
@@ -175,21 +175,23 @@ impl Polling {
                 events::poll_conflict(&self.metrics);
                 PAUSE_ON_CONFLICT
             }
-            PollError::WebhookActive => {
-                warn!(
-                    "a webhook is set, which prevents polling; removing it without dropping pending updates"
-                );
-                match self.updates.remove_webhook().await {
-                    Ok(()) => Duration::ZERO,
-                    Err(error) => {
-                        warn!(
-                            error = &error as &dyn std::error::Error,
-                            "the webhook could not be removed"
-                        );
-                        PAUSE_ON_CONFLICT
-                    }
+            PollError::WebhookActive => match self.updates.remove_webhook().await {
+                Ok(RemovedWebhook { host, waiting }) => {
+                    warn!(
+                        %host,
+                        waiting,
+                        "removed a webhook, which prevents polling; the updates that wait are kept. If another program set it, stop that program"
+                    );
+                    Duration::ZERO
                 }
-            }
+                Err(error) => {
+                    warn!(
+                        error = &error as &dyn std::error::Error,
+                        "the webhook could not be removed"
+                    );
+                    PAUSE_ON_CONFLICT
+                }
+            },
             PollError::Throttled(wait) => {
                 events::flood_wait(&self.metrics, PaceScope::Overall, wait);
                 // `sleep` keeps the loop alive, no matter how long this is.

@@ -1,8 +1,40 @@
 //! Events of the program itself.
 
-use tracing::error;
+use tracing::{error, info};
 
-use crate::telemetry::{Stale, catalogue::Metrics, crashes::current, registry::labels::Task};
+use crate::telemetry::{
+    REVISION, Stale, VERSION, catalogue::Metrics, crashes::current, logging::START,
+    registry::labels::Task,
+};
+
+/// What has started.
+#[derive(Debug)]
+pub struct Opened {
+    /// The bot's username.
+    pub bot: String,
+    /// The id of the operators' group.
+    pub group: i64,
+    /// Where the store is.
+    pub store: String,
+    /// Number of conversations in it.
+    pub conversations: u64,
+    /// Its size, in bytes.
+    pub bytes: u64,
+    /// How updates arrive.
+    pub updates: &'static str,
+    /// The address of `/metrics`.
+    pub metrics: std::net::SocketAddr,
+}
+
+/// The desk is open. No filter removes this line.
+pub fn opened(opened: &Opened) {
+    let Opened { bot, group, store, conversations, bytes, updates, metrics } = opened;
+    info!(
+        target: START, version = VERSION, commit = REVISION, bot = %format_args!("@{bot}"), group, %store,
+        conversations, bytes, updates, metrics = %format_args!("http://{metrics}/metrics"),
+        "the desk is open"
+    );
+}
 
 /// A task that must run until shutdown has ended.
 pub fn task_died(task: &'static str) {

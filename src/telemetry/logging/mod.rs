@@ -4,4 +4,4 @@ pub(super) mod ring;
 mod subscriber;
 pub(super) mod throttle;
 
-pub use subscriber::{Format, LoggingError, install, subscriber};
+pub use subscriber::{Format, LoggingError, START, install, subscriber};

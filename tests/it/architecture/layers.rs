@@ -43,7 +43,15 @@ const LAYERS: &[Layer] = &[
     layer(
         "config",
         &["files", "spelling"],
-        &["dotenvy", "secrecy", "sentry", "thiserror", "tracing_subscriber", "url"],
+        &[
+            // For its tests.
+            "proptest",
+            "secrecy",
+            "sentry",
+            "thiserror",
+            "tracing_subscriber",
+            "url",
+        ],
     ),
     layer(
         "telemetry",

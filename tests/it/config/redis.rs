@@ -32,9 +32,6 @@ fn invalid_redis_settings_are_refused_without_printing_the_password() {
     for (pairs, word) in [
         (&[("REDIS_URL", "redis://:pa55@a"), ("REDIS_HOST", "b")][..], "REDIS_URL and REDIS_HOST"),
         (&[("REDIS_URL", "redis://:pa55@a"), ("REDIS_DB", "2")][..], "REDIS_URL and REDIS_DB"),
-        (&[("REDIS_PASSWORD", "pa55")][..], "REDIS_PASSWORD has no effect"),
-        (&[("REDIS_ACCEPT_LOSS", "true")][..], "REDIS_ACCEPT_LOSS has no effect"),
-        (&[("REDIS_IGNORE_OLD_USERS", "true")][..], "REDIS_IGNORE_OLD_USERS has no effect"),
         (&[("REDIS_URL", "http://:pa55@a")][..], "rediss://"),
         (&[("REDIS_URL", "pa55")][..], "is not a URL"),
         (&[("REDIS_URL", "redis://:pa55@a/zero")][..], "database"),
@@ -47,6 +44,26 @@ fn invalid_redis_settings_are_refused_without_printing_the_password() {
         let error = mistake(pairs);
         assert!(error.contains(word) && !error.contains("pa55"), "{error}");
     }
+}
+
+#[test]
+fn settings_of_a_redis_that_is_nowhere_cause_warnings() {
+    let settings = load(&[
+        ("REDIS_PORT", "6380"),
+        ("REDIS_DB", "1"),
+        ("REDIS_PASSWORD", "pa55"),
+        ("REDIS_TLS", "no"),
+        ("REDIS_ACCEPT_LOSS", "yes"),
+        ("REDIS_IGNORE_OLD_USERS", "true"),
+    ]);
+    let settings = settings.unwrap();
+    assert!(settings.store.redis.is_none());
+    let names =
+        ["REDIS_PORT", "REDIS_DB", "REDIS_PASSWORD", "REDIS_ACCEPT_LOSS", "REDIS_IGNORE_OLD_USERS"];
+    let warning = |name| format!("{name} has no effect: neither REDIS_HOST nor REDIS_URL is set");
+    assert_eq!(settings.warnings, names.map(warning));
+    let file = load(&[("REDIS_PASSWORD_FILE", "/nowhere")]).unwrap();
+    assert!(file.warnings[0].contains("REDIS_PASSWORD has no effect"), "{:?}", file.warnings);
 }
 
 #[test]

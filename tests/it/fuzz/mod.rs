@@ -5,7 +5,7 @@
 
 mod backup;
 mod html;
-mod input;
+pub(crate) mod input;
 mod callback_data;
 mod rows;
 mod settings;

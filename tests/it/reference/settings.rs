@@ -11,7 +11,10 @@ fn page() -> String {
     let mut page = head(
         "Settings",
         "From the environment, or from the file `.env` in the folder where the program starts; the environment wins. All mistakes are\n\
-         reported at once, each with what to do. `.env.example` is this table as a file.\n\n\
+         reported at once, each with what to do. `.env.example` is this table as a file. `support-bot config` prints what is in effect, and\n\
+         from where; `--env-file FILE` reads another file, `-C FOLDER` works in another folder.\n\n\
+         A value with `#`, `$`, `\"` or a backslash goes into 'single quotes', one with a single quote into \"double quotes\". The desk and\n\
+         Docker Compose read `.env` the same; what they would read differently is refused. Nothing is substituted.\n\n\
          A secret may be in a file of its own: `NAME_FILE` is the path of the file that holds the secret `NAME`.\n\n\
          | name | value | without it | what it does |\n|---|---|---|---|",
     );

@@ -2,6 +2,7 @@
 
 mod caddy;
 mod desk;
+mod env_file;
 mod guide;
 mod monitoring;
 mod stores;
