@@ -80,3 +80,35 @@ written-token = The token is in { $file }, which only you can read.
 checks = What support-bot doctor says:
 start-with = Start the desk with: { $command }
 not-well = The settings are written, but something is still to do. Do what the lines marked FAIL say, then run: support-bot doctor
+
+## What `support-bot doctor` says besides its findings at Telegram: the first line says what is so, the last what to do
+
+doctor-file-open =
+    Other users of this machine can read { $file }, which holds secrets.
+    Run: chmod 600 { $file }
+doctor-store-ok = The store in { $place } can be written.
+doctor-store-in-use = The store is in use by the running desk.
+doctor-store-closed = The store cannot be used: { $why }
+doctor-folder-fails =
+    The store cannot be written: { $why }
+    Free some space, or choose another DATA_DIR.
+doctor-redis-fails =
+    The store cannot be written: { $why }
+    Check the log of Redis.
+doctor-store-risks =
+    { $why }
+    If what is stored may be lost, set REDIS_ACCEPT_LOSS=true.
+doctor-import-first =
+    Import first: this Redis holds users of the old bot, and no import of them is recorded.
+    Run support-bot import, which brings their bans and topics; with --dry-run it only shows what it would do. To start without them, set REDIS_IGNORE_OLD_USERS=true.
+doctor-texts-ok = The texts can be used.
+doctor-texts-fail = The texts in TEXTS_DIR have mistakes: { $why }
+doctor-welcome-ok = The welcome can be played.
+doctor-welcome-fail = The welcome in WELCOME_FILE has mistakes: { $why }
+doctor-tracker-ok = TGTrack can be reached.
+doctor-tracker-fail =
+    TGTrack cannot be reached: { $why }
+    Check TGTRACK_URL and this machine’s outgoing connections; reports wait for a day.
+doctor-ok = All is well.
+doctor-warn = The desk works, but not as well as it could.
+doctor-fail = The desk cannot work yet.

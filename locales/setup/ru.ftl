@@ -80,3 +80,35 @@ written-token = Токен — в файле { $file }; прочитать ег�
 checks = Что говорит support-bot doctor:
 start-with = Запустите бота командой: { $command }
 not-well = Настройки записаны, но кое-что ещё нужно сделать. Выполните то, что сказано в строках с пометкой FAIL, затем запустите: support-bot doctor
+
+## What `support-bot doctor` says besides its findings at Telegram: the first line says what is so, the last what to do
+
+doctor-file-open =
+    Файл { $file } с секретами могут прочитать другие пользователи этой машины.
+    Выполните: chmod 600 { $file }
+doctor-store-ok = В хранилище { $place } можно записывать.
+doctor-store-in-use = С хранилищем работает запущенный бот.
+doctor-store-closed = Хранилищем нельзя пользоваться: { $why }
+doctor-folder-fails =
+    В хранилище не записать: { $why }
+    Освободите место или выберите другую папку в DATA_DIR.
+doctor-redis-fails =
+    В хранилище не записать: { $why }
+    Проверьте журнал Redis.
+doctor-store-risks =
+    { $why }
+    Если потеря этих данных допустима, задайте REDIS_ACCEPT_LOSS=true.
+doctor-import-first =
+    Сначала импорт: в этом Redis есть пользователи старого бота, а их импорт не отмечен.
+    Запустите support-bot import: он перенесёт баны и темы; с --dry-run он только покажет, что сделает. Чтобы запустить бота без них, задайте REDIS_IGNORE_OLD_USERS=true.
+doctor-texts-ok = Тексты в порядке.
+doctor-texts-fail = В текстах из TEXTS_DIR есть ошибки: { $why }
+doctor-welcome-ok = Приветствие в порядке.
+doctor-welcome-fail = В приветствии из WELCOME_FILE есть ошибки: { $why }
+doctor-tracker-ok = TGTrack доступен.
+doctor-tracker-fail =
+    TGTrack недоступен: { $why }
+    Проверьте TGTRACK_URL и исходящие соединения этой машины; отчёты ждут отправки сутки.
+doctor-ok = Всё в порядке.
+doctor-warn = Бот работает, но есть замечания.
+doctor-fail = Бот пока не может работать.

@@ -39,7 +39,7 @@ impl StartupChecks<'_> {
         let (mut failures, mut migrations) = (0, 0);
         loop {
             let Inspected { findings, bot, moved_to } =
-                inspect(self.client, group, Some(owner), webhook, self.clock).await;
+                inspect(self.client, Some(group), Some(owner), webhook, self.clock).await;
             if let Some(to) = moved_to.filter(|to| *to != group) {
                 owner::group_moved(self.metrics, group.0, to.0);
                 group = to;

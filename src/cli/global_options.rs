@@ -39,6 +39,11 @@ impl GlobalOptions {
         self.env_file.as_deref().unwrap_or(Path::new(USUAL))
     }
 
+    /// Whether an option names the file.
+    pub(super) fn names_file(&self) -> bool {
+        self.env_file.is_some()
+    }
+
     /// The environment, over the file of settings.
     pub(super) fn environment(&self) -> Result<Environment, Mistakes> {
         match &self.env_file {

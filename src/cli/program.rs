@@ -1,6 +1,6 @@
 //! The command line: parses the arguments and runs the subcommand.
 
-use std::{num::NonZeroUsize, path::PathBuf, process::ExitCode, time::Duration};
+use std::{env, num::NonZeroUsize, path::PathBuf, process::ExitCode, time::Duration};
 
 use clap::{CommandFactory as _, Parser, Subcommand};
 
@@ -12,6 +12,7 @@ use crate::{
 
 use super::{
     backup, config, dead, demo, doctor,
+    draft::Draft,
     exit::{self, Exit, UsageError},
     global_options::GlobalOptions,
     healthcheck, import, manual, migrate,
@@ -38,7 +39,7 @@ enum Command {
     /// Leads from a token to a desk that works: finds the group and the owner, checks both, and writes the settings.
     Setup(setup::Options),
     /// Checks everything the desk depends on, and says how to fix what fails.
-    Doctor,
+    Doctor(doctor::Options),
     /// Prints the settings in effect and where each comes from, without secrets.
     Config(config::Options),
     /// Lists dead letters, tries them again, or drops them.
@@ -108,7 +109,7 @@ pub fn main() -> ExitCode {
         Command::Run => load_settings().and_then(|settings| run::run(&settings)),
         Command::Demo(options) => demo::demo(options),
         Command::Setup(options) => setup::setup(&global, &options),
-        Command::Doctor => load_settings().and_then(|settings| doctor::doctor(&settings)),
+        Command::Doctor(options) => doctor::doctor(&global, &options),
         Command::Config(options) => Ok(config::config(&global, &options)),
         Command::Dead { action } => {
             load_settings().and_then(|settings| dead::dead(&settings, &action))
@@ -160,10 +161,24 @@ fn failed(error: &anyhow::Error) -> ExitCode {
     if error.is::<UsageError>() { Exit::Usage.into() } else { ExitCode::FAILURE }
 }
 
+/// What somebody reads who starts the program in a folder without settings.
+pub(super) fn no_settings() -> String {
+    let folder =
+        env::current_dir().map_or_else(|_| ".".to_owned(), |here| here.display().to_string());
+    format!(
+        "there are no settings: {folder} has no .env, and the environment sets none.\n\
+         To look at a desk first:  support-bot demo\n\
+         To set one up here:       support-bot setup"
+    )
+}
+
 /// Loads the settings of the real desk. The error lists all mistakes at once.
 fn load_settings(global: &GlobalOptions) -> anyhow::Result<Settings> {
     // Before the token is read.
     leave_no_dumps();
+    if !global.names_file() && Draft::begin(global.file())?.is_empty() {
+        return Err(UsageError(no_settings()).into());
+    }
     let settings = Settings::load(&global.environment()?)?;
     for warning in &settings.warnings {
         errln!("{warning}");

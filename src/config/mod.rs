@@ -30,6 +30,6 @@ pub use report::{InEffect, Value, in_effect};
 pub use settings::{Desk, Limits, Logs, Ops, Pace, Sentry, Settings, Store, Telegram, Texts};
 pub use source::{Environment, Origin, Source};
 pub use tgtrack::TgTrack;
-pub use values::{Language, LogFormat};
+pub use values::{Language, LogFormat, wants_colour};
 pub use variables::{Requirement, VARIABLES, Variable};
 pub use webhook::Webhook;

@@ -28,6 +28,11 @@ pub enum LogFormat {
     Json,
 }
 
+/// Whether colours are welcome: `NO_COLOR` says that they are not (<https://no-color.org>).
+pub fn wants_colour() -> bool {
+    std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+}
+
 impl Language {
     /// The language of the terminal: the first of `LC_ALL`, `LC_MESSAGES` and `LANG` that is set.
     pub fn of_terminal() -> Self {

@@ -20,5 +20,5 @@ mod tests;
 pub use check::{Problem, TextMistake, TextMistakes};
 pub use html::visible;
 pub use newsletter::Shown;
-pub use setup::{SetupText, SetupTexts};
+pub use setup::{TerminalText, TerminalTexts};
 pub use texts::Texts;

@@ -10,7 +10,7 @@ use domain::Language;
 /// A text of the setup.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[expect(missing_docs, reason = "each stands under its own name in the locale files")]
-pub enum SetupText<'a> {
+pub enum TerminalText<'a> {
     Begins { file: &'a str },
     StepBot,
     StepGroup,
@@ -58,12 +58,29 @@ pub enum SetupText<'a> {
     Checks,
     StartWith { command: &'a str },
     NotWell,
+    DoctorFileOpen { file: &'a str },
+    DoctorStoreOk { place: &'a str },
+    DoctorStoreInUse,
+    DoctorStoreClosed { why: &'a str },
+    DoctorFolderFails { why: &'a str },
+    DoctorRedisFails { why: &'a str },
+    DoctorStoreRisks { why: &'a str },
+    DoctorImportFirst,
+    DoctorTextsOk,
+    DoctorTextsFail { why: &'a str },
+    DoctorWelcomeOk,
+    DoctorWelcomeFail { why: &'a str },
+    DoctorTrackerOk,
+    DoctorTrackerFail { why: &'a str },
+    DoctorOk,
+    DoctorWarn,
+    DoctorFail,
 }
 
 /// All texts of the setup in one language.
-pub struct SetupTexts(FluentBundle<FluentResource>);
+pub struct TerminalTexts(FluentBundle<FluentResource>);
 
-impl SetupTexts {
+impl TerminalTexts {
     /// Loads the texts of a language.
     pub fn new(language: Language) -> Self {
         let mut bundle =
@@ -75,7 +92,7 @@ impl SetupTexts {
     }
 
     /// Renders a text; it may have several lines.
-    pub fn say(&self, text: SetupText<'_>) -> String {
+    pub fn say(&self, text: TerminalText<'_>) -> String {
         let (id, arguments) = phrase(text);
         let mut filled = FluentArgs::with_capacity(arguments.len());
         for (name, value) in arguments {
@@ -89,9 +106,9 @@ impl SetupTexts {
     }
 }
 
-impl fmt::Debug for SetupTexts {
+impl fmt::Debug for TerminalTexts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SetupTexts").finish_non_exhaustive()
+        f.debug_struct("TerminalTexts").finish_non_exhaustive()
     }
 }
 
@@ -105,83 +122,112 @@ fn built_in(language: Language) -> FluentResource {
 
 /// The id of a text and its arguments. Names and titles are cleaned: an escape sequence in them could take over the
 /// terminal.
-fn phrase(text: SetupText<'_>) -> (&'static str, Vec<(&'static str, String)>) {
+fn phrase(text: TerminalText<'_>) -> (&'static str, Vec<(&'static str, String)>) {
     let clean = |raw: &str| sanitize::name(raw).unwrap_or_else(|| "?".to_owned());
     let id = match text {
-        SetupText::Begins { file } => return ("begins", vec![("file", file.to_owned())]),
-        SetupText::FromSettings { name } => {
+        TerminalText::Begins { file } => return ("begins", vec![("file", file.to_owned())]),
+        TerminalText::FromSettings { name } => {
             return ("from-settings", vec![("name", name.to_owned())]);
         }
-        SetupText::BotFound { bot } => return ("bot-found", vec![("bot", clean(bot))]),
-        SetupText::GroupLink { link } => return ("group-link", vec![("link", link.to_owned())]),
-        SetupText::GroupFound { title: "", chat } => {
+        TerminalText::BotFound { bot } => return ("bot-found", vec![("bot", clean(bot))]),
+        TerminalText::GroupLink { link } => return ("group-link", vec![("link", link.to_owned())]),
+        TerminalText::GroupFound { title: "", chat } => {
             return ("group-found-untitled", vec![("chat", chat.to_string())]);
         }
-        SetupText::GroupFound { title, chat } => {
+        TerminalText::GroupFound { title, chat } => {
             return ("group-found", vec![("title", clean(title)), ("chat", chat.to_string())]);
         }
-        SetupText::AskGroup { title, chat } => {
+        TerminalText::AskGroup { title, chat } => {
             return ("ask-group", vec![("title", clean(title)), ("chat", chat.to_string())]);
         }
-        SetupText::GroupLeft { title } => return ("group-left", vec![("title", clean(title))]),
-        SetupText::GroupMoved { chat } => return ("group-moved", vec![("chat", chat.to_string())]),
-        SetupText::OwnerLink { link } => return ("owner-link", vec![("link", link.to_owned())]),
-        SetupText::OwnerFound { name, user } => {
+        TerminalText::GroupLeft { title } => return ("group-left", vec![("title", clean(title))]),
+        TerminalText::GroupMoved { chat } => {
+            return ("group-moved", vec![("chat", chat.to_string())]);
+        }
+        TerminalText::OwnerLink { link } => return ("owner-link", vec![("link", link.to_owned())]),
+        TerminalText::OwnerFound { name, user } => {
             return ("owner-found", vec![("name", clean(name)), ("user", user.to_string())]);
         }
-        SetupText::DeafOther { why } => {
+        TerminalText::DeafOther { why } => {
             return ("deaf-other", vec![("why", sanitize::reason(why))]);
         }
-        SetupText::AskOperatorsLanguage { code } => {
+        TerminalText::AskOperatorsLanguage { code } => {
             return ("ask-operators-language", vec![("code", code.to_owned())]);
         }
-        SetupText::AskDefaultLanguage { code } => {
+        TerminalText::AskDefaultLanguage { code } => {
             return ("ask-default-language", vec![("code", code.to_owned())]);
         }
-        SetupText::NotAChoice { choices } => {
+        TerminalText::NotAChoice { choices } => {
             return ("not-a-choice", vec![("choices", choices.to_owned())]);
         }
-        SetupText::AskOverwrite { file, names } => {
+        TerminalText::AskOverwrite { file, names } => {
             return ("ask-overwrite", vec![("file", file.to_owned()), ("names", names.to_owned())]);
         }
-        SetupText::Written { file } => return ("written", vec![("file", file.to_owned())]),
-        SetupText::WrittenToken { file } => {
+        TerminalText::Written { file } => return ("written", vec![("file", file.to_owned())]),
+        TerminalText::WrittenToken { file } => {
             return ("written-token", vec![("file", file.to_owned())]);
         }
-        SetupText::StartWith { command } => {
+        TerminalText::StartWith { command } => {
             return ("start-with", vec![("command", command.to_owned())]);
         }
-        SetupText::StepBot => "step-bot",
-        SetupText::StepGroup => "step-group",
-        SetupText::StepOwner => "step-owner",
-        SetupText::StepSettings => "step-settings",
-        SetupText::AskToken => "ask-token",
-        SetupText::TokenMalformed => "token-malformed",
-        SetupText::GroupWaiting => "group-waiting",
-        SetupText::GroupNotId => "group-not-id",
-        SetupText::GroupTopics => "group-topics",
-        SetupText::GroupWaits => "group-waits",
-        SetupText::GroupWaitsOrSkip => "group-waits-or-skip",
-        SetupText::GroupReady => "group-ready",
-        SetupText::OwnerWaiting => "owner-waiting",
-        SetupText::OwnerNotId => "owner-not-id",
-        SetupText::DeafWebhook => "deaf-webhook",
-        SetupText::DeafConflict => "deaf-conflict",
-        SetupText::DeafFull => "deaf-full",
-        SetupText::DeafUnattended => "deaf-unattended",
-        SetupText::AskUpdates => "ask-updates",
-        SetupText::AskWebhookUrl => "ask-webhook-url",
-        SetupText::AskStore => "ask-store",
-        SetupText::AskRedisUrl => "ask-redis-url",
-        SetupText::Ended => "ended",
-        SetupText::TimedOut => "timed-out",
-        SetupText::NeedsToken => "needs-token",
-        SetupText::NeedsRedisUrl => "needs-redis-url",
-        SetupText::Kept => "kept",
-        SetupText::Checks => "checks",
-        SetupText::NotWell => "not-well",
+        TerminalText::StepBot => "step-bot",
+        TerminalText::StepGroup => "step-group",
+        TerminalText::StepOwner => "step-owner",
+        TerminalText::StepSettings => "step-settings",
+        TerminalText::AskToken => "ask-token",
+        TerminalText::TokenMalformed => "token-malformed",
+        TerminalText::GroupWaiting => "group-waiting",
+        TerminalText::GroupNotId => "group-not-id",
+        TerminalText::GroupTopics => "group-topics",
+        TerminalText::GroupWaits => "group-waits",
+        TerminalText::GroupWaitsOrSkip => "group-waits-or-skip",
+        TerminalText::GroupReady => "group-ready",
+        TerminalText::OwnerWaiting => "owner-waiting",
+        TerminalText::OwnerNotId => "owner-not-id",
+        TerminalText::DeafWebhook => "deaf-webhook",
+        TerminalText::DeafConflict => "deaf-conflict",
+        TerminalText::DeafFull => "deaf-full",
+        TerminalText::DeafUnattended => "deaf-unattended",
+        TerminalText::AskUpdates => "ask-updates",
+        TerminalText::AskWebhookUrl => "ask-webhook-url",
+        TerminalText::AskStore => "ask-store",
+        TerminalText::AskRedisUrl => "ask-redis-url",
+        TerminalText::Ended => "ended",
+        TerminalText::TimedOut => "timed-out",
+        TerminalText::NeedsToken => "needs-token",
+        TerminalText::NeedsRedisUrl => "needs-redis-url",
+        TerminalText::Kept => "kept",
+        TerminalText::Checks => "checks",
+        TerminalText::NotWell => "not-well",
+        TerminalText::DoctorFileOpen { file } => {
+            return ("doctor-file-open", vec![("file", file.to_owned())]);
+        }
+        TerminalText::DoctorStoreOk { place } => {
+            return ("doctor-store-ok", vec![("place", place.to_owned())]);
+        }
+        TerminalText::DoctorStoreClosed { why } => return because("doctor-store-closed", why),
+        TerminalText::DoctorFolderFails { why } => return because("doctor-folder-fails", why),
+        TerminalText::DoctorRedisFails { why } => return because("doctor-redis-fails", why),
+        TerminalText::DoctorStoreRisks { why } => return because("doctor-store-risks", why),
+        TerminalText::DoctorTextsFail { why } => return because("doctor-texts-fail", why),
+        TerminalText::DoctorWelcomeFail { why } => return because("doctor-welcome-fail", why),
+        TerminalText::DoctorTrackerFail { why } => return because("doctor-tracker-fail", why),
+        TerminalText::DoctorStoreInUse => "doctor-store-in-use",
+        TerminalText::DoctorImportFirst => "doctor-import-first",
+        TerminalText::DoctorTextsOk => "doctor-texts-ok",
+        TerminalText::DoctorWelcomeOk => "doctor-welcome-ok",
+        TerminalText::DoctorTrackerOk => "doctor-tracker-ok",
+        TerminalText::DoctorOk => "doctor-ok",
+        TerminalText::DoctorWarn => "doctor-warn",
+        TerminalText::DoctorFail => "doctor-fail",
     };
     (id, Vec::new())
+}
+
+/// A text with a reason in our own words, which may have several lines.
+fn because(id: &'static str, why: &str) -> (&'static str, Vec<(&'static str, String)>) {
+    let is_seen = |c: &char| !c.is_control() || *c == '\n';
+    (id, vec![("why", why.chars().filter(is_seen).collect())])
 }
 
 #[cfg(test)]
@@ -193,66 +239,83 @@ mod tests {
     use super::*;
 
     /// Every text, with foreign words that would take over a terminal.
-    fn all() -> Vec<SetupText<'static>> {
+    fn all() -> Vec<TerminalText<'static>> {
         const NASTY: &str = "\u{1b}[2J<b>{ $x }";
         let (file, link, chat, user) = (".env", "https://t.me/desk_bot?start=1", -1, 1);
         let (title, name, why, bot) = (NASTY, NASTY, NASTY, NASTY);
         vec![
-            SetupText::Begins { file },
-            SetupText::StepBot,
-            SetupText::StepGroup,
-            SetupText::StepOwner,
-            SetupText::StepSettings,
-            SetupText::FromSettings { name: "BOT_TOKEN" },
-            SetupText::AskToken,
-            SetupText::TokenMalformed,
-            SetupText::BotFound { bot },
-            SetupText::GroupLink { link },
-            SetupText::GroupWaiting,
-            SetupText::GroupFound { title, chat },
-            SetupText::GroupFound { title: "", chat },
-            SetupText::AskGroup { title, chat },
-            SetupText::GroupLeft { title },
-            SetupText::GroupMoved { chat },
-            SetupText::GroupNotId,
-            SetupText::GroupTopics,
-            SetupText::GroupWaits,
-            SetupText::GroupWaitsOrSkip,
-            SetupText::GroupReady,
-            SetupText::OwnerLink { link },
-            SetupText::OwnerWaiting,
-            SetupText::OwnerFound { name, user },
-            SetupText::OwnerNotId,
-            SetupText::DeafWebhook,
-            SetupText::DeafConflict,
-            SetupText::DeafFull,
-            SetupText::DeafUnattended,
-            SetupText::DeafOther { why },
-            SetupText::AskUpdates,
-            SetupText::AskWebhookUrl,
-            SetupText::AskStore,
-            SetupText::AskRedisUrl,
-            SetupText::AskOperatorsLanguage { code: "en" },
-            SetupText::AskDefaultLanguage { code: "en" },
-            SetupText::NotAChoice { choices: "1, 2" },
-            SetupText::AskOverwrite { file, names: "BOT_TOKEN" },
-            SetupText::Ended,
-            SetupText::TimedOut,
-            SetupText::NeedsToken,
-            SetupText::NeedsRedisUrl,
-            SetupText::Kept,
-            SetupText::Written { file },
-            SetupText::WrittenToken { file },
-            SetupText::Checks,
-            SetupText::StartWith { command: "support-bot" },
-            SetupText::NotWell,
+            TerminalText::Begins { file },
+            TerminalText::StepBot,
+            TerminalText::StepGroup,
+            TerminalText::StepOwner,
+            TerminalText::StepSettings,
+            TerminalText::FromSettings { name: "BOT_TOKEN" },
+            TerminalText::AskToken,
+            TerminalText::TokenMalformed,
+            TerminalText::BotFound { bot },
+            TerminalText::GroupLink { link },
+            TerminalText::GroupWaiting,
+            TerminalText::GroupFound { title, chat },
+            TerminalText::GroupFound { title: "", chat },
+            TerminalText::AskGroup { title, chat },
+            TerminalText::GroupLeft { title },
+            TerminalText::GroupMoved { chat },
+            TerminalText::GroupNotId,
+            TerminalText::GroupTopics,
+            TerminalText::GroupWaits,
+            TerminalText::GroupWaitsOrSkip,
+            TerminalText::GroupReady,
+            TerminalText::OwnerLink { link },
+            TerminalText::OwnerWaiting,
+            TerminalText::OwnerFound { name, user },
+            TerminalText::OwnerNotId,
+            TerminalText::DeafWebhook,
+            TerminalText::DeafConflict,
+            TerminalText::DeafFull,
+            TerminalText::DeafUnattended,
+            TerminalText::DeafOther { why },
+            TerminalText::AskUpdates,
+            TerminalText::AskWebhookUrl,
+            TerminalText::AskStore,
+            TerminalText::AskRedisUrl,
+            TerminalText::AskOperatorsLanguage { code: "en" },
+            TerminalText::AskDefaultLanguage { code: "en" },
+            TerminalText::NotAChoice { choices: "1, 2" },
+            TerminalText::AskOverwrite { file, names: "BOT_TOKEN" },
+            TerminalText::Ended,
+            TerminalText::TimedOut,
+            TerminalText::NeedsToken,
+            TerminalText::NeedsRedisUrl,
+            TerminalText::Kept,
+            TerminalText::Written { file },
+            TerminalText::WrittenToken { file },
+            TerminalText::Checks,
+            TerminalText::StartWith { command: "support-bot" },
+            TerminalText::NotWell,
+            TerminalText::DoctorFileOpen { file },
+            TerminalText::DoctorStoreOk { place: file },
+            TerminalText::DoctorStoreInUse,
+            TerminalText::DoctorStoreClosed { why },
+            TerminalText::DoctorFolderFails { why },
+            TerminalText::DoctorRedisFails { why },
+            TerminalText::DoctorStoreRisks { why },
+            TerminalText::DoctorImportFirst,
+            TerminalText::DoctorTextsOk,
+            TerminalText::DoctorTextsFail { why },
+            TerminalText::DoctorWelcomeOk,
+            TerminalText::DoctorWelcomeFail { why },
+            TerminalText::DoctorTrackerOk,
+            TerminalText::DoctorTrackerFail { why },
+            TerminalText::DoctorOk,
+            TerminalText::DoctorWarn,
+            TerminalText::DoctorFail,
         ]
     }
 
     #[test]
     fn both_languages_have_every_text_and_no_other() {
         for language in Language::ALL {
-            let texts = SetupTexts::new(language);
+            let texts = TerminalTexts::new(language);
             let mut reached = BTreeSet::new();
             for text in all() {
                 let (id, arguments) = phrase(text);

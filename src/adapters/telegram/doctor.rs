@@ -35,11 +35,11 @@ pub struct Inspected {
     pub moved_to: Option<ChatId>,
 }
 
-/// Checks everything at Telegram that the desk depends on. `own` is the URL that updates should be pushed to, or
+/// Checks everything at Telegram that the desk depends on. A group or owner that is `None` is not checked. `own` is the URL that updates should be pushed to, or
 /// `None` with polling. Stops early if the token is not valid.
 pub async fn inspect(
     client: &Client,
-    group: ChatId,
+    group: Option<ChatId>,
     owner: Option<UserId>,
     own: Option<&Url>,
     clock: &dyn Clock,
@@ -64,9 +64,11 @@ pub async fn inspect(
         }
         Err(error) => all.push(unchecked(Check::Webhook, &error)),
     }
-    let InspectedGroup { findings, moved_to, .. } = inspect_group(client, &me, group).await;
-    all.extend(findings);
-    inspected.moved_to = moved_to;
+    if let Some(group) = group {
+        let found = inspect_group(client, &me, group).await;
+        all.extend(found.findings);
+        inspected.moved_to = found.moved_to;
+    }
     if let Some(owner) = owner {
         all.push(owner_finding(client, owner).await);
     }

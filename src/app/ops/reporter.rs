@@ -87,7 +87,8 @@ impl StatusReporter {
     /// Checks Telegram and the store. Settings and texts were checked when the desk started.
     async fn examine(&self) -> Vec<Finding> {
         let DoctorTargets { client, group, owner, webhook } = &self.doctor;
-        let inspection = inspect(client, *group, Some(*owner), webhook.as_ref(), &*self.clock);
+        let inspection =
+            inspect(client, Some(*group), Some(*owner), webhook.as_ref(), &*self.clock);
         let mut findings = match tokio::time::timeout(DOCTOR_LIMIT, inspection).await {
             Ok(inspected) => inspected.findings,
             Err(_late) => vec![Finding::Slow],

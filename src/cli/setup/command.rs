@@ -6,40 +6,27 @@ use anyhow::Context as _;
 use tokio::signal::ctrl_c;
 
 use super::{
-    bot, choices,
-    draft::Draft,
-    env_file, group,
-    listener::Listener,
-    options::{LanguageCode, Options},
-    owner,
-    terminal::Terminal,
+    bot, choices, env_file, group, listener::Listener, options::Options, owner, terminal::Terminal,
 };
 use crate::{
     app::leave_no_dumps,
     cli::{
-        common::runtime, doctor::doctor, exit::Exit, global_options::GlobalOptions, output::outln,
+        common::runtime, doctor::diagnose, draft::Draft, exit::Exit, global_options::GlobalOptions,
+        language::LanguageCode, output::outln,
     },
-    config::{self, Environment, Settings},
-    files,
-    i18n::SetupText,
+    config, files,
+    i18n::TerminalText,
 };
-use domain::Language;
 
 /// Size limit of the settings file, in bytes.
 const LONGEST: usize = 1 << 20;
-
-fn terminal_language() -> Language {
-    match config::Language::of_terminal() {
-        config::Language::En => Language::English,
-        config::Language::Ru => Language::Russian,
-    }
-}
 
 /// Runs the setup, and then the checks of `doctor`.
 pub(in crate::cli) fn setup(global: &GlobalOptions, options: &Options) -> anyhow::Result<ExitCode> {
     let file = global.file();
     leave_no_dumps();
-    let language = options.lang.map_or_else(terminal_language, LanguageCode::language);
+    let language =
+        options.lang.map_or_else(|| config::Language::of_terminal().into(), LanguageCode::language);
     let mut terminal = Terminal::new(language, options.yes.then_some(options.wait))?;
     let runtime = runtime()?;
     let written = runtime.block_on(async {
@@ -53,13 +40,12 @@ pub(in crate::cli) fn setup(global: &GlobalOptions, options: &Options) -> anyhow
         Some(false) => return Ok(ExitCode::FAILURE),
         Some(true) => {}
     }
-    let settings = Settings::load(&Environment::read(file)?)?;
-    terminal.begin(SetupText::Checks);
-    let checked = doctor(&settings)?;
+    terminal.begin(TerminalText::Checks);
+    let checked = diagnose(global, Some(language), false)?;
     if checked == ExitCode::SUCCESS {
-        terminal.begin(SetupText::StartWith { command: "support-bot run" });
+        terminal.begin(TerminalText::StartWith { command: "support-bot run" });
     } else {
-        terminal.begin(SetupText::NotWell);
+        terminal.begin(TerminalText::NotWell);
     }
     Ok(checked)
 }
@@ -67,7 +53,7 @@ pub(in crate::cli) fn setup(global: &GlobalOptions, options: &Options) -> anyhow
 /// Leads through the steps, and writes what they found. Returns whether anything was written.
 async fn converse(terminal: &mut Terminal, file: &Path, options: &Options) -> anyhow::Result<bool> {
     let name = file.display().to_string();
-    terminal.say(SetupText::Begins { file: &name });
+    terminal.say(TerminalText::Begins { file: &name });
     let mut draft = Draft::begin(file)?;
     for mistake in draft.reject_wrong() {
         outln!("{mistake}");
@@ -116,17 +102,18 @@ async fn write(
     if before.is_some() && terminal.is_attended() {
         let names: Vec<&str> = values.iter().map(|(name, _)| *name).collect();
         let names = names.join(", ");
-        let may = terminal.confirm(SetupText::AskOverwrite { file: &name, names: &names }).await?;
+        let may =
+            terminal.confirm(TerminalText::AskOverwrite { file: &name, names: &names }).await?;
         if !may {
-            terminal.say(SetupText::Kept);
+            terminal.say(TerminalText::Kept);
             return Ok(false);
         }
     }
     if let Some((to, token)) = token {
         env_file::write_private(to, &format!("{token}\n"))?;
-        terminal.say(SetupText::WrittenToken { file: &to.display().to_string() });
+        terminal.say(TerminalText::WrittenToken { file: &to.display().to_string() });
     }
     env_file::write_private(file, &env_file::edited(&before.unwrap_or_default(), &values))?;
-    terminal.say(SetupText::Written { file: &name });
+    terminal.say(TerminalText::Written { file: &name });
     Ok(true)
 }

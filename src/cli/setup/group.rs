@@ -5,14 +5,14 @@ use std::time::Duration;
 use tokio::time::sleep;
 
 use super::{
-    draft::Draft,
     listener::{Heard, Listener},
     one_time_code,
     terminal::{NoAnswer, Terminal},
 };
 use crate::{
     adapters::telegram::{InspectedGroup, Sighting},
-    i18n::SetupText,
+    cli::draft::Draft,
+    i18n::TerminalText,
 };
 use domain::{ChatId, Finding, Grade};
 
@@ -27,10 +27,10 @@ pub(super) async fn find(
     draft: &mut Draft,
     listener: &mut Listener,
 ) -> anyhow::Result<()> {
-    terminal.begin(SetupText::StepGroup);
+    terminal.begin(TerminalText::StepGroup);
     let known = draft.has("BOT_GROUP_ID") && draft.mistakes_in(&["BOT_GROUP_ID"]).is_empty();
     let group = if known {
-        terminal.say(SetupText::FromSettings { name: "BOT_GROUP_ID" });
+        terminal.say(TerminalText::FromSettings { name: "BOT_GROUP_ID" });
         ChatId(draft.settings()?.desk.group)
     } else {
         added(terminal, listener).await?
@@ -45,14 +45,14 @@ async fn added(terminal: &mut Terminal, listener: &mut Listener) -> anyhow::Resu
     let code = one_time_code::new()?;
     let bot = listener.discovery.bot();
     let invitation = format!("https://t.me/{bot}?startgroup={code}&admin={RIGHTS}");
-    terminal.say(SetupText::GroupLink { link: &invitation });
-    terminal.say(SetupText::GroupWaiting);
+    terminal.say(TerminalText::GroupLink { link: &invitation });
+    terminal.say(TerminalText::GroupWaiting);
     let mut candidates = Candidates::default();
     loop {
         match listener.next(terminal).await? {
             Heard::Line(line) => match line.parse() {
                 Ok(id) if id < 0 => return Ok(ChatId(id)),
-                Ok(_) | Err(_) => terminal.say(SetupText::GroupNotId),
+                Ok(_) | Err(_) => terminal.say(TerminalText::GroupNotId),
             },
             Heard::Sightings(sightings) => {
                 for sighting in sightings {
@@ -98,7 +98,7 @@ impl Candidates {
             Sighting::Left(id) => {
                 if let Some(at) = self.0.iter().position(|candidate| candidate.id == id) {
                     let left = self.0.remove(at);
-                    terminal.say(SetupText::GroupLeft { title: &left.title });
+                    terminal.say(TerminalText::GroupLeft { title: &left.title });
                 }
             }
             Sighting::Moved { from, to } => {
@@ -122,7 +122,7 @@ impl Candidates {
         for candidate in &mut self.0 {
             let (title, chat) = (candidate.title.as_str(), candidate.id.0);
             if candidate.has_code {
-                terminal.say(SetupText::GroupFound { title, chat });
+                terminal.say(TerminalText::GroupFound { title, chat });
                 return Ok(Some(candidate.id));
             }
         }
@@ -131,7 +131,7 @@ impl Candidates {
                 continue;
             }
             let (title, chat) = (candidate.title.as_str(), candidate.id.0);
-            if terminal.confirm(SetupText::AskGroup { title, chat }).await? {
+            if terminal.confirm(TerminalText::AskGroup { title, chat }).await? {
                 return Ok(Some(candidate.id));
             }
             candidate.is_refused = true;
@@ -151,27 +151,27 @@ async fn until_ready(
         let InspectedGroup { mut findings, moved_to, .. } = listener.discovery.inspect(group).await;
         if let Some(to) = moved_to.filter(|to| *to != group) {
             group = to;
-            terminal.say(SetupText::GroupMoved { chat: to.0 });
+            terminal.say(TerminalText::GroupMoved { chat: to.0 });
             continue;
         }
         findings.retain(|finding| finding.grade() != Grade::Ok);
         if findings.is_empty() {
-            terminal.say(SetupText::GroupReady);
+            terminal.say(TerminalText::GroupReady);
             return Ok(group);
         }
         let can_work = findings.iter().all(|finding| finding.grade() == Grade::Warn);
         if findings != told {
             for finding in &findings {
                 if *finding == Finding::GroupWithoutTopics {
-                    terminal.say(SetupText::GroupTopics);
+                    terminal.say(TerminalText::GroupTopics);
                 } else {
                     terminal.report(finding);
                 }
             }
             terminal.say(if can_work {
-                SetupText::GroupWaitsOrSkip
+                TerminalText::GroupWaitsOrSkip
             } else {
-                SetupText::GroupWaits
+                TerminalText::GroupWaits
             });
             told = findings;
         }

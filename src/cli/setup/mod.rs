@@ -6,7 +6,6 @@
 mod bot;
 mod choices;
 mod command;
-mod draft;
 mod env_file;
 mod group;
 mod listener;

@@ -4,8 +4,7 @@ use std::{path::PathBuf, time::Duration};
 
 use clap::ValueEnum;
 
-use crate::cli::backup::parse_interval;
-use domain::Language;
+use crate::cli::{backup::parse_interval, language::LanguageCode};
 
 /// Leads from a token to a desk that works: finds the group and the owner, checks both, and writes the settings.
 #[derive(Debug, clap::Args)]
@@ -40,28 +39,6 @@ pub(in crate::cli) struct Options {
     /// How long to wait for what happens in Telegram, with --yes.
     #[arg(long, value_name = "TIME", value_parser = parse_interval, default_value = "10m", requires = "yes")]
     pub(super) wait: Duration,
-}
-
-/// A language, as the settings name it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum LanguageCode {
-    /// English.
-    En,
-    /// Russian.
-    Ru,
-}
-
-impl LanguageCode {
-    pub(super) fn code(self) -> &'static str {
-        self.language().code()
-    }
-
-    pub(super) fn language(self) -> Language {
-        match self {
-            Self::En => Language::English,
-            Self::Ru => Language::Russian,
-        }
-    }
 }
 
 /// Where the data is kept.

@@ -5,12 +5,12 @@ use std::time::Duration;
 use tokio::time::sleep;
 
 use super::{
-    draft::Draft,
     listener::{Heard, Listener},
     one_time_code,
     terminal::Terminal,
 };
-use crate::{adapters::telegram::Sighting, i18n::SetupText};
+use crate::cli::draft::Draft;
+use crate::{adapters::telegram::Sighting, i18n::TerminalText};
 use domain::{Grade, UserId};
 
 /// Pause between two tries to reach the owner.
@@ -22,10 +22,10 @@ pub(super) async fn find(
     draft: &mut Draft,
     listener: &mut Listener,
 ) -> anyhow::Result<()> {
-    terminal.begin(SetupText::StepOwner);
+    terminal.begin(TerminalText::StepOwner);
     let known = draft.has("BOT_DEV_ID") && draft.mistakes_in(&["BOT_DEV_ID"]).is_empty();
     if known {
-        terminal.say(SetupText::FromSettings { name: "BOT_DEV_ID" });
+        terminal.say(TerminalText::FromSettings { name: "BOT_DEV_ID" });
     } else {
         let owner = started(terminal, draft, listener).await?;
         draft.set("BOT_DEV_ID", owner.0.to_string());
@@ -42,8 +42,8 @@ async fn started(
 ) -> anyhow::Result<UserId> {
     let expected = one_time_code::new()?;
     let invitation = format!("https://t.me/{}?start={expected}", listener.discovery.bot());
-    terminal.say(SetupText::OwnerLink { link: &invitation });
-    terminal.say(SetupText::OwnerWaiting);
+    terminal.say(TerminalText::OwnerLink { link: &invitation });
+    terminal.say(TerminalText::OwnerWaiting);
     loop {
         match listener.next(terminal).await? {
             Heard::Line(line) => {
@@ -54,14 +54,14 @@ async fn started(
                     return Ok(UserId(id));
                 }
                 draft.reject("BOT_DEV_ID");
-                terminal.say(SetupText::OwnerNotId);
+                terminal.say(TerminalText::OwnerNotId);
             }
             Heard::Sightings(sightings) => {
                 for sighting in sightings {
                     if let Sighting::Started { user, name, code } = sighting
                         && code == expected
                     {
-                        terminal.say(SetupText::OwnerFound { name: &name, user: user.0 });
+                        terminal.say(TerminalText::OwnerFound { name: &name, user: user.0 });
                         return Ok(user);
                     }
                 }
@@ -84,7 +84,7 @@ async fn until_reached(
         }
         if told.as_ref() != Some(&finding) {
             terminal.report(&finding);
-            terminal.say(SetupText::GroupWaits);
+            terminal.say(TerminalText::GroupWaits);
             told = Some(finding);
         }
         tokio::select! {

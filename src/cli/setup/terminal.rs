@@ -13,7 +13,7 @@ use tokio::{
     time::{Instant, sleep_until},
 };
 
-use crate::i18n::{SetupText, SetupTexts, Texts};
+use crate::i18n::{TerminalText, TerminalTexts, Texts};
 use domain::{Finding, Grade, Language};
 
 /// Why no answer comes, in the language of the terminal.
@@ -24,7 +24,7 @@ pub(super) struct NoAnswer(String);
 /// Says texts in one language, and reads lines if somebody is there to write them.
 #[derive(Debug)]
 pub(super) struct Terminal {
-    texts: SetupTexts,
+    texts: TerminalTexts,
     findings: Texts,
     pub(super) language: Language,
     /// Nothing with `--yes`.
@@ -37,7 +37,7 @@ impl Terminal {
     /// `wait` is how long to wait for what happens in Telegram, if nobody is there; `None` if somebody is.
     pub(super) fn new(language: Language, wait: Option<Duration>) -> anyhow::Result<Self> {
         Ok(Self {
-            texts: SetupTexts::new(language),
+            texts: TerminalTexts::new(language),
             findings: Texts::load(None)?,
             language,
             lines: if wait.is_none() { Some(lines()?) } else { None },
@@ -51,16 +51,16 @@ impl Terminal {
     }
 
     /// The words of a text, for an error.
-    pub(super) fn words(&self, text: SetupText<'_>) -> String {
+    pub(super) fn words(&self, text: TerminalText<'_>) -> String {
         self.texts.say(text)
     }
 
-    pub(super) fn say(&self, text: SetupText<'_>) {
+    pub(super) fn say(&self, text: TerminalText<'_>) {
         outln!("{}", self.texts.say(text));
     }
 
     /// Begins a step of the setup.
-    pub(super) fn begin(&self, text: SetupText<'_>) {
+    pub(super) fn begin(&self, text: TerminalText<'_>) {
         outln!("\n{}\n", self.texts.say(text));
     }
 
@@ -83,31 +83,31 @@ impl Terminal {
         match &mut self.lines {
             Some(lines) => match lines.recv().await {
                 Some(line) => Ok(line),
-                None => Err(self.no_answer(SetupText::Ended)),
+                None => Err(self.no_answer(TerminalText::Ended)),
             },
             None => {
                 if let Some(deadline) = self.deadline {
                     sleep_until(deadline).await;
                 }
-                Err(self.no_answer(SetupText::TimedOut))
+                Err(self.no_answer(TerminalText::TimedOut))
             }
         }
     }
 
     /// The error that says why no answer comes.
-    pub(super) fn no_answer(&self, why: SetupText<'_>) -> NoAnswer {
+    pub(super) fn no_answer(&self, why: TerminalText<'_>) -> NoAnswer {
         NoAnswer(self.words(why))
     }
 
     /// Asks for a line. Only for a terminal that is attended.
-    pub(super) async fn ask(&mut self, text: SetupText<'_>) -> Result<String, NoAnswer> {
+    pub(super) async fn ask(&mut self, text: TerminalText<'_>) -> Result<String, NoAnswer> {
         out!("{}: ", self.texts.say(text));
         let _shown_with_the_next_line = io::stdout().flush();
         self.line().await
     }
 
     /// Asks for a line that the terminal does not show.
-    pub(super) async fn ask_hidden(&mut self, text: SetupText<'_>) -> Result<String, NoAnswer> {
+    pub(super) async fn ask_hidden(&mut self, text: TerminalText<'_>) -> Result<String, NoAnswer> {
         let hidden = HiddenInput::begin();
         let line = self.ask(text).await;
         if hidden.is_some() {
@@ -119,7 +119,7 @@ impl Terminal {
     /// Asks until the answer is one of these words; an empty answer is the first.
     pub(super) async fn choose<T: Copy>(
         &mut self,
-        text: SetupText<'_>,
+        text: TerminalText<'_>,
         choices: &[(&str, T)],
     ) -> Result<T, NoAnswer> {
         loop {
@@ -132,12 +132,12 @@ impl Terminal {
                 return Ok(*choice);
             }
             let words: Vec<&str> = choices.iter().map(|(word, _)| *word).collect();
-            self.say(SetupText::NotAChoice { choices: &words.join(", ") });
+            self.say(TerminalText::NotAChoice { choices: &words.join(", ") });
         }
     }
 
     /// Asks until the answer is yes or no.
-    pub(super) async fn confirm(&mut self, text: SetupText<'_>) -> Result<bool, NoAnswer> {
+    pub(super) async fn confirm(&mut self, text: TerminalText<'_>) -> Result<bool, NoAnswer> {
         loop {
             let answer = self.ask(text).await?.to_lowercase();
             match answer.as_str() {

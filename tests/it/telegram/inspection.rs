@@ -42,7 +42,7 @@ async fn inspected(
     }
     replies.push(owner);
     let stub = Stub::replies(replies);
-    inspect(&client(&stub), ChatId(-100), Some(UserId(7)), None, &At(now)).await
+    inspect(&client(&stub), Some(ChatId(-100)), Some(UserId(7)), None, &At(now)).await
 }
 
 fn problems(inspected: &Inspected) -> Vec<(Check, Grade)> {
@@ -150,7 +150,8 @@ async fn additional_capabilities_of_the_bot_are_reported() {
         let me = Reply::Dated(me, DATE);
         let stub =
             Stub::replies([me, done(r#"{"url":""}"#), done(FORUM), done(ADMIN), done("true")]);
-        let found = inspect(&client(&stub), ChatId(-100), Some(UserId(7)), None, &At(NOW)).await;
+        let found =
+            inspect(&client(&stub), Some(ChatId(-100)), Some(UserId(7)), None, &At(NOW)).await;
         let bot = found.findings.iter().filter(|finding| finding.check() == Check::Bot);
         let graded: Vec<_> = bot.map(|finding| (finding.clone(), finding.grade())).collect();
         assert_eq!(graded, [(finding, grade)]);
@@ -175,7 +176,7 @@ async fn without_a_token_or_a_connection_only_that_is_reported() {
         (Reply::Cut, Check::Connection),
     ] {
         let stub = Stub::replies([reply]);
-        let found = inspect(&client(&stub), ChatId(-100), None, None, &At(NOW)).await;
+        let found = inspect(&client(&stub), Some(ChatId(-100)), None, None, &At(NOW)).await;
         assert_eq!(problems(&found), [(check, Grade::Fail)]);
         assert_eq!((found.findings.len(), found.bot), (1, None));
     }
@@ -187,7 +188,7 @@ async fn webhook_finding(info: &str) -> Finding {
     let me = Reply::Dated(ME.to_owned(), DATE);
     let stub = Stub::replies([me, done(info), done(FORUM), done(ADMIN), done("true")]);
     let owner = Some(UserId(7));
-    let found = inspect(&client(&stub), ChatId(-100), owner, Some(&own), &At(NOW)).await;
+    let found = inspect(&client(&stub), Some(ChatId(-100)), owner, Some(&own), &At(NOW)).await;
     let mut found = found.findings.into_iter().filter(|found| found.check() == Check::Webhook);
     found.next().unwrap()
 }

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, path::Path};
 
-use crate::config::{Environment, Mistake, Mistakes, Origin, Settings, Source};
+use crate::config::{Environment, Mistake, Mistakes, Origin, Settings, Source, VARIABLES};
 
 /// What must be there for the settings to be judged, before it is known.
 const STAND_INS: [(&str, &str); 3] = [
@@ -17,7 +17,7 @@ const REQUIRED: [&str; 4] = ["BOT_TOKEN", "BOT_TOKEN_FILE", "BOT_DEV_ID", "BOT_G
 /// Settings that are becoming complete.
 ///
 /// Has no `Debug`: it holds secrets.
-pub(super) struct Draft {
+pub(in crate::cli) struct Draft {
     given: Environment,
     answers: BTreeMap<&'static str, String>,
     /// Settings that are there but wrong: an answer replaces them.
@@ -28,26 +28,26 @@ pub(super) struct Draft {
 
 impl Draft {
     /// Begins with the environment and the file, if it exists.
-    pub(super) fn begin(file: &Path) -> Result<Self, Mistakes> {
+    pub(in crate::cli) fn begin(file: &Path) -> Result<Self, Mistakes> {
         let given = Environment::read(file)?;
         let mistakes = given.mistakes().to_vec();
         Ok(Self { given, answers: BTreeMap::new(), rejected: Vec::new(), mistakes })
     }
 
     /// Whether a setting is known, directly or by the file that holds it.
-    pub(super) fn has(&self, name: &'static str) -> bool {
+    pub(in crate::cli) fn has(&self, name: &'static str) -> bool {
         self.get(name).is_some_and(|_| !self.is_stand_in(name))
             || self.get(&format!("{name}_FILE")).is_some()
     }
 
     /// Takes an answer.
-    pub(super) fn set(&mut self, name: &'static str, value: impl Into<String>) {
+    pub(in crate::cli) fn set(&mut self, name: &'static str, value: impl Into<String>) {
         self.answers.insert(name, value.into());
         self.reject_given(name);
     }
 
     /// Forgets what is set but wrong, of what setup finds out itself. Returns why.
-    pub(super) fn reject_wrong(&mut self) -> Vec<Mistake> {
+    pub(in crate::cli) fn reject_wrong(&mut self) -> Vec<Mistake> {
         let mut all = Vec::new();
         for (name, _) in STAND_INS {
             let mistakes = self.mistakes_in(&[name]);
@@ -59,8 +59,43 @@ impl Draft {
         all
     }
 
+    /// Forgets whatever is set but wrong. Returns why.
+    pub(in crate::cli) fn without_mistakes(&mut self) -> Vec<Mistake> {
+        let mut all = Vec::new();
+        // A value that is forgotten may make another one a mistake, as with two that belong together.
+        while let Err(Mistakes(mistakes)) = self.settings() {
+            let before = self.rejected.len();
+            for mistake in &mistakes {
+                for variable in VARIABLES.iter().filter(|one| concerns(mistake, &[one.name])) {
+                    self.reject(variable.name);
+                }
+            }
+            let is_stuck = self.rejected.len() == before;
+            all.extend(mistakes);
+            if is_stuck {
+                break;
+            }
+        }
+        all
+    }
+
+    /// Whether neither the environment nor the file sets anything that a desk needs.
+    pub(in crate::cli) fn is_empty(&self) -> bool {
+        !REQUIRED.iter().any(|name| self.given.get(name).is_some())
+            && self.given.names_in_file().is_empty()
+    }
+
+    /// Whether the file sets a secret.
+    pub(in crate::cli) fn has_secret_in_file(&self) -> bool {
+        let secret = |name: &str| VARIABLES.iter().any(|one| one.secret && one.name == name);
+        self.given
+            .names_in_file()
+            .iter()
+            .any(|(name, _)| secret(name) && self.given.get(name).is_some())
+    }
+
     /// Forgets a value that cannot be used.
-    pub(super) fn reject(&mut self, name: &'static str) {
+    pub(in crate::cli) fn reject(&mut self, name: &'static str) {
         self.answers.remove(name);
         self.reject_given(name);
     }
@@ -71,7 +106,7 @@ impl Draft {
     }
 
     /// The mistakes in these settings.
-    pub(super) fn mistakes_in(&self, names: &[&str]) -> Vec<Mistake> {
+    pub(in crate::cli) fn mistakes_in(&self, names: &[&str]) -> Vec<Mistake> {
         match self.settings() {
             Ok(_) => Vec::new(),
             Err(Mistakes(mistakes)) => {
@@ -81,12 +116,12 @@ impl Draft {
     }
 
     /// The settings as they will be, with stand-ins for what is not known yet.
-    pub(super) fn settings(&self) -> Result<Settings, Mistakes> {
+    pub(in crate::cli) fn settings(&self) -> Result<Settings, Mistakes> {
         Settings::load(self)
     }
 
     /// What is to be written, by name.
-    pub(super) fn to_write(&self) -> Vec<(&'static str, String)> {
+    pub(in crate::cli) fn to_write(&self) -> Vec<(&'static str, String)> {
         let in_file = self.given.names_in_file();
         let is_in_file = |name: &str| in_file.iter().any(|(found, _)| found == name);
         let missing =

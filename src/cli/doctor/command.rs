@@ -1,0 +1,72 @@
+//! The command: checks as much as the settings allow, mistakes in them or not.
+
+use std::process::ExitCode;
+
+use crate::{
+    app::leave_no_dumps,
+    cli::{draft::Draft, exit::UsageError, global_options::GlobalOptions, language::LanguageCode},
+    config,
+    i18n::TerminalText,
+};
+use domain::{Grade, Language};
+
+use super::{checks, report::Report};
+
+/// Options of `doctor`.
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct Options {
+    /// The language of the report [default: that of the operators, OPERATORS_LANGUAGE, or of the terminal, LANG].
+    #[arg(long, value_enum, value_name = "LANGUAGE")]
+    lang: Option<LanguageCode>,
+    /// Prints one JSON object, for programs: the worst grade, and each check with its grade, what was found and the
+    /// remedy. Grades are ok, warn and fail.
+    #[arg(long)]
+    json: bool,
+}
+
+/// Runs all checks; fails if the desk cannot work.
+pub(in crate::cli) fn doctor(
+    global: &GlobalOptions,
+    options: &Options,
+) -> anyhow::Result<ExitCode> {
+    diagnose(global, options.lang.map(LanguageCode::language), options.json)
+}
+
+/// Runs all checks, and prints what they find in a language, or in that of the settings.
+pub(in crate::cli) fn diagnose(
+    global: &GlobalOptions,
+    language: Option<Language>,
+    as_json: bool,
+) -> anyhow::Result<ExitCode> {
+    leave_no_dumps();
+    let mut draft = Draft::begin(global.file())?;
+    if draft.is_empty() && !global.names_file() {
+        return Err(UsageError(crate::cli::program::no_settings()).into());
+    }
+    let mistakes = draft.without_mistakes();
+    let settings = draft.settings()?;
+    let operators = draft.has("OPERATORS_LANGUAGE").then_some(settings.texts.operators);
+    let language =
+        language.unwrap_or_else(|| operators.unwrap_or_else(config::Language::of_terminal).into());
+    let mut report = Report::new(language, as_json)?;
+    for mistake in mistakes {
+        report.add("settings", Grade::Fail, mistake.to_string(), None);
+    }
+    for warning in &settings.warnings {
+        report.add("settings", Grade::Warn, warning.clone(), None);
+    }
+    if let Some(file) = open_to_others(&draft, global) {
+        let text = TerminalText::DoctorFileOpen { file: &file };
+        report.say("permissions", Grade::Warn, text);
+    }
+    checks::run(&mut report, &settings, &draft)?;
+    Ok(if report.end() == Grade::Fail { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+/// The file of settings, if it holds a secret and others than its owner can read it.
+fn open_to_others(draft: &Draft, global: &GlobalOptions) -> Option<String> {
+    use std::os::unix::fs::MetadataExt as _;
+    let file = global.file();
+    let mode = std::fs::metadata(file).ok()?.mode();
+    (mode & 0o004 != 0 && draft.has_secret_in_file()).then(|| file.display().to_string())
+}
