@@ -50,9 +50,16 @@ fn setting(source: &dyn Source, variable: &Variable, wrong: &BTreeSet<&str>) -> 
     let file = format!("{name}_FILE");
     let direct = source.get(name);
     let in_file = variable.secret && direct.is_none() && source.get(&file).is_some();
+    let of_line = || {
+        let mut lines = source.names_in_file().into_iter();
+        lines.find(|(other, _)| *other == name || *other == file).map(|(_, origin)| origin)
+    };
+    let mistaken = wrong.contains(name) || wrong.contains(&*file);
     let origin = source.origin(if in_file { &file } else { name });
+    // The value of a line with a mistake of form was not read.
+    let origin = origin.or_else(|| mistaken.then(of_line).flatten());
     let value = match (direct, variable.requirement) {
-        _ if wrong.contains(name) || wrong.contains(&*file) => Value::Wrong,
+        _ if mistaken && origin.is_some() => Value::Wrong,
         _ if in_file => Value::Secret,
         (Some(_secret), _) if variable.secret => Value::Secret,
         (Some(value), _) => Value::Shown(harmless(value.trim(), variable)),
@@ -109,7 +116,7 @@ mod tests {
         for (name, expected) in [
             ("BOT_TOKEN", Value::Wrong),
             ("BOT_DEV_ID", Value::Shown("4242".to_owned())),
-            ("BOT_GROUP_ID", Value::Wrong),
+            ("BOT_GROUP_ID", Value::Unset),
             ("DATA_DIR", Value::Shown("./data".to_owned())),
             ("SENTRY_DSN", Value::Unset),
             ("FLOOD", Value::Shown("9".to_owned())),

@@ -88,15 +88,13 @@ impl Environment {
 
     /// Like [`read`](Self::read), with a file that must exist.
     pub fn read_existing(file: &Path) -> Result<Self, Mistakes> {
-        if EnvFile::read(file).is_ok_and(|found| found.is_none()) {
-            let mistake = Mistake::new(
-                &file.display().to_string(),
-                "is not there",
-                "check the path after --env-file",
-            );
-            return Err(Mistakes(vec![mistake]));
-        }
-        Self::read(file)
+        let missing = || {
+            let label = file.display().to_string();
+            Mistake::new(&label, "is not there", "check the path after --env-file")
+        };
+        let found = EnvFile::read(file).and_then(|found| found.ok_or_else(missing));
+        let file = found.map_err(|mistake| Mistakes(vec![mistake]))?;
+        Ok(Self::merged(file, std::env::vars_os()))
     }
 
     /// Empty variables of the environment do not override the file.

@@ -1,7 +1,7 @@
 //! Finds names that have no effect, and guesses which setting was meant.
 //!
 //! The environment holds the names of other programs, so only those that look like settings are reported. The file is
-//! the desk's own: each of its names is a setting, or one of Docker Compose, or one that Compose passes on.
+//! the desk's own: each of its names is a setting, or one that Docker Compose reads.
 
 use crate::{
     config::{
@@ -27,7 +27,8 @@ const IN_COMPOSE_FILES: [&str; 6] = [
 ];
 /// How the names begin that Docker and Compose read themselves.
 const OF_DOCKER: [&str; 4] = ["COMPOSE_", "DOCKER_", "BUILDKIT_", "BUILDX_"];
-/// Names that mean something to libraries, the system or the language, in capitals. Compose passes them on to the desk.
+/// Names that libraries and the system look for in the environment of the process, in capitals. Docker Compose puts
+/// there what `.env` holds; a desk that reads the file itself does not.
 const OF_THE_SYSTEM: [&str; 12] = [
     "ALL_PROXY",
     "HTTP_PROXY",
@@ -69,11 +70,17 @@ pub(in crate::config) fn without_effect(source: &dyn Source) -> Vec<Mistake> {
         Origin::File { line, .. } => *line,
         Origin::Environment => 0,
     });
-    in_file
-        .into_iter()
-        .filter_map(|(name, origin)| unknown(name, origin))
-        .chain(elsewhere)
-        .collect()
+    let of_system = |name: &str| OF_THE_SYSTEM.contains(&&*name.to_ascii_uppercase());
+    let in_file = in_file.into_iter().filter_map(|(name, origin)| {
+        if !of_system(name) {
+            return unknown(name, origin);
+        }
+        let in_environment = source.origin(name) == Some(Origin::Environment);
+        let wrong = "has no effect in a file that the desk reads itself";
+        let mistake = Mistake::new(name, wrong, "set it in the environment");
+        (!in_environment).then(|| mistake.at(origin.to_string()))
+    });
+    in_file.chain(elsewhere).collect()
 }
 
 /// A warning about a name of the environment that looks like a setting.
@@ -91,11 +98,9 @@ fn misspelling(name: &str) -> Option<Mistake> {
 
 /// A warning about a name of the file that nothing reads.
 fn unknown(name: &str, origin: &Origin) -> Option<Mistake> {
-    let upper = name.to_ascii_uppercase();
     let read = is_setting(name)
         || IN_COMPOSE_FILES.contains(&name)
-        || OF_DOCKER.iter().any(|prefix| name.starts_with(prefix))
-        || OF_THE_SYSTEM.contains(&&*upper);
+        || OF_DOCKER.iter().any(|prefix| name.starts_with(prefix));
     if read {
         return None;
     }
@@ -211,8 +216,8 @@ mod tests {
     }
 
     #[test]
-    fn names_that_compose_reads_or_passes_on_are_known() {
-        for name in ["COMPOSE_FILE", "DOCKER_HOST", "TZ", "https_proxy", "SSL_CERT_FILE", "LANG"] {
+    fn names_that_compose_reads_are_known() {
+        for name in ["COMPOSE_FILE", "COMPOSE_PROFILES", "DOCKER_HOST", "SUPPORT_BOT_IMAGE"] {
             assert_eq!(in_file(name), None, "{name}");
         }
     }

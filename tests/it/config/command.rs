@@ -78,6 +78,8 @@ fn config_works_with_mistakes_and_lists_them_at_the_end() {
     assert_eq!(output.status.code(), Some(1));
     assert_eq!(line(&output, "BOT_TOKEN"), "BOT_TOKEN has a mistake .env, line 1");
     assert_eq!(line(&output, "BOT_DEV_ID"), "BOT_DEV_ID 4242 .env, line 2");
+    assert_eq!(line(&output, "BOT_GROUP_ID"), "BOT_GROUP_ID not set");
+    assert_eq!(line(&output, "FLOOD"), "FLOOD has a mistake .env, line 3");
     let printed = text(&output.stdout);
     let (_settings, mistakes) = printed.split_once("\nMistakes:\n").unwrap();
     let names: Vec<&str> =

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 /// The number of inputs: `usual`, or `FUZZ_ROUNDS` if that is more. Failures are not saved to a file: each becomes a
 /// test.
-pub(crate) fn rounds(usual: u32) -> ProptestConfig {
+pub(super) fn rounds(usual: u32) -> ProptestConfig {
     rounds_divided_by(1, usual)
 }
 

@@ -4,8 +4,9 @@
 //! shrinks a failure to a minimal one, which becomes a row of its own test.
 
 mod backup;
+mod env_file;
 mod html;
-pub(crate) mod input;
+mod input;
 mod callback_data;
 mod rows;
 mod settings;
