@@ -36,6 +36,14 @@ pub(super) fn back_up(
     keep: Option<NonZeroUsize>,
 ) -> anyhow::Result<ExitCode> {
     check_path(to, keep.is_some())?;
+    back_up_now(settings, to, keep)
+}
+
+fn back_up_now(
+    settings: &Settings,
+    to: &Path,
+    keep: Option<NonZeroUsize>,
+) -> anyhow::Result<ExitCode> {
     let (folder, now, began) = (&settings.store.folder, SystemClock.now(), Instant::now());
     let store = StoreLocation::chosen(settings);
     match &store {
@@ -106,7 +114,7 @@ pub(super) fn back_up_repeatedly(
             .and_then(|text| Status::parse(&text).last);
         let age = last.map_or(Duration::MAX, |last| SystemClock.now().since(last.at()));
         std::thread::sleep(every.saturating_sub(age));
-        if let Err(error) = back_up(settings, to, keep) {
+        if let Err(error) = back_up_now(settings, to, keep) {
             errln!("{error:#}");
             std::thread::sleep(every / 10);
         }

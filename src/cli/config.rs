@@ -29,24 +29,27 @@ struct Report {
 }
 
 /// Prints the settings; fails if they have mistakes.
-pub(super) fn config(global: &GlobalOptions, options: &Options) -> ExitCode {
+pub(super) fn config(global: &GlobalOptions, options: &Options) -> anyhow::Result<ExitCode> {
     // Before the token is read.
     leave_no_dumps();
-    let report = report(global);
+    let report = report(global)?;
     if options.json {
         outln!("{:#}", report.json());
     } else {
         report.print();
     }
-    if report.mistakes.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    Ok(if report.mistakes.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-fn report(global: &GlobalOptions) -> Report {
-    let source = match global.environment() {
+fn report(global: &GlobalOptions) -> anyhow::Result<Report> {
+    let source = match global.read() {
         Ok(source) => source,
-        Err(Mistakes(mistakes)) => return Report { mistakes, ..Report::default() },
+        Err(error) => match error.downcast::<Mistakes>() {
+            Ok(Mistakes(mistakes)) => return Ok(Report { mistakes, ..Report::default() }),
+            Err(error) => return Err(error),
+        },
     };
-    match Settings::load(&source) {
+    Ok(match Settings::load(&source) {
         Ok(loaded) => {
             let settings = in_effect(&source, None);
             Report { settings, warnings: loaded.warnings, mistakes: Vec::new() }
@@ -55,7 +58,7 @@ fn report(global: &GlobalOptions) -> Report {
             let settings = in_effect(&source, Some(&mistakes));
             Report { settings, warnings: Vec::new(), mistakes: mistakes.0 }
         }
-    }
+    })
 }
 
 impl Report {

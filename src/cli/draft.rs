@@ -1,6 +1,6 @@
 //! The settings as far as they are known: those that are there already, and the answers.
 
-use std::{collections::BTreeMap, path::Path};
+use std::collections::BTreeMap;
 
 use crate::config::{Environment, Mistake, Mistakes, Origin, Settings, Source, VARIABLES};
 
@@ -27,11 +27,10 @@ pub(in crate::cli) struct Draft {
 }
 
 impl Draft {
-    /// Begins with the environment and the file, if it exists.
-    pub(in crate::cli) fn begin(file: &Path) -> Result<Self, Mistakes> {
-        let given = Environment::read(file)?;
+    /// Begins with what the environment and the file set.
+    pub(in crate::cli) fn begin(given: Environment) -> Self {
         let mistakes = given.mistakes().to_vec();
-        Ok(Self { given, answers: BTreeMap::new(), rejected: Vec::new(), mistakes })
+        Self { given, answers: BTreeMap::new(), rejected: Vec::new(), mistakes }
     }
 
     /// Whether a setting is known, directly or by the file that holds it.
@@ -77,12 +76,6 @@ impl Draft {
             }
         }
         all
-    }
-
-    /// Whether neither the environment nor the file sets anything that a desk needs.
-    pub(in crate::cli) fn is_empty(&self) -> bool {
-        !REQUIRED.iter().any(|name| self.given.get(name).is_some())
-            && self.given.names_in_file().is_empty()
     }
 
     /// Whether the file sets a secret.

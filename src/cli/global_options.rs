@@ -5,13 +5,16 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use anyhow::Context as _;
 use clap::Args;
 
-use crate::config::{Environment, Mistakes};
+use super::exit::UsageError;
+use crate::config::{Environment, Source as _};
 
 /// The file that is read if no option names another. It may be missing.
 const USUAL: &str = ".env";
+
+/// What every desk needs: without any of these there is no desk yet.
+const REQUIRED: [&str; 4] = ["BOT_TOKEN", "BOT_TOKEN_FILE", "BOT_DEV_ID", "BOT_GROUP_ID"];
 
 /// Options of every subcommand.
 #[derive(Debug, Args)]
@@ -28,8 +31,10 @@ impl GlobalOptions {
     /// Changes to the folder, if one is named.
     pub(super) fn enter(&self) -> anyhow::Result<()> {
         match &self.directory {
-            Some(folder) => env::set_current_dir(folder)
-                .with_context(|| format!("cannot change to the folder {}", folder.display())),
+            Some(folder) => env::set_current_dir(folder).map_err(|error| {
+                let why = format!("cannot change to the folder {}: {error}", folder.display());
+                UsageError(why).into()
+            }),
             None => Ok(()),
         }
     }
@@ -39,16 +44,35 @@ impl GlobalOptions {
         self.env_file.as_deref().unwrap_or(Path::new(USUAL))
     }
 
-    /// Whether an option names the file.
-    pub(super) fn names_file(&self) -> bool {
-        self.env_file.is_some()
+    /// The environment, over the file of settings. Fails if neither sets anything that a desk needs.
+    pub(super) fn environment(&self) -> anyhow::Result<Environment> {
+        let environment = self.read()?;
+        let is_empty = !REQUIRED.iter().any(|name| environment.get(name).is_some())
+            && environment.names_in_file().is_empty();
+        if is_empty && self.env_file.is_none() {
+            return Err(UsageError(no_settings()).into());
+        }
+        Ok(environment)
     }
 
-    /// The environment, over the file of settings.
-    pub(super) fn environment(&self) -> Result<Environment, Mistakes> {
-        match &self.env_file {
-            Some(file) => Environment::read_existing(file),
-            None => Environment::read(Path::new(USUAL)),
+    /// The environment, over the file of settings, whatever they set.
+    pub(super) fn read(&self) -> anyhow::Result<Environment> {
+        let Some(file) = &self.env_file else { return Ok(Environment::read(Path::new(USUAL))?) };
+        if !file.exists() {
+            let why = format!("{} is not there: check the path after --env-file", file.display());
+            return Err(UsageError(why).into());
         }
+        Ok(Environment::read(file)?)
     }
+}
+
+/// What somebody reads who starts the program in a folder without settings.
+fn no_settings() -> String {
+    let folder = env::current_dir();
+    let folder = folder.map_or_else(|_unknown| ".".to_owned(), |here| here.display().to_string());
+    format!(
+        "there are no settings: {folder} has no .env, and the environment sets none.\n\
+         To look at a desk first:  support-bot demo\n\
+         To set one up here:       support-bot setup"
+    )
 }

@@ -1,18 +1,21 @@
 //! The command line: parses the arguments and runs the subcommand.
 
-use std::{env, num::NonZeroUsize, path::PathBuf, process::ExitCode, time::Duration};
+use std::{num::NonZeroUsize, path::PathBuf, process::ExitCode, time::Duration};
 
-use clap::{CommandFactory as _, Parser, Subcommand};
+use clap::{
+    CommandFactory as _, Parser, Subcommand,
+    error::{ContextKind, ContextValue},
+};
 
 use crate::{
     app::leave_no_dumps,
     config::Settings,
+    spelling::did_you_mean,
     telemetry::{Catalogue, VERSION},
 };
 
 use super::{
     backup, config, dead, demo, doctor,
-    draft::Draft,
     exit::{self, Exit, UsageError},
     global_options::GlobalOptions,
     healthcheck, import, manual, migrate,
@@ -100,7 +103,10 @@ enum Command {
 
 /// Runs the program. Called once, before any other thread exists.
 pub fn main() -> ExitCode {
-    let Cli { global, command } = Cli::parse();
+    let Cli { global, command } = match Cli::try_parse() {
+        Ok(parsed) => parsed,
+        Err(error) => suggested(error).exit(),
+    };
     if let Err(error) = global.enter() {
         return failed(&error);
     }
@@ -110,7 +116,7 @@ pub fn main() -> ExitCode {
         Command::Demo(options) => demo::demo(options),
         Command::Setup(options) => setup::setup(&global, &options),
         Command::Doctor(options) => doctor::doctor(&global, &options),
-        Command::Config(options) => Ok(config::config(&global, &options)),
+        Command::Config(options) => config::config(&global, &options),
         Command::Dead { action } => {
             load_settings().and_then(|settings| dead::dead(&settings, &action))
         }
@@ -155,31 +161,36 @@ pub fn main() -> ExitCode {
     outcome.unwrap_or_else(|error| failed(&error))
 }
 
+/// The error with a guess at the subcommand that was meant. clap makes none for `rnu`: it compares how words begin.
+fn suggested(mut error: clap::Error) -> clap::Error {
+    const NEAR: usize = 2;
+    let Some(ContextValue::String(given)) = error.get(ContextKind::InvalidSubcommand) else {
+        return error;
+    };
+    if error.get(ContextKind::SuggestedSubcommand).is_none() {
+        let cli = Cli::command();
+        let known = cli.get_subcommands().filter(|known| !known.is_hide_set());
+        let known: Vec<&str> = known.map(clap::Command::get_name).collect();
+        if let Some(meant) = did_you_mean(given, known, NEAR) {
+            let meant = ContextValue::Strings(vec![meant.to_owned()]);
+            error.insert(ContextKind::SuggestedSubcommand, meant);
+        }
+    }
+    error
+}
+
 /// Says why the program fails, and gives the code for it.
 fn failed(error: &anyhow::Error) -> ExitCode {
     errln!("{error:#}");
     if error.is::<UsageError>() { Exit::Usage.into() } else { ExitCode::FAILURE }
 }
 
-/// What somebody reads who starts the program in a folder without settings.
-pub(super) fn no_settings() -> String {
-    let folder =
-        env::current_dir().map_or_else(|_| ".".to_owned(), |here| here.display().to_string());
-    format!(
-        "there are no settings: {folder} has no .env, and the environment sets none.\n\
-         To look at a desk first:  support-bot demo\n\
-         To set one up here:       support-bot setup"
-    )
-}
-
 /// Loads the settings of the real desk. The error lists all mistakes at once.
 fn load_settings(global: &GlobalOptions) -> anyhow::Result<Settings> {
     // Before the token is read.
     leave_no_dumps();
-    if !global.names_file() && Draft::begin(global.file())?.is_empty() {
-        return Err(UsageError(no_settings()).into());
-    }
-    let settings = Settings::load(&global.environment()?)?;
+    let environment = global.environment()?;
+    let settings = Settings::load(&environment)?;
     for warning in &settings.warnings {
         errln!("{warning}");
     }

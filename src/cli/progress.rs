@@ -1,5 +1,5 @@
 //! Shows the progress of a long operation on standard error: a line that changes on a terminal, a line every few
-//! seconds elsewhere. What is done within a second shows nothing.
+//! seconds elsewhere.
 
 use std::{
     io::{self, IsTerminal as _},
@@ -10,8 +10,8 @@ use ports::{Record, Snapshot};
 
 use super::output::print_error;
 
-/// Time in which nothing is shown.
-const QUIET: Duration = Duration::from_secs(1);
+/// Number of items below which nothing is shown: they take no time.
+const MIN_ITEMS: u64 = 1_000;
 /// Minimum interval between two lines, and between two changes of a line on a terminal.
 const INTERVALS: [Duration; 2] = [Duration::from_secs(2), Duration::from_millis(100)];
 /// Width of a bar, in characters.
@@ -23,7 +23,6 @@ pub(in crate::cli) struct Progress {
     what: &'static str,
     total: Option<u64>,
     is_terminal: bool,
-    begun: Instant,
     shown: Option<Instant>,
 }
 
@@ -31,7 +30,7 @@ impl Progress {
     /// Starts at zero. `total` is the number of items, if it is known.
     pub(in crate::cli) fn new(what: &'static str, total: Option<u64>) -> Self {
         let is_terminal = io::stderr().is_terminal();
-        Self { what, total, is_terminal, begun: Instant::now(), shown: None }
+        Self { what, total, is_terminal, shown: None }
     }
 
     /// Reports that this number of items is done.
@@ -46,7 +45,7 @@ impl Progress {
         let since = |at| now.saturating_duration_since(at);
         let is_early =
             self.shown.is_some_and(|at| since(at) < INTERVALS[usize::from(self.is_terminal)]);
-        if since(self.begun) < QUIET || is_early || self.total == Some(done) {
+        if done < MIN_ITEMS || is_early || self.total == Some(done) {
             return None;
         }
         self.shown = Some(now);
@@ -115,26 +114,26 @@ mod tests {
     }
 
     #[test]
-    fn a_second_shows_nothing_and_then_there_is_a_line_every_two_seconds() {
-        let mut progress = progress(Some(9_000), false);
-        let begun = progress.begun;
+    fn many_items_show_a_line_every_two_seconds() {
+        let (mut progress, begun) = (progress(Some(9_000), false), Instant::now());
         let mut at = |done, millis| progress.text(done, begun + Duration::from_millis(millis));
-        assert_eq!(at(900, 999), None);
-        assert_eq!(at(1_000, 1_000).as_deref(), Some("users: 1000 of 9000\n"));
-        assert_eq!(at(4_000, 2_900), None);
-        assert_eq!(at(5_000, 3_000).as_deref(), Some("users: 5000 of 9000\n"));
+        assert_eq!(at(999, 9_000), None);
+        assert_eq!(at(1_000, 9_000).as_deref(), Some("users: 1000 of 9000\n"));
+        assert_eq!(at(4_000, 10_900), None);
+        assert_eq!(at(5_000, 11_000).as_deref(), Some("users: 5000 of 9000\n"));
         assert_eq!(at(9_000, 20_000), None, "the report has the final number");
     }
 
     #[test]
     fn on_a_terminal_one_line_changes() {
-        let mut bar = progress(Some(200), true);
-        let begun = bar.begun;
-        let shown = bar.text(50, begun + QUIET);
-        assert_eq!(shown.as_deref(), Some("\r\u{1b}[Kusers: [######                  ] 50 of 200"));
-        assert_eq!(bar.text(51, begun + QUIET), None);
-        let mut count = progress(None, true);
-        let shown = count.text(7, count.begun + QUIET);
-        assert_eq!(shown.as_deref(), Some("\r\u{1b}[Kusers: 7"));
+        let (mut bar, now) = (progress(Some(8_000), true), Instant::now());
+        let shown = bar.text(2_000, now);
+        assert_eq!(
+            shown.as_deref(),
+            Some("\r\u{1b}[Kusers: [######                  ] 2000 of 8000")
+        );
+        assert_eq!(bar.text(2_001, now), None);
+        let shown = progress(None, true).text(7_000, now);
+        assert_eq!(shown.as_deref(), Some("\r\u{1b}[Kusers: 7000"));
     }
 }

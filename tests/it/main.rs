@@ -4,6 +4,7 @@
 
 mod architecture;
 mod backup;
+mod cli;
 mod codec;
 mod config;
 mod contract;

@@ -203,8 +203,8 @@ impl Opening<'_> {
             conversations: conversations.iter().sum(),
             bytes,
             updates: if self.settings.webhook.is_some() { "webhook" } else { "polling" },
-            metrics,
-            bot: telegram.bot.username.clone(),
+            metrics: format!("http://{metrics}/metrics"),
+            bot: format!("@{}", telegram.bot.username),
         })
     }
 

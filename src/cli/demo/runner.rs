@@ -10,6 +10,7 @@ use std::{
 use anyhow::Context as _;
 use clap::Args;
 
+use crate::cli::output::errln;
 use crate::{
     app::{App, Signals, StartError},
     cli::common::runtime,
@@ -266,7 +267,7 @@ fn print_accounts(recorder: &mut Recorder, end: &End) -> ExitCode {
         Format::Text => {
             terminal.line(&terminal.paint(Style::Alarm, &format!("FAILED: {failure}")));
         }
-        Format::Json => eprintln!("FAILED: {failure}"),
+        Format::Json => errln!("FAILED: {failure}"),
     }
     ExitCode::FAILURE
 }

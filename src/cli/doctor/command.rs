@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use crate::{
     app::leave_no_dumps,
-    cli::{draft::Draft, exit::UsageError, global_options::GlobalOptions, language::LanguageCode},
+    cli::{draft::Draft, global_options::GlobalOptions, language::LanguageCode},
     config,
     i18n::TerminalText,
 };
@@ -15,7 +15,7 @@ use super::{checks, report::Report};
 /// Options of `doctor`.
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Options {
-    /// The language of the report [default: that of the operators, OPERATORS_LANGUAGE, or of the terminal, LANG].
+    /// The language of the report [default: that of the operators, `OPERATORS_LANGUAGE`, or of the terminal, `LANG`].
     #[arg(long, value_enum, value_name = "LANGUAGE")]
     lang: Option<LanguageCode>,
     /// Prints one JSON object, for programs: the worst grade, and each check with its grade, what was found and the
@@ -39,10 +39,7 @@ pub(in crate::cli) fn diagnose(
     as_json: bool,
 ) -> anyhow::Result<ExitCode> {
     leave_no_dumps();
-    let mut draft = Draft::begin(global.file())?;
-    if draft.is_empty() && !global.names_file() {
-        return Err(UsageError(crate::cli::program::no_settings()).into());
-    }
+    let mut draft = Draft::begin(global.environment()?);
     let mistakes = draft.without_mistakes();
     let settings = draft.settings()?;
     let operators = draft.has("OPERATORS_LANGUAGE").then_some(settings.texts.operators);
@@ -50,10 +47,10 @@ pub(in crate::cli) fn diagnose(
         language.unwrap_or_else(|| operators.unwrap_or_else(config::Language::of_terminal).into());
     let mut report = Report::new(language, as_json)?;
     for mistake in mistakes {
-        report.add("settings", Grade::Fail, mistake.to_string(), None);
+        report.add("settings", Grade::Fail, &mistake.to_string(), None);
     }
     for warning in &settings.warnings {
-        report.add("settings", Grade::Warn, warning.clone(), None);
+        report.add("settings", Grade::Warn, warning, None);
     }
     if let Some(file) = open_to_others(&draft, global) {
         let text = TerminalText::DoctorFileOpen { file: &file };

@@ -43,17 +43,23 @@ impl Report {
     /// Adds a finding.
     pub(super) fn find(&mut self, finding: &Finding) {
         let (what, remedy) = self.findings.finding(finding, self.language);
-        self.add(name(finding.check()), finding.grade(), what, remedy);
+        self.add(name(finding.check()), finding.grade(), &what, remedy);
     }
 
     /// Adds a text: the first line says what is so, the second what to do.
     pub(super) fn say(&mut self, check: &'static str, grade: Grade, text: TerminalText<'_>) {
+        // Mistakes in texts and in the welcome have several lines, each with its own remedy.
+        let has_remedy = !matches!(
+            text,
+            TerminalText::DoctorTextsFail { .. }
+                | TerminalText::DoctorWelcomeFail { .. }
+                | TerminalText::DoctorStoreClosed { .. }
+        );
         let said = self.texts.say(text);
-        let (what, remedy) = match said.rsplit_once('\n') {
-            Some((what, remedy)) => (what.to_owned(), Some(remedy.to_owned())),
-            None => (said, None),
-        };
-        self.add(check, grade, what, remedy);
+        match said.rsplit_once('\n').filter(|_| has_remedy) {
+            Some((what, remedy)) => self.add(check, grade, what, Some(remedy.to_owned())),
+            None => self.add(check, grade, &said, None),
+        }
     }
 
     /// Adds what a check has found.
@@ -61,7 +67,7 @@ impl Report {
         &mut self,
         check: &'static str,
         grade: Grade,
-        what: String,
+        what: &str,
         remedy: Option<String>,
     ) {
         self.worst = self.worst.max(grade);

@@ -29,7 +29,7 @@ struct Change {
 /// Stores new users, and completes known ones.
 pub(super) async fn store_users(target: &Target, users: Users, report: &mut Report) -> Result<()> {
     let mut progress = Progress::new("users taken over", Some(users.len() as u64));
-    let (mut users, mut so_far) = (users.into_values().peekable(), 0);
+    let (mut users, mut so_far) = (users.into_values().peekable(), 0_u64);
     while users.peek().is_some() {
         let mut changes = Vec::new();
         for one in users.by_ref().take(BATCH) {
@@ -46,7 +46,7 @@ pub(super) async fn store_users(target: &Target, users: Users, report: &mut Repo
                 (Some(_), _) => {}
             }
         }
-        progress.report(so_far as u64);
+        progress.report(so_far);
     }
     Ok(())
 }

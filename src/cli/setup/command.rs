@@ -14,7 +14,8 @@ use crate::{
         common::runtime, doctor::diagnose, draft::Draft, exit::Exit, global_options::GlobalOptions,
         language::LanguageCode, output::outln,
     },
-    config, files,
+    config::{self, Environment},
+    files,
     i18n::TerminalText,
 };
 
@@ -23,7 +24,6 @@ const LONGEST: usize = 1 << 20;
 
 /// Runs the setup, and then the checks of `doctor`.
 pub(in crate::cli) fn setup(global: &GlobalOptions, options: &Options) -> anyhow::Result<ExitCode> {
-    let file = global.file();
     leave_no_dumps();
     let language =
         options.lang.map_or_else(|| config::Language::of_terminal().into(), LanguageCode::language);
@@ -31,7 +31,7 @@ pub(in crate::cli) fn setup(global: &GlobalOptions, options: &Options) -> anyhow
     let runtime = runtime()?;
     let written = runtime.block_on(async {
         tokio::select! {
-            written = converse(&mut terminal, file, options) => written.map(Some),
+            written = converse(&mut terminal, global, options) => written.map(Some),
             _ = ctrl_c() => Ok(None),
         }
     })?;
@@ -51,10 +51,15 @@ pub(in crate::cli) fn setup(global: &GlobalOptions, options: &Options) -> anyhow
 }
 
 /// Leads through the steps, and writes what they found. Returns whether anything was written.
-async fn converse(terminal: &mut Terminal, file: &Path, options: &Options) -> anyhow::Result<bool> {
+async fn converse(
+    terminal: &mut Terminal,
+    global: &GlobalOptions,
+    options: &Options,
+) -> anyhow::Result<bool> {
+    let file = global.file();
     let name = file.display().to_string();
     terminal.say(TerminalText::Begins { file: &name });
-    let mut draft = Draft::begin(file)?;
+    let mut draft = Draft::begin(Environment::read(file)?);
     for mistake in draft.reject_wrong() {
         outln!("{mistake}");
     }

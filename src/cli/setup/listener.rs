@@ -76,7 +76,7 @@ impl Listener {
                     }
                 }
                 Err(PollError::Conflict) => {
-                    self.become_deaf(terminal, TerminalText::DeafConflict)?
+                    self.become_deaf(terminal, TerminalText::DeafConflict)?;
                 }
                 Err(PollError::WebhookActive) => {
                     self.become_deaf(terminal, TerminalText::DeafWebhook)?;

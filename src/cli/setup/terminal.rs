@@ -80,18 +80,14 @@ impl Terminal {
 
     /// Waits for a line. Cancel-safe.
     pub(super) async fn line(&mut self) -> Result<String, NoAnswer> {
-        match &mut self.lines {
-            Some(lines) => match lines.recv().await {
-                Some(line) => Ok(line),
-                None => Err(self.no_answer(TerminalText::Ended)),
-            },
-            None => {
-                if let Some(deadline) = self.deadline {
-                    sleep_until(deadline).await;
-                }
-                Err(self.no_answer(TerminalText::TimedOut))
-            }
+        if let Some(lines) = &mut self.lines {
+            let line = lines.recv().await;
+            return line.ok_or_else(|| self.no_answer(TerminalText::Ended));
         }
+        if let Some(deadline) = self.deadline {
+            sleep_until(deadline).await;
+        }
+        Err(self.no_answer(TerminalText::TimedOut))
     }
 
     /// The error that says why no answer comes.

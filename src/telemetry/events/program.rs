@@ -10,7 +10,7 @@ use crate::telemetry::{
 /// What has started.
 #[derive(Debug)]
 pub struct Opened {
-    /// The bot's username.
+    /// The bot's username, with @.
     pub bot: String,
     /// The id of the operators' group.
     pub group: i64,
@@ -23,15 +23,15 @@ pub struct Opened {
     /// How updates arrive.
     pub updates: &'static str,
     /// The address of `/metrics`.
-    pub metrics: std::net::SocketAddr,
+    pub metrics: String,
 }
 
 /// The desk is open. No filter removes this line.
 pub fn opened(opened: &Opened) {
     let Opened { bot, group, store, conversations, bytes, updates, metrics } = opened;
     info!(
-        target: START, version = VERSION, commit = REVISION, bot = %format_args!("@{bot}"), group, %store,
-        conversations, bytes, updates, metrics = %format_args!("http://{metrics}/metrics"),
+        target: START, version = VERSION, commit = REVISION, %bot, group, %store,
+        conversations, bytes, updates, %metrics,
         "the desk is open"
     );
 }

@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, fs, path::Path, process::Stdio, time::Duration}
 
 use crate::harness::Desk;
 
-use super::{records_of, stderr_of, stdout_of};
+use super::{records_of, stdout_of};
 
 fn names(folder: &Path) -> BTreeSet<String> {
     let entries = fs::read_dir(folder).unwrap();
@@ -64,11 +64,21 @@ async fn the_backup_just_made_is_never_removed_whatever_the_clock_says() {
 async fn the_option_keep_needs_a_folder_and_a_number() {
     let desk = Desk::start().await;
     let file = desk.folder().join("file").display().to_string();
-    let printed = stderr_of(&desk.run(&["backup", &file, "--keep", "2"]).await);
-    assert!(printed.contains("--keep needs a folder"), "{printed}");
+    for (arguments, why) in [
+        (&[&*file, "--keep", "2"][..], "there is no folder"),
+        (&["nosuch/"], "there is no folder nosuch/: create it first"),
+        (&["nosuch/deeper"], "there is no folder nosuch: create it first"),
+        (&["/dev/null", "--keep", "2"], "/dev/null is not a folder"),
+        (&[&*file, "--keep", "0"], "write a whole number above 0"),
+    ] {
+        let refused = desk.run(&[&["backup"], arguments].concat()).await;
+        let printed = String::from_utf8(refused.stderr).unwrap();
+        assert!(printed.contains(why), "{printed}");
+        assert_eq!(refused.status.code(), Some(2));
+    }
     assert!(!Path::new(&file).exists());
-    let refused = desk.run(&["backup", &file, "--keep", "0"]).await;
-    assert_eq!(refused.status.code(), Some(2));
+    let state = desk.run(&["healthcheck", "--backups"]).await;
+    assert_eq!(String::from_utf8(state.stdout).unwrap(), "no backup has been made yet\n");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -99,8 +109,17 @@ async fn scheduled_backups_repeat_and_a_restart_makes_no_extra_one() {
     running.wait().unwrap();
     assert_eq!(names(folder.path()), before);
 
-    // A backup into a missing folder fails.
+    // A folder that disappears under a schedule makes it fail.
+    let often = ["backup", &to, "--every", "1s"];
+    let mut running = desk.command(&often).stdout(Stdio::null()).spawn().unwrap();
+    desk.until("the schedule has begun", || names(folder.path()) != before).await;
     drop(folder);
-    assert!(!desk.run(&["backup", &to, "--keep", "3"]).await.status.success());
+    let failed = || {
+        let state = fs::read_to_string(desk.folder().join("backups.json"));
+        state.is_ok_and(|state| state.replace(' ', "").contains("\"failing\":true"))
+    };
+    desk.until("the schedule fails", failed).await;
+    running.kill().unwrap();
+    running.wait().unwrap();
     assert!(!desk.run(&["healthcheck", "--backups"]).await.status.success());
 }

@@ -144,12 +144,12 @@ fn a_file_or_folder_that_was_named_must_exist() {
     for subcommand in [&["doctor"][..], &["run"], &["dead", "list"], &[]] {
         let named = [&["--env-file", "other.env"], subcommand].concat();
         let output = run(desk.path(), &named, &[]);
-        assert_eq!(output.status.code(), Some(1));
+        assert_eq!(output.status.code(), Some(2));
         let error = text(&output.stderr);
         assert_eq!(error, "other.env is not there: check the path after --env-file\n");
         let elsewhere = [&["-C", "nowhere"], subcommand].concat();
         let output = run(desk.path(), &elsewhere, &[]);
-        assert_eq!(output.status.code(), Some(1));
+        assert_eq!(output.status.code(), Some(2));
         assert!(text(&output.stderr).contains("cannot change to the folder nowhere"), "{output:?}");
     }
 }

@@ -5,7 +5,7 @@ use telegram_simulator::Person;
 
 use super::{
     import::{stored, user},
-    stderr_of, stdout_of,
+    stdout_of,
 };
 use crate::{harness::Desk, redis::Server};
 
@@ -35,8 +35,8 @@ async fn an_import_after_the_new_settings_brings_every_ban_and_topic() {
     assert!(printed.contains("REDIS_IGNORE_OLD_USERS=true"), "{printed}");
     let doctor = desk.run(&["doctor"]).await;
     let found = String::from_utf8(doctor.stdout).unwrap();
-    assert!(found.contains("FAIL  import first: this Redis"), "{found}");
-    assert!(found.contains("-> run `support-bot import`"), "{found}");
+    assert!(found.contains("FAIL  Import first: this Redis"), "{found}");
+    assert!(found.contains("-> Run support-bot import"), "{found}");
     assert_eq!(doctor.status.code(), Some(1), "{found}");
 
     let printed = stdout_of(&desk.run(&["import"]).await);
@@ -64,7 +64,7 @@ async fn users_who_wrote_before_the_import_get_their_ban_and_topic() {
     let server = Server::start();
     let (mut desk, [ada, bea], [of_ada, of_bea]) = settings_of_the_old_bot(&server).await;
     desk.set("REDIS_IGNORE_OLD_USERS", "true");
-    assert!(!stdout_of(&desk.run(&["doctor"]).await).contains("import first"));
+    assert!(!stdout_of(&desk.run(&["doctor"]).await).contains("Import first"));
     desk.open().await;
     // Ada has no topic here yet; Bea has one.
     ada.starts();
@@ -206,6 +206,6 @@ async fn the_setting_to_start_without_old_users_needs_a_redis() {
     for (name, value) in [("REDIS_URL", ""), ("REDIS_IGNORE_OLD_USERS", "true")] {
         desk.set(name, value);
     }
-    let printed = stderr_of(&desk.run(&["doctor"]).await);
+    let printed = stdout_of(&desk.run(&["doctor"]).await);
     assert!(printed.contains("REDIS_IGNORE_OLD_USERS has no effect"), "{printed}");
 }

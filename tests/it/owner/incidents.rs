@@ -1,7 +1,5 @@
 //! Incidents that do not end by themselves, caused for real: the owner receives a notice of each, and of its end.
 
-use std::fs;
-
 use telegram_simulator::Rights;
 
 use super::{notices, received_notices, until_notices, until_sent};
@@ -24,9 +22,7 @@ async fn missing_rights_in_the_group_are_reported_once() {
 async fn failed_backups_and_the_next_good_one_are_reported() {
     let mut program = Program::new(&[]).await;
     program.start().await;
-    let no_folder = program.data().join("no-folder");
-    fs::write(&no_folder, "").unwrap();
-    let failed = program.run(&["backup", no_folder.join("a.backup").to_str().unwrap()]);
+    let failed = program.run(&["backup", "/proc/backup"]);
     assert!(!failed.status.success());
     let text = until_notices(&program, 1).await.remove(0);
     assert!(text.starts_with("◆ No backups are being made (noticed "), "{text}");

@@ -6,3 +6,6 @@ mod story;
 mod unheard;
 mod unattended;
 mod newcomer;
+
+pub(crate) use newcomer::{ENOUGH, Newcomer};
+pub(crate) use pty::AtTerminal;

@@ -9,25 +9,25 @@ use super::pty::AtTerminal;
 use crate::harness::free_port;
 
 /// The rights that the link asks for, and no others.
-pub(super) const ENOUGH: Rights =
+pub(crate) const ENOUGH: Rights =
     Rights { manage_topics: true, delete_messages: true, pin_messages: true, ..Rights::none() };
 
 /// A newcomer.
-pub(super) struct Newcomer {
-    pub(super) telegram: Simulator,
+pub(crate) struct Newcomer {
+    pub(crate) telegram: Simulator,
     folder: TempDir,
     port: u16,
 }
 
 impl Newcomer {
-    pub(super) async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         let options = Options { limits: Limits::off(), ..Options::default() };
         let telegram = Simulator::start(options).await.unwrap();
         Self { telegram, folder: tempfile::tempdir().unwrap(), port: free_port() }
     }
 
     /// A group that the bot is not in.
-    pub(super) fn group_without_bot(
+    pub(crate) fn group_without_bot(
         &self,
         title: &str,
         group: fn(&Simulator, &str) -> Group,
@@ -37,7 +37,7 @@ impl Newcomer {
         group
     }
 
-    pub(super) fn command(&self, arguments: &[&str]) -> Command {
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_support-bot"));
         command.env_clear().current_dir(self.folder.path()).args(arguments);
         command.env("BOT_API_URL", self.telegram.url()).env("OPS_PORT", self.port.to_string());
@@ -45,20 +45,20 @@ impl Newcomer {
         command
     }
 
-    pub(super) fn at_terminal(&self, arguments: &[&str]) -> AtTerminal {
+    pub(crate) fn at_terminal(&self, arguments: &[&str]) -> AtTerminal {
         AtTerminal::start(&mut self.command(arguments))
     }
 
-    pub(super) fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
-    pub(super) fn writes_file(&self, name: &str, text: &str) {
+    pub(crate) fn writes_file(&self, name: &str, text: &str) {
         fs::write(self.path(name), text).unwrap();
     }
 
     /// The text of a file that only its owner can read; `None` if it does not exist.
-    pub(super) fn private_file(&self, name: &str) -> Option<String> {
+    pub(crate) fn private_file(&self, name: &str) -> Option<String> {
         let text = fs::read_to_string(self.path(name)).ok()?;
         let mode = fs::metadata(self.path(name)).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600, "{name}");

@@ -17,7 +17,7 @@ use rustix::{
 const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A program at a terminal. It is killed with the test.
-pub(super) struct AtTerminal {
+pub(crate) struct AtTerminal {
     child: Child,
     keyboard: File,
     /// Kept open, so that the terminal outlives the program.
@@ -28,7 +28,7 @@ pub(super) struct AtTerminal {
 }
 
 impl AtTerminal {
-    pub(super) fn start(command: &mut Command) -> Self {
+    pub(crate) fn start(command: &mut Command) -> Self {
         let keyboard = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
         grantpt(&keyboard).unwrap();
         unlockpt(&keyboard).unwrap();
@@ -49,12 +49,12 @@ impl AtTerminal {
     }
 
     /// Everything that was shown so far.
-    pub(super) fn shown(&self) -> String {
+    pub(crate) fn shown(&self) -> String {
         String::from_utf8_lossy(&self.shown.lock().unwrap()).replace("\r\n", "\n")
     }
 
     /// Waits until this is shown, after what was expected before.
-    pub(super) async fn sees(&mut self, expected: &str) {
+    pub(crate) async fn sees(&mut self, expected: &str) {
         let deadline = tokio::time::Instant::now() + PATIENCE;
         loop {
             if let Some(at) = self.shown()[self.passed..].find(expected) {
@@ -71,30 +71,30 @@ impl AtTerminal {
     }
 
     /// The rest of the line behind this.
-    pub(super) async fn sees_after(&mut self, expected: &str) -> String {
+    pub(crate) async fn sees_after(&mut self, expected: &str) -> String {
         self.sees(expected).await;
         let from = self.passed;
         self.sees("\n").await;
         self.shown()[from..self.passed].trim().to_owned()
     }
 
-    pub(super) fn types(&mut self, line: &str) {
+    pub(crate) fn types(&mut self, line: &str) {
         writeln!(self.keyboard, "{line}").unwrap();
     }
 
     /// Whether the terminal shows what is typed.
-    pub(super) fn echoes(&self) -> bool {
+    pub(crate) fn echoes(&self) -> bool {
         tcgetattr(&self.screen).unwrap().local_modes.contains(LocalModes::ECHO)
     }
 
     /// Sends a signal, as the terminal does for Ctrl-C.
-    pub(super) fn signal(&self, name: &str) {
+    pub(crate) fn signal(&self, name: &str) {
         let id = self.child.id().to_string();
         assert!(Command::new("kill").args([&format!("-{name}"), &id]).status().unwrap().success());
     }
 
     /// Waits until the program has ended.
-    pub(super) async fn ends(&mut self) -> ExitStatus {
+    pub(crate) async fn ends(&mut self) -> ExitStatus {
         let deadline = tokio::time::Instant::now() + PATIENCE;
         loop {
             if let Some(status) = self.child.try_wait().unwrap() {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use domain::UpdateId;
-use ports::{PollError, Updates};
+use ports::{PollError, RemovedWebhook, Updates};
 use serde_json::json;
 use support_bot::adapters::telegram::Poller;
 
@@ -82,11 +82,12 @@ async fn every_polling_error_is_distinguished() {
 #[tokio::test]
 async fn removing_a_webhook_keeps_pending_updates() {
     let info = r#"{"url":"https://x.example/42:SECRET","pending_update_count":3,"new_field":{}}"#;
-    let stub = Stub::replies([done(info), done("true")]);
+    let stub = Stub::replies([done(info), done(info), done("true")]);
     let poller = Poller::new(client(&stub), Duration::ZERO);
     let webhook = poller.webhook().await.unwrap();
     assert!(webhook.is_set() && webhook.pending_update_count == 3);
     assert!(!format!("{webhook:?}").contains("SECRET"), "{webhook:?}");
-    poller.remove_webhook().await.unwrap();
-    assert_eq!(stub.requests()[1].1, json!({"drop_pending_updates": false}));
+    let removed = poller.remove_webhook().await.unwrap();
+    assert_eq!(removed, RemovedWebhook { host: "x.example".to_owned(), waiting: 3 });
+    assert_eq!(stub.requests()[2].1, json!({"drop_pending_updates": false}));
 }

@@ -205,7 +205,7 @@ async fn every_metric_of_the_catalogue_moves() {
     // A backup, and another that cannot be written.
     let file = watched.desk.folder().join("file").display().to_string();
     assert!(watched.desk.run(&["backup", &file]).await.status.success());
-    assert!(!watched.desk.run(&["backup", "no/such/folder/file"]).await.status.success());
+    assert!(!watched.desk.run(&["backup", "/proc/backup"]).await.status.success());
     watched.until_moved("supportbot_backup_failing").await;
     watched.until_moved("supportbot_backups_total{outcome=\"failed\"}").await;
 

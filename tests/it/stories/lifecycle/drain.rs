@@ -119,7 +119,7 @@ async fn a_second_signal_stops_at_once_and_nothing_is_lost() {
     assert_eq!(running.ended(), None, "the stop waits for calls under way");
     let begun = Instant::now();
     running.signal("INT");
-    assert_eq!(exit_code(&mut running).await, 2, "{}", running.log());
+    assert_eq!(exit_code(&mut running).await, 4, "{}", running.log());
     assert!(begun.elapsed() < Duration::from_secs(5));
 
     desk.open().await;

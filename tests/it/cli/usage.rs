@@ -1,0 +1,82 @@
+//! Slips of the fingers, and what is packaged with the program.
+
+use std::process::{Command, Output};
+
+use tempfile::TempDir;
+
+fn run(folder: &TempDir, arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_support-bot"));
+    command.env_clear().current_dir(folder.path()).args(arguments).output().unwrap()
+}
+
+fn text(bytes: &[u8]) -> &str {
+    std::str::from_utf8(bytes).unwrap()
+}
+
+#[test]
+fn a_folder_without_settings_leads_to_the_demo_and_to_setup() {
+    let folder = tempfile::tempdir().unwrap();
+    for arguments in [&[][..], &["run"], &["doctor"], &["backup", "."], &["dead", "list"]] {
+        let ran = run(&folder, arguments);
+        let said = text(&ran.stderr);
+        assert_eq!(ran.status.code(), Some(2), "{said}");
+        let here = folder.path().canonicalize().unwrap().display().to_string();
+        assert!(said.contains(&format!("{here} has no .env")), "{said}");
+        assert!(
+            said.contains("support-bot demo\n") && said.contains("support-bot setup"),
+            "{said}"
+        );
+    }
+}
+
+#[test]
+fn a_misspelt_command_or_option_is_recognised() {
+    let folder = tempfile::tempdir().unwrap();
+    for (arguments, meant) in [(&["rnu"][..], "run"), (&["demo", "--onec"], "--once")] {
+        let ran = run(&folder, arguments);
+        assert_eq!(ran.status.code(), Some(2));
+        assert!(text(&ran.stderr).contains(&format!("'{meant}'")), "{}", text(&ran.stderr));
+    }
+}
+
+#[test]
+fn wrong_arguments_are_told_in_plain_words() {
+    let folder = tempfile::tempdir().unwrap();
+    let settings = "BOT_TOKEN=123456789:AAFsimulated-token-of-thirty-five-c\nBOT_DEV_ID=1001\nBOT_GROUP_ID=-1001000000001\n";
+    std::fs::write(folder.path().join(".env"), settings).unwrap();
+    std::fs::write(folder.path().join("url"), "127.0.0.1:6379\n").unwrap();
+    let lacking = "lacks its beginning: write redis://HOST:PORT/0";
+    for (arguments, code, why) in [
+        (&["import", "--from", "127.0.0.1:6379"][..], 2, lacking),
+        (&["import", "--from-file", "url"], 2, lacking),
+        (&["import", "--from-file", "none"], 2, "none cannot be read"),
+        (&["healthcheck"], 1, "no desk answers at 127.0.0.1:9464"),
+    ] {
+        let ran = run(&folder, arguments);
+        let said = text(&ran.stderr);
+        assert_eq!(ran.status.code(), Some(code), "{said}");
+        assert!(said.contains(why), "{said}");
+        assert!(!said.contains("Os {") && !said.contains("RelativeUrl"), "{said}");
+    }
+}
+
+#[test]
+fn completions_and_the_man_page_name_every_command() {
+    let folder = tempfile::tempdir().unwrap();
+    for arguments in
+        [&["completions", "bash"][..], &["completions", "zsh"], &["completions", "fish"], &["man"]]
+    {
+        let ran = run(&folder, arguments);
+        assert!(ran.status.success());
+        for command in ["run", "demo", "setup", "doctor", "backup", "restore", "import"] {
+            assert!(text(&ran.stdout).contains(command), "{arguments:?} lacks {command}");
+        }
+    }
+    let page = run(&folder, &["man"]).stdout;
+    assert!(
+        text(&page).starts_with(".ie") || text(&page).contains(".TH support"),
+        "{}",
+        text(&page)
+    );
+    assert!(text(&page).contains("Exit codes"), "{}", text(&page));
+}
