@@ -36,13 +36,15 @@ pub(super) fn back_up(
     keep: Option<NonZeroUsize>,
 ) -> anyhow::Result<ExitCode> {
     check_path(to, keep.is_some())?;
-    back_up_now(settings, to, keep)
+    back_up_now(settings, to, keep, to.is_dir())
 }
 
+/// Writes a backup. In a folder, it is named after the time; a folder that has gone meanwhile is a failure.
 fn back_up_now(
     settings: &Settings,
     to: &Path,
     keep: Option<NonZeroUsize>,
+    in_folder: bool,
 ) -> anyhow::Result<ExitCode> {
     let (folder, now, began) = (&settings.store.folder, SystemClock.now(), Instant::now());
     let store = StoreLocation::chosen(settings);
@@ -59,7 +61,7 @@ fn back_up_now(
         StoreLocation::Sqlite(folder) => app::is_sound(folder).ok(),
         StoreLocation::Redis(_) => None,
     };
-    let written = runtime()?.block_on(write(&store, to, now));
+    let written = runtime()?.block_on(write(&store, to, in_folder, now));
     let took = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
     let good = written.as_ref().ok().map(|written| Good { at: now.0, bytes: written.bytes, took });
     if let Err(error) = Status::note(folder, good, is_sound) {
@@ -108,13 +110,14 @@ pub(super) fn back_up_repeatedly(
     every: Duration,
 ) -> anyhow::Result<ExitCode> {
     check_path(to, keep.is_some())?;
+    let in_folder = to.is_dir();
     loop {
         let last = fs::read(Status::file(&settings.store.folder))
             .ok()
             .and_then(|text| Status::parse(&text).last);
         let age = last.map_or(Duration::MAX, |last| SystemClock.now().since(last.at()));
         std::thread::sleep(every.saturating_sub(age));
-        if let Err(error) = back_up_now(settings, to, keep) {
+        if let Err(error) = back_up_now(settings, to, keep, in_folder) {
             errln!("{error:#}");
             std::thread::sleep(every / 10);
         }
@@ -152,8 +155,13 @@ struct Written {
     counts: RecordCounts,
 }
 
-async fn write(store: &StoreLocation, to: &Path, now: Millis) -> anyhow::Result<Written> {
-    let path = if to.is_dir() { to.join(name_at(now)) } else { to.to_owned() };
+async fn write(
+    store: &StoreLocation,
+    to: &Path,
+    in_folder: bool,
+    now: Millis,
+) -> anyhow::Result<Written> {
+    let path = if in_folder { to.join(name_at(now)) } else { to.to_owned() };
     // Opened before a file is created, because the store may be unreadable.
     let mut snapshot = store.snapshot().await?;
     let mut shown = Shown::new("records backed up", None, &mut *snapshot);
