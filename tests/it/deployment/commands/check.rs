@@ -104,7 +104,8 @@ fn form(words: &[String]) -> Option<Result<(), String>> {
     })
 }
 
-/// The program refuses arguments that it does not know with the exit code 2; what else is missing is another matter.
+/// The program refuses arguments that it does not know with the exit code 2, in the words of clap; what else is missing is another
+/// matter.
 fn program(arguments: &[String]) -> Result<(), String> {
     let folder = tempfile::tempdir().unwrap();
     let mut program = Command::new(env!("CARGO_BIN_EXE_support-bot"));
@@ -117,7 +118,11 @@ fn program(arguments: &[String]) -> Result<(), String> {
     }
     let output = program.output().unwrap();
     let said = String::from_utf8_lossy(&output.stderr);
-    if output.status.code() == Some(2) { Err(said.lines().take(2).collect()) } else { Ok(()) }
+    if output.status.code() == Some(2) && said.starts_with("error:") {
+        Err(said.lines().take(2).collect())
+    } else {
+        Ok(())
+    }
 }
 
 /// Verifies a command within a sentence, which may name a subcommand of the program without its arguments.
