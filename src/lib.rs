@@ -5,6 +5,7 @@
 
 pub mod files;
 pub mod spelling;
+pub mod network;
 pub mod i18n;
 pub mod config;
 pub mod telemetry;

@@ -5,7 +5,7 @@ use std::{process::ExitCode, sync::Arc};
 use crate::{
     adapters::{
         telegram::{Unobserved, inspect},
-        tgtrack::TgTrack,
+        tgtrack::{TgTrack, TgTrackError},
         welcome::WelcomeFile,
     },
     app::{self, IMPORT_FIRST, OLD_USERS, Reading, open_store},
@@ -123,7 +123,10 @@ async fn store(settings: &Settings) -> (Grade, String, Option<&'static str>) {
 /// Whether the tracker can be reached. The desk works without it.
 async fn tracker(settings: &Settings) -> Option<(Grade, String, Option<&'static str>)> {
     let config::TgTrack { url, key } = settings.tgtrack.as_ref()?;
-    let reached = match TgTrack::new(url, key) {
+    let reached = match app::network(settings)
+        .map_err(|_unusable| TgTrackError::Http)
+        .and_then(|network| TgTrack::new(url, key, &network))
+    {
         Ok(tracker) => tracker.reach().await.map_err(|error| error.to_string()),
         Err(error) => Err(error.to_string()),
     };

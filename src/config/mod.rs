@@ -5,6 +5,7 @@
 
 mod checks;
 mod mistakes;
+mod network;
 mod reader;
 mod redis;
 mod settings;
@@ -18,6 +19,7 @@ mod webhook;
 
 pub use checks::PRIVATE_SUFFIXES;
 pub use mistakes::{Mistake, Mistakes};
+pub use network::{Network, Proxy};
 pub use redis::{Redis, is_sent_in_the_clear};
 pub use settings::{Desk, Limits, Logs, Ops, Pace, Sentry, Settings, Store, Telegram, Texts};
 pub use source::{Environment, Source};

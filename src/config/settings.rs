@@ -15,6 +15,7 @@ use crate::config::{
         owner, texts_dir, token, welcome_file,
     },
     mistakes::Mistakes,
+    network::{Network, network},
     reader::Reader,
     redis::{Redis, redis},
     source::Source,
@@ -30,6 +31,8 @@ use crate::config::{
 pub struct Settings {
     /// The bot and its connection to Telegram.
     pub telegram: Telegram,
+    /// How servers on the internet are reached.
+    pub network: Network,
     /// The webhook; `None` for polling.
     pub webhook: Option<Webhook>,
     /// The people of the desk.
@@ -202,6 +205,7 @@ impl Settings {
         let (owner, administrators, group) = (owner(r), administrators(r), group(r));
         let topic_icon = custom_emoji(r);
         let api_url = api_url(r);
+        let network = network(r);
         let folder = data_dir(r);
         let redis = redis(r);
         let ops = ops(r);
@@ -221,6 +225,7 @@ impl Settings {
         let (poll_timeout, request_timeout) = (poll_timeout?, request_timeout?);
         Some(Self {
             telegram: Telegram { token: token?, api_url: api_url?, poll_timeout, request_timeout },
+            network: network?,
             webhook,
             desk: Desk {
                 owner: owner?,

@@ -13,7 +13,7 @@ const NEAR: usize = 2;
 /// A warning about a name that looks like a setting and has no effect.
 pub(in crate::config) fn misspelling(name: &str) -> Option<Mistake> {
     let known = known_names();
-    if known.iter().any(|known| known == name) {
+    if known.iter().any(|known| known == name) || is_of_other_programs(name) {
         return None;
     }
     if let Some(meant) = did_you_mean(name, known.iter().map(String::as_str), NEAR) {
@@ -21,6 +21,12 @@ pub(in crate::config) fn misspelling(name: &str) -> Option<Mistake> {
     }
     let ours = PREFIXES.iter().any(|prefix| name.starts_with(prefix));
     ours.then(|| without_effect(name, "see .env.example"))
+}
+
+/// Whether a name is one that other programs read, and looks like a setting only by accident.
+fn is_of_other_programs(name: &str) -> bool {
+    const NAMES: [&str; 5] = ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "FTP_PROXY"];
+    NAMES.iter().any(|theirs| theirs.eq_ignore_ascii_case(name))
 }
 
 fn without_effect(name: &str, remedy: &str) -> Mistake {
@@ -51,7 +57,16 @@ mod tests {
         assert!(meant("DATADIR").contains("DATA_DIR?"));
         assert!(meant("BOT_TOKEN_FIL").contains("BOT_TOKEN_FILE?"));
         assert!(meant("BOT_SOMETHING_ELSE").contains(".env.example"));
-        for name in ["BOT_TOKEN", "SENTRY_DSN_FILE", "REDIS_HOST", "PATH", "HOME", "RUSTUP_HOME"] {
+        for name in [
+            "BOT_TOKEN",
+            "SENTRY_DSN_FILE",
+            "REDIS_HOST",
+            "PATH",
+            "HOME",
+            "RUSTUP_HOME",
+            "HTTP_PROXY",
+            "no_proxy",
+        ] {
             assert_eq!(misspelling(name), None, "{name}");
         }
     }

@@ -12,6 +12,7 @@ mod catalogue;
 mod entries;
 mod check;
 mod html;
+mod zone;
 mod sanitize;
 #[cfg(test)]
 mod tests;
@@ -20,3 +21,4 @@ pub use check::{Problem, TextMistake, TextMistakes};
 pub use html::visible;
 pub use newsletter::Shown;
 pub use texts::Texts;
+pub use zone::Zone;

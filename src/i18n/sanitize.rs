@@ -57,9 +57,17 @@ pub(super) fn said(lines: &[String]) -> String {
     shortened(&lines.join("\n\n"), LONGEST_SAID)
 }
 
+/// Formatted words on one line, without formatting.
+pub(super) fn line(html: &str) -> String {
+    on_one_line(&html::visible(html).unwrap_or_else(|_not_html| html.to_owned()))
+}
+
 /// A user's answers, one line per question.
 pub(super) fn answers(answers: &[(String, String)]) -> String {
-    let line = |(question, answer): &(String, String)| format!("{question}: {answer}");
+    let line = |(question, answer): &(String, String)| {
+        let ends = question.ends_with(['?', ':', '.', '!', '…']);
+        format!("{question}{} {answer}", if ends { "" } else { ":" })
+    };
     shortened(&answers.iter().map(line).collect::<Vec<_>>().join("\n"), LONGEST_ANSWERS)
 }
 

@@ -46,8 +46,21 @@ const LAYERS: &[Layer] = &[
         &["dotenvy", "secrecy", "sentry", "thiserror", "tracing_subscriber", "url"],
     ),
     layer(
-        "telemetry",
+        "network",
         &[],
+        &[
+            "reqwest",
+            "rustls",
+            "rustls_native_certs",
+            "secrecy",
+            "thiserror",
+            "tokio",
+            "webpki_roots",
+        ],
+    ),
+    layer(
+        "telemetry",
+        &["network"],
         &[
             "metrics",
             "metrics_exporter_prometheus",
@@ -100,7 +113,7 @@ const LAYERS: &[Layer] = &[
     ),
     layer(
         "adapters/telegram",
-        &["domain", "ports"],
+        &["domain", "ports", "network"],
         &[
             "fastrand",
             "httpdate",
@@ -114,10 +127,10 @@ const LAYERS: &[Layer] = &[
             "url",
         ],
     ),
-    layer("adapters/alertmanager", &["domain"], &["reqwest", "serde", "serde_json"]),
+    layer("adapters/alertmanager", &["domain", "network"], &["reqwest", "serde", "serde_json"]),
     layer(
         "adapters/tgtrack",
-        &["domain", "ports"],
+        &["domain", "ports", "network"],
         &["reqwest", "secrecy", "serde", "serde_json", "thiserror"],
     ),
     layer(
