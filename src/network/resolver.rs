@@ -71,6 +71,7 @@ mod tests {
 
     /// Accepts connections on the port at `::1`, and breaks each as soon as something is sent. Returns the port, where
     /// 127.0.0.1 answers; `None` if the machine has no IPv6.
+    #[expect(clippy::disallowed_methods, reason = "it is not part of the program")]
     async fn broken_ipv6() -> Option<u16> {
         let well = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = well.local_addr().unwrap().port();

@@ -93,7 +93,9 @@ pub(super) fn phrases() -> Vec<Phrase> {
     let (scene, zones) = (dates::scene("America/Argentina/ComodRivadavia"), dates::Ahead(-150));
     let zone = Zone::of(&scene, &zones, None);
     let drafts = drafts();
-    let drafts = drafts.iter().flat_map(|draft| Phrase::draft(draft, Some(1), (zone, NOW)));
+    let in_zone =
+        |zone| drafts.iter().flat_map(move |draft| Phrase::draft(draft, Some(1), (zone, NOW)));
+    let drafts = in_zone(zone).chain(in_zone(Zone::UTC));
     let shown = |newsletter: &Newsletter| {
         Phrase::newsletter(newsletter, &progress(u64::MAX), Some(u32::MAX), zone)
     };

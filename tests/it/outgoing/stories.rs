@@ -106,7 +106,7 @@ async fn the_doctor_says_what_is_wrong_with_a_proxy_and_never_prints_its_passwor
         (Kind::Http, Manners::Closed, "user:wr0ng@", refused),
         (Kind::Socks5, Manners::Guarded, "", password),
         (Kind::Socks5, Manners::Guarded, "user:wr0ng@", password),
-        (Kind::Socks5, Manners::Closed, "user:wr0ng@", refused),
+        (Kind::Socks5, Manners::Closed, "", refused),
     ] {
         let proxy = TestProxy::start(kind, manners, secured.server).await;
         let scheme = if kind == Kind::Http { "http" } else { "socks5h" };
@@ -126,9 +126,9 @@ async fn the_doctor_says_what_is_wrong_with_a_proxy_and_never_prints_its_passwor
         assert!(report.contains("remove HTTPS_PROXY"), "{report}");
     }
     let running = secured.desk.spawn();
-    secured.desk.until("it says so", || running.log().contains("the proxy in HTTPS_PROXY")).await;
+    secured.desk.until("it says so", || running.log().contains("proxy in HTTPS_PROXY")).await;
     let log = running.log();
-    assert!(log.contains("the proxy in HTTPS_PROXY") && !log.contains("wr0ng"), "{log}");
+    assert!(log.contains("proxy in HTTPS_PROXY") && !log.contains("wr0ng"), "{log}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -42,6 +42,9 @@ async fn the_start_is_asked_for_and_shown_in_the_zone_of_the_welcome() {
     owner.presses("Answer").await;
     owner.until("How did you hear about us?").await;
     owner.until("Online").await;
+    // The first press takes the time back.
+    owner.presses("Start time").await;
+    owner.until("Start: as soon as you confirm").await;
     owner.presses("Start time").await;
     owner.until("Now send the start time").await;
     owner.person.writes("18:30 +5");
