@@ -8,6 +8,13 @@ use rustls::RootCertStore;
 static COMMON: LazyLock<RootCertStore> = LazyLock::new(|| {
     let mut roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
     roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+    if openssl_probe::has_ssl_cert_env_vars() {
+        // What these name was read instead of the system's store. It counts besides that.
+        for folder in openssl_probe::candidate_cert_dirs() {
+            let found = rustls_native_certs::load_certs_from_paths(None, Some(folder));
+            roots.add_parsable_certificates(found.certs);
+        }
+    }
     roots
 });
 

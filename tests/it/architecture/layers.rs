@@ -49,6 +49,7 @@ const LAYERS: &[Layer] = &[
         "network",
         &[],
         &[
+            "openssl_probe",
             "reqwest",
             "rustls",
             "rustls_native_certs",

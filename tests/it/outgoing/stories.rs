@@ -6,7 +6,7 @@ use tempfile::TempDir;
 
 use super::servers::{Kind, LOGIN, Manners, TestProxy, tls};
 use crate::{
-    harness::{Desk, free_port},
+    harness::{Desk, Tracker, free_port},
     webhook::proxy::{Identity, NAME},
 };
 
@@ -78,6 +78,28 @@ async fn behind_a_proxy_every_call_goes_through_it() {
         assert!(!asked.is_empty(), "{setting}");
         assert!(asked.iter().all(|server| server == "desk.example.org:443"), "{asked:?}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn reports_to_tgtrack_go_through_the_proxy_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let authority = Identity::authority(folder.path());
+    let tracker = Tracker::start().await;
+    let server = tracker.url().replace("http://", "").parse().unwrap();
+    let server = tls(&authority.signed_by(folder.path()), server).await;
+    let proxy = TestProxy::start(Kind::Http, Manners::Open, server).await;
+    let mut desk = Desk::closed().await;
+    for (name, value) in tracker.settings() {
+        desk.set(name, &value);
+    }
+    desk.set("TGTRACK_URL", &format!("https://{NAME}"));
+    desk.set("SSL_CERT_FILE", &authority.certificate.display().to_string());
+    desk.set("HTTPS_PROXY", &format!("127.0.0.1:{}", proxy.port));
+    desk.open().await;
+    desk.user(1001, "Ada").starts();
+    desk.until("the start is reported", || !tracker.reports().is_empty()).await;
+    assert_eq!(proxy.asked()[0], format!("{NAME}:443"));
+    desk.close().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
