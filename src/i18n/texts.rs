@@ -89,7 +89,7 @@ impl Texts {
         }
     }
 
-    /// Formatted words on one line, without formatting.
+    /// Formatted words on one line, without formatting, of bounded length.
     pub fn line(&self, html: &str) -> String {
         sanitize::line(html)
     }

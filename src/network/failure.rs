@@ -14,7 +14,7 @@ pub enum NetworkFailure {
 /// What a proxy did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ProxyFailure {
-    /// It cannot be reached.
+    /// It cannot be reached, or does not answer in time.
     Unreachable,
     /// It asks for a user name and a password, or accepts none of those it was sent.
     Password,
@@ -35,8 +35,13 @@ const SIGNS: [(&str, ProxyFailure); 9] = [
     ("socks proxy", ProxyFailure::Refused),
 ];
 
-/// The failure in this chain of errors. `proxy` is the setting that names the proxy, if there is one.
-pub(super) fn of(error: &reqwest::Error, proxy: Option<&'static str>) -> Option<NetworkFailure> {
+/// The failure in this chain of errors. `proxy` is the setting that names the proxy, if there is one; `always`: no host is
+/// reached without it.
+pub(super) fn of(
+    error: &reqwest::Error,
+    proxy: Option<&'static str>,
+    always: bool,
+) -> Option<NetworkFailure> {
     if !error.is_connect() {
         return None;
     }
@@ -52,5 +57,7 @@ pub(super) fn of(error: &reqwest::Error, proxy: Option<&'static str>) -> Option<
     }
     let setting = proxy?;
     let known = SIGNS.into_iter().find(|(sign, _)| says(sign)).map(|(_, failure)| failure);
-    known.map(|failure| NetworkFailure::Proxy(setting, failure))
+    // A proxy that says nothing leaves no sign.
+    let silent = (always && error.is_timeout()).then_some(ProxyFailure::Unreachable);
+    known.or(silent).map(|failure| NetworkFailure::Proxy(setting, failure))
 }

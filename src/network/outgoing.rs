@@ -47,10 +47,19 @@ pub enum InvalidNetwork {
     Tls,
 }
 
+/// A proxy in use.
+#[derive(Debug, Clone)]
+struct InUse {
+    setting: &'static str,
+    proxy: reqwest::Proxy,
+    /// No host is reached without it.
+    always: bool,
+}
+
 /// Makes HTTP clients. Clones are cheap, and share the trusted certificates.
 #[derive(Debug, Clone)]
 pub struct Network {
-    proxy: Option<(&'static str, reqwest::Proxy)>,
+    proxy: Option<InUse>,
     tls: ClientConfig,
     prefer_ipv4: bool,
 }
@@ -67,7 +76,9 @@ impl Network {
         let proxy = proxy.as_ref().map(|Proxy { setting, url, except }| {
             let proxy = reqwest::Proxy::https(url.expose_secret())
                 .map_err(|_quotes_the_url| InvalidNetwork::Proxy(setting))?;
-            Ok((*setting, proxy.no_proxy(NoProxy::from_string(except))))
+            let always = except.is_empty();
+            let proxy = proxy.no_proxy(NoProxy::from_string(except));
+            Ok(InUse { setting, proxy, always })
         });
         let roots =
             certificates::trusted(certificate_file.as_deref(), certificate_folder.as_deref());
@@ -84,7 +95,7 @@ impl Network {
     pub fn client(&self, server: &Url) -> ClientBuilder {
         let builder = reqwest::Client::builder().use_preconfigured_tls(self.tls.clone());
         let builder = match &self.proxy {
-            Some((_, proxy)) if server.scheme() == "https" => builder.proxy(proxy.clone()),
+            Some(InUse { proxy, .. }) if server.scheme() == "https" => builder.proxy(proxy.clone()),
             // An unencrypted server is local. A proxy could not reach it, and must not see a secret that is sent there.
             Some(_) | None => builder.no_proxy(),
         };
@@ -93,6 +104,10 @@ impl Network {
 
     /// The failure that a setting causes or mends, if this error is one.
     pub fn failure(&self, error: &reqwest::Error) -> Option<NetworkFailure> {
-        failure::of(error, self.proxy.as_ref().map(|(setting, _)| *setting))
+        let (setting, always) = match &self.proxy {
+            Some(InUse { setting, always, .. }) => (Some(*setting), *always),
+            None => (None, false),
+        };
+        failure::of(error, setting, always)
     }
 }

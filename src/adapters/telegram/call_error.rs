@@ -146,7 +146,7 @@ fn said(failure: NetworkFailure) -> String {
             "the certificate is signed by an authority that this machine does not know".to_owned()
         }
         NetworkFailure::Proxy(setting, ProxyFailure::Unreachable) => {
-            format!("the proxy in {setting} cannot be reached")
+            format!("the proxy in {setting} cannot be reached or does not answer")
         }
         NetworkFailure::Proxy(setting, ProxyFailure::Password) => {
             format!("the proxy in {setting} wants another user name or password")
