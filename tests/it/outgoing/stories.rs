@@ -138,7 +138,8 @@ async fn the_doctor_says_what_is_wrong_with_a_proxy_and_never_prints_its_passwor
         assert!(report.contains(said), "{kind:?} {manners:?} {login:?}: {report}");
         assert!(!report.contains("wr0ng"), "{report}");
     }
-    // Another kind of proxy than the setting says: it waits for more.
+    // Another kind of proxy than the setting says: it waits for more. The connection must fail before the call does.
+    secured.desk.set("REQUEST_TIMEOUT_SECONDS", "20");
     for (kind, scheme) in [(Kind::Http, "socks5h"), (Kind::Socks5, "http")] {
         let proxy = TestProxy::start(kind, Manners::Open, secured.server).await;
         secured.desk.set("HTTPS_PROXY", &format!("{scheme}://127.0.0.1:{}", proxy.port));
