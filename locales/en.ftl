@@ -368,6 +368,9 @@ date = { $day } { $month ->
    *[12] December
 } { $year }
 moment = { $date }, { $time } UTC
+zone = { $city }, UTC{ $offset }
+zone-utc = UTC{ $offset }
+moment-in-zone = { $date }, { $time } ({ $zone })
 
 ## What a check of the desk's surroundings finds: the first line says what is so, the second what to do
 
@@ -375,6 +378,18 @@ found-answering = Telegram answers.
 found-unreachable =
     Telegram cannot be reached: { $why }.
     Check the network, the firewall and BOT_API_URL.
+found-proxy-unreachable =
+    The proxy in { $setting } cannot be reached, or does not answer.
+    Check its kind (http:// or socks5h://), its host and port, and that it runs; or remove { $setting } to reach Telegram directly.
+found-proxy-password =
+    The proxy in { $setting } asks for a user name and a password, or does not accept those that it got.
+    Write them into { $setting } before the host: http://user:password@host:port, with special characters as %40 and so on.
+found-proxy-refused =
+    The proxy in { $setting } does not connect to Telegram.
+    Allow it the host of BOT_API_URL (api.telegram.org) and port 443, and check that { $setting } names the right kind of proxy (http:// or socks5h://).
+found-authority-unknown =
+    The certificate is signed by an authority that this machine does not know (a proxy that inspects traffic?).
+    Set SSL_CERT_FILE to a file with the certificate of that authority.
 found-slow =
     Telegram took too long to answer.
     Try again in a minute.
@@ -556,7 +571,7 @@ news-ask-links =
 
     <code>Our shop - https://example.org</code>
 news-ask-time =
-    Now send the start time, as <code>18:30</code>, <code>24.12 18:30</code> or <code>2026-12-24 18:30</code>. It is read in the time zone of your welcome, or in UTC if there is none; to be sure, add the offset: <code>18:30 +3</code>. The draft shows the time in UTC.
+    Now send the start time in your time zone ({ $zone }), as <code>18:30</code>, <code>24.12 18:30</code> or <code>2026-12-24 18:30</code>. For another time zone, add its offset from UTC: <code>18:30 +3</code>.
 news-ask-start = { $count ->
     [one] <b>It goes to { $count } person. Start?</b>
    *[other] <b>It goes to { $count } people. Start?</b>

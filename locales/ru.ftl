@@ -376,6 +376,43 @@ date = { $day } { $month ->
    *[12] декабря
 } { $year }
 moment = { $date }, { $time } UTC
+zone = { $city ->
+    [Moscow] Москва
+    [Kaliningrad] Калининград
+    [Samara] Самара
+    [Saratov] Саратов
+    [Volgograd] Волгоград
+    [Astrakhan] Астрахань
+    [Ulyanovsk] Ульяновск
+    [Kirov] Киров
+    [Yekaterinburg] Екатеринбург
+    [Omsk] Омск
+    [Novosibirsk] Новосибирск
+    [Barnaul] Барнаул
+    [Tomsk] Томск
+    [Novokuznetsk] Новокузнецк
+    [Krasnoyarsk] Красноярск
+    [Irkutsk] Иркутск
+    [Chita] Чита
+    [Yakutsk] Якутск
+    [Vladivostok] Владивосток
+    [Sakhalin] Сахалин
+    [Magadan] Магадан
+    [Kamchatka] Камчатка
+    [Anadyr] Анадырь
+    [Minsk] Минск
+    [Almaty] Алматы
+    [Tashkent] Ташкент
+    [Bishkek] Бишкек
+    [Tbilisi] Тбилиси
+    [Yerevan] Ереван
+    [Baku] Баку
+    [London] Лондон
+    [Berlin] Берлин
+   *[other] { $city }
+}, UTC{ $offset }
+zone-utc = UTC{ $offset }
+moment-in-zone = { $date }, { $time } ({ $zone })
 
 ## What a check of the desk's surroundings finds: the first line says what is so, the second what to do
 
@@ -383,6 +420,18 @@ found-answering = Telegram отвечает.
 found-unreachable =
     Telegram недоступен: { $why }.
     Проверьте сеть, брандмауэр и BOT_API_URL.
+found-proxy-unreachable =
+    Прокси из { $setting } недоступен или не отвечает.
+    Проверьте его вид (http:// или socks5h://), адрес и порт и работает ли он; чтобы обращаться к Telegram напрямую, удалите { $setting }.
+found-proxy-password =
+    Прокси из { $setting } требует имя пользователя и пароль или не принимает указанные.
+    Укажите их в { $setting } перед адресом: http://user:password@host:port; спецсимволы — в виде %40 и так далее.
+found-proxy-refused =
+    Прокси из { $setting } не соединяет с Telegram.
+    Разрешите ему сервер из BOT_API_URL (api.telegram.org) и порт 443 и проверьте, что в { $setting } указан верный вид прокси (http:// или socks5h://).
+found-authority-unknown =
+    Сертификат подписан центром, которого эта машина не знает (прокси просматривает трафик?).
+    Укажите в SSL_CERT_FILE файл с сертификатом этого центра.
 found-slow =
     Telegram слишком долго не отвечал.
     Повторите через минуту.
@@ -566,7 +615,7 @@ news-ask-links =
 
     <code>Наш магазин - https://example.org</code>
 news-ask-time =
-    Теперь пришлите время начала: <code>18:30</code>, <code>24.12 18:30</code> или <code>2026-12-24 18:30</code>. Часовой пояс — из приветствия, а если он там не указан, UTC; чтобы не ошибиться, добавьте сдвиг: <code>18:30 +3</code>. Черновик покажет время по UTC.
+    Теперь пришлите время начала по вашему часовому поясу ({ $zone }): <code>18:30</code>, <code>24.12 18:30</code> или <code>2026-12-24 18:30</code>. Если пояс другой, добавьте сдвиг от UTC: <code>18:30 +5</code>.
 news-ask-start = { $count ->
     [one] <b>Рассылку получит { $count } человек. Начинаем?</b>
     [few] <b>Рассылку получат { $count } человека. Начинаем?</b>

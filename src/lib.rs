@@ -7,6 +7,7 @@ pub mod files;
 pub mod spelling;
 pub mod i18n;
 pub mod config;
+pub mod network;
 pub mod telemetry;
 pub mod engine;
 pub mod adapters;

@@ -9,9 +9,27 @@ use crate::{
     },
     config::{self, Settings},
     engine::{DeskSettings, PacingLimits},
+    network::{self, InvalidNetwork, Network},
 };
 use domain::{HoldTimes, Language, Roles, UserId};
 use ports::Tracker;
+
+/// How the settings say that servers on the internet are reached.
+pub fn network(settings: &Settings) -> Result<Network, InvalidNetwork> {
+    let config::Network { proxy, certificate_file, certificate_folder, prefer_ipv4 } =
+        &settings.network;
+    let proxy = proxy.as_ref().map(|proxy| network::Proxy {
+        setting: proxy.setting,
+        url: proxy.url.clone(),
+        except: proxy.except.clone(),
+    });
+    Network::new(&network::Options {
+        proxy,
+        certificate_file: certificate_file.clone(),
+        certificate_folder: certificate_folder.clone(),
+        prefer_ipv4: *prefer_ipv4,
+    })
+}
 
 /// Time limit for connecting to Telegram.
 const CONNECT_LIMIT: Duration = Duration::from_secs(5);
@@ -24,13 +42,15 @@ pub fn client(
     let telegram = &settings.telegram;
     let endpoint = Endpoint { base: telegram.api_url.clone(), token: telegram.token.clone() };
     let limits = TimeLimits { connect: CONNECT_LIMIT, call: telegram.request_timeout };
-    Client::new(&endpoint, limits, observer)
+    let network = network(settings).map_err(|error| EndpointError::Http(error.to_string()))?;
+    Client::new(&endpoint, limits, observer, network)
 }
 
 /// Creates the tracker, if one is configured.
 pub(super) fn tracker(settings: &Settings) -> Result<Option<Arc<dyn Tracker>>, TgTrackError> {
     let Some(config::TgTrack { url, key }) = &settings.tgtrack else { return Ok(None) };
-    Ok(Some(Arc::new(TgTrack::new(url, key)?)))
+    let network = network(settings).map_err(|_unusable| TgTrackError::Http)?;
+    Ok(Some(Arc::new(TgTrack::new(url, key, &network)?)))
 }
 
 /// The desk's language for a language of the settings.

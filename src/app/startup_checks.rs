@@ -53,7 +53,7 @@ impl StartupChecks<'_> {
             if let Some(unreachable) = findings.iter().find(|finding| is_unreachable(finding)) {
                 let (what, _) = self.texts.finding(unreachable, Language::English);
                 self.readiness.unready(Probe::Telegram, &what);
-                events::unreachable(self.metrics, &what);
+                events::unreachable(self.metrics, &self.text(unreachable));
                 tokio::time::sleep(BACKOFF.delay(failures)).await;
                 failures += 1;
                 continue;

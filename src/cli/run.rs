@@ -5,7 +5,7 @@ use std::{process::ExitCode, sync::Arc};
 use anyhow::Context as _;
 
 use crate::{
-    app::{App, Signals, StartError, Stopped},
+    app::{self, App, Signals, StartError, Stopped},
     config::{LogFormat, Settings},
     telemetry::{Telemetry, logging, panics, sentry},
 };
@@ -17,9 +17,13 @@ use super::{common::runtime, exit::Exit};
 pub(super) fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
     let telemetry = Telemetry::install()?;
     panics::install(telemetry.metrics());
+    let network = app::network(settings)?;
     // Before any other thread starts: earlier threads would not report to it.
-    let reports =
-        settings.sentry.as_ref().map(|to| sentry::init(&to.dsn, &to.environment)).transpose()?;
+    let reports = settings
+        .sentry
+        .as_ref()
+        .map(|to| sentry::init(&to.dsn, &to.environment, network))
+        .transpose()?;
     logging::install(format(settings.logs.format), &settings.logs.filter, telemetry.metrics())?;
     let outcome = runtime()?.block_on(serve(settings, &telemetry));
     drop(reports);

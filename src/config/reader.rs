@@ -153,7 +153,10 @@ impl<'a> Reader<'a> {
     }
 
     pub(in crate::config) fn given(&self, name: &str) -> Option<String> {
-        self.source.get(name).map(|value| value.trim().to_owned())
+        // Other programs read these names in lower case too.
+        let lower = || name.ends_with("_PROXY").then(|| name.to_ascii_lowercase());
+        let value = self.source.get(name).or_else(|| self.source.get(&lower()?));
+        value.map(|value| value.trim().to_owned())
     }
 
     fn secret_text(&mut self, name: &'static str) -> Option<String> {

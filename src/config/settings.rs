@@ -12,6 +12,7 @@ use url::Url;
 use crate::config::{
     checks::{administrators, allowed_hosts, api_url, custom_emoji, dsn, group, owner, token},
     mistakes::{Mistake, Mistakes},
+    network::{Network, network},
     paths::{data_dir, texts_dir, welcome_file},
     reader::Reader,
     redis::{Redis, redis},
@@ -29,6 +30,8 @@ use crate::config::{
 pub struct Settings {
     /// The bot and its connection to Telegram.
     pub telegram: Telegram,
+    /// How servers on the internet are reached.
+    pub network: Network,
     /// The webhook; `None` for polling.
     pub webhook: Option<Webhook>,
     /// The people of the desk.
@@ -203,6 +206,7 @@ impl Settings {
         let (owner, administrators, group) = (owner(r), administrators(r), group(r));
         let topic_icon = custom_emoji(r);
         let api_url = api_url(r);
+        let network = network(r);
         let folder = data_dir(r);
         let mut warnings = Vec::new();
         let redis = redis(r, &mut warnings);
@@ -222,6 +226,7 @@ impl Settings {
         let (poll_timeout, request_timeout) = (poll_timeout?, request_timeout?);
         Some(Self {
             telegram: Telegram { token: token?, api_url: api_url?, poll_timeout, request_timeout },
+            network: network?,
             webhook,
             desk: Desk {
                 owner: owner?,

@@ -29,20 +29,10 @@ const IN_COMPOSE_FILES: [&str; 6] = [
 const OF_DOCKER: [&str; 4] = ["COMPOSE_", "DOCKER_", "BUILDKIT_", "BUILDX_"];
 /// Names that libraries and the system look for in the environment of the process, in capitals. Docker Compose puts
 /// there what `.env` holds; a desk that reads the file itself does not.
-const OF_THE_SYSTEM: [&str; 12] = [
-    "ALL_PROXY",
-    "HTTP_PROXY",
-    "HTTPS_PROXY",
-    "LANG",
-    "LC_ALL",
-    "NO_COLOR",
-    "NO_PROXY",
-    "RUST_BACKTRACE",
-    "RUST_LIB_BACKTRACE",
-    "SSL_CERT_DIR",
-    "SSL_CERT_FILE",
-    "TZ",
-];
+const OF_THE_SYSTEM: [&str; 7] =
+    ["HTTP_PROXY", "LANG", "LC_ALL", "NO_COLOR", "RUST_BACKTRACE", "RUST_LIB_BACKTRACE", "TZ"];
+/// Names of proxies, which programs read in lower case too. The desk does not use all of them.
+const OF_PROXIES: [&str; 5] = ["ALL_PROXY", "FTP_PROXY", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY"];
 /// What other bots call a setting, where the name alone does not tell.
 const ELSEWHERE: [(&str, &str); 12] = [
     ("API_TOKEN", "BOT_TOKEN"),
@@ -85,7 +75,7 @@ pub(in crate::config) fn without_effect(source: &dyn Source) -> Vec<Mistake> {
 
 /// A warning about a name of the environment that looks like a setting.
 fn misspelling(name: &str) -> Option<Mistake> {
-    if is_setting(name) || IN_COMPOSE_FILES.contains(&name) {
+    if is_setting(name) || IN_COMPOSE_FILES.contains(&name) || names_proxy(name) {
         return None;
     }
     let known: Vec<String> = known_names().collect();
@@ -99,6 +89,7 @@ fn misspelling(name: &str) -> Option<Mistake> {
 /// A warning about a name of the file that nothing reads.
 fn unknown(name: &str, origin: &Origin) -> Option<Mistake> {
     let read = is_setting(name)
+        || names_proxy(name)
         || IN_COMPOSE_FILES.contains(&name)
         || OF_DOCKER.iter().any(|prefix| name.starts_with(prefix));
     if read {
@@ -110,6 +101,10 @@ fn unknown(name: &str, origin: &Origin) -> Option<Mistake> {
     let remedy = meant(name).map(|meant| format!("did you mean {meant}?"));
     let remedy = remedy.unwrap_or_else(|| "remove it; .env.example names all settings".to_owned());
     Some(useless(shown, &remedy).at(origin.to_string()))
+}
+
+fn names_proxy(name: &str) -> bool {
+    OF_PROXIES.iter().any(|known| known.eq_ignore_ascii_case(name))
 }
 
 fn useless(name: &str, remedy: &str) -> Mistake {
@@ -170,7 +165,16 @@ mod tests {
         assert!(meant("DATADIR").contains("DATA_DIR?"));
         assert!(meant("BOT_TOKEN_FIL").contains("BOT_TOKEN_FILE?"));
         assert!(meant("BOT_SOMETHING_ELSE").contains(".env.example"));
-        for name in ["BOT_TOKEN", "SENTRY_DSN_FILE", "REDIS_HOST", "PATH", "HOME", "RUSTUP_HOME"] {
+        for name in [
+            "BOT_TOKEN",
+            "SENTRY_DSN_FILE",
+            "REDIS_HOST",
+            "PATH",
+            "HOME",
+            "RUSTUP_HOME",
+            "HTTP_PROXY",
+            "no_proxy",
+        ] {
             assert_eq!(misspelling(name), None, "{name}");
         }
         // What the file is warned of may belong to another program here.

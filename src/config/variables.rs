@@ -91,6 +91,32 @@ pub const VARIABLES: &[Variable] = &[
         Default("https://api.telegram.org"),
         "The Bot API server: Telegram's, or your own, or a test server. The token is sent to it, so http:// is refused except on this machine or in a private network",
     ),
+    secret(
+        "HTTPS_PROXY",
+        "URL",
+        Optional,
+        "The proxy through which Telegram, TGTrack and Sentry are reached: http://, https://, socks5:// or socks5h:// (which leaves the lookup of names to the proxy), with user:password@ before the host if it asks for them. Servers with http:// are reached directly",
+    ),
+    secret("ALL_PROXY", "URL", Optional, "The proxy if HTTPS_PROXY is not set"),
+    plain(
+        "NO_PROXY",
+        "hosts, separated by commas",
+        Optional,
+        "What is reached without the proxy: host names (with all names below them), IP addresses, or networks such as 10.0.0.0/8",
+    ),
+    plain(
+        "SSL_CERT_FILE",
+        "file",
+        Optional,
+        "Certificates, in PEM format, of authorities that are trusted besides the built-in ones and the system's: for a proxy that inspects traffic, or a Bot API server of your own",
+    ),
+    plain("SSL_CERT_DIR", "folder", Optional, "A folder of such files"),
+    plain(
+        "PREFER_IPV4",
+        "true or false",
+        Default("false"),
+        "Whether servers that have an IPv4 address are reached only by that: for a network where IPv6 connects, but then breaks",
+    ),
     plain(
         "DATA_DIR",
         "folder",

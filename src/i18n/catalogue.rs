@@ -26,6 +26,8 @@ pub(super) enum TextFormat {
     Words,
     /// A date inside words: plain text.
     Date,
+    /// A moment with its time zone: plain text.
+    Moment,
     /// The finding of a check, with the remedy in a second line: plain text.
     Finding,
 }
@@ -43,6 +45,7 @@ impl TextFormat {
             Self::Button | Self::Words => 64,
             // A moment, which is words, is a date and more.
             Self::Date => 40,
+            Self::Moment => 100,
         }
     }
 }
@@ -74,7 +77,10 @@ pub(super) fn longest(placeholder: &str) -> usize {
         "year" => "9999".len(),
         "missing" | "kept" | "count" => "4294967295".len(),
         "place" | "task" | "file" => sanitize::LONGEST_NAME,
-        "moment" => TextFormat::Words.limit(),
+        "moment" => TextFormat::Moment.limit(),
+        "zone" => TextFormat::Date.limit(),
+        "city" => 24,
+        "offset" => "+12:45".len(),
         "version" => "255.255.255-rc.255".len(),
         "age" | "uptime" => "4294967295 min".len(),
         "class" => TextFormat::Words.limit(),

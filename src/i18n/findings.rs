@@ -8,7 +8,7 @@ use super::{
     sanitize,
     texts::Texts,
 };
-use domain::{Check, Finding, Grade, Language, LimitUse, PushTrouble, Right, Way};
+use domain::{Check, Finding, Grade, Language, LimitUse, ProxyTrouble, PushTrouble, Right, Way};
 
 impl Texts {
     /// The finding and, if there is one, the remedy; one line each.
@@ -68,6 +68,14 @@ impl Phrase {
     pub(super) fn finding(finding: &Finding) -> Self {
         plain(match finding {
             Finding::Unreachable { why } => return because("found-unreachable", why),
+            Finding::ProxyFails { setting, trouble } => {
+                let id = match trouble {
+                    ProxyTrouble::Unreachable => "found-proxy-unreachable",
+                    ProxyTrouble::Password => "found-proxy-password",
+                    ProxyTrouble::Refused => "found-proxy-refused",
+                };
+                return with(id, "setting", (*setting).to_owned());
+            }
             Finding::StoreFails { why } => return because("found-store-fails", why),
             Finding::TokenKnown { bot } => return with("found-token-known", "bot", name(bot)),
             Finding::NoGroup { kind } => return with("found-no-group", "kind", name(kind)),
@@ -99,6 +107,7 @@ impl Phrase {
                 return Self { id, arguments: limit_used(*used) };
             }
             Finding::Answering => "found-answering",
+            Finding::AuthorityUnknown => "found-authority-unknown",
             Finding::Slow => "found-slow",
             Finding::TokenUnknown => "found-token-unknown",
             Finding::PrivateTopics => "found-private-topics",

@@ -13,6 +13,7 @@ mod catalogue;
 mod entries;
 mod check;
 mod html;
+mod zone;
 mod sanitize;
 #[cfg(test)]
 mod tests;
@@ -22,3 +23,4 @@ pub use html::visible;
 pub use newsletter::Shown;
 pub use setup::{TerminalText, TerminalTexts};
 pub use texts::Texts;
+pub use zone::Zone;

@@ -6,6 +6,7 @@ use super::{
     html,
     phrase::{Argument, Phrase},
     texts::Texts,
+    zone::{LocalTime, Zone},
 };
 use domain::{
     Awaits, Draft, Language, Millis, Newsletter, NewsletterButton, NewsletterContent,
@@ -21,21 +22,30 @@ const BAR: u64 = 20;
 const LONGEST_ANSWER: usize = 64;
 
 impl Texts {
-    /// Renders a draft. `pace` is the number of sends per second, if limited; `asks`: the welcome has questions.
-    pub fn draft(&self, draft: &Draft, pace: Option<u32>, asks: bool, language: Language) -> Shown {
-        self.shown(&Phrase::draft(draft, pace), draft_buttons(draft, asks), language)
+    /// Renders a draft. `pace` is the number of sends per second, if limited; `asks`: the welcome has questions;
+    /// `clock` is the author's time zone and the current time.
+    pub fn draft(
+        &self,
+        draft: &Draft,
+        pace: Option<u32>,
+        asks: bool,
+        clock: (Zone<'_>, Millis),
+        language: Language,
+    ) -> Shown {
+        self.shown(&Phrase::draft(draft, pace, clock), draft_buttons(draft, asks), language)
     }
 
-    /// Renders a newsletter with its current progress.
+    /// Renders a newsletter with its current progress. `clock` is the author's time zone and the current time.
     pub fn newsletter(
         &self,
         newsletter: &Newsletter,
         progress: &Progress,
         pace: Option<u32>,
-        now: Millis,
+        clock: (Zone<'_>, Millis),
         language: Language,
     ) -> Shown {
-        let phrases = Phrase::newsletter(newsletter, progress, pace);
+        let (zone, now) = clock;
+        let phrases = Phrase::newsletter(newsletter, progress, pace, zone);
         self.shown(&phrases, newsletter_buttons(newsletter, now), language)
     }
 
@@ -58,7 +68,11 @@ impl Texts {
 }
 
 impl Phrase {
-    pub(super) fn draft(draft: &Draft, pace: Option<u32>) -> Vec<Self> {
+    pub(super) fn draft(
+        draft: &Draft,
+        pace: Option<u32>,
+        (zone, now): (Zone<'_>, Millis),
+    ) -> Vec<Self> {
         let Draft { letter, segment, at, awaits, recipients, .. } = draft;
         if letter.messages.is_empty() {
             return vec![plain("news-empty")];
@@ -74,7 +88,7 @@ impl Phrase {
             let age = Duration::from_secs(recipients.div_ceil(u64::from(pace.max(1))));
             lines.push(Self { id: "news-takes", arguments: vec![("age", Argument::Age(age))] });
         }
-        let starts = |at: &Millis| moment("news-starts-at", *at);
+        let starts = |at: &Millis| moment("news-starts-at", zone.time(*at));
         lines.push(at.as_ref().map_or_else(|| plain("news-starts-now"), starts));
         if let Some(recipients) = recipients.filter(|_| letter.paid) {
             lines.push(counted("news-price", recipients.div_ceil(10)));
@@ -82,7 +96,10 @@ impl Phrase {
         lines.push(match awaits {
             Awaits::Content => plain("news-ask-content"),
             Awaits::Links => plain("news-ask-links"),
-            Awaits::Time => plain("news-ask-time"),
+            Awaits::Time => Self {
+                id: "news-ask-time",
+                arguments: vec![("zone", Argument::Zone(zone.time(now)))],
+            },
             Awaits::Confirmation => counted("news-ask-start", recipients.unwrap_or_default()),
         });
         lines
@@ -92,10 +109,11 @@ impl Phrase {
         newsletter: &Newsletter,
         progress: &Progress,
         pace: Option<u32>,
+        zone: Zone<'_>,
     ) -> Vec<Self> {
         let refused = newsletter.state == NewsletterState::Paused && progress.is_refused();
-        let state = if refused { plain("news-refused") } else { state(newsletter) };
-        let mut lines = vec![moment("news-head", newsletter.at), state];
+        let state = if refused { plain("news-refused") } else { state(newsletter, zone) };
+        let mut lines = vec![moment("news-head", zone.time(newsletter.at)), state];
         if newsletter.state == NewsletterState::Planned {
             lines.push(counted("news-recipients", newsletter.recipients));
             return lines;
@@ -170,15 +188,17 @@ fn is_for(segment: &Segment) -> Vec<Phrase> {
     if lines.is_empty() { vec![plain("news-for-all")] } else { lines }
 }
 
-fn state(newsletter: &Newsletter) -> Phrase {
+fn state(newsletter: &Newsletter, zone: Zone<'_>) -> Phrase {
     match newsletter.state {
-        NewsletterState::Planned => moment("news-planned", newsletter.at),
+        NewsletterState::Planned => moment("news-planned", zone.time(newsletter.at)),
         NewsletterState::Running => plain("news-running"),
         NewsletterState::Paused => plain("news-paused"),
         NewsletterState::Vanished => plain("news-vanished"),
         NewsletterState::Stopping => plain("news-stopping"),
         NewsletterState::Over if newsletter.cancelled => plain("news-cancelled"),
-        NewsletterState::Over => moment("news-over", newsletter.ended.unwrap_or(newsletter.at)),
+        NewsletterState::Over => {
+            moment("news-over", zone.time(newsletter.ended.unwrap_or(newsletter.at)))
+        }
         NewsletterState::Undoing => plain("news-undoing"),
         NewsletterState::Undone => plain("news-undone"),
     }
@@ -268,8 +288,8 @@ fn counted(id: &'static str, count: u64) -> Phrase {
     Phrase { id, arguments: vec![("count", number(count))] }
 }
 
-fn moment(id: &'static str, at: Millis) -> Phrase {
-    Phrase { id, arguments: vec![("moment", Argument::Moment(at))] }
+fn moment(id: &'static str, at: LocalTime) -> Phrase {
+    Phrase { id, arguments: vec![("moment", Argument::LocalMoment(at))] }
 }
 
 fn number(count: u64) -> Argument {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::sanitize;
+use super::{sanitize, zone::LocalTime};
 use domain::{
     ChatId, ContentKind, Date, Elsewhere, FailureReason, Language, Millis, Text, TopicId,
 };
@@ -27,6 +27,10 @@ pub(super) enum Argument {
     Date(Millis),
     /// The date and the time of day of a moment.
     Moment(Millis),
+    /// The date and the time of day of a moment, with the name of the time zone.
+    LocalMoment(LocalTime),
+    /// The name of a time zone.
+    Zone(LocalTime),
     /// Our own texts by id, joined by commas.
     Ours(Vec<&'static str>),
 }
@@ -167,6 +171,34 @@ impl Phrase {
     pub(super) fn moment(at: Millis) -> Self {
         let time = Argument::Foreign(at.time());
         Self { id: "moment", arguments: vec![("date", Argument::Date(at)), ("time", time)] }
+    }
+}
+
+impl Phrase {
+    /// The date and the time of day of a moment, on a clock that is named.
+    pub(super) fn local_moment(time: &LocalTime) -> Self {
+        if time.city.is_none() && time.ahead == 0 {
+            return Self::moment(time.at);
+        }
+        let shifted = time.shifted();
+        let arguments = vec![
+            ("date", Argument::Date(shifted)),
+            ("time", Argument::Foreign(shifted.time())),
+            ("zone", Argument::Zone(time.clone())),
+        ];
+        Self { id: "moment-in-zone", arguments }
+    }
+
+    /// The name of a time zone.
+    pub(super) fn zone(time: &LocalTime) -> Self {
+        let offset = ("offset", Argument::Foreign(time.offset()));
+        match &time.city {
+            None => Self { id: "zone-utc", arguments: vec![offset] },
+            Some(city) => {
+                let city = ("city", Argument::Foreign(city.clone()));
+                Self { id: "zone", arguments: vec![city, offset] }
+            }
+        }
     }
 }
 

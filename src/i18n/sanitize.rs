@@ -12,6 +12,9 @@ pub(super) const LONGEST_SAID: usize = 3_500;
 /// Maximum length of a user's answers, in UTF-16 units.
 pub(super) const LONGEST_ANSWERS: usize = 1_200;
 
+/// Maximum length of a question of the welcome, where it is repeated to operators and authors, in UTF-16 units.
+const LONGEST_LINE: usize = 120;
+
 /// Maximum length of a finding with its remedy, in UTF-16 units.
 pub(super) const LONGEST_FINDING: usize = 600;
 
@@ -57,9 +60,18 @@ pub(super) fn said(lines: &[String]) -> String {
     shortened(&lines.join("\n\n"), LONGEST_SAID)
 }
 
+/// Formatted words on one line, without formatting, of bounded length.
+pub(super) fn line(html: &str) -> String {
+    let seen = html::visible(html).unwrap_or_else(|_not_html| html.to_owned());
+    shortened(&on_one_line(&seen), LONGEST_LINE)
+}
+
 /// A user's answers, one line per question.
 pub(super) fn answers(answers: &[(String, String)]) -> String {
-    let line = |(question, answer): &(String, String)| format!("{question}: {answer}");
+    let line = |(question, answer): &(String, String)| {
+        let ends = question.ends_with(['?', ':', '.', '!', '…']);
+        format!("{question}{} {answer}", if ends { "" } else { ":" })
+    };
     shortened(&answers.iter().map(line).collect::<Vec<_>>().join("\n"), LONGEST_ANSWERS)
 }
 

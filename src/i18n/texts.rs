@@ -56,6 +56,7 @@ impl Texts {
             | TextFormat::Command
             | TextFormat::Words
             | TextFormat::Date
+            | TextFormat::Moment
             | TextFormat::Finding => html::escape(&self.fill(&phrase, language, str::to_owned)),
         }
     }
@@ -73,6 +74,7 @@ impl Texts {
             | TextFormat::Command
             | TextFormat::Words
             | TextFormat::Date
+            | TextFormat::Moment
             | TextFormat::Finding => self.fill(&phrase, language, str::to_owned),
         }
     }
@@ -85,6 +87,11 @@ impl Texts {
             Some(name) => filled.replace(SceneLine::NAME, &html::escape(&name)),
             None => sanitize::nameless(&filled),
         }
+    }
+
+    /// Formatted words on one line, without formatting, of bounded length.
+    pub fn line(&self, html: &str) -> String {
+        sanitize::line(html)
     }
 
     /// The commands in private for this role and their descriptions, for Telegram's menu.
@@ -131,6 +138,8 @@ impl Texts {
                 Argument::Age(age) => inner(&Phrase::age(*age)),
                 Argument::Date(at) => inner(&Phrase::date(*at)),
                 Argument::Moment(at) => inner(&Phrase::moment(*at)),
+                Argument::LocalMoment(time) => inner(&Phrase::local_moment(time)),
+                Argument::Zone(time) => inner(&Phrase::zone(time)),
                 Argument::Foreign(words) => FluentValue::from(made_fit(words)),
                 Argument::Ours(ids) => {
                     let ours: Vec<_> =

@@ -9,6 +9,7 @@ use domain::ChatId;
 use support_bot::{
     adapters::telegram::{Client, Endpoint, TelegramMessenger, TimeLimits, Unobserved},
     engine::PacingLimits,
+    network::Network,
 };
 use telegram_simulator::{Fault, Matcher, Simulator, Times, What};
 
@@ -157,7 +158,13 @@ async fn a_restart_in_a_rush_at_the_limit_makes_nothing_late() {
     let group = telegram.forum("Support");
     let endpoint =
         Endpoint { base: telegram.url().parse().unwrap(), token: telegram.token().into() };
-    let client = Client::new(&endpoint, TimeLimits::default(), Arc::new(Unobserved)).unwrap();
+    let client = Client::new(
+        &endpoint,
+        TimeLimits::default(),
+        Arc::new(Unobserved),
+        Network::direct().unwrap(),
+    )
+    .unwrap();
     let start = async |folder| {
         let messenger = TelegramMessenger::new(client.clone());
         let group = ChatId(group.id());

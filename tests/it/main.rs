@@ -21,6 +21,7 @@ mod http;
 mod monitoring;
 mod migration;
 mod delivery_time;
+mod outgoing;
 mod owner;
 mod redis;
 mod reference;

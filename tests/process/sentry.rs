@@ -14,6 +14,7 @@ use std::{
 use serde_json::Value;
 use support_bot::{
     app::Lifecycle,
+    network::Network,
     telemetry::{
         Metrics, StoreFailure, StoreOperation, Telemetry, events, logging, panics, sentry,
     },
@@ -66,7 +67,7 @@ impl Endpoint {
         let _alone = crate::alone();
         let telemetry = Telemetry::install().unwrap();
         panics::install(telemetry.metrics());
-        let guard = sentry::init(&dsn(self.port), "test").unwrap();
+        let guard = sentry::init(&dsn(self.port), "test", Network::direct().unwrap()).unwrap();
         let format = logging::Format::Json;
         let subscriber =
             logging::subscriber(format, "info", telemetry.metrics(), io::sink).unwrap();
@@ -302,7 +303,7 @@ fn an_endpoint_that_never_answers_delays_neither_a_panic_nor_the_exit() {
     let port = listener.local_addr().unwrap().port();
     let telemetry = Telemetry::install().unwrap();
     panics::install(telemetry.metrics());
-    let guard = sentry::init(&dsn(port), "test").unwrap();
+    let guard = sentry::init(&dsn(port), "test", Network::direct().unwrap()).unwrap();
 
     // The first panic reads the symbols of the stack, which is slow on a busy machine.
     let _panicked = std::panic::catch_unwind(|| panic!("on purpose"));

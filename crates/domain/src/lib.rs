@@ -56,8 +56,8 @@ pub use newsletter::{
 };
 pub use operations::{
     Alerts, Backups, Check, Finding, Firing, Grade, Incident, LimitUse, Limits, Notice, NoticeKind,
-    Panic, Part, Phase, PushTrouble, Report, Right, Room, Status, Stored, Told, Verdict, Waiting,
-    Way, Work,
+    Panic, Part, Phase, ProxyTrouble, PushTrouble, Report, Right, Room, Status, Stored, Told,
+    Verdict, Waiting, Way, Work,
 };
 pub use queue::{
     Channel, Class, InboxLane, OutboxLane, PARTITIONS, Partition, PartitionSet, Standing,
@@ -68,5 +68,5 @@ pub use time::{Date, Millis, Span, Spans};
 pub use track::{Firsts, Goals, Track};
 pub use welcome::{
     Choice, Hours, MAXIMUM, Maximum, Saying, Scene, SceneAct, SceneButton, SceneLine, SceneStep,
-    When, Words,
+    When, Words, Zones,
 };

@@ -1,18 +1,15 @@
-//! The welcome at run time: the scene, the time of day, the pictures.
+//! The welcome at run time: the scene, its time zones, the pictures.
 
 use std::fmt;
 
-use domain::{Millis, Scene};
+use domain::{Scene, Zones};
 
 use super::{Photo, PhotoSource};
 
 /// The owner's welcome, read and checked. No method fails or blocks.
-pub trait Welcomes: fmt::Debug + Send + Sync + 'static {
+pub trait Welcomes: Zones + fmt::Debug + Send + Sync + 'static {
     /// The scene.
     fn scene(&self) -> &Scene;
-
-    /// Returns the minute of the day at this moment in each time zone of the scene, in the scene's order.
-    fn minutes(&self, at: Millis) -> Vec<u16>;
 
     /// Returns a picture of the scene by its name; `None` if the scene has no such picture. The source is Telegram's
     /// `file_id`, if it is known and `anew` is false.

@@ -5,6 +5,7 @@ use std::{collections::BTreeMap, time::Duration};
 use reqwest::{Client, Url, redirect::Policy};
 use serde::Deserialize;
 
+use crate::network::Network;
 use domain::Firing;
 
 /// Time limit for an answer.
@@ -27,13 +28,9 @@ struct Alert {
 }
 
 impl Alertmanager {
-    /// Creates a client for this `http` or `https` URL. It does not connect yet.
-    pub fn new(base: &Url) -> Self {
-        let mut builder = Client::builder().timeout(LIMIT).redirect(Policy::none());
-        if base.scheme() == "http" {
-            // An unencrypted server is local: a proxy could not reach it.
-            builder = builder.no_proxy();
-        }
+    /// Creates a client for this `http` or `https` URL, reached through this network. It does not connect yet.
+    pub fn new(base: &Url, network: &Network) -> Self {
+        let builder = network.client(base).timeout(LIMIT).redirect(Policy::none());
         let mut alerts = base.clone();
         if let Ok(mut path) = alerts.path_segments_mut() {
             path.pop_if_empty().extend(["api", "v2", "alerts"]);
@@ -106,7 +103,8 @@ mod tests {
             ("http://am:9093", "http://am:9093/api/v2/alerts?"),
             ("https://example.org/alerts/", "https://example.org/alerts/api/v2/alerts?"),
         ] {
-            let there = Alertmanager::new(&Url::parse(base).unwrap());
+            let network = Network::direct().unwrap();
+            let there = Alertmanager::new(&Url::parse(base).unwrap(), &network);
             assert!(there.alerts.as_str().starts_with(asked), "{}", there.alerts);
         }
     }

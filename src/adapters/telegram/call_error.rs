@@ -4,6 +4,7 @@
 
 use std::{error::Error, time::Duration};
 
+use crate::network::{Network, NetworkFailure, ProxyFailure};
 use domain::ChatId;
 
 /// An error that the Bot API reported.
@@ -35,6 +36,9 @@ pub enum CallError {
     /// No connection was established, so the request was not carried out.
     #[error("no connection: {0}")]
     NotSent(String),
+    /// No connection was established, because of a setting or for lack of one.
+    #[error("no connection: {}", said(*.0))]
+    Network(NetworkFailure),
     /// The connection broke before the answer was complete; the request may have been carried out.
     #[error("the connection broke: {0}")]
     Lost(String),
@@ -97,7 +101,7 @@ impl CallError {
             },
             Self::Server(_) | Self::Malformed(_) => CallOutcome::ServerError,
             Self::Timeout => CallOutcome::Timeout,
-            Self::NotSent(_) | Self::Lost(_) => CallOutcome::Network,
+            Self::NotSent(_) | Self::Network(_) | Self::Lost(_) => CallOutcome::Network,
             Self::Unwritable => CallOutcome::BadRequest,
         }
     }
@@ -111,13 +115,19 @@ impl CallError {
     pub fn perhaps_done(&self) -> bool {
         match self {
             Self::Malformed(_) | Self::Lost(_) | Self::Timeout | Self::Server(502 | 504) => true,
-            Self::Refused(_) | Self::Server(_) | Self::NotSent(_) | Self::Unwritable => false,
+            Self::Refused(_)
+            | Self::Server(_)
+            | Self::NotSent(_)
+            | Self::Network(_)
+            | Self::Unwritable => false,
         }
     }
 
     /// Converts an error of the HTTP client, without its URL, which contains the token.
-    pub(super) fn of_transport(error: &reqwest::Error) -> Self {
-        if error.is_connect() {
+    pub(super) fn of_transport(error: &reqwest::Error, network: &Network) -> Self {
+        if let Some(failure) = network.failure(error) {
+            Self::Network(failure)
+        } else if error.is_connect() {
             Self::NotSent(root(error))
         } else if error.is_timeout() {
             Self::Timeout
@@ -125,6 +135,24 @@ impl CallError {
             Self::NotSent("the address is not valid".to_owned())
         } else {
             Self::Lost(root(error))
+        }
+    }
+}
+
+/// The failure in a few words, without an address.
+fn said(failure: NetworkFailure) -> String {
+    match failure {
+        NetworkFailure::UnknownAuthority => {
+            "the certificate is signed by an authority that this machine does not know".to_owned()
+        }
+        NetworkFailure::Proxy(setting, ProxyFailure::Unreachable) => {
+            format!("the proxy in {setting} cannot be reached or does not answer")
+        }
+        NetworkFailure::Proxy(setting, ProxyFailure::Password) => {
+            format!("the proxy in {setting} wants another user name or password")
+        }
+        NetworkFailure::Proxy(setting, ProxyFailure::Refused) => {
+            format!("the proxy in {setting} does not connect to this server")
         }
     }
 }

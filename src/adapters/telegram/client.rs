@@ -25,6 +25,7 @@ use super::{
     api::method::{Method, NAMES},
     call_error::{ApiError, CallError, CallOutcome},
 };
+use crate::network::Network;
 use domain::Millis;
 
 /// The Bot API server and the bot's credentials.
@@ -99,6 +100,7 @@ const LONGEST_POLL: usize = 64 << 20;
 const LONGEST_ANSWER: usize = 2 << 20;
 
 struct Shared {
+    network: Network,
     calls: Line,
     /// Long polls have their own connections: a poll that hangs must not delay a send.
     polls: Line,
@@ -121,11 +123,12 @@ impl fmt::Debug for Client {
 }
 
 impl Client {
-    /// Creates a client. It does not connect yet.
+    /// Creates a client for a server that is reached through this network. It does not connect yet.
     pub fn new(
         endpoint: &Endpoint,
         limits: TimeLimits,
         observer: Arc<dyn CallObserver>,
+        network: Network,
     ) -> Result<Self, EndpointError> {
         let token = endpoint.token.expose_secret();
         let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, ':' | '_' | '-');
@@ -133,17 +136,14 @@ impl Client {
             return Err(EndpointError::Token);
         }
         let http = || {
-            let mut builder = reqwest::Client::builder()
+            let builder = network
+                .client(&endpoint.base)
                 .connect_timeout(limits.connect)
                 .redirect(Policy::none())
                 .tcp_nodelay(true)
                 .tcp_keepalive(Duration::from_secs(30))
                 .pool_idle_timeout(Duration::from_mins(1))
                 .pool_max_idle_per_host(64);
-            if endpoint.base.scheme() == "http" {
-                // An unencrypted server is local. A proxy could not reach it and must not see the token.
-                builder = builder.no_proxy();
-            }
             builder.build().map_err(|error| EndpointError::Http(error.without_url().to_string()))
         };
         let base = endpoint.base.as_str().trim_end_matches('/');
@@ -157,6 +157,7 @@ impl Client {
         Ok(Self(Arc::new(Shared {
             calls: Line { http: http()?, longest: LONGEST_ANSWER },
             polls: Line { http: http()?, longest: LONGEST_POLL },
+            network,
             urls: NAMES.iter().map(url).collect::<Result<_, _>>()?,
             observer,
             limits,
@@ -233,11 +234,12 @@ impl Client {
             Body::Json(json) => request.header(CONTENT_TYPE, JSON).body(json),
             Body::Form(form) => request.multipart(form),
         };
-        let answer = request.send().await.map_err(|error| CallError::of_transport(&error))?;
+        let answer = request.send().await;
+        let answer = answer.map_err(|error| CallError::of_transport(&error, &self.0.network))?;
         let status = answer.status();
         let date = answer.headers().get(DATE).and_then(date);
         let took = asked.elapsed();
-        let bytes = whole(answer, line.longest).await?;
+        let bytes = whole(answer, line.longest, &self.0.network).await?;
         let result = read::<M>(status, &bytes)?;
         // An error page may be a proxy's.
         if let Some(date) = date {
@@ -276,9 +278,14 @@ fn form<M: Method>(method: &M, (field, name): (&'static str, &str), file: &[u8])
 }
 
 /// Reads the body, and gives up if it is longer than any answer of Telegram's.
-async fn whole(mut answer: reqwest::Response, longest: usize) -> Result<Vec<u8>, CallError> {
+async fn whole(
+    mut answer: reqwest::Response,
+    longest: usize,
+    network: &Network,
+) -> Result<Vec<u8>, CallError> {
     let mut bytes = Vec::new();
-    while let Some(part) = answer.chunk().await.map_err(|error| CallError::of_transport(&error))? {
+    let lost = |error| CallError::of_transport(&error, network);
+    while let Some(part) = answer.chunk().await.map_err(lost)? {
         if part.len() > longest - bytes.len() {
             return Err(CallError::Malformed(answer.status().as_u16()));
         }

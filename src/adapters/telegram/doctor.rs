@@ -21,7 +21,8 @@ use super::{
     webhook::WebhookInfo,
     webhook_doctor as webhook,
 };
-use domain::{ChatId, Check, Finding, Millis, Right, UserId};
+use crate::network::{NetworkFailure, ProxyFailure};
+use domain::{ChatId, Check, Finding, Millis, ProxyTrouble, Right, UserId};
 use ports::Clock;
 
 /// The result of the inspection.
@@ -125,7 +126,24 @@ pub(super) fn unreachable_finding(error: &CallError) -> Finding {
     if error.outcome() == CallOutcome::Unauthorized {
         return Finding::TokenUnknown;
     }
-    Finding::Unreachable { why: error.to_string() }
+    match error {
+        CallError::Network(NetworkFailure::UnknownAuthority) => Finding::AuthorityUnknown,
+        CallError::Network(NetworkFailure::Proxy(setting, failure)) => Finding::ProxyFails {
+            setting,
+            trouble: match failure {
+                ProxyFailure::Unreachable => ProxyTrouble::Unreachable,
+                ProxyFailure::Password => ProxyTrouble::Password,
+                ProxyFailure::Refused => ProxyTrouble::Refused,
+            },
+        },
+        CallError::Refused(_)
+        | CallError::Server(_)
+        | CallError::Malformed(_)
+        | CallError::NotSent(_)
+        | CallError::Lost(_)
+        | CallError::Timeout
+        | CallError::Unwritable => Finding::Unreachable { why: error.to_string() },
+    }
 }
 
 /// Findings about bot settings that the desk does not need.

@@ -10,6 +10,7 @@ use reqwest::{
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Serialize;
 
+use crate::network::Network;
 use domain::{Track, UserId};
 use ports::{TrackError, TrackTrouble, Tracker};
 
@@ -56,18 +57,15 @@ struct Goal<'a> {
 }
 
 impl TgTrack {
-    /// Creates a client for this server and key. It does not connect yet.
-    pub fn new(base: &Url, key: &SecretString) -> Result<Self, TgTrackError> {
-        let mut builder = reqwest::Client::builder()
+    /// Creates a client for this server and key, reached through this network. It does not connect yet.
+    pub fn new(base: &Url, key: &SecretString, network: &Network) -> Result<Self, TgTrackError> {
+        let builder = network
+            .client(base)
             .connect_timeout(CONNECT_LIMIT)
             .timeout(LIMIT)
             .redirect(Policy::none())
             .tcp_nodelay(true)
             .pool_idle_timeout(Duration::from_mins(1));
-        if base.scheme() == "http" {
-            // An unencrypted server is local. A proxy could not reach it and must not see the key.
-            builder = builder.no_proxy();
-        }
         let url = |method: &str| {
             let base = base.as_str().trim_end_matches('/');
             let url = Url::parse(&format!("{base}/v1/{}/{method}", key.expose_secret()));

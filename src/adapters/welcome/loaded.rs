@@ -5,7 +5,7 @@ use std::path::Path;
 use jiff::tz::TimeZone;
 
 use crate::files;
-use domain::{Millis, Scene};
+use domain::{Millis, Scene, Zones};
 use ports::{Photo, Welcomes};
 
 use super::{WelcomeMistake, WelcomeMistakes, file, pictures::Pictures, zones};
@@ -39,13 +39,15 @@ impl WelcomeFile {
     }
 }
 
+impl Zones for WelcomeFile {
+    fn offset(&self, zone: usize, at: Millis) -> i32 {
+        self.zones.get(zone).map_or(0, |zone| zones::offset(zone, at))
+    }
+}
+
 impl Welcomes for WelcomeFile {
     fn scene(&self) -> &Scene {
         &self.scene
-    }
-
-    fn minutes(&self, at: Millis) -> Vec<u16> {
-        self.zones.iter().map(|zone| zones::minute(zone, at)).collect()
     }
 
     fn photo(&self, name: &str, anew: bool) -> Option<Photo> {

@@ -9,12 +9,10 @@ pub(super) fn zone(name: &str) -> Option<TimeZone> {
     TimeZone::get(name).ok()
 }
 
-/// The minute of the day in this time zone.
-pub(super) fn minute(zone: &TimeZone, at: Millis) -> u16 {
+/// How far the clocks of this time zone are ahead of UTC at a moment, in minutes.
+pub(super) fn offset(zone: &TimeZone, at: Millis) -> i32 {
     let moment = Timestamp::from_millisecond(at.0).unwrap_or(Timestamp::UNIX_EPOCH);
-    let time = zone.to_datetime(moment).time();
-    let minute = i16::from(time.hour()) * 60 + i16::from(time.minute());
-    minute.unsigned_abs()
+    zone.to_offset(moment).seconds().div_euclid(60)
 }
 
 #[cfg(test)]
@@ -27,7 +25,7 @@ mod tests {
 
     #[test]
     fn the_time_of_day_is_that_of_the_place_in_its_season() {
-        let shown = |name, at| minute(&zone(name).unwrap(), at);
+        let shown = |name, at: Millis| at.minute_of_day(offset(&zone(name).unwrap(), at));
         assert_eq!(shown("UTC", SUMMER), 21 * 60 + 30);
         assert_eq!(shown("Europe/Moscow", SUMMER), 30, "it is already the next day there");
         assert_eq!(shown("Europe/Berlin", SUMMER), 23 * 60 + 30);

@@ -28,7 +28,7 @@ use domain::ChatId;
 use ports::{Clock, Commit, GroupMove, Messenger, Store, StoreFigures, Welcomes};
 
 use super::{
-    commands::register_menus,
+    commands::{MenuLanguages, register_menus},
     intake::{Intake, WebhookSocket},
     loops::Loops,
 };
@@ -112,7 +112,12 @@ impl Opening<'_> {
             lifecycle.spawn_auxiliary("watchdog", watching);
         }
         let roles = settings::roles(self.settings);
-        let menus = register_menus(telegram.client.clone(), telegram.group, roles, self.texts);
+        let languages = MenuLanguages {
+            users: settings::language(self.settings.texts.fallback),
+            operators: settings::language(self.settings.texts.operators),
+        };
+        let (client, group) = (telegram.client.clone(), telegram.group);
+        let menus = register_menus(client, group, roles, self.texts, languages);
         lifecycle.spawn_brief("commands", menus);
         let intake = Intake {
             settings: self.settings,

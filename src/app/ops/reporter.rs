@@ -126,7 +126,10 @@ impl StatusReporter {
             folder: settings.store.folder.clone(),
             limits: settings::engine(settings).pacing.shared(),
             tracking: settings.tgtrack.is_some(),
-            alertmanager: settings.alertmanager.as_ref().map(Alertmanager::new),
+            alertmanager: settings.alertmanager.as_ref().and_then(|url| {
+                let network = settings::network(settings).ok()?;
+                Some(Alertmanager::new(url, &network))
+            }),
             doctor,
         }
     }

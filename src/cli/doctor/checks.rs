@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::{
     adapters::{
         telegram::{Unobserved, inspect},
-        tgtrack::TgTrack,
+        tgtrack::{TgTrack, TgTrackError},
         welcome::WelcomeFile,
     },
     app::{self, Reading, open_store},
@@ -111,7 +111,10 @@ async fn store(report: &mut Report, settings: &Settings) {
 /// Whether the tracker can be reached. The desk works without it.
 async fn tracker(report: &mut Report, settings: &Settings) {
     let Some(config::TgTrack { url, key }) = &settings.tgtrack else { return };
-    let reached = match TgTrack::new(url, key) {
+    let tracker = app::network(settings)
+        .map_err(|_unusable| TgTrackError::Http)
+        .and_then(|network| TgTrack::new(url, key, &network));
+    let reached = match tracker {
         Ok(tracker) => tracker.reach().await.map_err(|error| error.to_string()),
         Err(error) => Err(error.to_string()),
     };

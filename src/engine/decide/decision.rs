@@ -16,7 +16,7 @@ use crate::{
 use domain::{
     Channel, ChatId, Context, Conversation, Decision, Effect, Event, Fact, FloodButton,
     FloodChoice, Incoming, Millis, OutboxLane, Pace, Press, Revision, Side, StaffAct, StaffEvent,
-    Subject, UpdateId, UserId, decide,
+    Subject, UpdateId, UserId, Zones, decide,
 };
 use ports::{Commit, Queued, RawUpdate};
 
@@ -200,11 +200,10 @@ pub(super) fn apply_rules(
     let Deciding { desk, welcome, tracked, .. } = context;
     let Circumstances { raw, over_rate, waiting } = circumstances;
     let now = desk.now();
-    let minutes = welcome.as_ref().map(|welcome| welcome.minutes(now));
     let given = Context {
         now,
         scene: welcome.as_ref().map(|welcome| welcome.scene()),
-        minutes: minutes.as_deref().unwrap_or_default(),
+        zones: welcome.as_deref().map(|welcome| welcome as &(dyn Zones + Sync)),
         language: desk.settings.default_language,
         tracked: raw.filter(|_| *tracked),
         pace: (desk.settings.flood > 0)

@@ -184,6 +184,7 @@ pub(in crate::i18n) fn problems<'a>(
             | TextFormat::Command
             | TextFormat::Words
             | TextFormat::Date
+            | TextFormat::Moment
             | TextFormat::Finding => Ok(form),
         };
         let problem = match seen {

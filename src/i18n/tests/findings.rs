@@ -5,7 +5,9 @@ use std::{collections::BTreeSet, time::Duration};
 use crate::i18n::{
     Texts, catalogue::TextFormat, entries, findings::heading, html, phrase::Phrase, sanitize,
 };
-use domain::{ChatId, Check, Finding, Grade, Language, LimitUse, PushTrouble, Right, Way};
+use domain::{
+    ChatId, Check, Finding, Grade, Language, LimitUse, ProxyTrouble, PushTrouble, Right, Way,
+};
 
 const EVERY_RIGHT: [Right; 11] = [
     Right::DeleteMessages,
@@ -60,6 +62,10 @@ fn every() -> Vec<Finding> {
     let others = [
         Finding::Answering,
         Finding::Unreachable { why: why() },
+        Finding::ProxyFails { setting: "HTTPS_PROXY", trouble: ProxyTrouble::Unreachable },
+        Finding::ProxyFails { setting: "HTTPS_PROXY", trouble: ProxyTrouble::Password },
+        Finding::ProxyFails { setting: "ALL_PROXY", trouble: ProxyTrouble::Refused },
+        Finding::AuthorityUnknown,
         Finding::Slow,
         Finding::TokenKnown { bot: "<&>".repeat(200) },
         Finding::TokenUnknown,

@@ -1,7 +1,8 @@
 //! Tests that drafts and newsletters are complete in both languages and within Telegram's limits.
 
+use super::dates;
 use crate::i18n::{
-    Texts, catalogue::TextFormat, entries, html, newsletter, phrase::Phrase, sanitize,
+    Texts, Zone, catalogue::TextFormat, entries, html, newsletter, phrase::Phrase, sanitize,
 };
 use domain::{
     AlbumId, Awaits, Draft, Language, MessageId, Millis, Newsletter, NewsletterButton,
@@ -89,15 +90,20 @@ pub(super) fn phrases() -> Vec<Phrase> {
         NewsletterButton::Leave(id),
     ];
     let labels = labels.map(|button| newsletter::plain(newsletter::label(button)));
+    let (scene, zones) = (dates::scene("America/Argentina/ComodRivadavia"), dates::Ahead(-150));
+    let zone = Zone::of(&scene, &zones, None);
     let drafts = drafts();
-    let drafts = drafts.iter().flat_map(|draft| Phrase::draft(draft, Some(1)));
+    let in_zone =
+        |zone| drafts.iter().flat_map(move |draft| Phrase::draft(draft, Some(1), (zone, NOW)));
+    let drafts = in_zone(zone).chain(in_zone(Zone::UTC));
     let shown = |newsletter: &Newsletter| {
-        Phrase::newsletter(newsletter, &progress(u64::MAX), Some(u32::MAX))
+        Phrase::newsletter(newsletter, &progress(u64::MAX), Some(u32::MAX), zone)
     };
     let newsletters = newsletters();
     let refused = Progress { failed: 1_000, ..Progress::default() };
-    let refused =
-        newsletters.iter().flat_map(|newsletter| Phrase::newsletter(newsletter, &refused, None));
+    let refused = newsletters
+        .iter()
+        .flat_map(|newsletter| Phrase::newsletter(newsletter, &refused, None, zone));
     let newsletters = newsletters.iter().flat_map(shown).chain(refused);
     labels
         .into_iter()
@@ -118,11 +124,13 @@ fn every_panel_is_one_that_telegram_takes() {
     }
     for language in Language::ALL {
         let drafts = drafts();
-        let drafts = drafts.iter().map(|draft| texts.draft(draft, Some(25), true, language));
-        let newsletters = newsletters();
-        let newsletters = newsletters
+        let drafts = drafts
             .iter()
-            .map(|newsletter| texts.newsletter(newsletter, &progress(3), Some(25), NOW, language));
+            .map(|draft| texts.draft(draft, Some(25), true, (Zone::UTC, NOW), language));
+        let newsletters = newsletters();
+        let newsletters = newsletters.iter().map(|newsletter| {
+            texts.newsletter(newsletter, &progress(3), Some(25), (Zone::UTC, NOW), language)
+        });
         for (html, buttons) in drafts.chain(newsletters) {
             let seen = html::visible(&html).unwrap_or_else(|why| panic!("{html}: {why}"));
             assert!(
@@ -139,7 +147,8 @@ fn every_panel_is_one_that_telegram_takes() {
 fn a_panel_offers_what_can_be_done_now() {
     let texts = Texts::load(None).unwrap();
     let offered = |newsletter: &Newsletter, now| {
-        let shown = texts.newsletter(newsletter, &progress(3), None, now, Language::English);
+        let shown =
+            texts.newsletter(newsletter, &progress(3), None, (Zone::UTC, now), Language::English);
         shown.1.into_iter().map(|(label, _)| label).collect::<Vec<_>>()
     };
     let of =

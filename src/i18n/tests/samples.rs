@@ -292,6 +292,8 @@ impl Phrase {
             Argument::Age(age) => Phrase::age(*age).ids(),
             Argument::Date(at) => Phrase::date(*at).ids(),
             Argument::Moment(at) => Phrase::moment(*at).ids(),
+            Argument::LocalMoment(time) => Phrase::local_moment(time).ids(),
+            Argument::Zone(time) => Phrase::zone(time).ids(),
             Argument::Foreign(_) | Argument::Count(_) => Vec::new(),
         });
         parts.chain([self.id]).collect()

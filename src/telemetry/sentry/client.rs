@@ -18,10 +18,13 @@ use tracing_subscriber::{
     registry::LookupSpan,
 };
 
-use crate::telemetry::{
-    VERSION,
-    crashes::current,
-    sentry::{scrub, transport::Background},
+use crate::{
+    network::Network,
+    telemetry::{
+        VERSION,
+        crashes::current,
+        sentry::{scrub, transport::Background},
+    },
 };
 
 /// Maximum time that the exit waits for the last reports.
@@ -47,11 +50,11 @@ pub fn is_dsn(text: &str) -> bool {
     Dsn::from_str(text).is_ok()
 }
 
-/// Starts reporting.
+/// Starts reporting, through this network.
 ///
 /// Call it in `main` before any thread exists, because threads inherit the client of the thread
 /// that started them, and after [`crate::telemetry::panics::install`].
-pub fn init(dsn: &SecretString, environment: &str) -> Result<Guard, InvalidDsn> {
+pub fn init(dsn: &SecretString, environment: &str, network: Network) -> Result<Guard, InvalidDsn> {
     if !is_dsn(dsn.expose_secret()) {
         return Err(InvalidDsn);
     }
@@ -66,7 +69,7 @@ pub fn init(dsn: &SecretString, environment: &str) -> Result<Guard, InvalidDsn> 
         .shutdown_timeout(EXIT_LIMIT)
         .before_send(|event| Some(scrub::event(event)))
         .before_breadcrumb(|breadcrumb| Some(scrub::breadcrumb(breadcrumb)))
-        .transport(Background);
+        .transport(Background(network));
     Ok(Guard(sentry::init(options)))
 }
 

@@ -11,11 +11,13 @@ use std::{
     time::Duration,
 };
 
-use reqwest::{Client, header::RETRY_AFTER};
+use reqwest::{Client, Url, header::RETRY_AFTER};
 use sentry::{
     Envelope, Transport, TransportFactory, TransportOptions, transports::RateLimiter,
     transports::RateLimitingCategory,
 };
+
+use crate::network::Network;
 
 /// Time limit of one request, from connecting to the last byte of the answer.
 const SEND_LIMIT: Duration = Duration::from_secs(3);
@@ -23,14 +25,15 @@ const SEND_LIMIT: Duration = Duration::from_secs(3);
 const QUEUE_CAPACITY: usize = 30;
 const RATE_LIMITS: &str = "x-sentry-rate-limits";
 
-/// Creates the transport.
-pub(super) struct Background;
+/// Creates the transport, which reaches Sentry through this network.
+pub(super) struct Background(pub(super) Network);
 
 impl TransportFactory for Background {
     fn create_transport_with_options(&self, options: TransportOptions) -> Arc<dyn Transport> {
         let (queue, waiting) = sync_channel(QUEUE_CAPACITY);
         let endpoint = Endpoint {
-            url: options.dsn.envelope_api_url().to_string(),
+            network: self.0.clone(),
+            url: options.dsn.envelope_api_url(),
             auth: options.dsn.to_auth(Some(&options.user_agent)).to_string(),
         };
         // If the thread cannot be started, there are no reports, but the desk works.
@@ -77,7 +80,8 @@ impl Transport for Sender {
 }
 
 struct Endpoint {
-    url: String,
+    network: Network,
+    url: Url,
     auth: String,
 }
 
@@ -86,7 +90,7 @@ impl Endpoint {
     fn work(self, waiting: &Receiver<Task>) {
         // A separate runtime, because reports must be sent while the desk's runtime shuts down.
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-        let client = Client::builder().timeout(SEND_LIMIT).build();
+        let client = self.network.client(&self.url).timeout(SEND_LIMIT).build();
         let (Ok(runtime), Ok(client)) = (runtime, client) else { return };
         let mut limits = RateLimiter::new();
         for task in waiting {
@@ -106,7 +110,7 @@ impl Endpoint {
         if envelope.to_writer(&mut body).is_err() {
             return;
         }
-        let request = client.post(&self.url).header("X-Sentry-Auth", &self.auth).body(body);
+        let request = client.post(self.url.clone()).header("X-Sentry-Auth", &self.auth).body(body);
         // Errors are ignored: a report about a failed report would fail too.
         let Ok(answer) = request.send().await else { return };
         let header = |name: &str| answer.headers().get(name).and_then(|value| value.to_str().ok());

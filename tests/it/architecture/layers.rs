@@ -54,8 +54,22 @@ const LAYERS: &[Layer] = &[
         ],
     ),
     layer(
-        "telemetry",
+        "network",
         &[],
+        &[
+            "openssl_probe",
+            "reqwest",
+            "rustls",
+            "rustls_native_certs",
+            "secrecy",
+            "thiserror",
+            "tokio",
+            "webpki_roots",
+        ],
+    ),
+    layer(
+        "telemetry",
+        &["network"],
         &[
             "metrics",
             "metrics_exporter_prometheus",
@@ -108,7 +122,7 @@ const LAYERS: &[Layer] = &[
     ),
     layer(
         "adapters/telegram",
-        &["domain", "ports"],
+        &["domain", "ports", "network"],
         &[
             "fastrand",
             "httpdate",
@@ -122,10 +136,10 @@ const LAYERS: &[Layer] = &[
             "url",
         ],
     ),
-    layer("adapters/alertmanager", &["domain"], &["reqwest", "serde", "serde_json"]),
+    layer("adapters/alertmanager", &["domain", "network"], &["reqwest", "serde", "serde_json"]),
     layer(
         "adapters/tgtrack",
-        &["domain", "ports"],
+        &["domain", "ports", "network"],
         &["reqwest", "secrecy", "serde", "serde_json", "thiserror"],
     ),
     layer(

@@ -42,7 +42,9 @@ fn settings() -> [BTreeMap<String, String>; 2] {
         let of = move |line: &'_ str| {
             let (name, value) = line.split_once('=')?;
             let bare = if shown { name.strip_prefix('#')? } else { name };
-            let setting = bare.chars().all(|sign| sign.is_ascii_uppercase() || sign == '_');
+            let sign =
+                |sign: char| sign.is_ascii_uppercase() || sign.is_ascii_digit() || sign == '_';
+            let setting = bare.chars().all(sign);
             setting.then(|| (bare.to_owned(), value.to_owned()))
         };
         text.lines().filter_map(of).collect()

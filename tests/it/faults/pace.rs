@@ -10,6 +10,7 @@ use ports::{Address, Call, Keys};
 use support_bot::{
     adapters::telegram::{Client, Endpoint, TelegramMessenger, TimeLimits, Unobserved},
     engine::PacingLimits,
+    network::Network,
 };
 use telegram_simulator::{Limits, Options, Simulator, Throttled, Window};
 
@@ -50,7 +51,8 @@ async fn a_rush(period: Duration) {
     let endpoint =
         Endpoint { base: telegram.url().parse().unwrap(), token: telegram.token().into() };
     let limits = TimeLimits { connect: Duration::from_secs(5), call: Duration::from_secs(20) };
-    let client = Client::new(&endpoint, limits, Arc::new(Unobserved)).unwrap();
+    let client =
+        Client::new(&endpoint, limits, Arc::new(Unobserved), Network::direct().unwrap()).unwrap();
     let pacing = PacingLimits {
         overall_per_second: 30,
         private_per_second: 1,

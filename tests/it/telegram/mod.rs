@@ -12,7 +12,10 @@ use std::{
     time::Duration,
 };
 
-use support_bot::adapters::telegram::{CallObserver, CallOutcome, Client, Endpoint, TimeLimits};
+use support_bot::{
+    adapters::telegram::{CallObserver, CallOutcome, Client, Endpoint, TimeLimits},
+    network::Network,
+};
 
 use stub::Stub;
 
@@ -41,7 +44,8 @@ fn client_at(address: &str, seen: &Seen) -> Client {
     let endpoint = Endpoint { base: address.parse().unwrap(), token: TOKEN.into() };
     let limits =
         TimeLimits { connect: Duration::from_millis(500), call: Duration::from_millis(500) };
-    Client::new(&endpoint, limits, Arc::new(seen.clone())).unwrap()
+    let network = Network::direct().unwrap();
+    Client::new(&endpoint, limits, Arc::new(seen.clone()), network).unwrap()
 }
 
 /// A client for the stub.

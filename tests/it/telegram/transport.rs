@@ -7,8 +7,12 @@ use std::{
 
 use domain::{ChatId, MessageId};
 use ports::{Call, Messenger, SendError};
-use support_bot::adapters::telegram::{
-    CallOutcome, Client, Endpoint, EndpointError, Poller, TelegramMessenger, TimeLimits, Unobserved,
+use support_bot::{
+    adapters::telegram::{
+        CallOutcome, Client, Endpoint, EndpointError, Poller, TelegramMessenger, TimeLimits,
+        Unobserved,
+    },
+    network::Network,
 };
 
 use super::{
@@ -138,7 +142,9 @@ fn invalid_addresses_and_tokens_are_refused() {
         ("ftp://example.org", "42:a", EndpointError::Address),
     ] {
         let endpoint = Endpoint { base: base.parse().unwrap(), token: token.into() };
-        let made = Client::new(&endpoint, TimeLimits::default(), std::sync::Arc::new(Unobserved));
+        let network = Network::direct().unwrap();
+        let observer = std::sync::Arc::new(Unobserved);
+        let made = Client::new(&endpoint, TimeLimits::default(), observer, network);
         assert_eq!(made.err(), Some(expected), "{base}");
     }
 }

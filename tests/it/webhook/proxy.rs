@@ -38,9 +38,9 @@ impl Identity {
         Self::made(folder, "authority", "An authority", &[])
     }
 
-    /// A certificate for `NAME`, signed by this authority.
-    pub(super) fn signed_by(&self, folder: &Path) -> Self {
-        let name = format!("subjectAltName=DNS:{NAME}");
+    /// A certificate for `NAME` and `localhost`, signed by this authority.
+    pub(crate) fn signed_by(&self, folder: &Path) -> Self {
+        let name = format!("subjectAltName=DNS:{NAME},DNS:localhost");
         let (certificate, key) = (self.certificate.to_str().unwrap(), self.key.to_str().unwrap());
         let leaf = ["-addext", &name, "-addext", "basicConstraints=critical,CA:FALSE"];
         Self::made(

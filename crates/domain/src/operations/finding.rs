@@ -42,6 +42,15 @@ pub enum Finding {
         /// The network error.
         why: String,
     },
+    /// The proxy lets nothing through to Telegram.
+    ProxyFails {
+        /// The setting that names the proxy.
+        setting: &'static str,
+        /// What it does instead.
+        trouble: ProxyTrouble,
+    },
+    /// Nobody who is trusted has signed the server's certificate.
+    AuthorityUnknown,
     /// Telegram answers, but not every call in time.
     Slow,
     /// Telegram accepts the token.
@@ -164,6 +173,17 @@ pub enum Way {
     Pushed,
 }
 
+/// What a proxy does instead of connecting to Telegram.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ProxyTrouble {
+    /// It cannot be reached.
+    Unreachable,
+    /// It asks for a user name and a password, or accepts none of those it was sent.
+    Password,
+    /// It refuses.
+    Refused,
+}
+
 /// Why Telegram could not push an update. Telegram's own text is not kept: it may quote a server in between.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PushTrouble {
@@ -202,7 +222,11 @@ impl Finding {
     /// Returns the check that the finding belongs to.
     pub fn check(&self) -> Check {
         match self {
-            Self::Answering | Self::Unreachable { .. } | Self::Slow => Check::Connection,
+            Self::Answering
+            | Self::Unreachable { .. }
+            | Self::ProxyFails { .. }
+            | Self::AuthorityUnknown
+            | Self::Slow => Check::Connection,
             Self::TokenKnown { .. } | Self::TokenUnknown => Check::Token,
             Self::PrivateTopics | Self::BusinessUnserved => Check::Bot,
             Self::ClockUntold | Self::ClockRight | Self::ClockOff { .. } => Check::Clock,
@@ -259,6 +283,8 @@ impl Finding {
             | Self::OwnerUnreached
             | Self::LimitUsed(_) => Grade::Warn,
             Self::Unreachable { .. }
+            | Self::ProxyFails { .. }
+            | Self::AuthorityUnknown
             | Self::TokenUnknown
             | Self::GroupWithoutTopics
             | Self::NoGroup { .. }

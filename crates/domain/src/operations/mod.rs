@@ -4,7 +4,7 @@ mod finding;
 mod notice;
 mod status;
 
-pub use finding::{Check, Finding, PushTrouble, Right, Way};
+pub use finding::{Check, Finding, ProxyTrouble, PushTrouble, Right, Way};
 pub use notice::{Incident, Notice, NoticeKind, Panic, Phase, Told, Verdict};
 pub use status::{
     Alerts, Backups, Firing, Grade, LimitUse, Limits, Part, Report, Room, Status, Stored, Waiting,

@@ -11,7 +11,7 @@ mod tests;
 
 use crate::{
     Asker, Audience, Conversation, Decision, Effect, Event, Former, Language, Millis, Opaque,
-    Press, Scene, StaffAct, StaffEvent, Tell, Text, Track, UserAct, UserEvent,
+    Press, Scene, StaffAct, StaffEvent, Tell, Text, Track, UserAct, UserEvent, Zones,
 };
 pub use user::flood::Pace;
 
@@ -22,8 +22,8 @@ pub struct Context<'a> {
     pub now: Millis,
     /// The owner's welcome, if there is one.
     pub scene: Option<&'a Scene>,
-    /// The minute of the day in each time zone of the scene.
-    pub minutes: &'a [u16],
+    /// The clocks of the scene's time zones, if there is a scene.
+    pub zones: Option<&'a (dyn Zones + Sync)>,
     /// The language for users whose own language is unknown.
     pub language: Language,
     /// The update as Telegram sent it, if a tracker is configured.
@@ -37,6 +37,12 @@ pub struct Context<'a> {
 }
 
 impl Context<'_> {
+    /// How far the clock of this conversation's time zone is ahead of UTC at a moment, in minutes.
+    fn offset(&self, conversation: &Conversation, at: Millis) -> i32 {
+        let zone = self.scene.map_or(0, |scene| scene.zone(conversation.welcome.zone.as_deref()));
+        self.zones.map_or(0, |zones| zones.offset(zone, at))
+    }
+
     /// Returns the report of a goal, if the goal has a name and a tracker is configured.
     fn goal(&self, name: Option<&String>) -> Option<Effect> {
         self.tracked.and(name).map(|name| Effect::Track(Track::Goal(name.clone())))

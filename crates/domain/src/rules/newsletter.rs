@@ -45,7 +45,7 @@ pub(super) fn wrote(
     content: &Content,
     ctx: &Context<'_>,
 ) -> Decision {
-    let offset = offset(&conversation, ctx);
+    let author = conversation.clone();
     let Some(draft) = &mut conversation.authoring.draft else { return Decision::ignored() };
     let text = content.body.as_ref().map_or("", |body| body.text.as_str());
     let mut is_further_piece = false;
@@ -55,7 +55,10 @@ pub(super) fn wrote(
             None => return say(conversation, Text::NewsletterLinksWrong),
         },
         Awaits::Time => {
-            let read = parse_moment(text, ctx.now, offset);
+            let ahead = |at| ctx.offset(&author, at);
+            let read = parse_moment(text, ctx.now, ahead(ctx.now));
+            // The clocks may have been changed by then.
+            let read = read.and_then(|at| parse_moment(text, ctx.now, ahead(at)));
             let at = read.filter(|at| *at > ctx.now && *at <= ctx.now.plus(MAX_AHEAD));
             let Some(at) = at else { return say(conversation, Text::NewsletterTimeWrong) };
             draft.at = Some(at);
@@ -262,17 +265,6 @@ fn answers(ctx: &Context<'_>) -> Vec<(String, String)> {
         }
     }
     known
-}
-
-/// Returns the user's offset from UTC in minutes, as far as the welcome knows it.
-fn offset(conversation: &Conversation, ctx: &Context<'_>) -> i32 {
-    let zone = ctx.scene.map_or(0, |scene| scene.zone(conversation.welcome.zone.as_deref()));
-    let Some(minute) = ctx.minutes.get(zone) else { return 0 };
-    let utc = ctx.now.0.div_euclid(60_000).rem_euclid(1_440);
-    let ahead = (i64::from(*minute) - utc).rem_euclid(1_440);
-    // Offsets of the world's time zones range from -12 to +14 hours.
-    let ahead = if ahead > 840 { ahead - 1_440 } else { ahead };
-    i32::try_from(ahead).unwrap_or(0)
 }
 
 fn say(conversation: Conversation, text: Text) -> Decision {

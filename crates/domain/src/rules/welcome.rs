@@ -96,8 +96,8 @@ impl Play<'_> {
     /// Plays from this step to the next wait or question, or to the end.
     fn from(mut self, mut at: usize) -> Decision {
         let language = self.conversation.language_or(self.ctx.language);
-        let zone = self.scene.zone(self.conversation.welcome.zone.as_deref());
-        let minute = self.ctx.minutes.get(zone).copied().unwrap_or(0);
+        let ahead = self.ctx.offset(&self.conversation, self.ctx.now);
+        let minute = self.ctx.now.minute_of_day(ahead);
         self.conversation.welcome.due = None;
         let position = loop {
             let Some(step) = self.scene.steps.get(at) else { break ScenePosition::Over };

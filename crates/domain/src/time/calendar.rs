@@ -49,6 +49,12 @@ impl Millis {
         format!("{:02}:{:02}", minutes / 60, minutes % 60)
     }
 
+    /// The minute of the day on a clock that is so many minutes ahead of UTC.
+    pub fn minute_of_day(self, ahead: i32) -> u16 {
+        let minute = (self.0.div_euclid(60_000) + i64::from(ahead)).rem_euclid(1_440);
+        u16::try_from(minute).unwrap_or_default()
+    }
+
     /// Formats date and time for a terminal: `2026-09-21 14:13:20 UTC`.
     pub fn written(self) -> String {
         let seconds = Calendar::of(self).time / 1_000 % 60;

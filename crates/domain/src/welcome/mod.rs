@@ -4,4 +4,6 @@ mod scene;
 mod line;
 
 pub use line::{SceneButton, SceneLine};
-pub use scene::{Choice, Hours, MAXIMUM, Maximum, Saying, Scene, SceneAct, SceneStep, When, Words};
+pub use scene::{
+    Choice, Hours, MAXIMUM, Maximum, Saying, Scene, SceneAct, SceneStep, When, Words, Zones,
+};

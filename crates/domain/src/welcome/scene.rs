@@ -3,9 +3,9 @@
 //! Invariant: between two waits or questions a scene only moves forward, so playing always ends. Whoever builds a scene
 //! checks that.
 
-use std::time::Duration;
+use std::{fmt, time::Duration};
 
-use crate::{Goals, Language};
+use crate::{Goals, Language, Millis};
 
 /// A scene. Positions in it are indexes into `steps`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,6 +20,12 @@ pub struct Scene {
     pub steps: Vec<SceneStep>,
     /// The goals to report to the tracker, other than button presses.
     pub goals: Goals,
+}
+
+/// The clocks of a scene's time zones.
+pub trait Zones: fmt::Debug {
+    /// How far the scene's time zone with this index is ahead of UTC at a moment, in minutes; 0 if there is none.
+    fn offset(&self, zone: usize, at: Millis) -> i32;
 }
 
 /// One step of a scene.
@@ -172,6 +178,22 @@ impl Scene {
     /// Returns a user's time zone as an index into `zones`; a zone that no longer exists counts as not chosen.
     pub fn zone(&self, chosen: Option<&str>) -> usize {
         chosen.and_then(|chosen| self.zones.iter().position(|zone| zone == chosen)).unwrap_or(0)
+    }
+
+    /// Returns the words of a question and the label of an answer to it; `None` if the scene does not have them any
+    /// more.
+    pub fn answered(&self, question: &str, answer: &str) -> Option<(&Words, &Words)> {
+        self.steps.iter().find_map(|step| match &step.act {
+            SceneAct::Ask { saying, question: asked, choices } if asked == question => {
+                let choice = choices.iter().find(|choice| choice.answer == answer)?;
+                Some((&saying.words, &choice.label))
+            }
+            SceneAct::Ask { .. }
+            | SceneAct::Say(_)
+            | SceneAct::Wait(_)
+            | SceneAct::Go(_)
+            | SceneAct::End => None,
+        })
     }
 
     /// Iterates over all questions: index of the step, key and buttons.

@@ -157,6 +157,7 @@ pub(in crate::adapters::telegram) fn classify(error: CallError, place: ChatKind)
         CallError::Server(_)
         | CallError::Malformed(_)
         | CallError::NotSent(_)
+        | CallError::Network(_)
         | CallError::Lost(_)
         | CallError::Timeout => SendError::Unavailable { why: error.to_string(), perhaps_done },
     }

@@ -285,7 +285,7 @@ impl Planner<'_> {
     pub(super) fn card(&self, conversation: &Conversation) -> (String, u32) {
         let text = conversation.card_text(self.settings.default_language);
         let mut html = self.texts.render(&text, self.settings.operators_language);
-        for line in scene::card_lines(conversation) {
+        for line in self.card_lines(conversation) {
             html.push_str("\n\n");
             html.push_str(&self.texts.render(&line, self.settings.operators_language));
         }

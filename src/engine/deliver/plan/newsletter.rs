@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use crate::engine::{Desk, limits::newsletter_rate, newsletter::progress};
+use crate::{
+    engine::{Desk, limits::newsletter_rate, newsletter::progress},
+    i18n::Zone,
+};
 use domain::{
     ButtonAction, Draft, Learnt, LinkRows, Newsletter, NewsletterButton, NewsletterCall,
     NewsletterContent, NewsletterId, NewsletterSend, Panel, PartitionSet, RecipientOutcome, Side,
@@ -98,7 +101,20 @@ impl Planner<'_> {
         let rate = newsletter_rate(&self.settings.pacing, draft.letter.paid);
         let scene = self.welcome.map(Welcomes::scene);
         let has_questions = scene.is_some_and(|scene| scene.questions().next().is_some());
-        self.texts.draft(draft, rate, has_questions, self.user_language())
+        let language = self.user_language();
+        let mut shown = draft.clone();
+        let answer = &mut shown.segment.answer;
+        *answer =
+            answer.take().map(|(question, answer)| self.labelled(&question, &answer, language));
+        self.texts.draft(&shown, rate, has_questions, (self.zone(), self.now), language)
+    }
+
+    /// The author's time zone, as far as the welcome knows it.
+    fn zone(&self) -> Zone<'_> {
+        let Some(welcome) = self.welcome else { return Zone::UTC };
+        let chosen =
+            self.conversation.and_then(|conversation| conversation.welcome.zone.as_deref());
+        Zone::of(welcome.scene(), welcome, chosen)
     }
 
     async fn newsletter_panel(
@@ -111,7 +127,8 @@ impl Planner<'_> {
             None => newsletter.last,
         };
         let rate = desk.feedback.rate(newsletter.id);
-        Ok(self.texts.newsletter(newsletter, &progress, rate, self.now, self.user_language()))
+        let when = (self.zone(), self.now);
+        Ok(self.texts.newsletter(newsletter, &progress, rate, when, self.user_language()))
     }
 
     /// The outcome for each recipient, as a file. Recipients who did not get the newsletter come first.

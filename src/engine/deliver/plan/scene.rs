@@ -1,7 +1,7 @@
 //! Plans the call that plays a line of the welcome.
 
 use crate::engine::Desk;
-use domain::{Conversation, Effect, Learnt, SceneLine, Tell, Text};
+use domain::{Conversation, Effect, Language, Learnt, SceneLine, Tell, Text};
 use ports::{Call, Keys, StoreError};
 
 use super::{
@@ -35,20 +35,41 @@ pub(in crate::engine::deliver) async fn assign_request_number(
     }
 }
 
-/// The lines below the card of a user who was welcomed.
-pub(in crate::engine::deliver) fn card_lines(
-    conversation: &Conversation,
-) -> impl Iterator<Item = Text> {
-    let number = conversation.request_number().map(|number| Text::RequestNumber { number });
-    let answers = &conversation.welcome.answers;
-    let answers = (!answers.is_empty()).then(|| {
-        let answers = answers.iter().map(|(question, answer)| (question.clone(), answer.clone()));
-        Text::Answers { answers: answers.collect() }
-    });
-    number.into_iter().chain(answers)
-}
-
 impl Planner<'_> {
+    /// The lines below the card of a user who was welcomed.
+    pub(in crate::engine::deliver) fn card_lines(
+        &self,
+        conversation: &Conversation,
+    ) -> impl Iterator<Item = Text> {
+        let number = conversation.request_number().map(|number| Text::RequestNumber { number });
+        let answers = &conversation.welcome.answers;
+        let language = self.settings.operators_language;
+        let answers = (!answers.is_empty()).then(|| {
+            let answers =
+                answers.iter().map(|(question, answer)| self.labelled(question, answer, language));
+            Text::Answers { answers: answers.collect() }
+        });
+        number.into_iter().chain(answers)
+    }
+
+    /// A question of the welcome and an answer, as they are shown to users; their keys if the welcome does not have
+    /// them any more.
+    pub(in crate::engine::deliver) fn labelled(
+        &self,
+        question: &str,
+        answer: &str,
+        language: Language,
+    ) -> (String, String) {
+        let found = self.welcome.and_then(|welcome| welcome.scene().answered(question, answer));
+        found.map_or_else(
+            || (question.to_owned(), answer.to_owned()),
+            |(words, label)| {
+                let question = self.texts.filled(words.of(language), "", None);
+                (self.texts.line(&question), label.of(language).to_owned())
+            },
+        )
+    }
+
     /// A line with its picture; without the picture if the owner has removed it meanwhile.
     pub(in crate::engine::deliver) fn welcome_line(&self, line: &SceneLine) -> Step {
         let SceneLine { words, picture, buttons } = line;

@@ -24,6 +24,34 @@ fn received(person: &Person) -> Vec<SeenMessage> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_start_is_asked_for_and_shown_in_the_zone_of_the_welcome() {
+    let mut desk = Desk::closed().await;
+    desk.use_example_welcome();
+    desk.open().await;
+    let owner = Author::owner(&desk.telegram);
+    owner.person.writes("/newsletter");
+    owner.until("A new newsletter").await;
+    owner.person.writes("We are open on Sunday");
+    owner.until("Content: the message").await;
+    owner.presses("Start time").await;
+    owner.until("in your time zone (Moscow, UTC+3)").await;
+    owner.person.writes("18:30");
+    let panel = owner.until("18:30 (Moscow, UTC+3)").await;
+    assert!(panel.contains("Start: ") && !panel.contains("15:30"), "{panel}");
+    // A condition shows the label of the answer, not its key.
+    owner.presses("Answer").await;
+    owner.until("How did you hear about us?").await;
+    owner.until("Online").await;
+    // The first press takes the time back.
+    owner.presses("Start time").await;
+    owner.until("Start: as soon as you confirm").await;
+    owner.presses("Start time").await;
+    owner.until("Now send the start time").await;
+    owner.person.writes("18:30 +5");
+    owner.until("16:30 (Moscow, UTC+3)").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_newsletter_reaches_everybody_once_as_its_preview_showed_it() {
     let desk = Desk::start().await;
     let people = desk.people(20).await;

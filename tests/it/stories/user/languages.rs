@@ -4,7 +4,7 @@ use std::fs;
 
 use telegram_simulator::Person;
 
-use crate::harness::{Desk, program::unlimited, spec};
+use crate::harness::{Desk, OWNER, program::unlimited, spec};
 
 fn vera(desk: &Desk) -> Person {
     desk.telegram.user(spec(1002, "Вера", "ru"))
@@ -107,6 +107,27 @@ async fn commands_are_offered_per_audience_and_language() {
     }
     assert_eq!(menu("all_private_chats", ""), menu("all_private_chats", "en"));
     assert_ne!(menu("all_private_chats", "ru"), menu("all_private_chats", "en"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn apps_in_other_languages_show_menus_in_the_languages_of_the_settings() {
+    for (users, operators) in [("ru", "en"), ("en", "ru")] {
+        let languages = [("DEFAULT_LANGUAGE", users), ("OPERATORS_LANGUAGE", operators)];
+        let desk = Desk::start_with(unlimited(), &languages).await;
+        desk.until("all menus are there", || desk.telegram.commands().len() == 9).await;
+        let commands = desk.telegram.commands();
+        let menu = |scope: &str, language: &str| {
+            let found = commands.iter().find(|((s, l), _)| s.contains(scope) && l == language);
+            found.unwrap_or_else(|| panic!("{scope} {language}: {commands:?}")).1.to_string()
+        };
+        let (group, owner) = (desk.group.id().to_string(), OWNER.to_string());
+        for (scope, language) in
+            [("all_private_chats", users), (owner.as_str(), users), (group.as_str(), operators)]
+        {
+            assert_eq!(menu(scope, ""), menu(scope, language), "{scope}");
+            assert_ne!(menu(scope, "en"), menu(scope, "ru"), "{scope}");
+        }
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -7,7 +7,7 @@ use telegram_simulator::{Person, SeenMessage};
 use crate::harness::{Desk, program::texts, spec};
 
 const GREETED: [&str; 4] =
-    ["Good morning!", "Good afternoon!", "Good evening!", "Hello! It is night here;"];
+    ["Good morning!", "Good afternoon!", "Good evening!", "Hello! It is night here."];
 
 /// A desk whose owner was the first to press Start, and has the first number.
 async fn desk() -> Desk {
@@ -72,8 +72,8 @@ async fn the_scene_of_the_old_bot_is_played_in_both_languages() {
     ] {
         println!("--- {name}\n{}", words.join("\n\n"));
     }
-    assert_eq!(vera.reads()[0], "Здравствуйте, Вера! Ваша заявка № 2 принята.");
-    assert_eq!(ada.reads()[0], "Hello, Ada! We have received your request No. 3.");
+    assert_eq!(vera.reads()[0], "Здравствуйте, Вера! Номер вашей заявки — 2.");
+    assert_eq!(ada.reads()[0], "Hello, Ada! Your request number is 3.");
     assert_eq!(vera.reads()[3], "Спасибо, что ответили!");
     assert!(
         GREETED.iter().any(|greeting| ada.reads()[4].starts_with(greeting)),
@@ -88,20 +88,54 @@ async fn the_scene_of_the_old_bot_is_played_in_both_languages() {
     assert_eq!(pictures[0], pictures[1]);
     let texts =
         desk.notices(topic).iter().map(|notice| notice.text.clone().unwrap()).collect::<String>();
-    for part in ["заявка № 2", "[В интернете]", "→ Соцсети", "Опишите свой вопрос"]
+    for part in ["Номер вашей заявки — 2", "[В интернете]", "→ Соцсети", "Опишите свой вопрос"]
     {
         assert!(texts.contains(part), "{part}: {texts}");
     }
     desk.operator.writes_in(topic, "/information");
     desk.settle().await;
     let card = desk.notices(topic).pop().unwrap().text.unwrap();
-    for part in ["Request: No. 2", "heard: online", "online: social"] {
+    for part in
+        ["Request: No. 2", "How did you hear about us? Online", "Where exactly? Social media"]
+    {
         assert!(card.contains(part), "{card}");
     }
     let metric = |series: &str| desk.metric(&format!("supportbot_welcome_{series}"));
     assert!((metric("answers_total{question=\"heard\",answer=\"online\"}") - 1.0).abs() < 0.1);
     assert!(metric("answers_total{question=\"offline\",answer=\"advert\"}").abs() < 0.1);
     assert!((metric("runs_ended_total{outcome=\"finished\"}") - 2.0).abs() < 0.1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn people_without_a_visible_name_are_greeted_and_their_topics_have_their_ids() {
+    let desk = desk().await;
+    for (nth, name) in
+        ["\u{3164}", "\u{202e}", "\u{2800}", "\u{ad}\u{200f}"].into_iter().enumerate()
+    {
+        let (id, number) = (1001 + i64::try_from(nth).unwrap(), nth + 2);
+        let (language, greeting) = if nth % 2 == 0 {
+            ("en", format!("Hello! Your request number is {number}."))
+        } else {
+            ("ru", format!("Здравствуйте! Номер вашей заявки — {number}."))
+        };
+        let person = desk.telegram.user(spec(id, name, language));
+        person.starts();
+        desk.settle().await;
+        assert_eq!(person.reads()[0], greeting, "{name:?}");
+        let card = desk.card(desk.topic_of(&format!("#{id}")));
+        assert!(card.contains(&format!("#{id}")), "{card}");
+    }
+}
+
+/// What it said before: that a request had been accepted and was being looked at, when nothing had been written.
+#[test]
+fn the_example_claims_nothing_that_has_not_happened() {
+    let example = include_str!("../../../../welcome/example.toml");
+    for claim in
+        ["принята", "смотрит", "читаем", "received", "is looking", "reading", "Доброй ночи"]
+    {
+        assert!(!example.contains(claim), "{claim}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -141,8 +175,8 @@ async fn an_answer_or_a_ban_ends_the_welcome_and_messages_arrive_meanwhile() {
 async fn start_restarts_the_welcome_with_the_same_number_until_the_request_closes() {
     let desk = desk().await;
     for (first, name, language, words) in [
-        (2, "Ada", "en", "Hello, Ada! We have received your request No. #."),
-        (4, "Вера", "ru", "Здравствуйте, Вера! Ваша заявка № # принята."),
+        (2, "Ada", "en", "Hello, Ada! Your request number is #."),
+        (4, "Вера", "ru", "Здравствуйте, Вера! Номер вашей заявки — #."),
     ] {
         let person = desk.telegram.user(spec(1000 + first, name, language));
         let numbered = |number: i64| words.replace('#', &number.to_string());
@@ -189,11 +223,7 @@ async fn the_welcome_so_far_is_shown_before_the_first_message_in_a_new_topic() {
     let texts = words.iter().position(|text| text.contains("→ Offline")).unwrap();
     let relayed = words.iter().position(|text| text == "hello").unwrap();
     assert!(texts < relayed, "{words:?}");
-    assert!(
-        words[texts].contains("Ada <3! We have received your request No. 2"),
-        "{}",
-        words[texts]
-    );
+    assert!(words[texts].contains("Ada <3! Your request number is 2."), "{}", words[texts]);
     assert_eq!(words.iter().filter(|text| text.contains("→ Offline")).count(), 1);
 }
 
@@ -340,7 +370,7 @@ async fn fifty_simultaneous_starts_get_numbers_without_a_gap_through_a_restart()
     desk.settle().await;
     let number = |person: &Person| {
         let texts = person.reads().remove(0);
-        let digits: String = texts.rsplit(['.', '№']).find_map(digits).unwrap();
+        let digits: String = texts.rsplit(' ').find_map(digits).unwrap();
         digits.parse::<i64>().unwrap()
     };
     let mut numbers: Vec<i64> = people.iter().map(number).collect();

@@ -17,7 +17,7 @@ use crate::{
     CallbackId, Content, ContentKind, Conversation, DeadId, Decision, Effect, Elsewhere, Event,
     Fact, Fingerprint, HoldTimes, Language, LinkRows, MessageId, Millis, Opaque, Press, Profile,
     Relay, Role, Scene, Side, StaffAct, StaffEvent, Text, TopicId, Transfer, UrlButton, UserAct,
-    UserEvent, UserId,
+    UserEvent, UserId, Zones,
 };
 
 /// 2026-09-21 14:13 UTC: a whole minute, because people write moments without seconds.
@@ -30,13 +30,31 @@ const UPDATE: &str = r#"{"update_id":1}"#;
 /// Number of the user's writes that wait, in rows in which an operator drops them.
 const WAITING: u32 = 37;
 
+/// What the clocks of the scene's time zones show now.
+#[derive(Debug, Default)]
+struct Clocks {
+    minutes: Vec<u16>,
+    /// The clocks are put forward by so many minutes, at this moment.
+    later: Option<(Millis, i32)>,
+}
+
+impl Zones for Clocks {
+    fn offset(&self, zone: usize, at: Millis) -> i32 {
+        let Some(minute) = self.minutes.get(zone) else { return 0 };
+        let ahead = (i32::from(*minute) - i32::from(NOW.minute_of_day(0))).rem_euclid(1_440);
+        // Offsets of the world's time zones range from -12 to +14 hours.
+        let ahead = if ahead > 840 { ahead - 1_440 } else { ahead };
+        ahead + self.later.filter(|(from, _)| at >= *from).map_or(0, |(_, by)| by)
+    }
+}
+
 /// A row of a table.
 struct Row {
     name: &'static str,
     before: Option<Box<Conversation>>,
     event: Event,
     scene: Option<Scene>,
-    minutes: Vec<u16>,
+    zones: Clocks,
     language: Language,
     tracked: bool,
     pace: Option<Pace>,
@@ -52,7 +70,7 @@ fn when(name: &'static str, before: impl Into<Option<Conversation>>, event: Even
         before: before.into().map(Box::new),
         event,
         scene: None,
-        minutes: Vec::new(),
+        zones: Clocks::default(),
         language: Language::English,
         tracked: false,
         pace: None,
@@ -74,8 +92,13 @@ impl Row {
     }
 
     /// The minute of the day in each time zone of the welcome.
+    /// The clocks show these minutes of the day now, and are put forward at this moment.
+    fn clocks_change(self, now: impl Into<Vec<u16>>, at: Millis, by: i32) -> Self {
+        Self { zones: Clocks { minutes: now.into(), later: Some((at, by)) }, ..self }
+    }
+
     fn at_minutes(self, minutes: impl Into<Vec<u16>>) -> Self {
-        Self { minutes: minutes.into(), ..self }
+        Self { zones: Clocks { minutes: minutes.into(), later: None }, ..self }
     }
 
     /// The language for users whose own language is unknown.
@@ -143,7 +166,7 @@ fn check(rows: impl IntoIterator<Item = Row>) {
         let ctx = Context {
             now: NOW,
             scene: row.scene.as_ref(),
-            minutes: &row.minutes,
+            zones: Some(&row.zones),
             language: row.language,
             tracked: row.tracked.then_some(UPDATE),
             pace: row.pace,

@@ -270,6 +270,9 @@ fn the_time_of_the_start_is_written() {
         })
         .with_scene(scene())
         .at_minutes([853 + 840 - 1_440, 0]),
+        read("after the clocks are changed", awaiting(), "22.09 15:00", |c| starts_in(c, 1_427))
+            .with_scene(scene())
+            .clocks_change(clocks, Millis(NOW.0 + 3_600_000), 60),
         read("the last moment of the 90 days", awaiting(), "20.12.2026 14:13", |c| {
             starts_in(c, 90 * 1_440);
         }),

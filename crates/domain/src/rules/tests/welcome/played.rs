@@ -188,9 +188,9 @@ fn a_step_is_played_where_its_conditions_hold() {
         .stores(is_over)
         .effects([line("Night"), told(&["Night"])])
         .facts([FINISHED]),
-        start("at midnight, if the time is unknown", open(), by_conditions())
+        start("in UTC, if the time zone is unknown", open(), by_conditions())
             .stores(is_over)
-            .effects([line("Night"), told(&["Night"])])
+            .effects([line("Day"), told(&["Day"])])
             .facts([FINISHED]),
         start(
             "in the step's language",
