@@ -14,7 +14,7 @@ use std::{
 use serde_json::Value;
 use support_bot::{
     app::Lifecycle,
-    network::Network,
+    network::{Network, Options, Proxy},
     telemetry::{
         Metrics, StoreFailure, StoreOperation, Telemetry, events, logging, panics, sentry,
     },
@@ -319,4 +319,31 @@ fn an_endpoint_that_never_answers_delays_neither_a_panic_nor_the_exit() {
     assert!(exited_in < Duration::from_millis(4500), "{exited_in:?}");
     // Each panic would take two seconds if the hook waited.
     assert!(panicked_for < Duration::from_secs(4), "{panicked_for:?}");
+}
+
+#[test]
+fn reports_go_through_the_proxy_of_the_settings() {
+    let _alone = crate::alone();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://127.0.0.1:{}", listener.local_addr().unwrap().port());
+    let proxy = Proxy { setting: "HTTPS_PROXY", url: url.into(), except: String::new() };
+    let network = Options { proxy: Some(proxy), ..Options::default() };
+    let network = Network::new(&network).unwrap();
+    let asked = thread::spawn(move || {
+        let (mut client, _) = listener.accept().unwrap();
+        let mut line = String::new();
+        BufReader::new(&client).read_line(&mut line).unwrap();
+        client.write_all(b"HTTP/1.1 403 Forbidden\r\n\r\n").unwrap();
+        line
+    });
+    let telemetry = Telemetry::install().unwrap();
+    let dsn = "https://key@sentry.example.org/1".to_owned().into();
+    let guard = sentry::init(&dsn, "test", network).unwrap();
+    let format = logging::Format::Json;
+    let subscriber = logging::subscriber(format, "info", telemetry.metrics(), io::sink).unwrap();
+    tracing::subscriber::with_default(subscriber, || {
+        error!(target: "support_bot::engine", "a report");
+    });
+    assert_eq!(asked.join().unwrap(), "CONNECT sentry.example.org:443 HTTP/1.1\r\n");
+    drop(guard);
 }

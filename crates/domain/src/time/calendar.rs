@@ -142,4 +142,14 @@ mod tests {
         assert_eq!(Millis(951_782_399_999).stamp(), "2000-02-28T23-59-59-999Z");
         assert_eq!(Millis(-1).written(), "1969-12-31 23:59:59 UTC");
     }
+
+    #[test]
+    fn a_clock_may_be_ahead_of_utc_or_behind() {
+        // 14:13 in UTC.
+        let now = Millis(1_789_999_980_000);
+        for (ahead, minute) in [(0, 853), (180, 1_033), (840, 253), (-900, 1_393), (-210, 643)] {
+            assert_eq!(now.minute_of_day(ahead), minute, "{ahead}");
+        }
+        assert_eq!(Millis(-1).minute_of_day(0), 1_439);
+    }
 }

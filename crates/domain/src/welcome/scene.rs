@@ -220,4 +220,38 @@ mod tests {
         let morning = Hours { from: 5 * 60, to: 12 * 60 };
         assert!(morning.hold(5 * 60) && !morning.hold(12 * 60));
     }
+
+    #[test]
+    fn an_answer_is_shown_as_the_user_saw_it() {
+        let words = |english: &str| Words { english: english.to_owned(), russian: String::new() };
+        let ask = |text: &str, answer: &str, label: &str| SceneStep {
+            when: When::default(),
+            act: SceneAct::Ask {
+                saying: Saying { words: words(text), picture: None },
+                question: "heard".to_owned(),
+                choices: vec![Choice {
+                    answer: answer.to_owned(),
+                    label: words(label),
+                    goes: None,
+                    zone: None,
+                    goal: None,
+                }],
+            },
+        };
+        let steps = vec![
+            SceneStep { when: When::default(), act: SceneAct::End },
+            ask("Where from?", "friends", "Friends"),
+            ask("From where?", "shop", "A shop"),
+        ];
+        let (zones, goals) = (Vec::new(), Goals::default());
+        let scene = Scene { open_topic: false, shape: 0, zones, steps, goals };
+        let shown = |question, answer| {
+            let (question, label) = scene.answered(question, answer)?;
+            Some((question.english.as_str(), label.english.as_str()))
+        };
+        assert_eq!(shown("heard", "friends"), Some(("Where from?", "Friends")));
+        assert_eq!(shown("heard", "shop"), Some(("From where?", "A shop")), "asked in two ways");
+        assert_eq!(shown("heard", "radio"), None, "the button was removed");
+        assert_eq!(shown("place", "shop"), None);
+    }
 }
