@@ -21,7 +21,9 @@ group-link =
 group-waiting = Waiting for the bot to be added. If you know the group’s id, you can type it instead.
 group-found = The bot was added to “{ $title }” ({ $chat }).
 group-found-untitled = The group has the id { $chat }.
-ask-group = Is “{ $title }” ({ $chat }) the operators’ group? [y/n]
+groups-found = The bot was added without this link, perhaps by a stranger, to:
+group-listed = { "  " }{ $number }  { $title } ({ $chat })
+groups-which = If one of these is the operators’ group, type its number. Otherwise open the link.
 group-left = The bot was removed from “{ $title }”. Waiting for it to be added again.
 group-moved = The group’s id is now { $chat }.
 group-not-id = That is not the id of a group: it is a number that begins with a minus sign.
@@ -37,6 +39,10 @@ owner-link =
     { $link }
 owner-waiting = Waiting for Start. If you know the owner’s user id, you can type it instead.
 owner-found = The owner is { $name } ({ $user }).
+owner-waits = Do this in Telegram, or type another id; setup notices it.
+yes-or-no = Please answer y or n.
+token-file-taken = { $file } is there already. Choose another file for the token, or remove this one.
+environment-wins = { $name } is also set in the environment, which counts more than the file. Remove it there before you start the desk.
 owner-not-id = That is not a user’s id: it is a number without a sign.
 
 deaf-webhook =

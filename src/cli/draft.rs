@@ -22,6 +22,8 @@ pub(in crate::cli) struct Draft {
     answers: BTreeMap<&'static str, String>,
     /// Settings that are there but wrong: an answer replaces them.
     rejected: Vec<&'static str>,
+    /// Variables that count as not set.
+    ignored: Option<&'static str>,
     /// Mistakes in the form of the file, without those of rejected settings.
     mistakes: Vec<Mistake>,
 }
@@ -30,7 +32,16 @@ impl Draft {
     /// Begins with what the environment and the file set.
     pub(in crate::cli) fn begin(given: Environment) -> Self {
         let mistakes = given.mistakes().to_vec();
-        Self { given, answers: BTreeMap::new(), rejected: Vec::new(), mistakes }
+        Self { given, answers: BTreeMap::new(), rejected: Vec::new(), ignored: None, mistakes }
+    }
+
+    /// Ignores a variable wherever it is set.
+    pub(in crate::cli) fn ignore(&mut self, variable: Option<&'static str>) {
+        self.ignored = variable;
+    }
+
+    fn given(&self, name: &str) -> Option<String> {
+        self.given.get(name).filter(|_| self.ignored != Some(name))
     }
 
     /// Whether a setting is known, directly or by the file that holds it.
@@ -84,7 +95,7 @@ impl Draft {
         self.given
             .names_in_file()
             .iter()
-            .any(|(name, _)| secret(name) && self.given.get(name).is_some())
+            .any(|(name, _)| secret(name) && self.given(name).is_some())
     }
 
     /// Forgets a value that cannot be used.
@@ -113,15 +124,28 @@ impl Draft {
         Settings::load(self)
     }
 
+    /// Whether the environment sets something else than was written, and wins.
+    pub(in crate::cli) fn is_overridden(&self, name: &str, written: &str) -> bool {
+        let other =
+            name.strip_suffix("_FILE").map_or_else(|| format!("{name}_FILE"), str::to_owned);
+        let by_environment = |name: &str| self.given.origin(name) == Some(Origin::Environment);
+        by_environment(&other)
+            || by_environment(name) && self.given(name).as_deref() != Some(written)
+    }
+
     /// What is to be written, by name.
     pub(in crate::cli) fn to_write(&self) -> Vec<(&'static str, String)> {
         let in_file = self.given.names_in_file();
         let is_in_file = |name: &str| in_file.iter().any(|(found, _)| found == name);
         let missing =
             REQUIRED.into_iter().filter(|name| !is_in_file(name) && !self.is_rejected(name));
-        let missing = missing.filter_map(|name| Some((name, self.given.get(name)?)));
+        let missing = missing.filter_map(|name| Some((name, self.given(name)?)));
         let mut all: BTreeMap<&'static str, String> = missing.collect();
-        all.extend(self.answers.clone());
+        let is_news = |name: &str, value: &str| {
+            !is_in_file(name) || self.given(name).as_deref() != Some(value)
+        };
+        let answers = self.answers.iter().filter(|(name, value)| is_news(name, value));
+        all.extend(answers.map(|(name, value)| (*name, value.clone())));
         all.into_iter().collect()
     }
 
@@ -131,8 +155,7 @@ impl Draft {
     }
 
     fn is_stand_in(&self, name: &str) -> bool {
-        !self.answers.contains_key(name)
-            && (self.is_rejected(name) || self.given.get(name).is_none())
+        !self.answers.contains_key(name) && (self.is_rejected(name) || self.given(name).is_none())
     }
 }
 
@@ -142,10 +165,10 @@ impl Source for Draft {
             return Some(answer.clone());
         }
         if !self.is_rejected(name) {
-            if let Some(given) = self.given.get(name) {
+            if let Some(given) = self.given(name) {
                 return Some(given);
             }
-            if self.given.get(&format!("{name}_FILE")).is_some() {
+            if self.given(&format!("{name}_FILE")).is_some() {
                 return None;
             }
         }

@@ -113,7 +113,7 @@ pub const VARIABLES: &[Variable] = &[
     plain("SSL_CERT_DIR", "folder", Optional, "A folder of such files"),
     plain(
         "PREFER_IPV4",
-        "true or false",
+        BOOLEAN,
         Default("false"),
         "Whether servers that have an IPv4 address are reached only by that: for a network where IPv6 connects, but then breaks",
     ),

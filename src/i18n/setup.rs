@@ -23,7 +23,9 @@ pub enum TerminalText<'a> {
     GroupLink { link: &'a str },
     GroupWaiting,
     GroupFound { title: &'a str, chat: i64 },
-    AskGroup { title: &'a str, chat: i64 },
+    GroupsFound,
+    GroupListed { number: u8, title: &'a str, chat: i64 },
+    GroupsWhich,
     GroupLeft { title: &'a str },
     GroupMoved { chat: i64 },
     GroupNotId,
@@ -35,6 +37,10 @@ pub enum TerminalText<'a> {
     OwnerWaiting,
     OwnerFound { name: &'a str, user: i64 },
     OwnerNotId,
+    OwnerWaits,
+    YesOrNo,
+    TokenFileTaken { file: &'a str },
+    EnvironmentWins { name: &'a str },
     DeafWebhook,
     DeafConflict,
     DeafFull,
@@ -137,8 +143,19 @@ fn phrase(text: TerminalText<'_>) -> (&'static str, Vec<(&'static str, String)>)
         TerminalText::GroupFound { title, chat } => {
             return ("group-found", vec![("title", clean(title)), ("chat", chat.to_string())]);
         }
-        TerminalText::AskGroup { title, chat } => {
-            return ("ask-group", vec![("title", clean(title)), ("chat", chat.to_string())]);
+        TerminalText::GroupListed { number, title, chat } => {
+            let arguments = [
+                ("number", number.to_string()),
+                ("title", clean(title)),
+                ("chat", chat.to_string()),
+            ];
+            return ("group-listed", arguments.into());
+        }
+        TerminalText::TokenFileTaken { file } => {
+            return ("token-file-taken", vec![("file", file.to_owned())]);
+        }
+        TerminalText::EnvironmentWins { name } => {
+            return ("environment-wins", vec![("name", name.to_owned())]);
         }
         TerminalText::GroupLeft { title } => return ("group-left", vec![("title", clean(title))]),
         TerminalText::GroupMoved { chat } => {
@@ -179,6 +196,10 @@ fn phrase(text: TerminalText<'_>) -> (&'static str, Vec<(&'static str, String)>)
         TerminalText::GroupWaiting => "group-waiting",
         TerminalText::GroupNotId => "group-not-id",
         TerminalText::GroupTopics => "group-topics",
+        TerminalText::GroupsFound => "groups-found",
+        TerminalText::GroupsWhich => "groups-which",
+        TerminalText::OwnerWaits => "owner-waits",
+        TerminalText::YesOrNo => "yes-or-no",
         TerminalText::GroupWaits => "group-waits",
         TerminalText::GroupWaitsOrSkip => "group-waits-or-skip",
         TerminalText::GroupReady => "group-ready",
@@ -257,7 +278,13 @@ mod tests {
             TerminalText::GroupWaiting,
             TerminalText::GroupFound { title, chat },
             TerminalText::GroupFound { title: "", chat },
-            TerminalText::AskGroup { title, chat },
+            TerminalText::GroupsFound,
+            TerminalText::GroupListed { number: 1, title, chat },
+            TerminalText::GroupsWhich,
+            TerminalText::OwnerWaits,
+            TerminalText::YesOrNo,
+            TerminalText::TokenFileTaken { file },
+            TerminalText::EnvironmentWins { name: "BOT_TOKEN" },
             TerminalText::GroupLeft { title },
             TerminalText::GroupMoved { chat },
             TerminalText::GroupNotId,

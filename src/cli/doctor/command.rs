@@ -29,17 +29,20 @@ pub(in crate::cli) fn doctor(
     global: &GlobalOptions,
     options: &Options,
 ) -> anyhow::Result<ExitCode> {
-    diagnose(global, options.lang.map(LanguageCode::language), options.json)
+    diagnose(global, options.lang.map(LanguageCode::language), options.json, None)
 }
 
-/// Runs all checks, and prints what they find in a language, or in that of the settings.
+/// Runs all checks, and prints what they find in a language, or in that of the settings. A variable may be ignored
+/// wherever it is set.
 pub(in crate::cli) fn diagnose(
     global: &GlobalOptions,
     language: Option<Language>,
     as_json: bool,
+    ignored: Option<&'static str>,
 ) -> anyhow::Result<ExitCode> {
     leave_no_dumps();
     let mut draft = Draft::begin(global.environment()?);
+    draft.ignore(ignored);
     let mistakes = draft.without_mistakes();
     let settings = draft.settings()?;
     let operators = draft.has("OPERATORS_LANGUAGE").then_some(settings.texts.operators);

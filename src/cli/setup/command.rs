@@ -11,10 +11,15 @@ use super::{
 use crate::{
     app::leave_no_dumps,
     cli::{
-        common::runtime, doctor::diagnose, draft::Draft, exit::Exit, global_options::GlobalOptions,
-        language::LanguageCode, output::outln,
+        common::runtime,
+        doctor::diagnose,
+        draft::Draft,
+        exit::{Exit, UsageError},
+        global_options::GlobalOptions,
+        language::LanguageCode,
+        output::outln,
     },
-    config::{self, Environment},
+    config::{self, Environment, Source as _},
     files,
     i18n::TerminalText,
 };
@@ -29,6 +34,8 @@ pub(in crate::cli) fn setup(global: &GlobalOptions, options: &Options) -> anyhow
         options.lang.map_or_else(|| config::Language::of_terminal().into(), LanguageCode::language);
     let mut terminal = Terminal::new(language, options.yes.then_some(options.wait))?;
     let runtime = runtime()?;
+    // The token from the environment was written into a file: the checks are about that file.
+    let token_moved = options.token_to.as_ref().map(|_| "BOT_TOKEN");
     let written = runtime.block_on(async {
         tokio::select! {
             written = converse(&mut terminal, global, options) => written.map(Some),
@@ -40,8 +47,14 @@ pub(in crate::cli) fn setup(global: &GlobalOptions, options: &Options) -> anyhow
         Some(false) => return Ok(ExitCode::FAILURE),
         Some(true) => {}
     }
+    // From here on Ctrl-C ends the program as usual; its handler would only swallow it.
+    runtime.spawn(async {
+        if ctrl_c().await.is_ok() {
+            std::process::exit(Exit::Interrupted.into());
+        }
+    });
     terminal.begin(TerminalText::Checks);
-    let checked = diagnose(global, Some(language), false)?;
+    let checked = diagnose(global, Some(language), false, token_moved)?;
     if checked == ExitCode::SUCCESS {
         terminal.begin(TerminalText::StartWith { command: "support-bot run" });
     } else {
@@ -59,6 +72,10 @@ async fn converse(
     let file = global.file();
     let name = file.display().to_string();
     terminal.say(TerminalText::Begins { file: &name });
+    if let Some(taken) = options.token_to.as_ref().filter(|to| to.symlink_metadata().is_ok()) {
+        let file = taken.display().to_string();
+        return Err(UsageError(terminal.words(TerminalText::TokenFileTaken { file: &file })).into());
+    }
     let mut draft = Draft::begin(Environment::read(file)?);
     for mistake in draft.reject_wrong() {
         outln!("{mistake}");
@@ -88,10 +105,11 @@ async fn write(
     let mut values = draft.to_write();
     let mut token = None;
     if let Some(to) = &options.token_to
-        && let Some(at) = values.iter().position(|(name, _)| *name == "BOT_TOKEN")
+        && let Some(known) = draft.get("BOT_TOKEN")
     {
-        token = Some((to, values.remove(at).1));
+        values.retain(|(name, _)| *name != "BOT_TOKEN");
         values.push(("BOT_TOKEN_FILE", to.display().to_string()));
+        token = Some((to, known));
     }
     for (name, value) in &mut values {
         *value = config::quoted(value).with_context(|| {
@@ -115,10 +133,14 @@ async fn write(
         }
     }
     if let Some((to, token)) = token {
-        env_file::write_private(to, &format!("{token}\n"))?;
+        env_file::create_private(to, &format!("{token}\n"))
+            .with_context(|| format!("the token cannot be written into {}", to.display()))?;
         terminal.say(TerminalText::WrittenToken { file: &to.display().to_string() });
     }
     env_file::write_private(file, &env_file::edited(&before.unwrap_or_default(), &values))?;
     terminal.say(TerminalText::Written { file: &name });
+    for (name, _) in values.iter().filter(|(name, value)| draft.is_overridden(name, value)) {
+        terminal.say(TerminalText::EnvironmentWins { name });
+    }
     Ok(true)
 }

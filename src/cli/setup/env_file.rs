@@ -1,8 +1,9 @@
 //! Writes settings into a `.env` file that only its owner can read.
 
 use std::{
-    fs,
+    fs::{self, OpenOptions},
     io::{self, Write as _},
+    os::unix::fs::{MetadataExt as _, OpenOptionsExt as _, fchown},
     path::{Path, PathBuf},
 };
 
@@ -14,6 +15,10 @@ pub(super) fn edited(text: &str, values: &[(&'static str, String)]) -> String {
     let mut lines: Vec<String> = Vec::new();
     let mut missing: Vec<&(&'static str, String)> = values.iter().collect();
     for line in text.lines() {
+        if values.iter().any(|(name, _)| sets(line, &counterpart(name))) {
+            // `NAME` and `NAME_FILE` exclude each other.
+            continue;
+        }
         let Some(value) = values.iter().find(|(name, _)| sets(line, name)) else {
             lines.push(line.to_owned());
             continue;
@@ -29,6 +34,11 @@ pub(super) fn edited(text: &str, values: &[(&'static str, String)]) -> String {
     lines.join("\n")
 }
 
+/// The variable that a variable excludes: that of the file that holds the value, or the value itself.
+fn counterpart(name: &str) -> String {
+    name.strip_suffix("_FILE").map_or_else(|| format!("{name}_FILE"), str::to_owned)
+}
+
 /// Whether a line sets this variable.
 fn sets(line: &str, name: &str) -> bool {
     let line = line.trim_start();
@@ -36,7 +46,14 @@ fn sets(line: &str, name: &str) -> bool {
     line.strip_prefix(name).is_some_and(|rest| rest.trim_start().starts_with('='))
 }
 
-/// Replaces a file, or creates it, with mode 600. Either all of it is written or nothing.
+/// Creates a file with mode 600. Fails if there is one already, or a link.
+pub(super) fn create_private(path: &Path, text: &str) -> io::Result<()> {
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()
+}
+
+/// Replaces a file, or creates it, with mode 600. Either all of it is written or nothing. A file keeps its owner.
 pub(super) fn write_private(path: &Path, text: &str) -> anyhow::Result<()> {
     let at = target(path).with_context(|| format!("{} cannot be written", path.display()))?;
     let folder = at.parent().filter(|folder| !folder.as_os_str().is_empty());
@@ -44,6 +61,9 @@ pub(super) fn write_private(path: &Path, text: &str) -> anyhow::Result<()> {
         let mut file = NamedTempFile::new_in(folder.unwrap_or(Path::new(".")))?;
         file.write_all(text.as_bytes())?;
         file.as_file().sync_all()?;
+        if let Ok(before) = fs::metadata(&at) {
+            fchown(file.as_file(), Some(before.uid()), Some(before.gid()))?;
+        }
         file.persist(&at)?;
         Ok::<(), io::Error>(())
     })();
@@ -78,7 +98,7 @@ mod tests {
             "# mine\nBOT_TOKEN=1:a\nBOT_DEV_ID=9\nFLOOD=3\n#BOT_GROUP_ID=\nBOT_GROUP_ID=-1001\n";
         assert_eq!(edited(text, &values), expected);
         assert_eq!(edited(expected, &values), expected);
-        assert_eq!(edited("BOT_TOKEN_FILE=x", &values[2..]), "BOT_TOKEN_FILE=x\nBOT_TOKEN=1:a\n");
+        assert_eq!(edited("BOT_TOKEN_FILE=x\nA=1", &values[2..]), "A=1\nBOT_TOKEN=1:a\n");
     }
 
     #[test]
@@ -93,5 +113,9 @@ mod tests {
         assert_eq!(fs::read_to_string(&file).unwrap(), "A=2\n");
         assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
         assert!(write_private(&folder.path().join("none/.env"), "").is_err());
+        for taken in [&file, &link] {
+            assert!(create_private(taken, "secret").is_err());
+        }
+        assert_eq!(fs::read_to_string(&file).unwrap(), "A=2\n");
     }
 }

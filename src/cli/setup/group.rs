@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 
 use super::{
     listener::{Heard, Listener},
     one_time_code,
-    terminal::{NoAnswer, Terminal},
+    terminal::Terminal,
 };
 use crate::{
     adapters::telegram::{InspectedGroup, Sighting},
@@ -18,6 +18,10 @@ use domain::{ChatId, Finding, Grade};
 
 /// Pause between two checks of the group.
 const PAUSE: Duration = Duration::from_secs(2);
+/// Time in which the code of a link may follow the news that the bot was added.
+const CODE_DELAY: Duration = Duration::from_secs(3);
+/// Number of groups that are listed at most.
+const LISTED: usize = 9;
 /// The rights that the link asks for.
 const RIGHTS: &str = "manage_topics+delete_messages+pin_messages";
 
@@ -48,18 +52,28 @@ async fn added(terminal: &mut Terminal, listener: &mut Listener) -> anyhow::Resu
     terminal.say(TerminalText::GroupLink { link: &invitation });
     terminal.say(TerminalText::GroupWaiting);
     let mut candidates = Candidates::default();
+    listener.begin();
     loop {
-        match listener.next(terminal).await? {
-            Heard::Line(line) => match line.parse() {
+        let Some(heard) = listener.next_before(terminal, candidates.list_at).await? else {
+            candidates.list(terminal);
+            continue;
+        };
+        match heard {
+            Heard::Line(line) => match line.parse::<i64>() {
                 Ok(id) if id < 0 => return Ok(ChatId(id)),
-                Ok(_) | Err(_) => terminal.say(TerminalText::GroupNotId),
+                Ok(number) => match candidates.numbered(number) {
+                    Some(group) => return Ok(group),
+                    None => terminal.say(TerminalText::GroupNotId),
+                },
+                Err(_) => terminal.say(TerminalText::GroupNotId),
             },
             Heard::Sightings(sightings) => {
                 for sighting in sightings {
                     candidates.follow(terminal, sighting, &code);
                 }
-                if let Some(group) = candidates.choose(terminal).await? {
-                    return Ok(group);
+                if let Some(Candidate { id, title, .. }) = candidates.invited() {
+                    terminal.say(TerminalText::GroupFound { title, chat: id.0 });
+                    return Ok(*id);
                 }
             }
         }
@@ -68,7 +82,11 @@ async fn added(terminal: &mut Terminal, listener: &mut Listener) -> anyhow::Resu
 
 /// The groups that the bot is in.
 #[derive(Debug, Default)]
-struct Candidates(Vec<Candidate>);
+struct Candidates {
+    all: Vec<Candidate>,
+    /// When to list them, if none comes with the code until then.
+    list_at: Option<Instant>,
+}
 
 #[derive(Debug)]
 struct Candidate {
@@ -76,8 +94,6 @@ struct Candidate {
     title: String,
     /// Whether it came with the code of this terminal's link.
     has_code: bool,
-    /// Whether somebody at this terminal said that it is another group.
-    is_refused: bool,
 }
 
 impl Candidates {
@@ -85,30 +101,31 @@ impl Candidates {
         match sighting {
             Sighting::Group { id, title, code } => {
                 let has_code = code.as_deref() == Some(expected);
-                match self.0.iter_mut().find(|candidate| candidate.id == id) {
+                match self.all.iter_mut().find(|candidate| candidate.id == id) {
                     Some(candidate) => {
                         candidate.has_code |= has_code;
                         candidate.title = title;
                     }
                     None => {
-                        self.0.push(Candidate { id, title, has_code, is_refused: false });
+                        self.all.push(Candidate { id, title, has_code });
+                        self.list_at = Some(Instant::now() + CODE_DELAY);
                     }
                 }
             }
             Sighting::Left(id) => {
-                if let Some(at) = self.0.iter().position(|candidate| candidate.id == id) {
-                    let left = self.0.remove(at);
+                if let Some(at) = self.all.iter().position(|candidate| candidate.id == id) {
+                    let left = self.all.remove(at);
                     terminal.say(TerminalText::GroupLeft { title: &left.title });
                 }
             }
             Sighting::Moved { from, to } => {
-                let old = self.0.iter().position(|candidate| candidate.id == from);
-                let is_known = self.0.iter().any(|candidate| candidate.id == to);
+                let old = self.all.iter().position(|candidate| candidate.id == from);
+                let is_known = self.all.iter().any(|candidate| candidate.id == to);
                 match old {
                     Some(at) if is_known => {
-                        self.0.remove(at);
+                        self.all.remove(at);
                     }
-                    Some(at) => self.0[at].id = to,
+                    Some(at) => self.all[at].id = to,
                     None => {}
                 }
             }
@@ -116,27 +133,29 @@ impl Candidates {
         }
     }
 
-    /// The group that is meant. Anybody can add a bot to a group, so one that comes without the code is only taken if
-    /// somebody here says so.
-    async fn choose(&mut self, terminal: &mut Terminal) -> Result<Option<ChatId>, NoAnswer> {
-        for candidate in &mut self.0 {
-            let (title, chat) = (candidate.title.as_str(), candidate.id.0);
-            if candidate.has_code {
-                terminal.say(TerminalText::GroupFound { title, chat });
-                return Ok(Some(candidate.id));
-            }
+    /// The group that was added by the link of this terminal.
+    fn invited(&self) -> Option<&Candidate> {
+        self.all.iter().find(|candidate| candidate.has_code)
+    }
+
+    /// Lists the groups. Anybody can add a bot to a group, so one that comes without the code is only taken if somebody
+    /// here says so.
+    fn list(&mut self, terminal: &Terminal) {
+        self.list_at = None;
+        if !terminal.is_attended() || self.all.is_empty() {
+            return;
         }
-        for candidate in self.0.iter_mut().filter(|candidate| !candidate.is_refused) {
-            if !terminal.is_attended() {
-                continue;
-            }
-            let (title, chat) = (candidate.title.as_str(), candidate.id.0);
-            if terminal.confirm(TerminalText::AskGroup { title, chat }).await? {
-                return Ok(Some(candidate.id));
-            }
-            candidate.is_refused = true;
+        terminal.say(TerminalText::GroupsFound);
+        for (number, Candidate { id, title, .. }) in (1..).zip(self.all.iter().take(LISTED)) {
+            terminal.say(TerminalText::GroupListed { number, title, chat: id.0 });
         }
-        Ok(None)
+        terminal.say(TerminalText::GroupsWhich);
+    }
+
+    /// The group with this number in the list.
+    fn numbered(&self, number: i64) -> Option<ChatId> {
+        let at = usize::try_from(number).ok()?.checked_sub(1)?;
+        self.all.iter().take(LISTED).nth(at).map(|candidate| candidate.id)
     }
 }
 

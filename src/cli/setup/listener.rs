@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use tokio::time::{Instant, sleep, sleep_until};
+use tokio::time::{Instant, sleep, sleep_until, timeout_at};
 
 use super::terminal::{NoAnswer, Terminal};
 use crate::{
@@ -38,6 +38,26 @@ pub(super) struct Listener {
 impl Listener {
     pub(super) fn new(discovery: Discovery) -> Self {
         Self { discovery, next_look: Instant::now(), is_deaf: false, told: None }
+    }
+
+    /// Begins another step: looks again, even if Telegram showed nothing before.
+    pub(super) fn begin(&mut self) {
+        (self.is_deaf, self.told) = (false, None);
+    }
+
+    /// Waits for the next sighting or line, at most until `until`.
+    pub(super) async fn next_before(
+        &mut self,
+        terminal: &mut Terminal,
+        until: Option<Instant>,
+    ) -> Result<Option<Heard>, NoAnswer> {
+        match until {
+            None => self.next(terminal).await.map(Some),
+            Some(until) => match timeout_at(until, self.next(terminal)).await {
+                Ok(heard) => heard.map(Some),
+                Err(_elapsed) => Ok(None),
+            },
+        }
     }
 
     /// Waits for the next sighting or line.

@@ -30,8 +30,7 @@ pub(super) async fn find(
         let owner = started(terminal, draft, listener).await?;
         draft.set("BOT_DEV_ID", owner.0.to_string());
     }
-    let owner = UserId(i64::try_from(draft.settings()?.desk.owner)?);
-    until_reached(terminal, listener, owner).await
+    until_reached(terminal, draft, listener).await
 }
 
 /// Waits until somebody presses Start with the code, or an id is typed.
@@ -44,17 +43,13 @@ async fn started(
     let invitation = format!("https://t.me/{}?start={expected}", listener.discovery.bot());
     terminal.say(TerminalText::OwnerLink { link: &invitation });
     terminal.say(TerminalText::OwnerWaiting);
+    listener.begin();
     loop {
         match listener.next(terminal).await? {
             Heard::Line(line) => {
-                draft.set("BOT_DEV_ID", line.as_str());
-                if draft.mistakes_in(&["BOT_DEV_ID"]).is_empty()
-                    && let Ok(id) = line.parse()
-                {
-                    return Ok(UserId(id));
+                if typed(terminal, draft, &line) {
+                    return Ok(UserId(line.parse()?));
                 }
-                draft.reject("BOT_DEV_ID");
-                terminal.say(TerminalText::OwnerNotId);
             }
             Heard::Sightings(sightings) => {
                 for sighting in sightings {
@@ -70,25 +65,43 @@ async fn started(
     }
 }
 
+/// Takes an id that was typed. Returns whether it can be one; if not, says so.
+fn typed(terminal: &Terminal, draft: &mut Draft, line: &str) -> bool {
+    draft.set("BOT_DEV_ID", line);
+    let is_id = draft.mistakes_in(&["BOT_DEV_ID"]).is_empty();
+    if !is_id {
+        draft.reject("BOT_DEV_ID");
+        terminal.say(TerminalText::OwnerNotId);
+    }
+    is_id
+}
+
+/// Waits until the bot can write to the owner. Another id may be typed meanwhile.
 async fn until_reached(
     terminal: &mut Terminal,
+    draft: &mut Draft,
     listener: &Listener,
-    owner: UserId,
 ) -> anyhow::Result<()> {
     let mut told = None;
     loop {
-        let finding = listener.discovery.reach(owner).await;
+        let owner = draft.settings()?.desk.owner;
+        let finding = listener.discovery.reach(UserId(i64::try_from(owner)?)).await;
         if finding.grade() == Grade::Ok {
             terminal.report(&finding);
             return Ok(());
         }
-        if told.as_ref() != Some(&finding) {
+        if told.as_ref() != Some(&(owner, finding.clone())) {
             terminal.report(&finding);
-            terminal.say(TerminalText::GroupWaits);
-            told = Some(finding);
+            terminal.say(TerminalText::OwnerWaits);
+            told = Some((owner, finding));
         }
         tokio::select! {
-            line = terminal.line() => { line?; }
+            line = terminal.line() => {
+                let (line, before) = (line?, owner.to_string());
+                if !line.is_empty() && !typed(terminal, draft, &line) {
+                    draft.set("BOT_DEV_ID", before);
+                }
+            }
             () = sleep(PAUSE) => {}
         }
     }

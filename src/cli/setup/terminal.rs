@@ -139,7 +139,7 @@ impl Terminal {
             match answer.as_str() {
                 "y" | "yes" | "д" | "да" => return Ok(true),
                 "n" | "no" | "н" | "нет" => return Ok(false),
-                _neither => {}
+                _neither => self.say(TerminalText::YesOrNo),
             }
         }
     }

@@ -17,7 +17,7 @@ async fn what_is_set_is_taken_and_a_file_is_changed_only_after_asking() {
     newcomer.writes_file(".env", &before);
     for (answer, changes) in [("n", false), ("y", true)] {
         let mut setup = newcomer.at_terminal(&["setup", "--store", "sqlite"]);
-        setup.sees("BOT_GROUP_ID is the id of a basic group").await;
+        setup.sees("is the id of a basic group").await;
         setup.sees("BOT_TOKEN is already set.").await;
         setup.sees("type it instead").await;
         setup.types(&group.to_string());

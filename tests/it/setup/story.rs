@@ -32,9 +32,9 @@ async fn from_a_token_to_a_desk_that_relays() {
     let (code, rights) = link.split_once('&').unwrap();
     assert_eq!(rights, "admin=manage_topics+delete_messages+pin_messages");
     strangers.set_bot_rights(ENOUGH);
-    setup.sees("Is “Strangers” (").await;
-    setup.sees("[y/n]").await;
-    setup.types("n");
+    setup.sees("perhaps by a stranger, to:").await;
+    setup.sees("  1  Strangers (").await;
+    setup.sees("type its number").await;
     ada.starts();
     ada.writes("hello?");
 

@@ -29,6 +29,8 @@ async fn a_script_sets_up_a_desk_in_russian() {
     let said = String::from_utf8_lossy(&ran.stdout);
     assert!(said.contains("Группа готова."), "{said}");
     assert!(!said.contains(&token), "{said}");
+    assert!(ran.status.success(), "{said}");
+    assert!(said.contains("BOT_TOKEN задана и в окружении"), "{said}");
     assert_eq!(newcomer.private_file("secret"), Some(format!("{token}\n")));
     let expected = format!(
         "# ours\nFLOOD=0\nBOT_DEV_ID={OWNER}\nBOT_GROUP_ID={group}\nDEFAULT_LANGUAGE=ru\nOPERATORS_LANGUAGE=ru\nBOT_TOKEN_FILE=secret\n"
@@ -53,4 +55,32 @@ async fn a_script_takes_no_group_from_strangers_and_does_not_wait_for_ever() {
     assert!(error.contains("Nothing happened in Telegram within the time"), "{error}");
     assert_eq!(ran.status.code(), Some(1));
     assert_eq!(newcomer.private_file(".env"), None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_token_replaces_no_file_and_follows_no_link() {
+    let newcomer = Newcomer::new().await;
+    newcomer.telegram.user(spec(OWNER, "Otto", "en")).starts();
+    let group = newcomer.telegram.forum_with("Our desk", ENOUGH).id();
+    let token = newcomer.telegram.token();
+    let before = format!("BOT_TOKEN={token}\nBOT_DEV_ID={OWNER}\nBOT_GROUP_ID={group}\n");
+    newcomer.writes_file(".env", &before);
+    newcomer.writes_file("notes", "precious");
+    std::os::unix::fs::symlink("elsewhere", newcomer.path("link")).unwrap();
+    for taken in ["notes", "link", ".env"] {
+        let ran = run(&newcomer, &["--token-to", taken], &[]);
+        let error = String::from_utf8_lossy(&ran.stderr).into_owned();
+        assert!(error.contains("is there already"), "{error}");
+        assert_eq!(ran.status.code(), Some(2));
+    }
+    assert_eq!(std::fs::read_to_string(newcomer.path(".env")).unwrap(), before);
+    assert_eq!(std::fs::read_to_string(newcomer.path("notes")).unwrap(), "precious");
+    assert!(!newcomer.path("elsewhere").exists());
+
+    // A token that is in the settings moves into its own file.
+    let ran = run(&newcomer, &["--token-to", "secret"], &[]);
+    assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stdout));
+    assert_eq!(newcomer.private_file("secret"), Some(format!("{token}\n")));
+    let settings = newcomer.private_file(".env").unwrap();
+    assert!(settings.contains("BOT_TOKEN_FILE=secret\n") && !settings.contains(&token));
 }

@@ -34,8 +34,12 @@ async fn with_a_webhook_the_ids_are_typed_and_the_webhook_stays() {
     setup.types(&group.to_string());
     setup.sees("The group is ready.").await;
     setup.sees("user id, you can type it").await;
+    setup.sees("A webhook is set for this bot").await;
     setup.types("@otto");
     setup.sees("That is not a user’s id").await;
+    setup.types("5001001");
+    setup.sees("FAIL  The bot cannot write to its owner.").await;
+    setup.sees("or type another id").await;
     setup.types(&OWNER.to_string());
     setup.sees("The bot can write to its owner.").await;
     for question in ["Choice [1]: ", "Choice [1]: ", "Language for users"] {
@@ -72,7 +76,9 @@ async fn another_poller_is_named_and_left_alone() {
     setup.types("");
     let group = newcomer.group_without_bot("Found later", Simulator::forum);
     group.set_bot_rights(super::newcomer::ENOUGH);
-    setup.sees("Is “Found later” (").await;
+    setup.sees("  1  Found later (").await;
+    setup.types("1");
+    setup.sees("The group is ready.").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
