@@ -124,13 +124,16 @@ impl Draft {
         Settings::load(self)
     }
 
-    /// Whether the environment sets something else than was written, and wins.
-    pub(in crate::cli) fn is_overridden(&self, name: &str, written: &str) -> bool {
+    /// The variable of the environment that contradicts what was written, and wins.
+    pub(in crate::cli) fn overriding(&self, name: &str, written: &str) -> Option<String> {
         let other =
             name.strip_suffix("_FILE").map_or_else(|| format!("{name}_FILE"), str::to_owned);
         let by_environment = |name: &str| self.given.origin(name) == Some(Origin::Environment);
-        by_environment(&other)
-            || by_environment(name) && self.given(name).as_deref() != Some(written)
+        if by_environment(&other) {
+            return Some(other);
+        }
+        let differs = by_environment(name) && self.given(name).as_deref() != Some(written);
+        differs.then(|| name.to_owned())
     }
 
     /// What is to be written, by name.

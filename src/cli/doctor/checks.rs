@@ -11,7 +11,7 @@ use crate::{
     app::{self, Reading, open_store},
     cli::{common::runtime, draft::Draft, healthcheck::reachable},
     config::{self, Settings},
-    i18n::{TerminalText, Texts},
+    i18n::{DoctorText, Texts},
 };
 use domain::{ChatId, Finding, Grade, UserId};
 use ports::{Clock as _, SystemClock};
@@ -37,21 +37,21 @@ pub(super) fn run(report: &mut Report, settings: &Settings, draft: &Draft) -> an
     }
     runtime.block_on(store(report, settings));
     if runtime.block_on(old_users_wait(settings)) {
-        report.say("import", Grade::Fail, TerminalText::DoctorImportFirst);
+        report.say("import", Grade::Fail, DoctorText::ImportFirst);
     }
     match own_texts {
-        Ok(_) => report.say("texts", Grade::Ok, TerminalText::DoctorTextsOk),
+        Ok(_) => report.say("texts", Grade::Ok, DoctorText::TextsOk),
         Err(mistakes) => {
             let why = mistakes.to_string();
-            report.say("texts", Grade::Fail, TerminalText::DoctorTextsFail { why: &why });
+            report.say("texts", Grade::Fail, DoctorText::TextsFail { why: &why });
         }
     }
     if let Some(file) = &settings.texts.welcome {
         match WelcomeFile::load(file, None) {
-            Ok(_) => report.say("welcome", Grade::Ok, TerminalText::DoctorWelcomeOk),
+            Ok(_) => report.say("welcome", Grade::Ok, DoctorText::WelcomeOk),
             Err(mistakes) => {
                 let why = mistakes.to_string();
-                report.say("welcome", Grade::Fail, TerminalText::DoctorWelcomeFail { why: &why });
+                report.say("welcome", Grade::Fail, DoctorText::WelcomeFail { why: &why });
             }
         }
     }
@@ -79,11 +79,8 @@ async fn store(report: &mut Report, settings: &Settings) {
     let in_redis = settings.store.redis.is_some();
     let place = if in_redis { "Redis" } else { folder.as_str() };
     let failed = |why: &str, report: &mut Report| {
-        let text = if in_redis {
-            TerminalText::DoctorRedisFails { why }
-        } else {
-            TerminalText::DoctorFolderFails { why }
-        };
+        let text =
+            if in_redis { DoctorText::RedisFails { why } } else { DoctorText::FolderFails { why } };
         report.say("store", Grade::Fail, text);
     };
     let found = match open_store(settings).await {
@@ -92,19 +89,19 @@ async fn store(report: &mut Report, settings: &Settings) {
             if let Err(error) = probe.and(store.close(CLOSE_LIMIT).await) {
                 return failed(&error.to_string(), report);
             }
-            TerminalText::DoctorStoreOk { place }
+            DoctorText::StoreOk { place }
         }
-        Err(error) if error.is_running() => TerminalText::DoctorStoreInUse,
+        Err(error) if error.is_running() => DoctorText::StoreInUse,
         Err(error) => {
             let why = error.to_string();
-            return report.say("store", Grade::Fail, TerminalText::DoctorStoreClosed { why: &why });
+            return report.say("store", Grade::Fail, DoctorText::StoreClosed { why: &why });
         }
     };
     let risks = risks(settings).await.join("\n");
     if risks.is_empty() {
         report.say("store", Grade::Ok, found);
     } else {
-        report.say("store", Grade::Warn, TerminalText::DoctorStoreRisks { why: &risks });
+        report.say("store", Grade::Warn, DoctorText::StoreRisks { why: &risks });
     }
 }
 
@@ -119,9 +116,9 @@ async fn tracker(report: &mut Report, settings: &Settings) {
         Err(error) => Err(error.to_string()),
     };
     match reached {
-        Ok(()) => report.say("tgtrack", Grade::Ok, TerminalText::DoctorTrackerOk),
+        Ok(()) => report.say("tgtrack", Grade::Ok, DoctorText::TrackerOk),
         Err(why) => {
-            report.say("tgtrack", Grade::Warn, TerminalText::DoctorTrackerFail { why: &why });
+            report.say("tgtrack", Grade::Warn, DoctorText::TrackerFail { why: &why });
         }
     }
 }

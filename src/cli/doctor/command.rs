@@ -6,7 +6,7 @@ use crate::{
     app::leave_no_dumps,
     cli::{draft::Draft, global_options::GlobalOptions, language::LanguageCode},
     config,
-    i18n::TerminalText,
+    i18n::DoctorText,
 };
 use domain::{Grade, Language};
 
@@ -56,7 +56,7 @@ pub(in crate::cli) fn diagnose(
         report.add("settings", Grade::Warn, warning, None);
     }
     if let Some(file) = open_to_others(&draft, global) {
-        let text = TerminalText::DoctorFileOpen { file: &file };
+        let text = DoctorText::FileOpen { file: &file };
         report.say("permissions", Grade::Warn, text);
     }
     checks::run(&mut report, &settings, &draft)?;

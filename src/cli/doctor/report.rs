@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::{
     cli::output::outln,
     config::wants_colour,
-    i18n::{TerminalText, TerminalTexts, Texts},
+    i18n::{DoctorText, TerminalTexts, Texts},
 };
 use domain::{Check, Finding, Grade, Language};
 
@@ -47,13 +47,13 @@ impl Report {
     }
 
     /// Adds a text: the first line says what is so, the second what to do.
-    pub(super) fn say(&mut self, check: &'static str, grade: Grade, text: TerminalText<'_>) {
+    pub(super) fn say(&mut self, check: &'static str, grade: Grade, text: DoctorText<'_>) {
         // Mistakes in texts and in the welcome have several lines, each with its own remedy.
         let has_remedy = !matches!(
             text,
-            TerminalText::DoctorTextsFail { .. }
-                | TerminalText::DoctorWelcomeFail { .. }
-                | TerminalText::DoctorStoreClosed { .. }
+            DoctorText::TextsFail { .. }
+                | DoctorText::WelcomeFail { .. }
+                | DoctorText::StoreClosed { .. }
         );
         let said = self.texts.say(text);
         match said.rsplit_once('\n').filter(|_| has_remedy) {
@@ -100,9 +100,9 @@ impl Report {
             outln!(
                 "{}",
                 self.texts.say(match self.worst {
-                    Grade::Ok => TerminalText::DoctorOk,
-                    Grade::Warn => TerminalText::DoctorWarn,
-                    Grade::Fail => TerminalText::DoctorFail,
+                    Grade::Ok => DoctorText::Ok,
+                    Grade::Warn => DoctorText::Warn,
+                    Grade::Fail => DoctorText::Fail,
                 })
             );
         }

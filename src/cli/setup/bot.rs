@@ -7,37 +7,37 @@ use crate::{
     adapters::telegram::{Discovery, Unobserved},
     app,
     cli::draft::Draft,
-    i18n::TerminalText,
+    i18n::SetupText,
 };
 use domain::Finding;
 
 /// Asks for the token until Telegram knows it.
 pub(super) async fn find(terminal: &mut Terminal, draft: &mut Draft) -> anyhow::Result<Discovery> {
-    terminal.begin(TerminalText::StepBot);
+    terminal.begin(SetupText::StepBot);
     loop {
         if draft.has("BOT_TOKEN") {
-            terminal.say(TerminalText::FromSettings { name: "BOT_TOKEN" });
+            terminal.say(SetupText::FromSettings { name: "BOT_TOKEN" });
         } else if !terminal.is_attended() {
-            return Err(terminal.no_answer(TerminalText::NeedsToken).into());
+            return Err(terminal.no_answer(SetupText::NeedsToken).into());
         } else {
-            let token = terminal.ask_hidden(TerminalText::AskToken).await?;
+            let token = terminal.ask_hidden(SetupText::AskToken).await?;
             draft.set("BOT_TOKEN", token);
         }
         if !draft.mistakes_in(&["BOT_TOKEN"]).is_empty() {
-            terminal.say(TerminalText::TokenMalformed);
+            terminal.say(SetupText::TokenMalformed);
             draft.reject("BOT_TOKEN");
             continue;
         }
         let client = app::client(&draft.settings()?, Arc::new(Unobserved))?;
         match Discovery::begin(client).await {
             Ok(discovery) => {
-                terminal.say(TerminalText::BotFound { bot: discovery.bot() });
+                terminal.say(SetupText::BotFound { bot: discovery.bot() });
                 return Ok(discovery);
             }
             Err(finding) => {
                 terminal.report(&finding);
                 if finding != Finding::TokenUnknown {
-                    anyhow::bail!(terminal.words(TerminalText::Kept));
+                    anyhow::bail!(terminal.words(SetupText::Kept));
                 }
                 draft.reject("BOT_TOKEN");
             }

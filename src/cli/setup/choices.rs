@@ -6,7 +6,7 @@ use super::{
 };
 use crate::cli::draft::Draft;
 use crate::cli::output::outln;
-use crate::i18n::TerminalText;
+use crate::i18n::SetupText;
 
 /// Settings that say where Redis is.
 const REDIS: [&str; 2] = ["REDIS_URL", "REDIS_HOST"];
@@ -17,7 +17,7 @@ pub(super) async fn make(
     draft: &mut Draft,
     options: &Options,
 ) -> anyhow::Result<()> {
-    terminal.begin(TerminalText::StepSettings);
+    terminal.begin(SetupText::StepSettings);
     updates(terminal, draft, options).await?;
     store(terminal, draft, options).await?;
     let code = terminal.language.code();
@@ -25,14 +25,14 @@ pub(super) async fn make(
         (
             "OPERATORS_LANGUAGE",
             options.operators_language,
-            TerminalText::AskOperatorsLanguage { code },
+            SetupText::AskOperatorsLanguage { code },
         ),
-        ("DEFAULT_LANGUAGE", options.default_language, TerminalText::AskDefaultLanguage { code }),
+        ("DEFAULT_LANGUAGE", options.default_language, SetupText::AskDefaultLanguage { code }),
     ] {
         if let Some(language) = given {
             draft.set(name, language.code());
         } else if draft.has(name) {
-            terminal.say(TerminalText::FromSettings { name });
+            terminal.say(SetupText::FromSettings { name });
         } else if terminal.is_attended() {
             let choices = [(code, code), ("en", "en"), ("ru", "ru")];
             draft.set(name, terminal.choose(question, &choices).await?);
@@ -51,12 +51,12 @@ async fn updates(
     let mut url = options.webhook.clone();
     if url.is_none() {
         if draft.has("WEBHOOK_ENABLED") {
-            terminal.say(TerminalText::FromSettings { name: "WEBHOOK_ENABLED" });
+            terminal.say(SetupText::FromSettings { name: "WEBHOOK_ENABLED" });
             return Ok(());
         }
         let choices = [("1", false), ("2", true)];
         let wants_webhook =
-            terminal.is_attended() && terminal.choose(TerminalText::AskUpdates, &choices).await?;
+            terminal.is_attended() && terminal.choose(SetupText::AskUpdates, &choices).await?;
         if !wants_webhook {
             return Ok(());
         }
@@ -72,7 +72,7 @@ async fn updates(
     loop {
         let answer = match url.take() {
             Some(url) => url,
-            None => terminal.ask(TerminalText::AskWebhookUrl).await?,
+            None => terminal.ask(SetupText::AskWebhookUrl).await?,
         };
         draft.set("WEBHOOK_URL", answer);
         if accepted(draft, "WEBHOOK_URL") {
@@ -92,13 +92,13 @@ async fn store(
             anyhow::bail!("--store sqlite contradicts {name}, which is set: remove {name} first")
         }
         (_, Some(name)) => {
-            terminal.say(TerminalText::FromSettings { name });
+            terminal.say(SetupText::FromSettings { name });
             return Ok(());
         }
         (Some(kind), None) => kind,
         (None, None) if terminal.is_attended() => {
             let choices = [("1", StoreKind::Sqlite), ("2", StoreKind::Redis)];
-            terminal.choose(TerminalText::AskStore, &choices).await?
+            terminal.choose(SetupText::AskStore, &choices).await?
         }
         (None, None) => StoreKind::Sqlite,
     };
@@ -106,10 +106,10 @@ async fn store(
         return Ok(());
     }
     if !terminal.is_attended() {
-        return Err(terminal.no_answer(TerminalText::NeedsRedisUrl).into());
+        return Err(terminal.no_answer(SetupText::NeedsRedisUrl).into());
     }
     loop {
-        let url = terminal.ask_hidden(TerminalText::AskRedisUrl).await?;
+        let url = terminal.ask_hidden(SetupText::AskRedisUrl).await?;
         draft.set("REDIS_URL", url);
         if accepted(draft, "REDIS_URL") {
             return Ok(());

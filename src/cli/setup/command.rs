@@ -21,7 +21,7 @@ use crate::{
     },
     config::{self, Environment, Source as _},
     files,
-    i18n::TerminalText,
+    i18n::SetupText,
 };
 
 /// Size limit of the settings file, in bytes.
@@ -53,12 +53,12 @@ pub(in crate::cli) fn setup(global: &GlobalOptions, options: &Options) -> anyhow
             std::process::exit(Exit::Interrupted.into());
         }
     });
-    terminal.begin(TerminalText::Checks);
+    terminal.begin(SetupText::Checks);
     let checked = diagnose(global, Some(language), false, token_moved)?;
     if checked == ExitCode::SUCCESS {
-        terminal.begin(TerminalText::StartWith { command: "support-bot run" });
+        terminal.begin(SetupText::StartWith { command: "support-bot run" });
     } else {
-        terminal.begin(TerminalText::NotWell);
+        terminal.begin(SetupText::NotWell);
     }
     Ok(checked)
 }
@@ -71,10 +71,10 @@ async fn converse(
 ) -> anyhow::Result<bool> {
     let file = global.file();
     let name = file.display().to_string();
-    terminal.say(TerminalText::Begins { file: &name });
+    terminal.say(SetupText::Begins { file: &name });
     if let Some(taken) = options.token_to.as_ref().filter(|to| to.symlink_metadata().is_ok()) {
         let file = taken.display().to_string();
-        return Err(UsageError(terminal.words(TerminalText::TokenFileTaken { file: &file })).into());
+        return Err(UsageError(terminal.words(SetupText::TokenFileTaken { file: &file })).into());
     }
     let mut draft = Draft::begin(Environment::read(file)?);
     for mistake in draft.reject_wrong() {
@@ -125,22 +125,21 @@ async fn write(
     if before.is_some() && terminal.is_attended() {
         let names: Vec<&str> = values.iter().map(|(name, _)| *name).collect();
         let names = names.join(", ");
-        let may =
-            terminal.confirm(TerminalText::AskOverwrite { file: &name, names: &names }).await?;
+        let may = terminal.confirm(SetupText::AskOverwrite { file: &name, names: &names }).await?;
         if !may {
-            terminal.say(TerminalText::Kept);
+            terminal.say(SetupText::Kept);
             return Ok(false);
         }
     }
     if let Some((to, token)) = token {
         env_file::create_private(to, &format!("{token}\n"))
             .with_context(|| format!("the token cannot be written into {}", to.display()))?;
-        terminal.say(TerminalText::WrittenToken { file: &to.display().to_string() });
+        terminal.say(SetupText::WrittenToken { file: &to.display().to_string() });
     }
     env_file::write_private(file, &env_file::edited(&before.unwrap_or_default(), &values))?;
-    terminal.say(TerminalText::Written { file: &name });
-    for (name, _) in values.iter().filter(|(name, value)| draft.is_overridden(name, value)) {
-        terminal.say(TerminalText::EnvironmentWins { name });
+    terminal.say(SetupText::Written { file: &name });
+    for name in values.iter().filter_map(|(name, value)| draft.overriding(name, value)) {
+        terminal.say(SetupText::EnvironmentWins { name: &name });
     }
     Ok(true)
 }

@@ -12,7 +12,7 @@ use super::{
 use crate::{
     adapters::telegram::{InspectedGroup, Sighting},
     cli::draft::Draft,
-    i18n::TerminalText,
+    i18n::SetupText,
 };
 use domain::{ChatId, Finding, Grade};
 
@@ -31,10 +31,10 @@ pub(super) async fn find(
     draft: &mut Draft,
     listener: &mut Listener,
 ) -> anyhow::Result<()> {
-    terminal.begin(TerminalText::StepGroup);
+    terminal.begin(SetupText::StepGroup);
     let known = draft.has("BOT_GROUP_ID") && draft.mistakes_in(&["BOT_GROUP_ID"]).is_empty();
     let group = if known {
-        terminal.say(TerminalText::FromSettings { name: "BOT_GROUP_ID" });
+        terminal.say(SetupText::FromSettings { name: "BOT_GROUP_ID" });
         ChatId(draft.settings()?.desk.group)
     } else {
         added(terminal, listener).await?
@@ -49,8 +49,8 @@ async fn added(terminal: &mut Terminal, listener: &mut Listener) -> anyhow::Resu
     let code = one_time_code::new()?;
     let bot = listener.discovery.bot();
     let invitation = format!("https://t.me/{bot}?startgroup={code}&admin={RIGHTS}");
-    terminal.say(TerminalText::GroupLink { link: &invitation });
-    terminal.say(TerminalText::GroupWaiting);
+    terminal.say(SetupText::GroupLink { link: &invitation });
+    terminal.say(SetupText::GroupWaiting);
     let mut candidates = Candidates::default();
     listener.begin();
     loop {
@@ -63,16 +63,16 @@ async fn added(terminal: &mut Terminal, listener: &mut Listener) -> anyhow::Resu
                 Ok(id) if id < 0 => return Ok(ChatId(id)),
                 Ok(number) => match candidates.numbered(number) {
                     Some(group) => return Ok(group),
-                    None => terminal.say(TerminalText::GroupNotId),
+                    None => terminal.say(SetupText::GroupNotId),
                 },
-                Err(_) => terminal.say(TerminalText::GroupNotId),
+                Err(_) => terminal.say(SetupText::GroupNotId),
             },
             Heard::Sightings(sightings) => {
                 for sighting in sightings {
                     candidates.follow(terminal, sighting, &code);
                 }
                 if let Some(Candidate { id, title, .. }) = candidates.invited() {
-                    terminal.say(TerminalText::GroupFound { title, chat: id.0 });
+                    terminal.say(SetupText::GroupFound { title, chat: id.0 });
                     return Ok(*id);
                 }
             }
@@ -101,21 +101,18 @@ impl Candidates {
         match sighting {
             Sighting::Group { id, title, code } => {
                 let has_code = code.as_deref() == Some(expected);
-                match self.all.iter_mut().find(|candidate| candidate.id == id) {
-                    Some(candidate) => {
-                        candidate.has_code |= has_code;
-                        candidate.title = title;
-                    }
-                    None => {
-                        self.all.push(Candidate { id, title, has_code });
-                        self.list_at = Some(Instant::now() + CODE_DELAY);
-                    }
+                if let Some(known) = self.all.iter_mut().find(|known| known.id == id) {
+                    known.has_code |= has_code;
+                    known.title = title;
+                } else {
+                    self.all.push(Candidate { id, title, has_code });
+                    self.list_at = Some(Instant::now() + CODE_DELAY);
                 }
             }
             Sighting::Left(id) => {
                 if let Some(at) = self.all.iter().position(|candidate| candidate.id == id) {
                     let left = self.all.remove(at);
-                    terminal.say(TerminalText::GroupLeft { title: &left.title });
+                    terminal.say(SetupText::GroupLeft { title: &left.title });
                 }
             }
             Sighting::Moved { from, to } => {
@@ -145,11 +142,11 @@ impl Candidates {
         if !terminal.is_attended() || self.all.is_empty() {
             return;
         }
-        terminal.say(TerminalText::GroupsFound);
+        terminal.say(SetupText::GroupsFound);
         for (number, Candidate { id, title, .. }) in (1..).zip(self.all.iter().take(LISTED)) {
-            terminal.say(TerminalText::GroupListed { number, title, chat: id.0 });
+            terminal.say(SetupText::GroupListed { number, title, chat: id.0 });
         }
-        terminal.say(TerminalText::GroupsWhich);
+        terminal.say(SetupText::GroupsWhich);
     }
 
     /// The group with this number in the list.
@@ -170,27 +167,27 @@ async fn until_ready(
         let InspectedGroup { mut findings, moved_to, .. } = listener.discovery.inspect(group).await;
         if let Some(to) = moved_to.filter(|to| *to != group) {
             group = to;
-            terminal.say(TerminalText::GroupMoved { chat: to.0 });
+            terminal.say(SetupText::GroupMoved { chat: to.0 });
             continue;
         }
         findings.retain(|finding| finding.grade() != Grade::Ok);
         if findings.is_empty() {
-            terminal.say(TerminalText::GroupReady);
+            terminal.say(SetupText::GroupReady);
             return Ok(group);
         }
         let can_work = findings.iter().all(|finding| finding.grade() == Grade::Warn);
         if findings != told {
             for finding in &findings {
                 if *finding == Finding::GroupWithoutTopics {
-                    terminal.say(TerminalText::GroupTopics);
+                    terminal.say(SetupText::GroupTopics);
                 } else {
                     terminal.report(finding);
                 }
             }
             terminal.say(if can_work {
-                TerminalText::GroupWaitsOrSkip
+                SetupText::GroupWaitsOrSkip
             } else {
-                TerminalText::GroupWaits
+                SetupText::GroupWaits
             });
             told = findings;
         }

@@ -7,7 +7,7 @@ use tokio::time::{Instant, sleep, sleep_until, timeout_at};
 use super::terminal::{NoAnswer, Terminal};
 use crate::{
     adapters::telegram::{Discovery, Sighting, Sightings},
-    i18n::TerminalText,
+    i18n::SetupText,
 };
 use ports::PollError;
 
@@ -89,22 +89,22 @@ impl Listener {
                         Instant::now() + if none_waits { Duration::ZERO } else { PAUSE };
                     self.told = None;
                     if full && found.is_empty() {
-                        self.become_deaf(terminal, TerminalText::DeafFull)?;
+                        self.become_deaf(terminal, SetupText::DeafFull)?;
                     }
                     if !found.is_empty() {
                         return Ok(Heard::Sightings(found));
                     }
                 }
                 Err(PollError::Conflict) => {
-                    self.become_deaf(terminal, TerminalText::DeafConflict)?;
+                    self.become_deaf(terminal, SetupText::DeafConflict)?;
                 }
                 Err(PollError::WebhookActive) => {
-                    self.become_deaf(terminal, TerminalText::DeafWebhook)?;
+                    self.become_deaf(terminal, SetupText::DeafWebhook)?;
                 }
                 Err(PollError::Throttled(wait)) => sleep(wait).await,
                 Err(error @ (PollError::Unavailable(_) | PollError::Unauthorized)) => {
                     if self.told.replace("unreachable").is_none() {
-                        terminal.say(TerminalText::DeafOther { why: &error.to_string() });
+                        terminal.say(SetupText::DeafOther { why: &error.to_string() });
                     }
                     self.next_look = Instant::now() + RETRY;
                 }
@@ -113,13 +113,13 @@ impl Listener {
     }
 
     /// Says why Telegram shows nothing. Looking again would disturb the other program, so only the terminal can go on.
-    fn become_deaf(&mut self, terminal: &Terminal, why: TerminalText<'_>) -> Result<(), NoAnswer> {
+    fn become_deaf(&mut self, terminal: &Terminal, why: SetupText<'_>) -> Result<(), NoAnswer> {
         terminal.say(why);
         self.is_deaf = true;
         if terminal.is_attended() {
             Ok(())
         } else {
-            Err(terminal.no_answer(TerminalText::DeafUnattended))
+            Err(terminal.no_answer(SetupText::DeafUnattended))
         }
     }
 }

@@ -10,7 +10,7 @@ use super::{
     terminal::Terminal,
 };
 use crate::cli::draft::Draft;
-use crate::{adapters::telegram::Sighting, i18n::TerminalText};
+use crate::{adapters::telegram::Sighting, i18n::SetupText};
 use domain::{Grade, UserId};
 
 /// Pause between two tries to reach the owner.
@@ -22,10 +22,10 @@ pub(super) async fn find(
     draft: &mut Draft,
     listener: &mut Listener,
 ) -> anyhow::Result<()> {
-    terminal.begin(TerminalText::StepOwner);
+    terminal.begin(SetupText::StepOwner);
     let known = draft.has("BOT_DEV_ID") && draft.mistakes_in(&["BOT_DEV_ID"]).is_empty();
     if known {
-        terminal.say(TerminalText::FromSettings { name: "BOT_DEV_ID" });
+        terminal.say(SetupText::FromSettings { name: "BOT_DEV_ID" });
     } else {
         let owner = started(terminal, draft, listener).await?;
         draft.set("BOT_DEV_ID", owner.0.to_string());
@@ -41,8 +41,8 @@ async fn started(
 ) -> anyhow::Result<UserId> {
     let expected = one_time_code::new()?;
     let invitation = format!("https://t.me/{}?start={expected}", listener.discovery.bot());
-    terminal.say(TerminalText::OwnerLink { link: &invitation });
-    terminal.say(TerminalText::OwnerWaiting);
+    terminal.say(SetupText::OwnerLink { link: &invitation });
+    terminal.say(SetupText::OwnerWaiting);
     listener.begin();
     loop {
         match listener.next(terminal).await? {
@@ -56,7 +56,7 @@ async fn started(
                     if let Sighting::Started { user, name, code } = sighting
                         && code == expected
                     {
-                        terminal.say(TerminalText::OwnerFound { name: &name, user: user.0 });
+                        terminal.say(SetupText::OwnerFound { name: &name, user: user.0 });
                         return Ok(user);
                     }
                 }
@@ -71,7 +71,7 @@ fn typed(terminal: &Terminal, draft: &mut Draft, line: &str) -> bool {
     let is_id = draft.mistakes_in(&["BOT_DEV_ID"]).is_empty();
     if !is_id {
         draft.reject("BOT_DEV_ID");
-        terminal.say(TerminalText::OwnerNotId);
+        terminal.say(SetupText::OwnerNotId);
     }
     is_id
 }
@@ -92,7 +92,7 @@ async fn until_reached(
         }
         if told.as_ref() != Some(&(owner, finding.clone())) {
             terminal.report(&finding);
-            terminal.say(TerminalText::OwnerWaits);
+            terminal.say(SetupText::OwnerWaits);
             told = Some((owner, finding));
         }
         tokio::select! {

@@ -13,7 +13,7 @@ use tokio::{
     time::{Instant, sleep_until},
 };
 
-use crate::i18n::{TerminalText, TerminalTexts, Texts};
+use crate::i18n::{SetupText, TerminalTexts, Texts};
 use domain::{Finding, Grade, Language};
 
 /// Why no answer comes, in the language of the terminal.
@@ -51,16 +51,16 @@ impl Terminal {
     }
 
     /// The words of a text, for an error.
-    pub(super) fn words(&self, text: TerminalText<'_>) -> String {
+    pub(super) fn words(&self, text: SetupText<'_>) -> String {
         self.texts.say(text)
     }
 
-    pub(super) fn say(&self, text: TerminalText<'_>) {
+    pub(super) fn say(&self, text: SetupText<'_>) {
         outln!("{}", self.texts.say(text));
     }
 
     /// Begins a step of the setup.
-    pub(super) fn begin(&self, text: TerminalText<'_>) {
+    pub(super) fn begin(&self, text: SetupText<'_>) {
         outln!("\n{}\n", self.texts.say(text));
     }
 
@@ -82,28 +82,28 @@ impl Terminal {
     pub(super) async fn line(&mut self) -> Result<String, NoAnswer> {
         if let Some(lines) = &mut self.lines {
             let line = lines.recv().await;
-            return line.ok_or_else(|| self.no_answer(TerminalText::Ended));
+            return line.ok_or_else(|| self.no_answer(SetupText::Ended));
         }
         if let Some(deadline) = self.deadline {
             sleep_until(deadline).await;
         }
-        Err(self.no_answer(TerminalText::TimedOut))
+        Err(self.no_answer(SetupText::TimedOut))
     }
 
     /// The error that says why no answer comes.
-    pub(super) fn no_answer(&self, why: TerminalText<'_>) -> NoAnswer {
+    pub(super) fn no_answer(&self, why: SetupText<'_>) -> NoAnswer {
         NoAnswer(self.words(why))
     }
 
     /// Asks for a line. Only for a terminal that is attended.
-    pub(super) async fn ask(&mut self, text: TerminalText<'_>) -> Result<String, NoAnswer> {
+    pub(super) async fn ask(&mut self, text: SetupText<'_>) -> Result<String, NoAnswer> {
         out!("{}: ", self.texts.say(text));
         let _shown_with_the_next_line = io::stdout().flush();
         self.line().await
     }
 
     /// Asks for a line that the terminal does not show.
-    pub(super) async fn ask_hidden(&mut self, text: TerminalText<'_>) -> Result<String, NoAnswer> {
+    pub(super) async fn ask_hidden(&mut self, text: SetupText<'_>) -> Result<String, NoAnswer> {
         let hidden = HiddenInput::begin();
         let line = self.ask(text).await;
         if hidden.is_some() {
@@ -115,7 +115,7 @@ impl Terminal {
     /// Asks until the answer is one of these words; an empty answer is the first.
     pub(super) async fn choose<T: Copy>(
         &mut self,
-        text: TerminalText<'_>,
+        text: SetupText<'_>,
         choices: &[(&str, T)],
     ) -> Result<T, NoAnswer> {
         loop {
@@ -128,18 +128,18 @@ impl Terminal {
                 return Ok(*choice);
             }
             let words: Vec<&str> = choices.iter().map(|(word, _)| *word).collect();
-            self.say(TerminalText::NotAChoice { choices: &words.join(", ") });
+            self.say(SetupText::NotAChoice { choices: &words.join(", ") });
         }
     }
 
     /// Asks until the answer is yes or no.
-    pub(super) async fn confirm(&mut self, text: TerminalText<'_>) -> Result<bool, NoAnswer> {
+    pub(super) async fn confirm(&mut self, text: SetupText<'_>) -> Result<bool, NoAnswer> {
         loop {
             let answer = self.ask(text).await?.to_lowercase();
             match answer.as_str() {
                 "y" | "yes" | "д" | "да" => return Ok(true),
                 "n" | "no" | "н" | "нет" => return Ok(false),
-                _neither => self.say(TerminalText::YesOrNo),
+                _neither => self.say(SetupText::YesOrNo),
             }
         }
     }

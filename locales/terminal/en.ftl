@@ -1,4 +1,4 @@
-# What `support-bot setup` says at the terminal. These texts cannot be replaced by those in TEXTS_DIR.
+# What `support-bot setup` and `support-bot doctor` say at the terminal. These texts cannot be replaced by those in TEXTS_DIR.
 
 begins =
     Setting up a support desk. Nothing is written before the end, and Ctrl-C leaves everything as it is.

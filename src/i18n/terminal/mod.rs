@@ -1,0 +1,10 @@
+//! What is said at the terminal. These texts cannot be replaced.
+
+mod doctor;
+mod setup;
+mod texts;
+
+pub use doctor::DoctorText;
+pub use setup::SetupText;
+use texts::with;
+pub use texts::{Phrase, Said, TerminalTexts};
