@@ -12,14 +12,14 @@ use clap::{Parser, Subcommand};
 use crate::{
     app::leave_no_dumps,
     config::{Environment, Settings},
-    telemetry::{Catalogue, VERSION},
+    telemetry::{BUILD, Catalogue},
 };
 
 use super::{backup, dead, demo, doctor, healthcheck, import, migrate, restore, run};
 
 /// A support desk on Telegram: users write to the bot, operators answer in topics of a forum group.
 #[derive(Debug, Parser)]
-#[command(name = "support-bot", version = VERSION, about, after_help = AFTER_HELP)]
+#[command(name = "support-bot", version = BUILD, about, after_help = AFTER_HELP)]
 struct Cli {
     #[command(subcommand)]
     command: Option<Command>,

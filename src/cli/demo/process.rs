@@ -9,14 +9,14 @@ use std::{
     io,
     os::unix::process::CommandExt as _,
     path::{Path, PathBuf},
-    process::{Child, Command, ExitCode, Stdio},
+    process::{self, Child, Command, ExitCode, Stdio},
     time::{Duration, Instant},
 };
 
 use anyhow::Context as _;
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::{Pid, Signal, getppid, kill_process};
 
-/// The option that makes this program the desk of a demo. It is hidden.
+/// The option that makes this program the desk of a demo, whose process id follows. It is hidden.
 const DESK: &str = "--desk";
 
 /// Time limit of an orderly stop.
@@ -46,7 +46,8 @@ impl Launcher {
     pub(super) fn start(&self) -> io::Result<Process> {
         let log = File::options().create(true).append(true).open(&self.log)?;
         let mut command = Command::new(env::current_exe()?);
-        command.args(["demo", DESK]).env_clear().envs(&self.variables).current_dir(&self.folder);
+        command.args(["demo", DESK, &process::id().to_string()]);
+        command.env_clear().envs(&self.variables).current_dir(&self.folder);
         command.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log);
         // Ctrl-C is for the demo, which drains the desk before it stops it.
         Ok(Process(command.process_group(0).spawn()?))
@@ -58,11 +59,13 @@ impl Launcher {
     }
 }
 
-/// Becomes the desk: this process is replaced by `support-bot run`, with the same number.
-pub(super) fn become_desk() -> anyhow::Result<ExitCode> {
+/// Becomes the desk of the demo with this process id: the process is replaced by `support-bot run`, and keeps its own id.
+pub(super) fn become_desk(demo: i32) -> anyhow::Result<ExitCode> {
     #[cfg(target_os = "linux")]
     rustix::process::set_parent_process_death_signal(Some(Signal::KILL))
         .context("the desk cannot be made to end with the demo")?;
+    // The demo may have ended before this process asked for the signal.
+    anyhow::ensure!(getppid() == Pid::from_raw(demo), "the demo has ended");
     let failed = Command::new(env::current_exe()?).arg("run").exec();
     Err(failed).context("the desk cannot be started")
 }

@@ -42,9 +42,9 @@ pub(in crate::cli) struct Options {
     /// Format of the transcript.
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     transcript: Format,
-    /// Becomes the desk that the demo kills. The environment has its settings.
+    /// Becomes the desk of the demo with this process id. The environment has its settings.
     #[arg(long, hide = true)]
-    desk: bool,
+    desk: Option<i32>,
 }
 
 /// How the desk keeps to the group's limit.
@@ -69,8 +69,8 @@ enum End {
 
 /// Runs the demo. Fails if anything was lost.
 pub(in crate::cli) fn demo(options: Options) -> anyhow::Result<ExitCode> {
-    if options.desk {
-        return become_desk();
+    if let Some(demo) = options.desk {
+        return become_desk(demo);
     }
     let telemetry = Telemetry::install()?;
     panics::install(telemetry.metrics());
