@@ -11,7 +11,7 @@ use crate::{
     app::leave_no_dumps,
     config::Settings,
     spelling::did_you_mean,
-    telemetry::{Catalogue, VERSION},
+    telemetry::{BUILD, Catalogue},
 };
 
 use super::{
@@ -25,7 +25,7 @@ use super::{
 
 /// A support desk on Telegram: users write to the bot, operators answer in topics of a forum group.
 #[derive(Debug, Parser)]
-#[command(name = "support-bot", version = VERSION, about, after_help = exit::HELP)]
+#[command(name = "support-bot", version = BUILD, about, after_help = exit::HELP)]
 struct Cli {
     #[command(flatten)]
     global: GlobalOptions,

@@ -18,7 +18,7 @@ use metrics_exporter_prometheus::{
 };
 
 pub use catalogue::{
-    BackupMetrics, BudgetMetrics, Catalogue, DELIVERY_TARGET, DeskMetrics, Handles,
+    BUILD, BackupMetrics, BudgetMetrics, Catalogue, DELIVERY_TARGET, DeskMetrics, Handles,
     HeartbeatMetrics, MachineMetrics, Metrics, NewsletterMetrics, OwnerMetrics, ProgramMetrics,
     QueueMetrics, REVISION, RedisMetrics, ReplicaMetrics, TelegramMetrics, TrackerMetrics,
     UpdateMetrics, VERSION, WebhookMetrics, WelcomeMetrics,

@@ -26,8 +26,8 @@ pub enum OpenError {
     Missing(String),
     /// There is already a store.
     #[error(
-        "there is a desk in the Redis at {0} already: choose another REDIS_DB, or an empty Redis; \
-         nothing was changed"
+        "there is a desk in the Redis at {at} already: choose another REDIS_DB, or an empty Redis{hint}; \
+         nothing was changed", at = .0, hint = in_docker(.0)
     )]
     Occupied(String),
     /// The settings do not give a valid address.
@@ -83,6 +83,16 @@ pub enum OpenError {
         /// The reason.
         why: String,
     },
+}
+
+/// How the Redis of our compose file is emptied. The compose file names it and its volume.
+fn in_docker(at: &str) -> &'static str {
+    if at.starts_with("support-redis:") {
+        " (in Docker: `docker compose down`, `docker volume rm support-bot_redis`, then \
+         `docker compose up -d --wait support-redis`)"
+    } else {
+        ""
+    }
 }
 
 impl OpenError {
@@ -186,6 +196,13 @@ pub(super) fn corrupt(what: impl Into<String>) -> StoreError {
 #[cfg(test)]
 mod tests {
     use super::code;
+
+    #[test]
+    fn the_redis_of_the_compose_file_is_a_volume_with_a_name() {
+        let said = |at: &str| OpenError::Occupied(at.to_owned()).to_string();
+        assert!(said("support-redis:6379").contains("docker volume rm support-bot_redis"));
+        assert!(!said("redis.example.org:6379").contains("docker"));
+    }
 
     #[test]
     fn the_code_is_found_also_in_what_redis_6_2_reports_of_a_script() {

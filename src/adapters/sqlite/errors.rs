@@ -40,15 +40,15 @@ pub enum OpenError {
     },
     /// The folder already holds a desk's data.
     #[error(
-        "there is a desk in {0} already: choose an empty DATA_DIR, or move that one away; \
-         nothing was changed"
+        "there is a desk in {folder} already: choose an empty DATA_DIR, or move that one away{hint}; \
+         nothing was changed", folder = .0.display(), hint = in_docker(.0)
     )]
     Occupied(PathBuf),
     /// A desk has worked in this folder, and its store is missing or empty.
     #[error(
-        "the store in {0} is gone: a desk has worked there, and desk.sqlite3 is missing or empty; \
+        "the store in {folder} is gone: a desk has worked there, and desk.sqlite3 is missing or empty; \
          restore a backup with `support-bot restore FILE`, or remove the folder to begin with an \
-         empty desk"
+         empty desk{hint}", folder = .0.display(), hint = in_docker(.0)
     )]
     Emptied(PathBuf),
     /// The file belongs to another program.
@@ -57,7 +57,7 @@ pub enum OpenError {
     /// SQLite cannot read the file as a database.
     #[error(
         "{path} is damaged ({why}): restore it from a backup, or move the folder away to begin \
-         with an empty desk"
+         with an empty desk{hint}", hint = in_docker(path)
     )]
     Damaged {
         /// The file.
@@ -97,6 +97,16 @@ pub enum OpenError {
         /// SQLite's message.
         why: String,
     },
+}
+
+/// What moving the folder away means in a container, whose folder is a volume. The image and the compose files name both.
+fn in_docker(path: &Path) -> &'static str {
+    if path.starts_with("/data") {
+        " (in Docker, the folder is the volume support-bot_data: `docker compose down`, then \
+         `docker volume rm support-bot_data`)"
+    } else {
+        ""
+    }
 }
 
 impl OpenError {
@@ -172,4 +182,25 @@ impl From<CodecError> for StoreError {
 /// A stored value that makes no sense.
 pub(super) fn corrupt(what: impl Into<String>) -> SqlError {
     SqlError(StoreError::Corrupt(what.into()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn in_a_container_the_folder_is_a_volume_with_a_name() {
+        let why = String::new;
+        for (path, is_volume) in [("/data", true), ("/srv/data", false), ("./data", false)] {
+            let folder = PathBuf::from(path);
+            for error in [
+                OpenError::Occupied(folder.clone()),
+                OpenError::Emptied(folder.clone()),
+                OpenError::Damaged { path: folder.join("desk.sqlite3"), why: why() },
+            ] {
+                let said = error.to_string();
+                assert_eq!(said.contains("docker volume rm support-bot_data"), is_volume, "{said}");
+            }
+        }
+    }
 }

@@ -85,6 +85,11 @@ impl Actors {
         self.telegram.set_limits(Limits { group: Some(GROUP_WINDOW), ..Limits::telegram() });
     }
 
+    /// Ends the group's rate limit.
+    pub(super) fn leave_the_group_unlimited(&self) {
+        self.telegram.set_limits(Limits { group: None, ..Limits::telegram() });
+    }
+
     /// The current topic of a user.
     pub(super) fn topic(&self, user: &User) -> Option<i64> {
         let mut topics = self.group.topics().into_iter();

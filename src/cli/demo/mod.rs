@@ -7,9 +7,12 @@ mod actors;
 mod recorder;
 mod accounting;
 mod scenario;
+mod killed;
+mod process;
 mod traffic;
 mod transcript;
 mod structured;
 mod terminal;
+mod layout;
 
 pub(super) use runner::{Options, demo};

@@ -29,6 +29,13 @@ const CHAPTER_PAUSE: Duration = Duration::from_millis(900);
 #[error("the demo is stuck; expected: {0}")]
 pub(super) struct TimedOut(&'static str);
 
+impl TimedOut {
+    /// What has not happened.
+    pub(super) fn waiting_for(what: &'static str) -> Self {
+        Self(what)
+    }
+}
+
 /// The observer of the demo.
 #[derive(Debug)]
 pub(super) struct Recorder {
@@ -80,7 +87,8 @@ impl Recorder {
         .await
     }
 
-    async fn wait_for(
+    /// Observes events until the condition holds.
+    pub(super) async fn wait_for(
         &mut self,
         what: &'static str,
         condition: impl Fn(&Self) -> bool,

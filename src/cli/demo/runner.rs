@@ -1,9 +1,10 @@
 //! Runs the demo: a simulated Telegram, a desk, the scene, traffic, and the accounts at the end.
 //!
-//! The desk is started twice on the same store, because its pacing is off in all chapters but the last.
+//! The desk is started again and again on the same store: within this process, without pacing; as a process of its own, which is
+//! killed; and within this process again, with pacing.
 
 use std::{
-    collections::BTreeMap, env, future, io, path::Path, process::ExitCode, sync::Arc,
+    collections::BTreeMap, env, future, io, os::fd::AsFd, path::Path, process::ExitCode, sync::Arc,
     time::Duration,
 };
 
@@ -21,6 +22,8 @@ use ports::SystemClock;
 
 use super::{
     actors::{Actors, MINUTE},
+    killed::killed,
+    process::{Launcher, become_desk},
     recorder::{Recorder, TimedOut},
     scenario,
     terminal::{Format, Style, Terminal},
@@ -40,6 +43,9 @@ pub(in crate::cli) struct Options {
     /// Format of the transcript.
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     transcript: Format,
+    /// Becomes the desk of the demo with this process id. The environment has its settings.
+    #[arg(long, hide = true)]
+    desk: Option<i32>,
 }
 
 /// How the desk keeps to the group's limit.
@@ -64,6 +70,9 @@ enum End {
 
 /// Runs the demo. Fails if anything was lost.
 pub(in crate::cli) fn demo(options: Options) -> anyhow::Result<ExitCode> {
+    if let Some(demo) = options.desk {
+        return become_desk(demo);
+    }
     let telemetry = Telemetry::install()?;
     panics::install(telemetry.metrics());
     logging::install(logging::Format::Pretty, log_filter(), telemetry.metrics())?;
@@ -74,19 +83,27 @@ pub(in crate::cli) fn demo(options: Options) -> anyhow::Result<ExitCode> {
     outcome
 }
 
-/// The log filter. The scene provokes failures, and the desk's warnings would tear the transcript apart on a terminal.
+/// The log filter. The scene provokes failures, and the desk's warnings would tear the transcript apart where both go to the same place.
 fn log_filter() -> &'static str {
-    if io::IsTerminal::is_terminal(&io::stderr()) {
-        "warn,support_bot::telemetry::events::desk=off"
-    } else {
-        "warn"
-    }
+    if shares_its_place(io::stdout(), io::stderr()) { "off" } else { "warn" }
+}
+
+/// Whether both are the same terminal, file or pipe.
+fn shares_its_place(one: impl AsFd, other: impl AsFd) -> bool {
+    let place = |stat: rustix::fs::Stat| (stat.st_dev, stat.st_ino);
+    let (one, other) = (rustix::fs::fstat(one), rustix::fs::fstat(other));
+    one.ok().zip(other.ok()).is_some_and(|(one, other)| place(one) == place(other))
+}
+
+/// `COLUMNS`: how wide the page is where no terminal can be asked.
+fn columns() -> Option<usize> {
+    env::var_os("COLUMNS")?.to_str()?.parse().ok()
 }
 
 async fn run(options: Options, telemetry: &Telemetry, folder: &Path) -> anyhow::Result<ExitCode> {
     let mut signals = Signals::listen().context("cannot listen for signals")?;
     let plain = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-    let mut terminal = Terminal::new(options.transcript, plain);
+    let mut terminal = Terminal::new(options.transcript, plain, columns());
     let actors = Actors::gather().await.context("cannot start the simulated Telegram")?;
     print_introduction(&mut terminal, &actors);
     let mut app = tokio::select! {
@@ -99,7 +116,10 @@ async fn run(options: Options, telemetry: &Telemetry, folder: &Path) -> anyhow::
     if end.is_none() {
         // A signal is noticed as soon as the desk is open again.
         app.stop(future::pending()).await;
+        end = play_killed(&mut recorder, &mut signals, folder).await?;
         app = start(&recorder.actors, telemetry, folder, Pacing::On).await?;
+    }
+    if end.is_none() {
         let ops = format!("http://{}", app.ops());
         end = watched(&app, &mut signals, play_paced(&mut recorder, options, &ops)).await;
     }
@@ -109,9 +129,9 @@ async fn run(options: Options, telemetry: &Telemetry, folder: &Path) -> anyhow::
         let waiting = recorder.accounting.in_transit();
         let terminal = &mut recorder.transcript.terminal;
         terminal.line("");
-        terminal.line(&format!(
-            "Stopping: no new messages, {waiting} on the way. Ctrl-C again stops at once."
-        ));
+        let stopping =
+            format!("Stopping: no new messages, {waiting} on the way. Ctrl-C again stops at once.");
+        terminal.prose(Style::Plain, 0, &stopping);
     }
     let drained = tokio::select! {
         drained = recorder.settled("everything written has arrived", |_| true) => drained.is_ok(),
@@ -140,6 +160,24 @@ async fn watched(
     }
 }
 
+/// Plays the chapter of the desk that is killed. Whatever it leaves undone after a signal, the next desk does.
+async fn play_killed(
+    recorder: &mut Recorder,
+    signals: &mut Signals,
+    folder: &Path,
+) -> anyhow::Result<Option<End>> {
+    let launcher = Launcher::new(variables(&recorder.actors, folder, 0, Pacing::Off), folder);
+    let played = tokio::select! {
+        played = killed(recorder, &launcher) => played,
+        () = signals.next() => return Ok(Some(End::Asked)),
+    };
+    let Err(stuck) = played else { return Ok(None) };
+    if let Some(line) = launcher.last_words() {
+        recorder.transcript.terminal.prose(Style::Faint, 3, &line);
+    }
+    Ok(Some(End::Stuck(stuck)))
+}
+
 /// Plays the chapter of the paced desk, and random traffic.
 async fn play_paced(recorder: &mut Recorder, options: Options, ops: &str) -> Result<(), TimedOut> {
     scenario::flood(recorder).await?;
@@ -148,32 +186,33 @@ async fn play_paced(recorder: &mut Recorder, options: Options, ops: &str) -> Res
     }
     let terminal = &mut recorder.transcript.terminal;
     terminal.line("");
-    terminal.line(&terminal.paint(
+    terminal.prose(
         Style::Bold,
+        0,
         "The desk stays open, with light random traffic. Ctrl-C drains it and counts.",
-    ));
+    );
     terminal.line("");
-    terminal.line(&format!("   {ops}/metrics   Prometheus metrics of this desk"));
-    terminal.line(&format!("   {ops}/healthz   liveness"));
-    terminal.line(&format!("   {ops}/readyz    readiness, with the reason if it is not ready"));
+    terminal.set_line(&format!("   {ops}/metrics   Prometheus metrics of this desk"));
+    terminal.set_line(&format!("   {ops}/healthz   liveness"));
+    terminal.set_line(&format!("   {ops}/readyz    readiness, with the reason if it is not ready"));
     terminal.line("");
     recorder.transcript.set_detail(Detail::Nothing);
     traffic::generate(recorder, &mut fastrand::Rng::new()).await
 }
 
-/// All settings of the desk. None is read from anywhere else.
-fn settings(actors: &Actors, folder: &Path, ops: u16, pacing: Pacing) -> anyhow::Result<Settings> {
+/// All settings of the desk that have a name. None is read from anywhere else.
+fn variables(actors: &Actors, folder: &Path, ops: u16, pacing: Pacing) -> BTreeMap<String, String> {
     let telegram = &actors.telegram;
     let rate = match pacing {
         Pacing::Off => 0,
         Pacing::On => 20,
     };
-    let variables: BTreeMap<String, String> = [
+    [
         ("BOT_TOKEN", telegram.token()),
         ("BOT_API_URL", telegram.url()),
         ("BOT_DEV_ID", Actors::owner().to_string()),
         ("BOT_GROUP_ID", actors.group.id().to_string()),
-        ("DATA_DIR", folder.display().to_string()),
+        ("DATA_DIR", folder.join("data").display().to_string()),
         ("OPS_PORT", ops.to_string()),
         ("PACE_GROUP_PER_MINUTE", rate.to_string()),
         ("ALBUM_WINDOW_MS", "300".to_owned()),
@@ -182,8 +221,11 @@ fn settings(actors: &Actors, folder: &Path, ops: u16, pacing: Pacing) -> anyhow:
         ("LINK_RETENTION_DAYS", "2".to_owned()),
     ]
     .map(|(name, value)| (name.to_owned(), value))
-    .into();
-    let mut settings = Settings::load(&variables)?;
+    .into()
+}
+
+fn settings(actors: &Actors, folder: &Path, ops: u16, pacing: Pacing) -> anyhow::Result<Settings> {
+    let mut settings = Settings::load(&variables(actors, folder, ops, pacing))?;
     settings.pace.group_period = MINUTE;
     settings.limits.hold_times = Some((MINUTE, 5 * MINUTE));
     Ok(settings)
@@ -207,14 +249,18 @@ async fn start(
 }
 
 fn print_introduction(terminal: &mut Terminal, actors: &Actors) {
-    let title = terminal.paint(Style::Bold, "support-bot demo");
-    terminal.line(&format!(
-        "{title}: the real bot, talking to a simulated Telegram at {}.",
-        actors.telegram.url()
-    ));
-    terminal.line("It needs no token and no network, reads no settings, and keeps its store in a temporary folder.");
+    let url = actors.telegram.url();
+    terminal.prose(Style::Bold, 0, "support-bot demo");
+    terminal.prose(
+        Style::Plain,
+        0,
+        &format!(
+            "The real bot, talking to a simulated Telegram at {url}. It needs no token and no network, reads no \
+             settings, and keeps its store in a temporary folder."
+        ),
+    );
     terminal.line("");
-    terminal.line(
+    terminal.set_line(
         "   ▸ written by a person     ◂ sent by the bot     *bold* _italic_ `code`     [button]",
     );
 }
@@ -230,7 +276,7 @@ fn print_accounts(recorder: &mut Recorder, end: &End) -> ExitCode {
     let terminal = &mut recorder.transcript.terminal;
     let heading = "What was delivered, counted in the simulated Telegram on both sides";
     terminal.line("");
-    terminal.line(&terminal.paint(Style::Bold, heading));
+    terminal.prose(Style::Bold, 0, heading);
     terminal.line("");
     terminal.line("                                      sent  arrived");
     for (what, count) in [
@@ -265,7 +311,8 @@ fn print_accounts(recorder: &mut Recorder, end: &End) -> ExitCode {
     };
     match terminal.format() {
         Format::Text => {
-            terminal.line(&terminal.paint(Style::Alarm, &format!("FAILED: {failure}")));
+            terminal.prose(Style::Alarm, 0, &format!("FAILED: {failure}"));
+            terminal.prose(Style::Plain, 0, "The desk's log: support-bot demo 2>demo.log");
         }
         Format::Json => errln!("FAILED: {failure}"),
     }

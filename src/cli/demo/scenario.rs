@@ -41,7 +41,7 @@ async fn greeting(recorder: &mut Recorder) -> Result<(), TimedOut> {
 }
 
 async fn first_message(recorder: &mut Recorder) -> Result<(), TimedOut> {
-    let why = "A user's first message opens a topic of their own; the pinned card says who writes.\n\
+    let why = "A user's first message opens a topic of their own; the pinned card says who writes. \
                Copies keep formatting. To the user it is one chat with one bot.";
     recorder.chapter("The first message opens a topic", why).await;
     let (ada, ivan) = (recorder.actors.ada.clone(), recorder.actors.ivan.clone());
@@ -61,7 +61,7 @@ async fn first_message(recorder: &mut Recorder) -> Result<(), TimedOut> {
 }
 
 async fn answer(recorder: &mut Recorder) -> Result<(), TimedOut> {
-    let why = "Operators answer in the topic. Replies point to the right message on both sides.\n\
+    let why = "Operators answer in the topic. Replies point to the right message on both sides. \
                Messages that begin with // stay among operators.";
     recorder.chapter("An operator answers", why).await;
     let (ada, ivan) = (recorder.actors.ada.clone(), recorder.actors.ivan.clone());
@@ -173,7 +173,7 @@ async fn ban(recorder: &mut Recorder) -> Result<(), TimedOut> {
 }
 
 async fn deleted_topic(recorder: &mut Recorder) -> Result<(), TimedOut> {
-    let why = "Telegram does not tell the bot. It finds out with the next message, opens a new topic, and\n\
+    let why = "Telegram does not tell the bot. It finds out with the next message, opens a new topic, and \
                delivers that very message there.";
     recorder.chapter("Somebody deletes a topic", why).await;
     let ada = recorder.actors.ada.clone();
@@ -190,7 +190,7 @@ async fn deleted_topic(recorder: &mut Recorder) -> Result<(), TimedOut> {
 }
 
 async fn blocked(recorder: &mut Recorder) -> Result<(), TimedOut> {
-    let why = "Operators see at once that an answer cannot arrive, with a button to try again, and see when\n\
+    let why = "Operators see at once that an answer cannot arrive, with a button to try again, and see when \
                the user is back.";
     recorder.chapter("A user blocks the bot, and returns", why).await;
     let ivan = recorder.actors.ivan.clone();
@@ -218,7 +218,7 @@ async fn blocked(recorder: &mut Recorder) -> Result<(), TimedOut> {
 
 async fn throttled(recorder: &mut Recorder) -> Result<(), TimedOut> {
     const SECONDS: u64 = 2;
-    let why = "A staged refusal: the next call to the group is answered 429, retry after 2 s. The bot waits as\n\
+    let why = "A staged refusal: the next call to the group is answered 429, retry after 2 s. The bot waits as \
                long as it is told, then delivers.";
     recorder.chapter("Telegram says: wait", why).await;
     let ada = recorder.actors.ada.clone();
@@ -240,8 +240,8 @@ async fn throttled(recorder: &mut Recorder) -> Result<(), TimedOut> {
 
 async fn burst(recorder: &mut Recorder) -> Result<(), TimedOut> {
     const EACH: usize = 12;
-    let why = "Telegram lets a bot send a group 20 messages a minute. To save you the wait, this group's minute\n\
-               lasts a second, and the bot's own pacing for groups, which keeps a real desk from being refused\n\
+    let why = "Telegram lets a bot send a group 20 messages a minute. To save you the wait, this group's minute \
+               lasts a second, and the bot's own pacing for groups, which keeps a real desk from being refused \
                at all, is off: you see it obey the limit instead of avoiding it. Lines are summarized.";
     recorder.chapter("A burst that Telegram throttles", why).await;
     recorder.actors.limit_the_group();
@@ -264,8 +264,8 @@ async fn burst(recorder: &mut Recorder) -> Result<(), TimedOut> {
 pub(super) async fn flood(recorder: &mut Recorder) -> Result<(), TimedOut> {
     const COUNT: usize = 40;
     const EVERY: Duration = Duration::from_millis(10);
-    let why = "The desk is started anew, with its pacing on. Grace writes 40 messages at once. More than 20 a\n\
-               minute are a flood: the rest waits until she has paused for a minute, here a second. Ada and\n\
+    let why = "The desk is started anew, with its pacing on. Grace writes 40 messages at once. More than 20 a \
+               minute are a flood: the rest waits until she has paused for a minute, here a second. Ada and \
                Иван, whom operators have answered before, write one message each meanwhile.";
     recorder.chapter("A flood that harms nobody", why).await;
     recorder.actors.limit_the_group();
@@ -315,20 +315,20 @@ async fn arrives(recorder: &mut Recorder, user: &User, text: &str) -> Result<f64
 }
 
 /// The counts at the beginning of a chapter.
-struct Begun {
+pub(super) struct Begun {
     totals: Totals,
     refused: u64,
     at: Instant,
 }
 
 impl Begun {
-    fn now(recorder: &Recorder) -> Self {
+    pub(super) fn now(recorder: &Recorder) -> Self {
         let (totals, refused) = (recorder.accounting.totals, recorder.refused());
         Self { totals, refused, at: Instant::now() }
     }
 
     /// What has happened to users' messages since then.
-    fn account(&self, recorder: &Recorder) -> String {
+    pub(super) fn account(&self, recorder: &Recorder) -> String {
         let (before, after) = (self.totals, recorder.accounting.totals);
         let out_of_order = after.out_of_order - before.out_of_order;
         format!(

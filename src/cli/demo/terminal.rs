@@ -1,4 +1,4 @@
-//! Terminal output of the transcript: two columns, a hundred characters wide, coloured only on terminals.
+//! Terminal output of the transcript: as wide as the terminal is at that moment, coloured only on terminals.
 
 use std::io::{self, IsTerminal as _, Write as _};
 
@@ -7,13 +7,9 @@ use serde_json::Value;
 
 use telegram_simulator::SeenMessage;
 
-/// Width of the users' column, in characters.
-const LEFT: usize = 43;
-/// Width of the operators' column, in characters.
-const RIGHT: usize = 44;
-
-/// Maximum number of lines of a text. Longer texts are cut: the transcript only shows that they arrive.
-const LINES: usize = 4;
+use super::layout::{
+    BAR, Columns, INDENT, Layout, TIME, UNKNOWN_WIDTH, broken, clipped, width_of, wrapped,
+};
 
 /// Format of the transcript.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -34,6 +30,7 @@ pub(super) enum Side {
 /// A style of text, visible only in colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Style {
+    Plain,
     Bold,
     Faint,
     User,
@@ -56,15 +53,28 @@ pub(super) struct Terminal {
     reader: Reader,
     format: Format,
     coloured: bool,
+    /// Width of the page, if standard output is no terminal that can be asked, in cells.
+    fallback: usize,
     /// Whether the current line is a transient one, which the next line overwrites.
     transient: bool,
 }
 
 impl Terminal {
-    /// Opens standard output, with colours if it is a terminal and `plain` is not set.
-    pub(super) fn new(format: Format, plain: bool) -> Self {
+    /// Opens standard output, with colours if it is a terminal and `plain` is not set. `columns` is the width of the page
+    /// where there is no terminal to ask, in cells.
+    pub(super) fn new(format: Format, plain: bool, columns: Option<usize>) -> Self {
         let reader = if io::stdout().is_terminal() { Reader::Person } else { Reader::Options };
-        Self { reader, format, coloured: reader == Reader::Person && !plain, transient: false }
+        let coloured = reader == Reader::Person && !plain;
+        let fallback = columns.filter(|columns| *columns > 0).unwrap_or(UNKNOWN_WIDTH);
+        Self { reader, format, coloured, fallback, transient: false }
+    }
+
+    /// The page as wide as the terminal is now: it may have been resized.
+    pub(super) fn layout(&self) -> Layout {
+        let asked = || rustix::termios::tcgetwinsize(io::stdout()).ok();
+        let asked = if self.is_terminal() { asked() } else { None };
+        let width = asked.map(|size| usize::from(size.ws_col)).filter(|columns| *columns > 0);
+        Layout::new(width.unwrap_or(self.fallback))
     }
 
     /// Whether standard output is a terminal.
@@ -105,7 +115,26 @@ impl Terminal {
             return;
         }
         self.transient = true;
+        let text = clipped(text, self.layout().width());
         self.write(&format!("\r\x1b[K{text}"));
+    }
+
+    /// Writes a text over as many lines as it needs, in this style and with this indentation.
+    pub(super) fn prose(&mut self, style: Style, indent: usize, text: &str) {
+        let room = self.layout().width().min(UNKNOWN_WIDTH - 2) - indent;
+        for line in broken(text, room, "") {
+            let line = format!("{}{}", " ".repeat(indent), self.paint(style, &line));
+            self.line(&line);
+        }
+    }
+
+    /// Writes a line whose words are set in columns, or, where it is too long for the page, as plain text.
+    pub(super) fn set_line(&mut self, text: &str) {
+        if width_of(text) <= self.layout().width() {
+            self.line(text);
+        } else {
+            self.prose(Style::Plain, 3, text);
+        }
     }
 
     /// Colours a text, if colours are on.
@@ -114,6 +143,7 @@ impl Terminal {
             return text.to_owned();
         }
         let code = match style {
+            Style::Plain => return text.to_owned(),
             Style::Bold => "1",
             Style::Faint => "2",
             Style::User => "36",
@@ -134,32 +164,55 @@ impl Terminal {
         buttons: Option<&str>,
     ) {
         let (style, label) = who;
-        let width = if side == Side::Users { LEFT } else { RIGHT };
+        let columns = self.layout().columns();
+        let width = match (columns, side) {
+            (Columns::Two { left, .. }, Side::Users) => left,
+            (Columns::Two { right, .. }, Side::Operators) => right,
+            (Columns::One { users, .. }, Side::Users) => users,
+            (Columns::One { operators, .. }, Side::Operators) => operators,
+        };
         let mut lines = wrapped(&format!("{label} {what}"), width);
-        lines.extend(buttons.map(|buttons| format!("  {buttons}")));
+        let buttons = buttons.map(|buttons| broken(buttons, width - 2, "")).unwrap_or_default();
+        lines.extend(buttons.into_iter().map(|line| format!("  {line}")));
+        let bar = self.paint(Style::Faint, BAR);
         for (number, line) in lines.into_iter().enumerate() {
-            let time = if number == 0 { format!("{second:6.1}") } else { " ".repeat(6) };
+            let time = if number == 0 { format!("{second:6.1}") } else { " ".repeat(TIME - 2) };
             let time = self.paint(Style::Faint, &time);
-            let gap = LEFT.saturating_sub(width_of(&line));
+            let gap = " ".repeat(width.saturating_sub(width_of(&line)));
             let line = match line.strip_prefix(label).filter(|_| number == 0) {
                 Some(rest) => format!("{}{rest}", self.paint(style, label)),
                 None => line,
             };
-            let bar = self.paint(Style::Faint, "│");
-            let row = match side {
-                Side::Users => format!("{time}  {line}{} {bar}", " ".repeat(gap)),
-                Side::Operators => format!("{time}  {} {bar} {line}", " ".repeat(LEFT)),
+            let row = match (columns, side) {
+                (Columns::Two { .. }, Side::Users) => format!("{time}  {line}{gap} {bar}"),
+                (Columns::Two { left, .. }, Side::Operators) => {
+                    format!("{time}  {} {bar} {line}", " ".repeat(left))
+                }
+                (Columns::One { .. }, Side::Users) => format!("{time}  {line}"),
+                (Columns::One { .. }, Side::Operators) => {
+                    format!("{time}  {}{bar} {line}", " ".repeat(INDENT))
+                }
             };
             self.line(&row);
         }
     }
 
-    /// Writes the headings of the two columns.
+    /// Writes the headings of the two sides.
     pub(super) fn columns(&mut self, users: &str, operators: &str) {
-        let gap = LEFT.saturating_sub(width_of(users));
-        let heading = format!("seconds {users}{} │ {operators}", " ".repeat(gap));
-        let heading = self.paint(Style::Faint, &heading);
-        self.line(&heading);
+        let headings = match self.layout().columns() {
+            Columns::Two { left, .. } => {
+                let gap = " ".repeat(left.saturating_sub(width_of(users)));
+                vec![format!("seconds {users}{gap} {BAR} {operators}")]
+            }
+            Columns::One { .. } => {
+                let indent = " ".repeat(TIME + INDENT);
+                vec![format!("seconds {users}"), format!("{indent}{BAR} {operators}")]
+            }
+        };
+        for heading in headings {
+            let heading = self.paint(Style::Faint, &heading);
+            self.line(&heading);
+        }
     }
 
     fn write(&mut self, text: &str) {
@@ -218,67 +271,9 @@ pub(super) fn shortened(text: &str) -> String {
     format!("{}…", cut.trim_end())
 }
 
-/// Wraps a text to lines of at most this width. All lines but the first are indented.
-pub(super) fn wrapped(text: &str, width: usize) -> Vec<String> {
-    const INDENT: &str = "  ";
-    let mut lines: Vec<String> = Vec::new();
-    for paragraph in text.lines().filter(|line| !line.trim().is_empty()) {
-        let fresh = || if lines.is_empty() { String::new() } else { INDENT.to_owned() };
-        let mut line = fresh();
-        let mut empty = true;
-        for word in paragraph.split_whitespace() {
-            if !empty && width_of(&line) + 1 + width_of(word) > width {
-                lines.push(std::mem::replace(&mut line, INDENT.to_owned()));
-                empty = true;
-            }
-            if !empty {
-                line.push(' ');
-            }
-            line.push_str(word);
-            empty = false;
-        }
-        lines.push(line);
-    }
-    if lines.len() > LINES {
-        lines.truncate(LINES);
-        if let Some(last) = lines.last_mut() {
-            while width_of(last) + 2 > width {
-                last.pop();
-            }
-            last.push_str(" …");
-        }
-    }
-    lines
-}
-
-/// The width of a text in terminal cells.
-pub(super) fn width_of(text: &str) -> usize {
-    text.chars()
-        .map(|letter| match letter {
-            '\u{200d}' | '\u{fe0f}' => 0,
-            '\u{1f300}'..='\u{1faff}' => 2,
-            _ => 1,
-        })
-        .sum()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_text_is_broken_between_words_and_cut_when_it_is_long() {
-        assert_eq!(wrapped("Ada ▸ one two three", 12), ["Ada ▸ one", "  two three"]);
-        let long = wrapped(&"word ".repeat(50), 20);
-        assert_eq!(long.len(), LINES);
-        assert!(long.iter().all(|line| width_of(line) <= 20), "{long:?}");
-        assert!(long.last().unwrap().ends_with('…'));
-    }
-
-    #[test]
-    fn an_emoji_takes_two_cells_and_its_joints_none() {
-        assert_eq!(width_of("Привет 👍\u{fe0f}"), 9);
-    }
 
     #[test]
     fn a_beginning_is_one_short_line() {

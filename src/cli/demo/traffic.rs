@@ -61,7 +61,7 @@ pub(super) async fn generate(recorder: &mut Recorder, random: &mut Rng) -> Resul
             last_status = Instant::now();
             let line = status(recorder);
             let terminal = &mut recorder.transcript.terminal;
-            if is_terminal { terminal.transient(&line) } else { terminal.line(&line) }
+            if is_terminal { terminal.transient(&line) } else { terminal.set_line(&line) }
         }
     }
 }

@@ -8,6 +8,7 @@ use std::{
 use telegram_simulator::{Button, Event, EventKind, MessageId, SeenMessage};
 
 use super::{
+    layout::{TIME, width_of},
     structured,
     terminal::{Side, Style, Terminal, shortened, with_marks},
 };
@@ -71,21 +72,18 @@ impl Transcript {
         self.chapters += 1;
         self.terminal.record(&structured::chapter(self.chapters, title));
         let title = format!("── {} · {title} ", self.chapters);
-        let rule = "─".repeat(98usize.saturating_sub(title.chars().count()));
+        let rule = "─".repeat(self.terminal.layout().width().saturating_sub(width_of(&title)));
         let (title, rule) =
             (self.terminal.paint(Style::Bold, &title), self.terminal.paint(Style::Faint, &rule));
         self.terminal.line("");
         self.terminal.line(&format!("{title}{rule}"));
-        for line in why.lines() {
-            self.terminal.line(&format!("   {line}"));
-        }
+        self.terminal.prose(Style::Plain, 3, why);
     }
 
     /// Writes a remark of the demo itself.
     pub(super) fn remark(&mut self, text: &str) {
         self.write_summary();
-        let text = self.terminal.paint(Style::Bold, &format!("→ {text}"));
-        self.terminal.line(&format!("        {text}"));
+        self.terminal.prose(Style::Bold, TIME, &format!("→ {text}"));
     }
 
     /// Records that Telegram answered calls with `429`.

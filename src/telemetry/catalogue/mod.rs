@@ -11,7 +11,7 @@ use std::{ops::Deref, sync::Arc, time::Duration};
 
 pub(in crate::telemetry) use operations::ProcessMetrics;
 pub use operations::{
-    BackupMetrics, HeartbeatMetrics, MachineMetrics, OwnerMetrics, ProgramMetrics, REVISION,
+    BUILD, BackupMetrics, HeartbeatMetrics, MachineMetrics, OwnerMetrics, ProgramMetrics, REVISION,
     RedisMetrics, ReplicaMetrics, VERSION,
 };
 pub use service::{

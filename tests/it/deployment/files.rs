@@ -232,50 +232,6 @@ fn only_telegrams_networks_reach_the_webhook_and_requests_have_a_time_limit() {
 }
 
 #[test]
-fn without_redis_no_service_needs_it() {
-    let source = text("docker-compose.sqlite.yml");
-    let mut without: Value = serde_norway::from_str(&source).unwrap();
-    without.apply_merge().unwrap();
-    let changed = without["services"].as_mapping().unwrap();
-    let removed = |name: &str| matches!(changed.get(name), Some(Value::Tagged(tagged)) if tagged.tag == "!reset");
-    for (name, service) in services(&compose()) {
-        let waits = service.get("depends_on").and_then(Value::as_mapping);
-        let needs = waits.into_iter().flatten().any(|(other, _)| removed(other.as_str().unwrap()));
-        let knows = strings(service.get("secrets")).contains(&"redis_password".to_owned());
-        if removed(&name) || !needs && !knows {
-            continue;
-        }
-        let change = changed
-            .get(name.as_str())
-            .unwrap_or_else(|| panic!("{name} is unchanged without Redis"));
-        let environment = service["environment"].as_mapping().unwrap().keys();
-        let redis = environment
-            .map(|name| name.as_str().unwrap())
-            .filter(|name| name.starts_with("REDIS_"));
-        for variable in redis {
-            assert_eq!(change["environment"][variable].as_str(), Some(""), "{name}: {variable}");
-        }
-        assert!(
-            !needs || change.get("depends_on").is_some(),
-            "{name} depends on a service that does not run"
-        );
-        let Some(Value::Tagged(secrets)) = change.get("secrets") else {
-            panic!("{name} receives the password")
-        };
-        let rest = strings(service.get("secrets"));
-        let rest: Vec<_> = rest.into_iter().filter(|name| name != "redis_password").collect();
-        assert_eq!(strings(Some(&secrets.value)), rest, "{name}");
-    }
-    assert!(removed("support-redis"));
-    for (name, _) in changed {
-        service(name.as_str().unwrap());
-    }
-    assert!(
-        text(INSTALLATION).contains("COMPOSE_FILE=docker-compose.yml:docker-compose.sqlite.yml")
-    );
-}
-
-#[test]
 fn every_image_has_an_exact_tag() {
     for (name, service) in services(&compose()) {
         let image = service.get("image").and_then(Value::as_str).unwrap();
@@ -311,6 +267,23 @@ fn every_path_exists_or_is_made_by_the_owner() {
             "{INSTALLATION} does not mention {path}"
         );
     }
+}
+
+/// Where the `umask` is 077, a checkout is its owner's alone.
+#[test]
+fn containers_can_read_every_folder_that_is_mounted() {
+    let page = text(INSTALLATION);
+    let opened = page.split("chmod -R go+rX ").nth(1).unwrap().lines().next().unwrap();
+    let opened: BTreeSet<&str> = opened.split(" #").next().unwrap().split_whitespace().collect();
+    let services = services(&compose());
+    let volumes = services.iter().flat_map(|(_, service)| strings(service.get("volumes")));
+    let mounted: BTreeSet<String> = volumes
+        .filter_map(|volume| {
+            let path = volume.strip_prefix("./")?.split([':', '/']).next()?.to_owned();
+            (path != "secrets").then_some(path)
+        })
+        .collect();
+    assert_eq!(opened, mounted.iter().map(String::as_str).collect());
 }
 
 #[test]

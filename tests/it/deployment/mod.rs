@@ -5,6 +5,7 @@ mod compose;
 mod digest;
 mod docker;
 mod files;
+mod minimal;
 mod kubernetes;
 mod monitoring_files;
 mod pin_images;

@@ -19,12 +19,18 @@ const NAMED: &[(&str, &[&str])] = &[
     (".github/ISSUE_TEMPLATE/bug.yml", &["support-bot "]),
     (".github/ISSUE_TEMPLATE/question.yml", &["support-bot "]),
     ("docs/operate/updates.md", &["deploy/update ", "git checkout v"]),
-    ("docs/setup/docker.md", &["git checkout v"]),
-    ("docs/ru/setup/docker.md", &["git checkout v"]),
+    ("docker-compose.minimal.yml", &["/support-bot:"]),
+    ("README.md", &["/support-bot:"]),
+    (
+        "docs/develop/releases.md",
+        &["/support-bot:", "git tag -s v", "release download v", "support-bot_"],
+    ),
+    ("docs/setup/docker.md", &["git checkout v", "/support-bot/v"]),
+    ("docs/ru/setup/docker.md", &["git checkout v", "/support-bot/v"]),
     ("docs/setup/server.md", &["/support-bot:", "git checkout v"]),
     ("docs/ru/setup/server.md", &["/support-bot:", "git checkout v"]),
-    ("docs/setup/systemd.md", &["support-bot-"]),
-    ("docs/ru/setup/systemd.md", &["support-bot-"]),
+    ("docs/setup/systemd.md", &["support-bot-", "support-bot_"]),
+    ("docs/ru/setup/systemd.md", &["support-bot-", "support-bot_"]),
 ];
 
 /// The versions in a text that follow these words.
@@ -68,31 +74,176 @@ fn the_changelog_begins_each_release_with_what_is_done_by_hand() {
     }
 }
 
-/// Packs an archive as the release does, with a stand-in for the program; returns its name without `.tar.gz`.
+/// Stands for the program: writes what `bin/package` asks it for.
+const STAND_IN: &str = r#"#!/bin/sh
+case "$1 $2" in
+"completions bash" | "completions zsh" | "completions fish" | "man ") echo "stands for $1 $2" ;;
+*) exit 2 ;;
+esac
+"#;
+
+/// Packs a release with a stand-in for the program, and unpacks its archive; returns the archive's name without `.tar.gz`. Beside it are the
+/// package and the checksums.
 pub(super) fn pack(folder: &Path) -> String {
-    let workflow = text(".github/workflows/release.yml");
-    let (_, packs) = workflow.split_once("          mkdir \"$NAME\"\n").unwrap();
-    let packs = packs.split("      - uses:").next().unwrap();
-    let copied =
-        packs.split("cp -r \"$program\" ").nth(1).unwrap().split("\"$NAME\"").next().unwrap();
-    // The same files, where the archive may be left.
-    let copy = format!("cp -r --parents {copied} '{}'", folder.display());
-    run(root(), &copy, &[]);
-    let program = folder.join("target/support-bot");
-    fs::create_dir_all(program.parent().unwrap()).unwrap();
-    fs::write(&program, "#!/bin/sh\n").unwrap();
+    let program = folder.join("stand-in");
+    fs::write(&program, STAND_IN).unwrap();
     fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
+    let packs = format!("'{}' stand-in x86_64 .", root().join("bin/package").display());
+    // As the owner of the checkout may have it.
+    run(folder, &format!("umask 077; {packs}; sha256sum -- support-bot?* >SHA256SUMS"), &[]);
     let name = format!("support-bot-{VERSION}-linux-x86_64");
-    let set = [("NAME", name.as_str()), ("program", "target/support-bot")];
-    run(folder, &format!("mkdir \"$NAME\"\n{packs}"), &set);
+    run(folder, "tar -xzf \"$NAME.tar.gz\"", &[("NAME", name.as_str())]);
     name
 }
 
-fn run(folder: &Path, script: &str, set: &[(&str, &str)]) {
+fn run(folder: &Path, script: &str, set: &[(&str, &str)]) -> String {
     let mut bash = Command::new("bash");
     bash.args(["-ec", script]).current_dir(folder).envs(set.iter().copied());
     let output = bash.output().unwrap();
     assert!(output.status.success(), "{script}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[test]
+fn the_archive_has_completions_and_a_manual_page_and_everybody_may_read_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let archive = folder.path().join(pack(folder.path()));
+    for (file, asked) in [
+        ("completions/support-bot.bash", "completions bash"),
+        ("completions/_support-bot", "completions zsh"),
+        ("completions/support-bot.fish", "completions fish"),
+        ("man/support-bot.1", "man "),
+    ] {
+        let made = fs::read_to_string(archive.join(file)).unwrap();
+        assert_eq!(made, format!("stands for {asked}\n"), "{file}");
+    }
+    let closed = run(&archive, "find . -not -perm -o=r; find . -type d -not -perm -o=x", &[]);
+    assert_eq!(closed, "");
+}
+
+#[test]
+fn a_release_packed_again_has_the_same_bytes() {
+    let [one, other] = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
+    for folder in [&one, &other] {
+        pack(folder.path());
+    }
+    let sums = |folder: &Path| fs::read_to_string(folder.join("SHA256SUMS")).unwrap();
+    assert_eq!(sums(one.path()), sums(other.path()));
+    assert_eq!(sums(one.path()).lines().count(), 2);
+}
+
+/// What the package holds: each path with its mode and owner.
+#[test]
+fn the_package_installs_the_program_and_units_that_start_it() {
+    let folder = tempfile::tempdir().unwrap();
+    pack(folder.path());
+    let deb = format!("support-bot_{VERSION}_amd64.deb");
+    let unpack = "dpkg-deb --contents $DEB; dpkg-deb --raw-extract $DEB deb";
+    let contents = run(folder.path(), unpack, &[("DEB", &deb)]);
+    for line in [
+        ("-rwxr-xr-x root/root", "./usr/bin/support-bot"),
+        ("-rwxr-xr-x root/root", "./usr/sbin/support-bot-once"),
+        ("-rw-r--r-- root/root", "./usr/lib/systemd/system/support-bot.service"),
+        ("-rw-r--r-- root/root", "./usr/lib/systemd/system/support-bot-backup.timer"),
+        ("-rw-r--r-- root/root", "./usr/share/man/man1/support-bot.1.gz"),
+        ("-rw-r--r-- root/root", "./usr/share/bash-completion/completions/support-bot"),
+        ("-rw-r--r-- root/root", "./usr/share/zsh/vendor-completions/_support-bot"),
+        ("-rw-r--r-- root/root", "./usr/share/fish/vendor_completions.d/support-bot.fish"),
+        ("-rw-r--r-- root/root", "./usr/share/doc/support-bot/copyright"),
+        ("-rw-r--r-- root/root", "./usr/share/doc/support-bot/examples/env"),
+        ("-rw-r--r-- root/root", "./usr/share/support-bot/welcome/example.toml"),
+    ] {
+        let (mode, path) = line;
+        let is = |entry: &str| entry.starts_with(mode) && entry.ends_with(path);
+        assert!(contents.lines().any(is), "{path}: {contents}");
+    }
+    let root = folder.path().join("deb");
+    let units = root.join("usr/lib/systemd/system");
+    let unit = fs::read_to_string(units.join("support-bot.service")).unwrap();
+    assert!(unit.contains("\nExecStart=/usr/bin/support-bot run\n"), "{unit}");
+    let wrong = run(&root, "grep -rl /usr/local usr/lib usr/sbin || true", &[]);
+    assert_eq!(wrong, "", "the package puts nothing into /usr/local");
+    let control = fs::read_to_string(root.join("DEBIAN/control")).unwrap();
+    for line in [format!("Version: {VERSION}"), format!("Homepage: {REPOSITORY}")] {
+        assert!(control.lines().any(|other| other == line), "{line}: {control}");
+    }
+    run(&root, "for script in DEBIAN/p*; do sh -n $script; done", &[]);
+}
+
+/// Where the project is, and where its image.
+const REPOSITORY: &str = env!("CARGO_PKG_REPOSITORY");
+
+/// Owner and name of the repository.
+pub(super) fn repository() -> &'static str {
+    REPOSITORY.strip_prefix("https://github.com/").unwrap()
+}
+
+/// Names of the project's own repository and image, as files have them after these words, whoever its owner.
+fn named<'a>(content: &'a str, before: &'a str) -> impl Iterator<Item = &'a str> {
+    content.split(before).skip(1).filter_map(|rest| {
+        let is_of_name = |sign: char| sign.is_ascii_alphanumeric() || "-_/.".contains(sign);
+        let end = rest.find(|sign| !is_of_name(sign)).unwrap_or(rest.len());
+        let mut parts = rest[..end].trim_end_matches('.').split('/');
+        let owner = parts.next().filter(|owner| !owner.is_empty())?;
+        let name = parts.next()?;
+        let end = owner.len() + 1 + name.trim_end_matches(".git").len();
+        (name.trim_end_matches(".git") == "support-bot").then(|| &rest[..end])
+    })
+}
+
+#[test]
+fn repository_and_image_have_one_name_everywhere() {
+    assert_eq!(repository().to_lowercase(), repository(), "images are named in lower case");
+    // Another project of the same name, which README compares with and whose users move over; an image of a registry in a test.
+    let others = ["nessshon/support-bot", "OWNER/support-bot"];
+    let listed = Command::new("git").args(["ls-files"]).current_dir(root()).output().unwrap();
+    let mut found = 0;
+    for path in String::from_utf8(listed.stdout).unwrap().lines() {
+        if path.starts_with("tests/") || path.starts_with("src/") {
+            continue;
+        }
+        let Ok(content) = fs::read_to_string(root().join(path)) else { continue };
+        for before in ["github.com/", "raw.githubusercontent.com/", "ghcr.io/"] {
+            for name in named(&content, before).filter(|name| !others.contains(name)) {
+                assert_eq!(name, repository(), "{path}");
+                found += 1;
+            }
+        }
+        // A placeholder is for the page on which a fork is explained.
+        let placeholder = content.contains("ghcr.io/OWNER") && path != "docs/develop/releases.md";
+        assert!(!placeholder, "{path}");
+    }
+    assert!(found > 100, "{found}");
+    for workflow in ["image.yml", "release.yml", "deploy.yml"] {
+        let workflow = text(&format!(".github/workflows/{workflow}"));
+        let images = workflow.matches("ghcr.io/").count();
+        assert_eq!(workflow.matches("ghcr.io/${GITHUB_REPOSITORY,,}").count(), images);
+    }
+}
+
+/// One file has all sums, and GitHub vouches for each file and for the image.
+#[test]
+fn what_is_released_is_attested_and_has_its_checksum() {
+    let release = text(".github/workflows/release.yml");
+    let image = text(".github/workflows/image.yml");
+    for (workflow, subject) in [
+        (&release, "subject-path: dist/*"),
+        (&image, "subject-digest: ${{ steps.name.outputs.digest }}"),
+    ] {
+        let (_, attests) = workflow.split_once("actions/attest-build-provenance@").unwrap();
+        assert!(attests.split("- uses:").next().unwrap().contains(subject), "{subject}");
+    }
+    assert!(release.contains("bin/package \"$program\" \"$ARCH\" dist"), "{release}");
+    assert!(release.contains("sha256sum -- * >../SHA256SUMS"), "{release}");
+    assert!(release.contains("\"$program\" --version | grep -F \"$GITHUB_SHA\""), "{release}");
+}
+
+#[test]
+fn the_version_names_the_commit() {
+    let output = Command::new(env!("CARGO_BIN_EXE_support-bot")).arg("--version").output().unwrap();
+    let said = String::from_utf8(output.stdout).unwrap();
+    let commit = said.strip_prefix(&format!("support-bot {VERSION} (commit ")).expect(&said);
+    assert_eq!(commit.trim_end(), "unknown)", "a build for development names none");
 }
 
 /// The pages in a folder.

@@ -13,6 +13,6 @@ pub use heartbeat::HeartbeatMetrics;
 pub use machine::MachineMetrics;
 pub use owner::OwnerMetrics;
 pub(in crate::telemetry) use program::ProcessMetrics;
-pub use program::{ProgramMetrics, REVISION, VERSION};
+pub use program::{BUILD, ProgramMetrics, REVISION, VERSION};
 pub use redis::RedisMetrics;
 pub use replicas::ReplicaMetrics;

@@ -15,6 +15,9 @@ use crate::telemetry::{
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 /// The commit that the program was built from; `unknown` in a build for development (`build.rs`).
 pub const REVISION: &str = env!("SUPPORT_BOT_REVISION");
+/// Version and commit, as `--version` says them.
+pub const BUILD: &str =
+    concat!(env!("CARGO_PKG_VERSION"), " (commit ", env!("SUPPORT_BOT_REVISION"), ")");
 
 /// Metrics of the store, the tasks and the process.
 #[derive(Debug)]

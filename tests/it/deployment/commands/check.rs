@@ -20,6 +20,14 @@ use super::{
 const NOT_HERE: &[(&str, &str)] = &[
     ("git clone", "asks GitHub"),
     ("git fetch", "asks GitHub"),
+    ("git push", "publishes"),
+    ("git tag", "publishes"),
+    ("gh", "asks GitHub"),
+    ("git grep", "changes the checkout"),
+    ("xargs", "changes the checkout"),
+    ("sha256sum --check SHA256SUMS", "needs a release"),
+    ("sudo apt-get install", "installs a package; `release.rs` looks into it"),
+    ("curl -fsSLO", "asks GitHub; `release.rs` compares the tag"),
     ("git checkout", "changes the checkout; `release.rs` compares the tag"),
     ("cd", "the next command is not in this folder"),
     ("docker", "needs an engine: `just compose` runs the blocks with these commands"),
@@ -352,7 +360,7 @@ fn wrong_commands_are_found() {
     }
     assert!(compose::is_part("support-bot_redis") && !compose::is_part("support-bot_reddis"));
     assert!(
-        compose::check_setting("COMPOSE_FILE", "docker-compose.yml:docker-compose.sqlite.yml")
+        compose::check_setting("COMPOSE_FILE", "docker-compose.yml:docker-compose.unwatched.yml")
             .is_ok()
     );
     assert!(compose::check_setting("COMPOSE_PROFILES", "web").is_err());

@@ -31,38 +31,55 @@ impl Played {
 
 const MONITORING: &str = "docs/operate/monitoring.md";
 
+/// The folders of the checkout that containers read.
+const MOUNTED: [&str; 6] =
+    ["alertmanager", "caddy", "grafana", "monitoring", "prometheus", "welcome"];
+
 pub(super) const PLAYED: &[Played] = &[
     Played { page: "docs/setup/first-desk.md", begins: "install -m 600", play: copy_the_example },
     Played { page: "docs/setup/docker.md", begins: "[ -e .env ]", play: make_settings_and_secrets },
     Played { page: "docs/setup/docker.md", begins: "read -rsp 'Token: '", play: paste_the_token },
     Played {
         page: "docs/setup/docker.md",
+        begins: "install -d -m 700 secrets\nread",
+        play: paste_for_one_container,
+    },
+    Played {
+        page: "docs/setup/docker.md",
         begins: "read -rsp 'Token of the",
         play: paste_for_alerts,
     },
-    Played { page: MONITORING, begins: "mkdir -p secrets/alerts_second\nprintf", play: mail },
     Played {
         page: MONITORING,
-        begins: "mkdir -p secrets/alerts_second\nread -rsp 'Address of the topic",
+        begins: "install -d -m 755 secrets/alerts_second\nprintf",
+        play: mail,
+    },
+    Played {
+        page: MONITORING,
+        begins: "install -d -m 755 secrets/alerts_second\nread -rsp 'Address of the topic",
         play: |block, folder| paste_for_second(block, folder, "ntfy_url"),
     },
     Played {
         page: MONITORING,
-        begins: "mkdir -p secrets/alerts_second\nread -rsp 'Integration key",
+        begins: "install -d -m 755 secrets/alerts_second\nread -rsp 'Integration key",
         play: |block, folder| paste_for_second(block, folder, "pagerduty_key"),
     },
     Played {
         page: MONITORING,
-        begins: "mkdir -p secrets/alerts_second\nread -rsp 'Address: '",
+        begins: "install -d -m 755 secrets/alerts_second\nread -rsp 'Address: '",
         play: |block, folder| paste_for_second(block, folder, "webhook_url"),
     },
     Played {
         page: MONITORING,
-        begins: "mkdir -p secrets/alerts_second\nread -rsp 'Address of the service outside",
+        begins: "install -d -m 755 secrets/alerts_second\nread -rsp 'Address of the service outside",
         play: |block, folder| paste_for_second(block, folder, "outside_ping_url"),
     },
     Played { page: "docs/setup/webhook.md", begins: "openssl req", play: make_a_certificate },
-    Played { page: "docs/setup/systemd.md", begins: "sha256sum", play: install_an_archive },
+    Played {
+        page: "docs/setup/systemd.md",
+        begins: "sha256sum --check --ignore-missing SHA256SUMS\ntar",
+        play: install_an_archive,
+    },
     Played {
         page: "docs/setup/systemd.md",
         begins: "sudo systemctl start support-bot-backup",
@@ -110,6 +127,24 @@ fn run(folder: &Path, script: &str, input: &str) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
+/// The same for an owner whose files are closed to everybody else, as some servers have it.
+fn run_closed(folder: &Path, script: &str, input: &str) {
+    run(folder, &format!("umask 077\n{script}"), input);
+}
+
+/// Checks that a container's user can read a secret, and that nobody else on the machine gets at it.
+fn assert_only_containers_read(folder: &Path, secrets: &[&str]) {
+    assert_eq!(mode(folder, "secrets"), 0o700);
+    for secret in secrets {
+        assert_eq!(mode(folder, secret), 0o644, "{secret}");
+    }
+}
+
+fn make_secrets(folder: &Path) {
+    fs::create_dir(folder.join("secrets")).unwrap();
+    fs::set_permissions(folder.join("secrets"), fs::Permissions::from_mode(0o700)).unwrap();
+}
+
 fn text(folder: &Path, path: &str) -> String {
     fs::read_to_string(folder.join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
 }
@@ -139,36 +174,64 @@ fn make_settings_and_secrets(block: &str, folder: &Path) {
     const MADE: [&str; 4] =
         [".env", "secrets/redis_password", "secrets/watchdog_token", "secrets/grafana_password"];
     put_the_example(folder);
-    run(folder, block, "");
-    assert_eq!((mode(folder, ".env"), mode(folder, "secrets")), (0o600, 0o700));
+    for mounted in MOUNTED {
+        run_closed(folder, &format!("mkdir -p {mounted}/more; touch {mounted}/more/file"), "");
+    }
+    run_closed(folder, block, "");
+    assert_eq!(mode(folder, ".env"), 0o600);
+    assert_only_containers_read(folder, &MADE[1..]);
+    assert_eq!(mode(folder, "secrets/alerts_second"), 0o755);
+    for mounted in MOUNTED {
+        let found =
+            ["", "/more", "/more/file"].map(|path| mode(folder, &format!("{mounted}{path}")));
+        assert_eq!(found, [0o755, 0o755, 0o644], "{mounted}");
+    }
     fs::write(folder.join(".env"), "BOT_GROUP_ID=-1001\n").unwrap();
     let made = MADE.map(|path| text(folder, path));
     assert!(made.iter().all(|content| content.len() > 15), "{made:?}");
-    run(folder, block, "");
+    run_closed(folder, block, "");
     assert_eq!(MADE.map(|path| text(folder, path)), made, "a second time, it keeps what is there");
 }
 
 fn paste_the_token(block: &str, folder: &Path) {
-    fs::create_dir(folder.join("secrets")).unwrap();
-    run(folder, block, "123456789:AAF\\b%s\n");
+    make_secrets(folder);
+    run_closed(folder, block, "123456789:AAF\\b%s\n");
     assert_eq!(text(folder, "secrets/bot_token"), "123456789:AAF\\b%s\n");
+    assert_only_containers_read(folder, &["secrets/bot_token"]);
+}
+
+fn paste_for_one_container(block: &str, folder: &Path) {
+    run_closed(folder, block, "123456789:AAF\n-1001234567890\n4000000001\n");
+    assert_eq!(text(folder, "secrets/bot_token"), "123456789:AAF\n");
+    assert_only_containers_read(folder, &["secrets/bot_token"]);
+    let settings = "COMPOSE_FILE=docker-compose.minimal.yml\nBOT_GROUP_ID=-1001234567890\nBOT_DEV_ID=4000000001\n";
+    assert_eq!((text(folder, ".env").as_str(), mode(folder, ".env")), (settings, 0o600));
 }
 
 fn mail(block: &str, folder: &Path) {
-    run(folder, block, "word $1\\n\n");
+    make_secrets(folder);
+    run_closed(folder, block, "word $1\\n\n");
+    assert_only_containers_read(
+        folder,
+        &["secrets/alerts_second/email", "secrets/alerts_second/email_password"],
+    );
     let settings = text(folder, "secrets/alerts_second/email");
     assert!(settings.starts_with("smarthost=smtp.example.org:587\nfrom="), "{settings}");
     assert_eq!(text(folder, "secrets/alerts_second/email_password"), "word $1\\n\n");
 }
 
 fn paste_for_second(block: &str, folder: &Path, name: &str) {
-    run(folder, block, "what-is-pasted\n");
+    make_secrets(folder);
+    run_closed(folder, block, "what-is-pasted\n");
+    assert_only_containers_read(folder, &[&format!("secrets/alerts_second/{name}")]);
+    assert_eq!(mode(folder, "secrets/alerts_second"), 0o755);
     assert_eq!(text(folder, &format!("secrets/alerts_second/{name}")), "what-is-pasted\n");
 }
 
 fn paste_for_alerts(block: &str, folder: &Path) {
-    fs::create_dir(folder.join("secrets")).unwrap();
-    run(folder, block, "987654321:AAF\n-1001234567890\n");
+    make_secrets(folder);
+    run_closed(folder, block, "987654321:AAF\n-1001234567890\n");
+    assert_only_containers_read(folder, &["secrets/alerts_bot_token", "secrets/alerts_chat_id"]);
     assert_eq!(text(folder, "secrets/alerts_bot_token"), "987654321:AAF\n");
     assert_eq!(text(folder, "secrets/alerts_chat_id"), "-1001234567890\n");
 }

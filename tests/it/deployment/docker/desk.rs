@@ -25,7 +25,7 @@ const BUILT_ALREADY: &str = "DEPLOYED_IMAGE_IS_BUILT";
 const FILES: [&str; 12] = [
     ".env.example",
     "docker-compose.yml",
-    "docker-compose.sqlite.yml",
+    "docker-compose.minimal.yml",
     "docker-compose.unwatched.yml",
     "caddy",
     "monitoring",
@@ -88,6 +88,13 @@ impl Deployed {
         deployed.write("secrets/watchdog_token", WATCHDOG);
         deployed.write(".env", &(settings(telegram, group) + more));
         deployed
+    }
+
+    /// Leaves the checkout to its owner alone, as `git clone` does where the `umask` is 077.
+    pub(super) fn close(&self) {
+        let closed =
+            Command::new("chmod").args(["-R", "go-rwx", "."]).current_dir(self.path("")).status();
+        assert!(closed.unwrap().success());
     }
 
     /// Writes a file that containers can read.
