@@ -36,7 +36,7 @@ async fn a_group_that_the_bot_does_not_know_stops_the_start() {
     desk.set("BOT_GROUP_ID", "-1009999999999");
     assert_start_fails(
         &mut desk,
-        &["-1009999999999", "chat not found", "web.telegram.org/a", "BOT_GROUP_ID"],
+        &["-1009999999999", "chat not found", "support-bot setup"],
     )
     .await;
 }
