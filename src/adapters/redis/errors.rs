@@ -195,7 +195,7 @@ pub(super) fn corrupt(what: impl Into<String>) -> StoreError {
 
 #[cfg(test)]
 mod tests {
-    use super::code;
+    use super::{OpenError, code};
 
     #[test]
     fn the_redis_of_the_compose_file_is_a_volume_with_a_name() {

@@ -149,8 +149,8 @@ async fn the_commands_of_the_guide_restore_a_backup() {
     let (copies, _) = encrypted.split_once('\n').unwrap();
     for _ in 0..2 {
         run_block(&desk, copies);
-        let copied = fs::read_dir(desk.path("copies")).unwrap().map(|entry| entry.unwrap().path());
-        assert!(copied.into_iter().all(|path| path.is_file()), "the backups are not nested");
+        let files = fs::read_dir(desk.path("copies")).unwrap().map(|entry| entry.unwrap().path());
+        assert!(files.into_iter().all(|path| path.is_file()), "the backups are not nested");
     }
     run_block(&desk, &putting.replace("FILE", file));
     println!("{}", run_block(&desk, &restoring.replace("FILE", file)));
