@@ -34,11 +34,7 @@ async fn a_group_without_topics_stops_the_start() {
 async fn a_group_that_the_bot_does_not_know_stops_the_start() {
     let mut desk = Desk::closed().await;
     desk.set("BOT_GROUP_ID", "-1009999999999");
-    assert_start_fails(
-        &mut desk,
-        &["-1009999999999", "chat not found", "support-bot setup"],
-    )
-    .await;
+    assert_start_fails(&mut desk, &["-1009999999999", "chat not found", "support-bot setup"]).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -43,7 +43,7 @@ async fn status_answers_the_owner_and_administrators_in_their_language() {
     let store = if stores_in_redis() { "in Redis" } else { "a file" };
     for part in [
         concat!("◆ support-bot ", env!("CARGO_PKG_VERSION")),
-        "running for 0 s",
+        ", running for ",
         store,
         "are working",
         "Users waiting for an answer: 1, the first for",
