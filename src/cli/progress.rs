@@ -137,7 +137,7 @@ mod tests {
             Some("\r\u{1b}[Kusers: [######                  ] 2000 of 8000")
         );
         assert_eq!(bar.text(2_001, now), None);
-        let shown = progress(None, true).text(7_000, now);
+        let shown = progress(None, true).text(7_000, now + QUIET);
         assert_eq!(shown.as_deref(), Some("\r\u{1b}[Kusers: 7000"));
     }
 }

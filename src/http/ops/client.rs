@@ -1,6 +1,6 @@
 //! A client for the operations server, used by `support-bot healthcheck`.
 
-use std::{net::SocketAddr, time::Duration};
+use std::{fmt, net::SocketAddr, time::Duration};
 
 use reqwest::{Client, Error};
 
@@ -8,17 +8,24 @@ use reqwest::{Client, Error};
 const LIMIT: Duration = Duration::from_secs(3);
 
 /// Why there is no answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NoAnswer {
     /// Nothing accepts the connection.
-    #[error("nothing listens there")]
     Closed,
     /// The time limit has passed.
-    #[error("nothing answers in time")]
     Late,
     /// What answers is no operations server, or ended in the midst of the answer.
-    #[error("the answer cannot be read")]
     Unreadable,
+}
+
+impl fmt::Display for NoAnswer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Closed => "nothing listens there",
+            Self::Late => "nothing answers in time",
+            Self::Unreadable => "the answer cannot be read",
+        })
+    }
 }
 
 impl From<Error> for NoAnswer {

@@ -82,7 +82,7 @@ async fn the_command_line_works_next_to_a_running_desk() {
     desk.close().await;
     let doctor = desk.run(&["doctor"]).await;
     assert!(
-        stdout_of(&doctor).contains("the store in Redis can be written"),
+        stdout_of(&doctor).contains("The store in Redis can be written"),
         "{}",
         stdout_of(&doctor)
     );
