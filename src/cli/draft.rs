@@ -89,6 +89,17 @@ impl Draft {
         all
     }
 
+    /// What a desk needs and nobody has set.
+    pub(in crate::cli) fn missing(&self) -> Vec<Mistake> {
+        let is_missing = |name: &str| self.given(name).is_none() && !self.is_rejected(name);
+        let names = STAND_INS.map(|(name, _)| name);
+        let names: Vec<&str> = names.into_iter().filter(|name| is_missing(name)).collect();
+        match Settings::load(&WithoutStandIns(self)) {
+            Ok(_) => Vec::new(),
+            Err(Mistakes(all)) => all.into_iter().filter(|one| concerns(one, &names)).collect(),
+        }
+    }
+
     /// Whether the file sets a secret.
     pub(in crate::cli) fn has_secret_in_file(&self) -> bool {
         let secret = |name: &str| VARIABLES.iter().any(|one| one.secret && one.name == name);
@@ -198,6 +209,31 @@ impl Source for Draft {
 
     fn mistakes(&self) -> &[Mistake] {
         &self.mistakes
+    }
+}
+
+/// A draft that shows what is missing.
+struct WithoutStandIns<'d>(&'d Draft);
+
+impl Source for WithoutStandIns<'_> {
+    fn get(&self, name: &str) -> Option<String> {
+        self.0.get(name).filter(|_| !self.0.is_stand_in(name))
+    }
+
+    fn names(&self) -> Vec<String> {
+        self.0.names()
+    }
+
+    fn origin(&self, name: &str) -> Option<Origin> {
+        self.0.origin(name)
+    }
+
+    fn names_in_file(&self) -> Vec<(String, Origin)> {
+        self.0.names_in_file()
+    }
+
+    fn mistakes(&self) -> &[Mistake] {
+        self.0.mistakes()
     }
 }
 

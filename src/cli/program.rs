@@ -181,8 +181,19 @@ fn suggested(mut error: clap::Error) -> clap::Error {
 
 /// Says why the program fails, and gives the code for it.
 fn failed(error: &anyhow::Error) -> ExitCode {
-    errln!("{error:#}");
+    errln!("{}", explained(error));
     if error.is::<UsageError>() { Exit::Usage.into() } else { ExitCode::FAILURE }
+}
+
+/// The error and its causes. A cause whose words have been said already is left out.
+fn explained(error: &anyhow::Error) -> String {
+    let mut said = error.to_string();
+    for cause in error.chain().skip(1).map(ToString::to_string) {
+        if !said.contains(&cause) {
+            said = format!("{said}: {cause}");
+        }
+    }
+    said
 }
 
 /// Loads the settings of the real desk. The error lists all mistakes at once.

@@ -14,6 +14,8 @@ use super::output::print_error;
 const MIN_ITEMS: u64 = 1_000;
 /// Minimum interval between two lines, and between two changes of a line on a terminal.
 const INTERVALS: [Duration; 2] = [Duration::from_secs(2), Duration::from_millis(100)];
+/// Time in which nothing is shown: most operations end within it.
+const QUIET: Duration = Duration::from_secs(1);
 /// Width of a bar, in characters.
 const BAR: usize = 24;
 
@@ -23,6 +25,7 @@ pub(in crate::cli) struct Progress {
     what: &'static str,
     total: Option<u64>,
     is_terminal: bool,
+    began: Instant,
     shown: Option<Instant>,
 }
 
@@ -30,7 +33,7 @@ impl Progress {
     /// Starts at zero. `total` is the number of items, if it is known.
     pub(in crate::cli) fn new(what: &'static str, total: Option<u64>) -> Self {
         let is_terminal = io::stderr().is_terminal();
-        Self { what, total, is_terminal, shown: None }
+        Self { what, total, is_terminal, began: Instant::now(), shown: None }
     }
 
     /// Reports that this number of items is done.
@@ -43,8 +46,8 @@ impl Progress {
     /// What to show, if something is due.
     fn text(&mut self, done: u64, now: Instant) -> Option<String> {
         let since = |at| now.saturating_duration_since(at);
-        let is_early =
-            self.shown.is_some_and(|at| since(at) < INTERVALS[usize::from(self.is_terminal)]);
+        let is_early = since(self.began) < QUIET
+            || self.shown.is_some_and(|at| since(at) < INTERVALS[usize::from(self.is_terminal)]);
         if done < MIN_ITEMS || is_early || self.total == Some(done) {
             return None;
         }
@@ -118,6 +121,7 @@ mod tests {
         let (mut progress, begun) = (progress(Some(9_000), false), Instant::now());
         let mut at = |done, millis| progress.text(done, begun + Duration::from_millis(millis));
         assert_eq!(at(999, 9_000), None);
+        assert_eq!(at(2_000, 900), None, "the first second is quiet");
         assert_eq!(at(1_000, 9_000).as_deref(), Some("users: 1000 of 9000\n"));
         assert_eq!(at(4_000, 10_900), None);
         assert_eq!(at(5_000, 11_000).as_deref(), Some("users: 5000 of 9000\n"));
@@ -126,14 +130,14 @@ mod tests {
 
     #[test]
     fn on_a_terminal_one_line_changes() {
-        let (mut bar, now) = (progress(Some(8_000), true), Instant::now());
+        let (mut bar, now) = (progress(Some(8_000), true), Instant::now() + QUIET);
         let shown = bar.text(2_000, now);
         assert_eq!(
             shown.as_deref(),
             Some("\r\u{1b}[Kusers: [######                  ] 2000 of 8000")
         );
         assert_eq!(bar.text(2_001, now), None);
-        let shown = progress(None, true).text(7_000, now);
+        let shown = progress(None, true).text(7_000, now + QUIET);
         assert_eq!(shown.as_deref(), Some("\r\u{1b}[Kusers: 7000"));
     }
 }

@@ -11,12 +11,13 @@ use crate::{
 
 use super::{
     common::{print_counts, runtime, total},
+    exit::UsageError,
     progress::Shown,
 };
 
 /// Verifies a file and prints a summary. Needs no settings.
 pub(super) fn check(file: &Path) -> anyhow::Result<ExitCode> {
-    let mut backup = Backup::open(file)?;
+    let mut backup = open(file)?;
     let (head, counts) = runtime()?.block_on(backup.check())?;
     outln!("{} is intact: {}", file.display(), describe(&head));
     print_counts(&counts);
@@ -26,7 +27,7 @@ pub(super) fn check(file: &Path) -> anyhow::Result<ExitCode> {
 /// Verifies a file, then restores it.
 pub(super) fn restore(settings: &Settings, file: &Path) -> anyhow::Result<ExitCode> {
     let store = StoreLocation::chosen(settings);
-    let mut backup = Backup::open(file)?;
+    let mut backup = open(file)?;
     let restored = async {
         // Every record is parsed before the target is touched.
         let (head, counts) = backup.check().await?;
@@ -41,6 +42,14 @@ pub(super) fn restore(settings: &Settings, file: &Path) -> anyhow::Result<ExitCo
     print_counts(&counts);
     outln!("start the desk with the same bot and the same group");
     Ok(ExitCode::SUCCESS)
+}
+
+/// Opens a file. One that is not there is a wrong argument.
+fn open(file: &Path) -> anyhow::Result<Backup> {
+    match Backup::open(file) {
+        Err(error) if !file.exists() => Err(UsageError(error.to_string()).into()),
+        opened => Ok(opened?),
+    }
 }
 
 fn describe(head: &Head) -> String {

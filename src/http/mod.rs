@@ -9,5 +9,5 @@ mod serving;
 mod ops;
 mod webhook;
 
-pub use ops::{Hosts, OpsState, SelfReport, Watchdog, get, serve};
+pub use ops::{Hosts, NoAnswer, OpsState, SelfReport, Watchdog, get, serve};
 pub use webhook::{Storing, Webhook};

@@ -4,6 +4,8 @@ use fred::error::{Error, ErrorKind};
 
 use ports::StoreError;
 
+use super::error_words::{outside_docker, plain};
+
 /// Reason why the store could not be opened.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum OpenError {
@@ -35,7 +37,7 @@ pub enum OpenError {
     Address(String),
     /// Nothing answers at the address, or it does not speak Redis' protocol.
     #[error(
-        "Redis at {at} cannot be reached ({why}): check REDIS_URL or REDIS_HOST and REDIS_PORT, and that it runs"
+        "Redis at {at} cannot be reached ({why}): check REDIS_URL or REDIS_HOST and REDIS_PORT, and that it runs{hint}", hint = outside_docker(at, why)
     )]
     Unreachable {
         /// The address, without user and password.
@@ -176,7 +178,7 @@ pub(super) fn is_unanswered(error: &Error) -> bool {
 
 /// The first words of an error.
 fn words(error: &Error) -> String {
-    let details = error.details();
+    let details = &*plain(error.details());
     let end = details.floor_char_boundary(160.min(details.len()));
     let line = details.get(..end).unwrap_or_default().lines().next().unwrap_or_default();
     if *error.kind() == ErrorKind::Timeout {

@@ -19,6 +19,7 @@
 //!
 //! `cross_partition` has the steps of a commit that spans partitions; `inbox` says how such an arrival is stored.
 
+mod error_words;
 mod errors;
 mod script;
 mod client;

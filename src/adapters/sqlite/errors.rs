@@ -74,7 +74,9 @@ pub enum OpenError {
         kind: String,
     },
     /// The folder or a file in it cannot be used.
-    #[error("{path} cannot be used ({why}): it must be writable by the user that the bot runs as")]
+    #[error(
+        "{path} cannot be used ({why}): DATA_DIR must be writable by the user that the bot runs as"
+    )]
     Access {
         /// The folder or file.
         path: PathBuf,

@@ -92,6 +92,19 @@ fn length(words: &str) -> usize {
     words.encode_utf16().count()
 }
 
+/// Checks that every target is one of these names.
+pub(super) fn targets(r: &mut Reading<'_>, drafts: &[Draft], names: &[&str]) {
+    for target in drafts.iter().flat_map(Draft::targets) {
+        if !names.contains(&target.name.as_str()) {
+            r.mistake(&target.at, no_step(&target.name, names));
+        }
+    }
+}
+
+fn no_step(name: &str, names: &[&str]) -> String {
+    format!("no step has the name `{name}`; {}", suggestion(name, names))
+}
+
 /// Replaces the names of steps by their positions.
 pub(super) fn placed(r: &mut Reading<'_>, drafts: Vec<Draft>) -> Vec<SceneStep> {
     let mut places: HashMap<String, usize> = HashMap::new();
@@ -108,7 +121,7 @@ pub(super) fn placed(r: &mut Reading<'_>, drafts: Vec<Draft>) -> Vec<SceneStep> 
         names.sort_unstable();
         let place = places.get(name).copied();
         if place.is_none() {
-            r.mistake(at, format!("no step has the name `{name}`; {}", suggestion(name, &names)));
+            r.mistake(at, no_step(name, &names));
         }
         place.unwrap_or(usize::MAX)
     };

@@ -12,7 +12,7 @@ use domain::{Goals, Hours, MAXIMUM, Scene};
 use super::{
     WelcomeMistake, check, pictures,
     steps::{Day, Draft, Named, draft, goal},
-    table::Reading,
+    table::{Reading, Value},
     zones,
 };
 
@@ -41,9 +41,6 @@ pub(super) fn read(source: &str, folder: &Path) -> Result<Read, Vec<WelcomeMista
     }
     let drafts: Vec<Draft> =
         steps.iter().filter_map(|step| draft(&mut reading, step, &day)).collect();
-    if drafts.len() < steps.len() {
-        return Err(sorted(reading.mistakes));
-    }
     check::amounts(&mut reading, &drafts);
     let contents = contents(&mut reading, &drafts, folder);
     for Named { name, at } in drafts.iter().flat_map(Draft::zones) {
@@ -57,12 +54,25 @@ pub(super) fn read(source: &str, folder: &Path) -> Result<Read, Vec<WelcomeMista
         let what = format!("there are more than {} time zones", MAXIMUM.zones);
         reading.mistake(&(0..0), what);
     }
+    if drafts.len() < steps.len() {
+        // What is never reached shows only when all steps can be used.
+        check::targets(&mut reading, &drafts, &names(steps));
+        return Err(sorted(reading.mistakes));
+    }
     let steps = check::placed(&mut reading, drafts);
     if !reading.mistakes.is_empty() {
         return Err(sorted(reading.mistakes));
     }
     let shape = check::shape(&steps);
     Ok((Scene { open_topic, shape, zones, steps, goals }, contents))
+}
+
+/// The names of all steps, also of those with mistakes.
+fn names<'s>(steps: &'s [Value<'_>]) -> Vec<&'s str> {
+    let name = |step: &'s Value<'_>| step.get_ref().as_table()?.get("name")?.get_ref().as_str();
+    let mut names: Vec<&str> = steps.iter().filter_map(name).collect();
+    names.sort_unstable();
+    names
 }
 
 fn message(error: &Error) -> String {

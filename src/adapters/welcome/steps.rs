@@ -65,6 +65,17 @@ impl Draft {
         buttons.iter().filter_map(|button| button.zone.as_ref())
     }
 
+    /// The steps that the step leads to.
+    pub(super) fn targets(&self) -> Vec<&Named> {
+        match &self.does {
+            Does::Say { buttons, .. } => {
+                buttons.iter().filter_map(|button| button.goes.as_ref()).collect()
+            }
+            Does::Go(target) => vec![target],
+            Does::Wait(_) | Does::End => Vec::new(),
+        }
+    }
+
     /// The picture that the step names.
     pub(super) fn picture(&self) -> Option<&Named> {
         match &self.does {
@@ -104,7 +115,8 @@ pub(super) fn draft<'a>(r: &mut Reading<'a>, step: &Value<'a>, day: &Day) -> Opt
         };
         Does::Say { words, picture, ask, buttons: buttons.into_iter().collect::<Option<_>>()? }
     } else if let Some(value) = table.get("wait") {
-        Does::Wait(wait(r, value)?)
+        // After a wrong time, the other steps are checked all the same.
+        Does::Wait(wait(r, value).unwrap_or(MAXIMUM.wait))
     } else if table.contains_key("goto") {
         Does::Go(named(r, table, "goto")?)
     } else {

@@ -43,7 +43,8 @@ pub(in crate::cli) fn diagnose(
     leave_no_dumps();
     let mut draft = Draft::begin(global.environment()?);
     draft.ignore(ignored);
-    let mistakes = draft.without_mistakes();
+    let mut mistakes = draft.missing();
+    mistakes.extend(draft.without_mistakes());
     let settings = draft.settings()?;
     let operators = draft.has("OPERATORS_LANGUAGE").then_some(settings.texts.operators);
     let language =

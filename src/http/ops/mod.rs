@@ -9,7 +9,7 @@ mod health;
 mod metrics;
 mod server;
 
-pub use client::get;
+pub use client::{NoAnswer, get};
 pub use hosts::Hosts;
 pub use server::serve;
 pub use state::OpsState;

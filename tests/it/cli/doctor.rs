@@ -55,6 +55,17 @@ async fn it_goes_on_past_mistakes_in_the_settings() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_nobody_has_set_is_a_mistake() {
+    let newcomer = set_up(0o600).await;
+    let settings = fs::read_to_string(newcomer.path(".env")).unwrap();
+    newcomer.writes_file(".env", &settings.replace("BOT_DEV_ID", "# BOT_DEV_ID"));
+    let (code, found) = printed(&newcomer, &["doctor"], &[]);
+    assert_eq!(code, 1);
+    assert!(found.contains("FAIL  BOT_DEV_ID is missing"), "{found}");
+    assert!(found.contains("ok    The token is valid"), "{found}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn it_speaks_the_operators_language_or_the_terminals() {
     let newcomer = set_up(0o600).await;
     for (arguments, environment, last) in [

@@ -42,7 +42,7 @@ fn a_misspelt_command_or_option_is_recognised() {
 #[test]
 fn wrong_arguments_are_told_in_plain_words() {
     let folder = tempfile::tempdir().unwrap();
-    let settings = "BOT_TOKEN=123456789:AAFsimulated-token-of-thirty-five-c\nBOT_DEV_ID=1001\nBOT_GROUP_ID=-1001000000001\n";
+    let settings = "BOT_TOKEN=123456789:AAFsimulated-token-of-thirty-five-c\nBOT_DEV_ID=1001\nBOT_GROUP_ID=-1001000000001\nOPS_PORT=1\n";
     std::fs::write(folder.path().join(".env"), settings).unwrap();
     std::fs::write(folder.path().join("url"), "127.0.0.1:6379\n").unwrap();
     let lacking = "lacks its beginning: write redis://HOST:PORT/0";
@@ -50,13 +50,47 @@ fn wrong_arguments_are_told_in_plain_words() {
         (&["import", "--from", "127.0.0.1:6379"][..], 2, lacking),
         (&["import", "--from-file", "url"], 2, lacking),
         (&["import", "--from-file", "none"], 2, "none cannot be read"),
-        (&["healthcheck"], 1, "no desk answers at 127.0.0.1:9464"),
+        (
+            &["healthcheck"],
+            1,
+            "no desk answers at 127.0.0.1:1 (OPS_HOST and OPS_PORT): nothing listens there\n",
+        ),
+        (&["restore", "none"], 2, "there is no file none"),
+        (&["restore", "--check", "none"], 2, "there is no file none"),
     ] {
         let ran = run(&folder, arguments);
         let said = text(&ran.stderr);
         assert_eq!(ran.status.code(), Some(code), "{said}");
         assert!(said.contains(why), "{said}");
         assert!(!said.contains("Os {") && !said.contains("RelativeUrl"), "{said}");
+    }
+}
+
+#[test]
+fn a_start_that_fails_says_each_mistake_once_and_in_words() {
+    let folder = tempfile::tempdir().unwrap();
+    let settings = "BOT_TOKEN=123456789:AAFsimulated-token-of-thirty-five-c\nBOT_DEV_ID=1001\nBOT_GROUP_ID=-1001000000001\n";
+    let file = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+    file(
+        "w.toml",
+        "[[step]]\nwait = \"35 seconds\"\n[[step]]\npicture = \"none.jpg\"\n[[step]]\ngoto = \"nowhere\"\n",
+    );
+    for (added, once) in [
+        ("WELCOME_FILE=w.toml\n", &["w.toml:2: ", "w.toml:4: ", "w.toml:6: no step"][..]),
+        ("REDIS_URL=redis://127.0.0.1:1/0\n", &["(Connection refused): check REDIS_URL"]),
+        (
+            "REDIS_HOST=nowhere\n",
+            &["(failed to lookup address information", "`nowhere` may be a name inside Docker"],
+        ),
+    ] {
+        file(".env", &format!("{settings}{added}"));
+        let ran = run(&folder, &["run"]);
+        let said = text(&ran.stderr);
+        assert_eq!(ran.status.code(), Some(1), "{said}");
+        for words in once {
+            assert_eq!(said.matches(words).count(), 1, "{words}: {said}");
+        }
+        assert!(!said.contains("Custom {") && !said.contains("Os {"), "{said}");
     }
 }
 
