@@ -24,7 +24,8 @@ pub(super) fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
         .as_ref()
         .map(|to| sentry::init(&to.dsn, &to.environment, network))
         .transpose()?;
-    logging::install(format(settings.logs.format), &settings.logs.filter, telemetry.metrics())?;
+    let filter = format!("{},{}=info", settings.logs.filter, logging::START);
+    logging::install(format(settings.logs.format), &filter, telemetry.metrics())?;
     let outcome = runtime()?.block_on(serve(settings, &telemetry));
     drop(reports);
     outcome

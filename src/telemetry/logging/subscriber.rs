@@ -29,8 +29,8 @@ const QUIET: [&str; 5] = ["teloxide", "hyper", "reqwest", "h2", "rustls"];
 /// A library that is silenced: it warns at every attempt, and the desk already logs the failure once.
 const SILENCED: &str = "fred";
 
-/// The target of the line that says what has started. No filter removes it: a log without it would look like a program
-/// that never ran.
+/// The target of the line that says what has started. `run` adds it to every filter: a log without it would look like a
+/// program that never ran.
 pub const START: &str = "support_bot::start";
 
 /// Why logging could not start.
@@ -66,7 +66,7 @@ where
         Format::Json => lines.json().flatten_event(true).boxed(),
     };
     Ok(Registry::default()
-        .with(EnvFilter::try_new(filter)?.add_directive(format!("{START}=info").parse()?))
+        .with(EnvFilter::try_new(filter)?)
         .with(filter_fn(is_loud_enough))
         .with(lines)
         .with(CountingLayer { metrics: metrics.clone() }.with_filter(LevelFilter::WARN))

@@ -64,6 +64,7 @@ const NOT_HERE: &[(&str, &str)] = &[
     ("sudo chown", "needs the user made before"),
     ("sudo install -d -m 700 -o deploy", "needs the user made before"),
     ("sudo install -d -o $USER", "makes a folder in /srv"),
+    ("mkdir support-bot", "makes a folder"),
     ("sudo mv /var/lib/support-bot", "needs a desk under systemd"),
 ];
 
