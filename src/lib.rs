@@ -6,8 +6,8 @@
 pub mod files;
 pub mod spelling;
 pub mod i18n;
-pub mod config;
 pub mod network;
+pub mod config;
 pub mod telemetry;
 pub mod engine;
 pub mod adapters;

@@ -9,26 +9,14 @@ use crate::{
     },
     config::{self, Settings},
     engine::{DeskSettings, PacingLimits},
-    network::{self, InvalidNetwork, Network},
+    network::{InvalidNetwork, Network},
 };
 use domain::{HoldTimes, Language, Roles, UserId};
 use ports::Tracker;
 
 /// How the settings say that servers on the internet are reached.
 pub fn network(settings: &Settings) -> Result<Network, InvalidNetwork> {
-    let config::Network { proxy, certificate_file, certificate_folder, prefer_ipv4 } =
-        &settings.network;
-    let proxy = proxy.as_ref().map(|proxy| network::Proxy {
-        setting: proxy.setting,
-        url: proxy.url.clone(),
-        except: proxy.except.clone(),
-    });
-    Network::new(&network::Options {
-        proxy,
-        certificate_file: certificate_file.clone(),
-        certificate_folder: certificate_folder.clone(),
-        prefer_ipv4: *prefer_ipv4,
-    })
+    Network::new(&settings.network)
 }
 
 /// Time limit for connecting to Telegram.

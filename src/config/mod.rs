@@ -25,7 +25,6 @@ mod webhook;
 
 pub use checks::PRIVATE_SUFFIXES;
 pub use mistakes::{Mistake, Mistakes};
-pub use network::{Network, Proxy};
 pub use quoting::quoted;
 pub use redis::{Redis, is_sent_in_the_clear};
 pub use report::{InEffect, Value, in_effect};

@@ -2,37 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
-use secrecy::{ExposeSecret as _, SecretString};
+use secrecy::ExposeSecret as _;
 use url::Url;
 
 use crate::{
     config::reader::{Reader, why},
     files,
+    network::{Options, Proxy},
 };
-
-/// How servers on the internet are reached.
-#[derive(Debug, Clone)]
-pub struct Network {
-    /// The proxy; `None` if servers are reached directly.
-    pub proxy: Option<Proxy>,
-    /// `SSL_CERT_FILE`.
-    pub certificate_file: Option<PathBuf>,
-    /// `SSL_CERT_DIR`.
-    pub certificate_folder: Option<PathBuf>,
-    /// `PREFER_IPV4`.
-    pub prefer_ipv4: bool,
-}
-
-/// A proxy for HTTPS.
-#[derive(Debug, Clone)]
-pub struct Proxy {
-    /// The setting that names it: `HTTPS_PROXY`, or `ALL_PROXY` if that is not set.
-    pub setting: &'static str,
-    /// Its URL, perhaps with a user name and a password.
-    pub url: SecretString,
-    /// `NO_PROXY`.
-    pub except: String,
-}
 
 /// Schemes of proxies, and the port of each that does not have one.
 const SCHEMES: [(&str, u16); 6] = [
@@ -46,13 +23,13 @@ const SCHEMES: [(&str, u16); 6] = [
 /// Size limit of a file of certificates, in bytes: far more than all public authorities need.
 const LONGEST_BUNDLE: usize = 16 << 20;
 
-pub(in crate::config) fn network(r: &mut Reader<'_>) -> Option<Network> {
+pub(in crate::config) fn network(r: &mut Reader<'_>) -> Option<Options> {
     let except = r.text("NO_PROXY").unwrap_or_default();
     let [https, all] = ["HTTPS_PROXY", "ALL_PROXY"].map(|name| proxy(r, name, &except));
     let certificate_file = certificate_file(r);
     let certificate_folder = certificate_folder(r);
     let prefer_ipv4 = r.switch("PREFER_IPV4");
-    Some(Network {
+    Some(Options {
         proxy: https.or(all),
         certificate_file,
         certificate_folder,

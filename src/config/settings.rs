@@ -9,20 +9,23 @@ use std::{
 use secrecy::SecretString;
 use url::Url;
 
-use crate::config::{
-    checks::{administrators, allowed_hosts, api_url, custom_emoji, dsn, group, owner, token},
-    mistakes::{Mistake, Mistakes},
-    network::{Network, network},
-    paths::{data_dir, texts_dir, welcome_file},
-    reader::Reader,
-    redis::{Redis, redis},
-    rust_log::log_filter,
-    source::Source,
-    spelling::without_effect,
-    tgtrack::{TgTrack, tgtrack},
-    values::{Language, LogFormat},
-    watchdog::{alertmanager, watchdog_token},
-    webhook::{Webhook, webhook},
+use crate::{
+    config::{
+        checks::{administrators, allowed_hosts, api_url, custom_emoji, dsn, group, owner, token},
+        mistakes::{Mistake, Mistakes},
+        network::network,
+        paths::{data_dir, texts_dir, welcome_file},
+        reader::Reader,
+        redis::{Redis, redis},
+        rust_log::log_filter,
+        source::Source,
+        spelling::without_effect,
+        tgtrack::{TgTrack, tgtrack},
+        values::{Language, LogFormat},
+        watchdog::{alertmanager, watchdog_token},
+        webhook::{Webhook, webhook},
+    },
+    network,
 };
 
 /// All settings. `Debug` shows no secret.
@@ -31,7 +34,7 @@ pub struct Settings {
     /// The bot and its connection to Telegram.
     pub telegram: Telegram,
     /// How servers on the internet are reached.
-    pub network: Network,
+    pub network: network::Options,
     /// The webhook; `None` for polling.
     pub webhook: Option<Webhook>,
     /// The people of the desk.

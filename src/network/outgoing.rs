@@ -15,24 +15,24 @@ use super::{
 /// How servers on the internet are reached. The default: directly.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
-    /// The proxy, if there is one.
+    /// The proxy; `None` if servers are reached directly.
     pub proxy: Option<Proxy>,
-    /// A file of certificate authorities to trust too.
+    /// `SSL_CERT_FILE`: a file of certificate authorities to trust too.
     pub certificate_file: Option<PathBuf>,
-    /// A folder of such files.
+    /// `SSL_CERT_DIR`: a folder of such files.
     pub certificate_folder: Option<PathBuf>,
-    /// Use IPv6 only for names without an IPv4 address.
+    /// `PREFER_IPV4`: use IPv6 only for names without an IPv4 address.
     pub prefer_ipv4: bool,
 }
 
-/// A proxy.
+/// A proxy for HTTPS.
 #[derive(Debug, Clone)]
 pub struct Proxy {
-    /// The setting that names it.
+    /// The setting that names it: `HTTPS_PROXY`, or `ALL_PROXY` if that is not set.
     pub setting: &'static str,
     /// Its URL, perhaps with a user name and a password.
     pub url: SecretString,
-    /// Hosts that are reached without it, in the form of `NO_PROXY`.
+    /// `NO_PROXY`: hosts that are reached without it.
     pub except: String,
 }
 

@@ -41,19 +41,6 @@ const LAYERS: &[Layer] = &[
         &["fluent_bundle", "fluent_syntax", "tempfile"],
     ),
     layer(
-        "config",
-        &["files", "spelling"],
-        &[
-            // For its tests.
-            "proptest",
-            "secrecy",
-            "sentry",
-            "thiserror",
-            "tracing_subscriber",
-            "url",
-        ],
-    ),
-    layer(
         "network",
         &[],
         &[
@@ -65,6 +52,19 @@ const LAYERS: &[Layer] = &[
             "thiserror",
             "tokio",
             "webpki_roots",
+        ],
+    ),
+    layer(
+        "config",
+        &["files", "spelling", "network"],
+        &[
+            // For its tests.
+            "proptest",
+            "secrecy",
+            "sentry",
+            "thiserror",
+            "tracing_subscriber",
+            "url",
         ],
     ),
     layer(

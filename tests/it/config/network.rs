@@ -3,7 +3,7 @@
 use std::fs;
 
 use secrecy::ExposeSecret as _;
-use support_bot::config::Proxy;
+use support_bot::network::Proxy;
 
 use super::settings::{load, mistake};
 
