@@ -1,6 +1,5 @@
 //! `support-bot backup`: writes everything that the desk stores into one file, while it runs.
 
-use crate::cli::output::{errln, outln};
 use std::{
     fs::{self, DirBuilder},
     num::NonZeroUsize,
@@ -26,6 +25,7 @@ use ports::{Clock as _, RecordCounts, SystemClock};
 use super::{
     common::{print_counts, runtime},
     exit::UsageError,
+    output::{errln, outln},
     progress::Shown,
 };
 

@@ -1,6 +1,5 @@
 //! `support-bot dead`: lists, shows, replays and drops dead letters.
 
-use crate::cli::output::outln;
 use std::{process::ExitCode, time::Duration};
 
 use anyhow::{Context as _, bail};
@@ -14,7 +13,7 @@ use crate::{
 use domain::DeadId;
 use ports::{Commit, DeadLetter, Origin, Store};
 
-use super::common::runtime;
+use super::{common::runtime, output::outln};
 
 /// The actions on dead letters.
 #[derive(Debug, Subcommand)]

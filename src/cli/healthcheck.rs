@@ -1,12 +1,12 @@
 //! `support-bot healthcheck`: asks the running desk for `/healthz` or `/readyz`, or checks the state of its backups.
 
-use crate::cli::output::outln;
 use std::{
     fs,
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
     process::ExitCode,
 };
 
+use super::output::outln;
 use crate::{adapters::backup::Status, config::Settings, http};
 
 /// Prints the answer at this path; fails unless its status is 200.

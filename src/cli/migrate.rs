@@ -1,6 +1,5 @@
 //! `support-bot migrate`: copies everything from one store into the other, and compares them.
 
-use crate::cli::output::outln;
 use std::process::ExitCode;
 
 use anyhow::{Context as _, bail};
@@ -18,6 +17,7 @@ use ports::StoreError;
 
 use super::{
     common::{print_counts, runtime},
+    output::outln,
     progress::Shown,
 };
 

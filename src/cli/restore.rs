@@ -1,6 +1,5 @@
 //! `support-bot restore`: restores a backup into an empty store.
 
-use crate::cli::output::outln;
 use std::{path::Path, process::ExitCode};
 
 use crate::{
@@ -12,6 +11,7 @@ use crate::{
 use super::{
     common::{print_counts, runtime, total},
     exit::UsageError,
+    output::outln,
     progress::Shown,
 };
 

@@ -11,11 +11,10 @@ use std::{
 use anyhow::Context as _;
 use clap::Args;
 
-use crate::cli::output::errln;
 use crate::{
     app::{App, Signals, StartError},
-    cli::common::runtime,
-    config::Settings,
+    cli::{common::runtime, output::errln},
+    config::{Settings, wants_colour},
     telemetry::{Telemetry, logging, panics},
 };
 use ports::SystemClock;
@@ -102,8 +101,7 @@ fn columns() -> Option<usize> {
 
 async fn run(options: Options, telemetry: &Telemetry, folder: &Path) -> anyhow::Result<ExitCode> {
     let mut signals = Signals::listen().context("cannot listen for signals")?;
-    let plain = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-    let mut terminal = Terminal::new(options.transcript, plain, columns());
+    let mut terminal = Terminal::new(options.transcript, !wants_colour(), columns());
     let actors = Actors::gather().await.context("cannot start the simulated Telegram")?;
     print_introduction(&mut terminal, &actors);
     let mut app = tokio::select! {

@@ -4,9 +4,10 @@ use super::{
     options::{Options, StoreKind},
     terminal::Terminal,
 };
-use crate::cli::draft::Draft;
-use crate::cli::output::outln;
-use crate::i18n::SetupText;
+use crate::{
+    cli::{draft::Draft, output::outln},
+    i18n::SetupText,
+};
 
 /// Settings that say where Redis is.
 const REDIS: [&str; 2] = ["REDIS_URL", "REDIS_HOST"];
