@@ -7,7 +7,7 @@ use serde_json::{Value as Json, json};
 
 use crate::{
     app::leave_no_dumps,
-    config::{InEffect, Mistake, Mistakes, Origin, Settings, Value, in_effect},
+    config::{InEffect, Mistake, Mistakes, Origin, Settings, Value, file_variable, in_effect},
 };
 
 use super::{global_options::GlobalOptions, output::outln};
@@ -99,7 +99,7 @@ impl Report {
                 Some(Origin::File { file, line }) => (Some("file"), Some(file), Some(line)),
                 None => (matches!(state, "shown").then_some("default"), None, None),
             };
-            let variable = in_file.then(|| format!("{name}_FILE"));
+            let variable = in_file.then(|| file_variable(name));
             json!({
                 "name": name,
                 "state": state,
@@ -139,7 +139,9 @@ fn shown(setting: &InEffect) -> String {
 /// Where a value comes from, as people read it.
 fn origin(setting: &InEffect) -> String {
     match (&setting.origin, &setting.value) {
-        (Some(origin), _) if setting.in_file => format!("{}_FILE ({origin})", setting.name),
+        (Some(origin), _) if setting.in_file => {
+            format!("{} ({origin})", file_variable(setting.name))
+        }
         (Some(origin), _) => origin.to_string(),
         (None, Value::Shown(_)) => "default".to_owned(),
         (None, Value::Secret | Value::Wrong | Value::Unset) => String::new(),

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::config::{Environment, Mistake, Mistakes, Origin, Settings, Source, VARIABLES};
+use crate::config::{
+    Environment, Mistake, Mistakes, Origin, Settings, Source, VARIABLES, counterpart, file_variable,
+};
 
 /// What must be there for the settings to be judged, before it is known.
 const STAND_INS: [(&str, &str); 3] = [
@@ -11,8 +13,10 @@ const STAND_INS: [(&str, &str); 3] = [
     ("BOT_GROUP_ID", "-1001000000000"),
 ];
 
-/// Settings whose value from the environment is written as well: a desk cannot start without them.
-const REQUIRED: [&str; 4] = ["BOT_TOKEN", "BOT_TOKEN_FILE", "BOT_DEV_ID", "BOT_GROUP_ID"];
+/// What every desk needs: without any of these there is no desk yet. Setup writes them even if the environment sets
+/// them.
+pub(in crate::cli) const REQUIRED: [&str; 4] =
+    ["BOT_TOKEN", "BOT_TOKEN_FILE", "BOT_DEV_ID", "BOT_GROUP_ID"];
 
 /// Settings that are becoming complete.
 ///
@@ -47,7 +51,7 @@ impl Draft {
     /// Whether a setting is known, directly or by the file that holds it.
     pub(in crate::cli) fn has(&self, name: &'static str) -> bool {
         self.get(name).is_some_and(|_| !self.is_stand_in(name))
-            || self.get(&format!("{name}_FILE")).is_some()
+            || self.get(&file_variable(name)).is_some()
     }
 
     /// Takes an answer.
@@ -137,8 +141,7 @@ impl Draft {
 
     /// The variable of the environment that contradicts what was written, and wins.
     pub(in crate::cli) fn overriding(&self, name: &str, written: &str) -> Option<String> {
-        let other =
-            name.strip_suffix("_FILE").map_or_else(|| format!("{name}_FILE"), str::to_owned);
+        let other = counterpart(name);
         let by_environment = |name: &str| self.given.origin(name) == Some(Origin::Environment);
         if by_environment(&other) {
             return Some(other);
@@ -182,7 +185,7 @@ impl Source for Draft {
             if let Some(given) = self.given(name) {
                 return Some(given);
             }
-            if self.given(&format!("{name}_FILE")).is_some() {
+            if self.given(&file_variable(name)).is_some() {
                 return None;
             }
         }

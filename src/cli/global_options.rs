@@ -7,14 +7,11 @@ use std::{
 
 use clap::Args;
 
-use super::exit::UsageError;
+use super::{draft::REQUIRED, exit::UsageError};
 use crate::config::{Environment, Source as _};
 
 /// The file that is read if no option names another. It may be missing.
 const USUAL: &str = ".env";
-
-/// What every desk needs: without any of these there is no desk yet.
-const REQUIRED: [&str; 4] = ["BOT_TOKEN", "BOT_TOKEN_FILE", "BOT_DEV_ID", "BOT_GROUP_ID"];
 
 /// Options of every subcommand.
 #[derive(Debug, Args)]

@@ -32,5 +32,5 @@ pub use settings::{Desk, Limits, Logs, Ops, Pace, Sentry, Settings, Store, Teleg
 pub use source::{Environment, Origin, Source};
 pub use tgtrack::TgTrack;
 pub use values::{Language, LogFormat, wants_colour};
-pub use variables::{Requirement, VARIABLES, Variable};
+pub use variables::{Requirement, VARIABLES, Variable, counterpart, file_variable};
 pub use webhook::Webhook;

@@ -9,7 +9,7 @@ use crate::{
         mistakes::Mistake,
         placeholders::is_placeholder,
         source::{Origin, Source},
-        variables::{BOOLEAN, Requirement, VARIABLES, Variable},
+        variables::{BOOLEAN, Requirement, VARIABLES, Variable, file_variable},
     },
     files::{self, FileError},
 };
@@ -234,8 +234,4 @@ fn described(name: &str) -> Option<&'static Variable> {
     let variable = VARIABLES.iter().find(|variable| variable.name == name);
     debug_assert!(variable.is_some(), "{name} is not in the table");
     variable
-}
-
-fn file_variable(name: &str) -> String {
-    format!("{name}_FILE")
 }

@@ -7,7 +7,7 @@ use url::Url;
 use crate::config::{
     mistakes::Mistakes,
     source::{Origin, Source},
-    variables::{Requirement, VARIABLES, Variable},
+    variables::{Requirement, VARIABLES, Variable, file_variable},
 };
 
 /// A setting in effect.
@@ -47,7 +47,7 @@ pub fn in_effect(source: &dyn Source, mistakes: Option<&Mistakes>) -> Vec<InEffe
 
 fn setting(source: &dyn Source, variable: &Variable, wrong: &BTreeSet<&str>) -> InEffect {
     let name = variable.name;
-    let file = format!("{name}_FILE");
+    let file = file_variable(name);
     let direct = source.get(name);
     let in_file = variable.secret && direct.is_none() && source.get(&file).is_some();
     let of_line = || {

@@ -55,6 +55,16 @@ pub(in crate::config) fn is_setting(name: &str) -> bool {
     })
 }
 
+/// The variable that names the file with the value of a secret: `NAME_FILE` for `NAME`.
+pub fn file_variable(name: &str) -> String {
+    format!("{name}_FILE")
+}
+
+/// The variable that excludes this one: `NAME_FILE` for `NAME`, and `NAME` for `NAME_FILE`.
+pub fn counterpart(name: &str) -> String {
+    name.strip_suffix("_FILE").map_or_else(|| file_variable(name), str::to_owned)
+}
+
 /// The words that a switch takes, in any case.
 pub(in crate::config) const BOOLEAN: &str = "true or false (also yes or no, on or off, 1 or 0)";
 

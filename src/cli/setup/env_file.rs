@@ -10,6 +10,8 @@ use std::{
 use anyhow::Context as _;
 use tempfile::NamedTempFile;
 
+use crate::config::counterpart;
+
 /// The text with these settings: a line that sets one is replaced, what is not set yet is added at the end.
 pub(super) fn edited(text: &str, values: &[(&'static str, String)]) -> String {
     let mut lines: Vec<String> = Vec::new();
@@ -32,11 +34,6 @@ pub(super) fn edited(text: &str, values: &[(&'static str, String)]) -> String {
     lines.extend(missing.into_iter().map(|(name, value)| format!("{name}={value}")));
     lines.push(String::new());
     lines.join("\n")
-}
-
-/// The variable that a variable excludes: that of the file that holds the value, or the value itself.
-fn counterpart(name: &str) -> String {
-    name.strip_suffix("_FILE").map_or_else(|| format!("{name}_FILE"), str::to_owned)
 }
 
 /// Whether a line sets this variable.
