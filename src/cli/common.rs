@@ -1,11 +1,26 @@
-//! Shared by several subcommands: the async runtime, and the printed counts of records.
+//! Shared by several subcommands: the async runtime, and the printed form of findings and of counts of records.
 
 use crate::cli::output::outln;
+use domain::Grade;
 use ports::RecordCounts;
 
 /// The runtime for everything asynchronous.
 pub(super) fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
     Ok(tokio::runtime::Builder::new_multi_thread().enable_all().build()?)
+}
+
+/// Prints what a check has found: its grade, what is so, and what to do.
+pub(super) fn print_finding(grade: Grade, what: &str, remedy: Option<&str>, in_colour: bool) {
+    let (mark, colour) = match grade {
+        Grade::Ok => ("ok  ", 32),
+        Grade::Warn => ("warn", 33),
+        Grade::Fail => ("FAIL", 31),
+    };
+    let mark = if in_colour { format!("\u{1b}[{colour}m{mark}\u{1b}[0m") } else { mark.to_owned() };
+    outln!("{mark}  {}", what.replace('\n', "\n      "));
+    if let Some(remedy) = remedy {
+        outln!("      -> {remedy}");
+    }
 }
 
 /// Prints the count of each kind.

@@ -24,9 +24,7 @@ const CLOSE_LIMIT: std::time::Duration = std::time::Duration::from_secs(10);
 /// Checks everything that the settings allow to be checked.
 pub(super) fn run(report: &mut Report, settings: &Settings, draft: &Draft) -> anyhow::Result<()> {
     let own_texts = Texts::load(settings.texts.folder.as_deref());
-    if let Ok(texts) = Texts::load(settings.texts.folder.as_deref()) {
-        report.speak(texts);
-    }
+    let own_texts = own_texts.map(|texts| report.speak(texts));
     let runtime = runtime()?;
     if draft.has("BOT_TOKEN") {
         runtime.block_on(telegram(report, settings, draft))?;
@@ -40,7 +38,7 @@ pub(super) fn run(report: &mut Report, settings: &Settings, draft: &Draft) -> an
         report.say("import", Grade::Fail, DoctorText::ImportFirst);
     }
     match own_texts {
-        Ok(_) => report.say("texts", Grade::Ok, DoctorText::TextsOk),
+        Ok(()) => report.say("texts", Grade::Ok, DoctorText::TextsOk),
         Err(mistakes) => {
             let why = mistakes.to_string();
             report.say("texts", Grade::Fail, DoctorText::TextsFail { why: &why });

@@ -5,7 +5,7 @@ use std::io::{self, IsTerminal as _};
 use serde_json::{Value, json};
 
 use crate::{
-    cli::output::outln,
+    cli::{common::print_finding, output::outln},
     config::wants_colour,
     i18n::{DoctorText, TerminalTexts, Texts},
 };
@@ -77,19 +77,7 @@ impl Report {
                 .push(json!({ "check": check, "grade": grade, "what": what, "remedy": remedy }));
             return;
         }
-        outln!("{}  {}", self.mark(grade), what.replace('\n', "\n      "));
-        if let Some(remedy) = remedy {
-            outln!("      -> {remedy}");
-        }
-    }
-
-    fn mark(&self, grade: Grade) -> String {
-        let (mark, colour) = match grade {
-            Grade::Ok => ("ok  ", 32),
-            Grade::Warn => ("warn", 33),
-            Grade::Fail => ("FAIL", 31),
-        };
-        if self.in_colour { format!("\u{1b}[{colour}m{mark}\u{1b}[0m") } else { mark.to_owned() }
+        print_finding(grade, what, remedy.as_deref(), self.in_colour);
     }
 
     /// Prints the conclusion, and returns the worst grade.

@@ -1,6 +1,5 @@
 //! The terminal: says texts, and reads answers while other things happen.
 
-use crate::cli::output::{out, outln};
 use std::{
     io::{self, BufRead as _, IsTerminal as _, Write as _},
     thread,
@@ -13,8 +12,14 @@ use tokio::{
     time::{Instant, sleep_until},
 };
 
-use crate::i18n::{SetupText, TerminalTexts, Texts};
-use domain::{Finding, Grade, Language};
+use crate::{
+    cli::{
+        common::print_finding,
+        output::{out, outln},
+    },
+    i18n::{SetupText, TerminalTexts, Texts},
+};
+use domain::{Finding, Language};
 
 /// Why no answer comes, in the language of the terminal.
 #[derive(Debug, thiserror::Error)]
@@ -67,15 +72,7 @@ impl Terminal {
     /// Says what a check has found, as `doctor` does.
     pub(super) fn report(&self, finding: &Finding) {
         let (what, remedy) = self.findings.finding(finding, self.language);
-        let mark = match finding.grade() {
-            Grade::Ok => "ok  ",
-            Grade::Warn => "warn",
-            Grade::Fail => "FAIL",
-        };
-        outln!("{mark}  {what}");
-        if let Some(remedy) = remedy {
-            outln!("      -> {remedy}");
-        }
+        print_finding(finding.grade(), &what, remedy.as_deref(), false);
     }
 
     /// Waits for a line. Cancel-safe.
