@@ -41,11 +41,13 @@ pub(super) fn tracker(settings: &Settings) -> Result<Option<Arc<dyn Tracker>>, T
     Ok(Some(Arc::new(TgTrack::new(url, key, &network)?)))
 }
 
-/// The desk's language for a language of the settings.
-pub(super) fn language(language: config::Language) -> Language {
-    match language {
-        config::Language::En => Language::English,
-        config::Language::Ru => Language::Russian,
+/// The desk's language for a language of the settings or of the terminal.
+impl From<config::Language> for Language {
+    fn from(language: config::Language) -> Self {
+        match language {
+            config::Language::En => Self::English,
+            config::Language::Ru => Self::Russian,
+        }
     }
 }
 
@@ -63,8 +65,8 @@ pub(super) fn engine(settings: &Settings) -> DeskSettings {
     let Roles { owner, administrators } = roles(settings);
     DeskSettings {
         topic_icon: desk.topic_icon.clone(),
-        operators_language: language(texts.operators),
-        default_language: language(texts.fallback),
+        operators_language: texts.operators.into(),
+        default_language: texts.fallback.into(),
         pacing: PacingLimits {
             overall_per_second: pace.overall_per_second.unwrap_or(0),
             private_per_second: pace.private_per_second.unwrap_or(0),

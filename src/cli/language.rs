@@ -2,7 +2,6 @@
 
 use clap::ValueEnum;
 
-use crate::config;
 use domain::Language;
 
 /// A language, as the settings name it.
@@ -23,16 +22,6 @@ impl LanguageCode {
         match self {
             Self::En => Language::English,
             Self::Ru => Language::Russian,
-        }
-    }
-}
-
-/// The desk's language for a language of the settings or of the terminal.
-impl From<config::Language> for Language {
-    fn from(language: config::Language) -> Self {
-        match language {
-            config::Language::En => Self::English,
-            config::Language::Ru => Self::Russian,
         }
     }
 }

@@ -113,8 +113,8 @@ impl Opening<'_> {
         }
         let roles = settings::roles(self.settings);
         let languages = MenuLanguages {
-            users: settings::language(self.settings.texts.fallback),
-            operators: settings::language(self.settings.texts.operators),
+            users: self.settings.texts.fallback.into(),
+            operators: self.settings.texts.operators.into(),
         };
         let (client, group) = (telegram.client.clone(), telegram.group);
         let menus = register_menus(client, group, roles, self.texts, languages);

@@ -64,7 +64,7 @@ impl Notifier {
     ) -> Self {
         Self {
             owner: settings::roles(settings).owner,
-            language: settings::language(settings.texts.operators),
+            language: settings.texts.operators.into(),
             texts: Arc::clone(texts),
             direct_calls,
             clock,
