@@ -89,6 +89,10 @@ not-well = The settings are written, but something is still to do. Do what the l
 
 ## What `support-bot doctor` says besides its findings at Telegram: the first line says what is so, the last what to do
 
+no-settings =
+    There are no settings: { $folder } has no .env, and the environment sets none.
+    To look at a desk first:  support-bot demo
+    To set one up here:       support-bot setup
 doctor-file-open =
     Other users of this machine can read { $file }, which holds secrets.
     Run: chmod 600 { $file }

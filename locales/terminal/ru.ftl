@@ -89,6 +89,10 @@ not-well = Настройки записаны, но кое-что ещё нуж
 
 ## What `support-bot doctor` says besides its findings at Telegram: the first line says what is so, the last what to do
 
+no-settings =
+    Настроек нет: в папке { $folder } нет файла .env, и в переменных среды ничего не задано.
+    Сначала посмотреть на бота:  support-bot demo
+    Настроить бота здесь:        support-bot setup
 doctor-file-open =
     Файл { $file } с секретами могут прочитать другие пользователи этой машины.
     Выполните: chmod 600 { $file }

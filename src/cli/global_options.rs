@@ -8,7 +8,12 @@ use std::{
 use clap::Args;
 
 use super::{draft::REQUIRED, exit::UsageError};
-use crate::config::{Environment, Source as _};
+use crate::{
+    config::{Environment, Source as _},
+    files::words,
+    i18n::{DoctorText, TerminalTexts},
+};
+use domain::Language;
 
 /// The file that is read if no option names another. It may be missing.
 const USUAL: &str = ".env";
@@ -29,7 +34,8 @@ impl GlobalOptions {
     pub(super) fn enter(&self) -> anyhow::Result<()> {
         match &self.directory {
             Some(folder) => env::set_current_dir(folder).map_err(|error| {
-                let why = format!("cannot change to the folder {}: {error}", folder.display());
+                let why =
+                    format!("cannot change to the folder {}: {}", folder.display(), words(&error));
                 UsageError(why).into()
             }),
             None => Ok(()),
@@ -47,7 +53,7 @@ impl GlobalOptions {
         let is_empty = !REQUIRED.iter().any(|name| environment.get(name).is_some())
             && environment.names_in_file().is_empty();
         if is_empty && self.env_file.is_none() {
-            return Err(UsageError(no_settings()).into());
+            return Err(NoSettings::here().into());
         }
         Ok(environment)
     }
@@ -63,13 +69,22 @@ impl GlobalOptions {
     }
 }
 
-/// What somebody reads who starts the program in a folder without settings.
-fn no_settings() -> String {
-    let folder = env::current_dir();
-    let folder = folder.map_or_else(|_unknown| ".".to_owned(), |here| here.display().to_string());
-    format!(
-        "there are no settings: {folder} has no .env, and the environment sets none.\n\
-         To look at a desk first:  support-bot demo\n\
-         To set one up here:       support-bot setup"
-    )
+/// Neither the environment nor a file sets anything that a desk needs.
+#[derive(Debug, thiserror::Error)]
+#[error("{}", self.words(Language::English))]
+pub(in crate::cli) struct NoSettings {
+    folder: String,
+}
+
+impl NoSettings {
+    fn here() -> Self {
+        let here = env::current_dir();
+        let folder = here.map_or_else(|_unknown| ".".to_owned(), |here| here.display().to_string());
+        Self { folder }
+    }
+
+    /// What somebody reads who starts the program in a folder without settings: what is so, then what to do.
+    pub(in crate::cli) fn words(&self, language: Language) -> String {
+        TerminalTexts::new(language).say(DoctorText::NoSettings { folder: &self.folder })
+    }
 }

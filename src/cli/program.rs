@@ -10,6 +10,7 @@ use clap::{
 use crate::{
     app::leave_no_dumps,
     config::Settings,
+    files::words,
     spelling::did_you_mean,
     telemetry::{BUILD, Catalogue},
 };
@@ -17,7 +18,7 @@ use crate::{
 use super::{
     backup, config, dead, demo, doctor,
     exit::{self, Exit, UsageError},
-    global_options::GlobalOptions,
+    global_options::{GlobalOptions, NoSettings},
     healthcheck, import, manual, migrate,
     output::{errln, out},
     restore, run, setup,
@@ -182,13 +183,15 @@ fn suggested(mut error: clap::Error) -> clap::Error {
 /// Says why the program fails, and gives the code for it.
 fn failed(error: &anyhow::Error) -> ExitCode {
     errln!("{}", explained(error));
-    if error.is::<UsageError>() { Exit::Usage.into() } else { ExitCode::FAILURE }
+    let is_usage = error.is::<UsageError>() || error.is::<NoSettings>();
+    if is_usage { Exit::Usage.into() } else { ExitCode::FAILURE }
 }
 
 /// The error and its causes. A cause whose words have been said already is left out.
 fn explained(error: &anyhow::Error) -> String {
-    let mut said = error.to_string();
-    for cause in error.chain().skip(1).map(ToString::to_string) {
+    let mut causes = error.chain().map(words);
+    let mut said = causes.next().unwrap_or_default();
+    for cause in causes {
         if !said.contains(&cause) {
             said = format!("{said}: {cause}");
         }

@@ -4,8 +4,14 @@ use std::process::ExitCode;
 
 use crate::{
     app::leave_no_dumps,
-    cli::{draft::Draft, global_options::GlobalOptions, language::LanguageCode},
-    config,
+    cli::{
+        draft::Draft,
+        exit::Exit,
+        global_options::{GlobalOptions, NoSettings},
+        language::LanguageCode,
+        output::errln,
+    },
+    config::{self, Mistakes},
     i18n::DoctorText,
 };
 use domain::{Grade, Language};
@@ -41,7 +47,11 @@ pub(in crate::cli) fn diagnose(
     ignored: Option<&'static str>,
 ) -> anyhow::Result<ExitCode> {
     leave_no_dumps();
-    let mut draft = Draft::begin(global.environment()?);
+    let environment = match global.environment() {
+        Ok(environment) => environment,
+        Err(error) => return unread(error, language, as_json),
+    };
+    let mut draft = Draft::begin(environment);
     draft.ignore(ignored);
     let mut mistakes = draft.missing();
     mistakes.extend(draft.without_mistakes());
@@ -62,6 +72,33 @@ pub(in crate::cli) fn diagnose(
     }
     checks::run(&mut report, &settings, &draft)?;
     Ok(if report.end() == Grade::Fail { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+/// Reports why there are no settings to check.
+fn unread(
+    error: anyhow::Error,
+    language: Option<Language>,
+    as_json: bool,
+) -> anyhow::Result<ExitCode> {
+    let language = language.unwrap_or_else(|| config::Language::of_terminal().into());
+    let mut report = Report::new(language, as_json)?;
+    if let Some(none) = error.downcast_ref::<NoSettings>() {
+        let words = none.words(language);
+        if as_json {
+            let (what, remedy) = words.split_once('\n').unwrap_or((&words, ""));
+            report.add("settings", Grade::Fail, what, Some(remedy.to_owned()));
+            report.end();
+        } else {
+            errln!("{words}");
+        }
+        return Ok(Exit::Usage.into());
+    }
+    let Mistakes(mistakes) = error.downcast()?;
+    for mistake in mistakes {
+        report.add("settings", Grade::Fail, &mistake.to_string(), None);
+    }
+    report.end();
+    Ok(ExitCode::FAILURE)
 }
 
 /// The file of settings, if it holds a secret and others than its owner can read it.

@@ -6,6 +6,7 @@ use super::{Said, with};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[expect(missing_docs, reason = "each stands under its own name in the locale files")]
 pub enum DoctorText<'a> {
+    NoSettings { folder: &'a str },
     FileOpen { file: &'a str },
     StoreOk { place: &'a str },
     StoreInUse,
@@ -31,6 +32,9 @@ impl Said for DoctorText<'_> {
         let is_seen = |c: &char| !c.is_control() || *c == '\n';
         let because = |id, why: &str| with(id, [("why", why.chars().filter(is_seen).collect())]);
         let id = match self {
+            Self::NoSettings { folder } => {
+                return with("no-settings", [("folder", folder.to_owned())]);
+            }
             Self::FileOpen { file } => {
                 return with("doctor-file-open", [("file", file.to_owned())]);
             }

@@ -147,6 +147,7 @@ mod tests {
             SetupText::NotWell,
         ];
         let doctor = [
+            DoctorText::NoSettings { folder: file },
             DoctorText::FileOpen { file },
             DoctorText::StoreOk { place: file },
             DoctorText::StoreInUse,

@@ -30,6 +30,39 @@ fn a_folder_without_settings_leads_to_the_demo_and_to_setup() {
 }
 
 #[test]
+fn doctor_says_in_every_form_and_language_that_there_are_no_settings() {
+    let folder = tempfile::tempdir().unwrap();
+    let (english, russian) = ("There are no settings: ", "Настроек нет: ");
+    for (arguments, begins) in [
+        (&["doctor"][..], english),
+        (&["doctor", "--lang", "ru"], russian),
+        (&["doctor", "--json"], english),
+        (&["doctor", "--json", "--lang", "ru"], russian),
+    ] {
+        let ran = run(&folder, arguments);
+        assert_eq!(ran.status.code(), Some(2), "{arguments:?}");
+        let (said, errors) = (text(&ran.stdout), text(&ran.stderr));
+        if !arguments.contains(&"--json") {
+            assert_eq!(said, "");
+            assert!(errors.starts_with(begins) && errors.contains("support-bot setup"), "{errors}");
+            continue;
+        }
+        assert_eq!(errors, "");
+        let report: serde_json::Value = serde_json::from_str(said).unwrap();
+        let [check] = &**report["checks"].as_array().unwrap() else { panic!("{report}") };
+        assert_eq!((&report["grade"], &check["check"]), (&"fail".into(), &"settings".into()));
+        assert!(check["what"].as_str().unwrap().starts_with(begins), "{report}");
+        assert!(check["remedy"].as_str().unwrap().contains("support-bot setup"), "{report}");
+    }
+    // A file that cannot be read at all.
+    std::fs::create_dir(folder.path().join(".env")).unwrap();
+    let ran = run(&folder, &["doctor", "--json"]);
+    assert_eq!((ran.status.code(), text(&ran.stderr)), (Some(1), ""));
+    let report: serde_json::Value = serde_json::from_str(text(&ran.stdout)).unwrap();
+    assert!(report["checks"][0]["what"].as_str().unwrap().contains("is a folder"), "{report}");
+}
+
+#[test]
 fn a_misspelt_command_or_option_is_recognised() {
     let folder = tempfile::tempdir().unwrap();
     for (arguments, meant) in [(&["rnu"][..], "run"), (&["demo", "--onec"], "--once")] {
