@@ -10,7 +10,7 @@ use crate::{
     config::{InEffect, Mistake, Mistakes, Origin, Settings, Value, file_variable, in_effect},
 };
 
-use super::{global_options::GlobalOptions, output::outln};
+use super::{fields::visible, global_options::GlobalOptions, output::outln};
 
 /// Options of `config`.
 #[derive(Debug, Args)]
@@ -125,11 +125,7 @@ impl Report {
 /// A value as people read it.
 fn shown(setting: &InEffect) -> String {
     match &setting.value {
-        // A control character could change what the terminal shows.
-        Value::Shown(value) => value
-            .chars()
-            .map(|c| if c.is_control() { c.escape_default().to_string() } else { c.to_string() })
-            .collect(),
+        Value::Shown(value) => visible(value),
         Value::Secret => "set".to_owned(),
         Value::Wrong => "has a mistake".to_owned(),
         Value::Unset => "not set".to_owned(),

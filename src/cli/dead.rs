@@ -6,14 +6,14 @@ use anyhow::{Context as _, bail};
 use clap::Subcommand;
 
 use crate::{
-    adapters::sqlite::ReadOnlyStore,
+    adapters::{codec::effect, sqlite::ReadOnlyStore},
     app::{Reading, open_store},
     config::Settings,
 };
 use domain::DeadId;
 use ports::{Commit, DeadLetter, Origin, Store};
 
-use super::{common::runtime, output::outln};
+use super::{common::runtime, fields::fields, output::outln};
 
 /// The actions on dead letters.
 #[derive(Debug, Subcommand)]
@@ -84,7 +84,10 @@ async fn show(settings: &Settings, id: DeadId) -> anyhow::Result<()> {
     outln!("{}", summary(&letter));
     match &letter.origin {
         Origin::Update(item) => outln!("{}", item.update.raw),
-        Origin::Send(item) => outln!("{:#?}", item.queued.effect),
+        Origin::Send(item) => {
+            let stored = effect::encode(&item.queued.effect)?;
+            outln!("{}", fields(&serde_json::from_str(&stored)?));
+        }
     }
     Ok(())
 }

@@ -4,6 +4,7 @@ mod exit;
 mod progress;
 mod common;
 mod language;
+mod fields;
 mod global_options;
 mod config;
 mod run;

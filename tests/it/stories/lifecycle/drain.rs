@@ -251,7 +251,10 @@ async fn dead_letters_are_listed_shown_replayed_and_dropped() {
         list.lines().map(|line| line.split('\t').next().unwrap().to_owned()).collect();
     assert_eq!(ids.len(), 2, "{list}");
     assert!(list.contains("conversation 1001") && list.contains("not today"), "{list}");
-    assert!(stdout(&desk, &["dead", "show", &ids[0]]).await.contains("Relay"));
+    let shown = stdout(&desk, &["dead", "show", &ids[0]]).await;
+    for line in ["relay:", "  from: staff", "  kind: text"] {
+        assert!(shown.lines().any(|shown| shown == line), "{line} is missing:\n{shown}");
+    }
     assert!(!desk.run(&["dead", "replay"]).await.status.success(), "the desk is running");
 
     desk.close().await;
