@@ -4,6 +4,7 @@ use std::{io::ErrorKind, net::SocketAddr};
 
 use crate::{
     adapters::{telegram::EndpointError, tgtrack::TgTrackError, welcome::WelcomeMistakes},
+    files::words,
     i18n::TextMistakes,
 };
 use ports::{StoreError, WebhookError};
@@ -42,7 +43,7 @@ pub enum StartError {
         source: std::io::Error,
     },
     /// The thread that watches the loops cannot be started.
-    #[error("a thread could not be started: {0}")]
+    #[error("a thread could not be started: {}", words(.0))]
     Thread(std::io::Error),
     /// Telegram does not accept the webhook.
     #[error(

@@ -57,8 +57,8 @@ impl EnvFile {
             Err(FileError::TooLarge(most)) => {
                 (format!("is larger than {} kB", most / 1024), "keep only the settings in it")
             }
-            Err(FileError::Io(error)) => (
-                format!("cannot be read ({})", error.kind()),
+            Err(error @ FileError::Io(_)) => (
+                format!("cannot be read ({error})"),
                 "let the program's user read it, or remove it",
             ),
         };

@@ -6,7 +6,7 @@ use secrecy::ExposeSecret as _;
 use url::Url;
 
 use crate::{
-    config::reader::{Reader, why},
+    config::reader::Reader,
     files,
     network::{Options, Proxy},
 };
@@ -80,11 +80,7 @@ fn certificate_file(r: &mut Reader<'_>) -> Option<PathBuf> {
         Ok(text) if text.contains("-----BEGIN CERTIFICATE-----") => return Some(file.into()),
         Ok(_) => r.mistake(NAME, &format!("is {file:?}, which holds no certificate"), remedy),
         Err(error) => {
-            r.mistake(
-                NAME,
-                &format!("is {file:?}, which cannot be read ({})", why(&error)),
-                remedy,
-            );
+            r.mistake(NAME, &format!("is {file:?}, which cannot be read ({error})"), remedy);
         }
     }
     None

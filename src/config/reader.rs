@@ -11,7 +11,7 @@ use crate::{
         source::{Origin, Source},
         variables::{BOOLEAN, Requirement, VARIABLES, Variable, file_variable},
     },
-    files::{self, FileError},
+    files,
 };
 
 /// Size limit of a file that holds a secret, in bytes.
@@ -189,7 +189,7 @@ impl<'a> Reader<'a> {
                 Err(error) => {
                     self.mistake(
                         &file_variable,
-                        &format!("names a file that cannot be read ({})", why(&error)),
+                        &format!("names a file that cannot be read ({error})"),
                         "name a text file that the program's user can read; the secret itself goes into the variable without _FILE",
                     );
                     None
@@ -203,14 +203,6 @@ impl<'a> Reader<'a> {
             if variable.secret { format!(", or {}_FILE", variable.name) } else { String::new() };
         let remedy = format!("set it{or_file} ({}). {}", variable.unit, variable.consequence);
         self.mistake(variable.name, MISSING, &remedy);
-    }
-}
-
-/// A short description of why a file cannot be read.
-pub(in crate::config) fn why(error: &FileError) -> String {
-    match error {
-        FileError::Io(error) => error.kind().to_string(),
-        FileError::Irregular | FileError::TooLarge(_) | FileError::NoText => error.to_string(),
     }
 }
 

@@ -9,7 +9,7 @@ use crate::{
     config::{
         checks::is_private,
         paths::path_of,
-        reader::{MISSING, Reader, why},
+        reader::{MISSING, Reader},
     },
     files,
 };
@@ -240,7 +240,7 @@ fn certificate(r: &mut Reader<'_>) -> Result<Option<Vec<u8>>, ()> {
             }
         }
         Err(error) => (
-            format!("names a file that cannot be read ({})", why(&error)),
+            format!("names a file that cannot be read ({error})"),
             "name the certificate's file, or remove the setting if an authority has signed it",
         ),
     };

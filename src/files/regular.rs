@@ -9,11 +9,13 @@ use std::{
     path::Path,
 };
 
+use super::words;
+
 /// The reason why a file is not read.
 #[derive(Debug, thiserror::Error)]
 pub enum FileError {
     /// The operating system refuses.
-    #[error(transparent)]
+    #[error("{}", words(.0))]
     Io(#[from] io::Error),
     /// A folder, pipe or device.
     #[error("it is not a regular file")]
@@ -85,7 +87,9 @@ mod tests {
         for name in ["pipe", "device", "..2026"] {
             assert!(matches!(read(&at(name), 100), Err(FileError::Irregular)), "{name}");
         }
-        assert!(read(&at("nothing"), 100).unwrap_err().is_missing());
+        let nothing = read(&at("nothing"), 100).unwrap_err();
+        assert!(nothing.is_missing());
+        assert_eq!(nothing.to_string(), "No such file or directory");
     }
 
     #[test]

@@ -5,7 +5,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::{adapters::codec::CodecError, files::FileError};
+use crate::{
+    adapters::codec::CodecError,
+    files::{FileError, words},
+};
 
 /// The reason why a backup cannot be written or read.
 #[derive(Debug, thiserror::Error)]
@@ -90,7 +93,7 @@ pub enum BackupError {
         why: CodecError,
     },
     /// The operating system refuses to read the file.
-    #[error("{path} cannot be read: {why}")]
+    #[error("{path} cannot be read: {}", words(why))]
     Unreadable {
         /// The file.
         path: PathBuf,
@@ -107,7 +110,7 @@ pub enum BackupError {
         path: PathBuf,
     },
     /// The operating system refuses to write the file.
-    #[error("{path} cannot be written ({why}): older backups are unchanged")]
+    #[error("{path} cannot be written ({}): older backups are unchanged", words(why))]
     Unwritable {
         /// The file or folder.
         path: PathBuf,

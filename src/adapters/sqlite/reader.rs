@@ -5,6 +5,7 @@ use std::thread;
 use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
 
+use crate::files::words;
 use ports::StoreError;
 
 use super::errors::SqlError;
@@ -31,7 +32,7 @@ impl Reader {
         thread::Builder::new()
             .name("store-reader".to_owned())
             .spawn(move || work(connection, messages))
-            .map_err(|error| StoreError::Io(error.to_string()))?;
+            .map_err(|error| StoreError::Io(words(&error)))?;
         Ok(Self(sender))
     }
 

@@ -4,7 +4,10 @@
 
 use std::{error::Error, time::Duration};
 
-use crate::network::{Network, NetworkFailure, ProxyFailure};
+use crate::{
+    files::words,
+    network::{Network, NetworkFailure, ProxyFailure},
+};
 use domain::ChatId;
 
 /// An error that the Bot API reported.
@@ -159,14 +162,14 @@ fn said(failure: NetworkFailure) -> String {
 
 /// The innermost cause: the only error in the chain that mentions neither the URL nor this program.
 fn root(error: &reqwest::Error) -> String {
-    let mut cause: &dyn Error = match error.source() {
+    let mut cause: &(dyn Error + 'static) = match error.source() {
         Some(source) => source,
         None => return "unknown cause".to_owned(),
     };
     while let Some(source) = cause.source() {
         cause = source;
     }
-    cause.to_string()
+    words(cause)
 }
 
 /// Upper bound of `retry_after`: an absurd number must not stop the desk for years.

@@ -112,7 +112,7 @@ const LAYERS: &[Layer] = &[
     ),
     layer(
         "adapters/sqlite",
-        &["domain", "ports", "adapters/codec", "adapters/cache"],
+        &["domain", "ports", "files", "adapters/codec", "adapters/cache"],
         &["rusqlite", "thiserror", "tokio"],
     ),
     layer(
@@ -122,7 +122,7 @@ const LAYERS: &[Layer] = &[
     ),
     layer(
         "adapters/telegram",
-        &["domain", "ports", "network"],
+        &["domain", "ports", "files", "network"],
         &[
             "fastrand",
             "httpdate",

@@ -181,6 +181,6 @@ fn a_file_that_is_none_or_cannot_be_read_has_a_word_of_its_own() {
     fs::set_permissions(at("closed"), fs::Permissions::from_mode(0o000)).unwrap();
     // The super-user reads it all the same.
     if fs::read(at("closed")).is_err() {
-        assert!(error(&at("closed")).contains("cannot be read (permission denied)"));
+        assert!(error(&at("closed")).contains("cannot be read (Permission denied)"));
     }
 }

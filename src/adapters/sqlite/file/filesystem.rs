@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::adapters::sqlite::errors::OpenError;
+use crate::{adapters::sqlite::errors::OpenError, files::words};
 use ports::StoreError;
 
 /// Path of the database in this folder.
@@ -44,7 +44,7 @@ pub(crate) fn has_log(folder: &Path) -> bool {
 pub(crate) fn lock(folder: &Path) -> Result<File, OpenError> {
     let denied = |path: &Path, error: &io::Error| OpenError::Access {
         path: path.to_owned(),
-        why: error.to_string(),
+        why: words(error),
     };
     create_folder(folder).map_err(|error| denied(folder, &error))?;
     if let Some(kind) = network_filesystem(folder) {

@@ -8,17 +8,20 @@ use std::{collections::VecDeque, fs::File, sync::Arc, thread};
 use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
 
-use crate::adapters::{
-    cache::Cache,
-    sqlite::{
-        errors::SqlError,
-        file::filesystem::Anchor,
-        tables::{
-            meta::{self, key, open},
-            numbers::Numbers,
-            transaction::{self, Transaction},
+use crate::{
+    adapters::{
+        cache::Cache,
+        sqlite::{
+            errors::SqlError,
+            file::filesystem::Anchor,
+            tables::{
+                meta::{self, key, open},
+                numbers::Numbers,
+                transaction::{self, Transaction},
+            },
         },
     },
+    files::words,
 };
 use ports::StoreError;
 
@@ -59,7 +62,7 @@ impl Writer {
         thread::Builder::new()
             .name("store-writer".to_owned())
             .spawn(move || parts.work(messages))
-            .map_err(|error| StoreError::Io(error.to_string()))?;
+            .map_err(|error| StoreError::Io(words(&error)))?;
         Ok(Self(sender))
     }
 
