@@ -65,11 +65,21 @@ impl<'a> Author<'a> {
         answer()?["text"].as_str().map(str::to_owned)
     }
 
-    /// Writes a newsletter and starts it for this number of recipients.
-    pub(crate) async fn sends_out(&self, text: &str, recipients: usize) {
+    /// Begins a newsletter.
+    pub(crate) async fn begins(&self) {
         self.person.writes("/newsletter");
         self.until("A new newsletter").await;
-        self.person.writes(text);
+    }
+
+    /// Begins a newsletter and writes its message. Returns the id of the message.
+    pub(crate) async fn drafts(&self, text: &str) -> i64 {
+        self.begins().await;
+        self.person.writes(text)
+    }
+
+    /// Writes a newsletter and starts it for this number of recipients.
+    pub(crate) async fn sends_out(&self, text: &str, recipients: usize) {
+        self.drafts(text).await;
         self.starts(recipients).await;
     }
 

@@ -276,9 +276,7 @@ async fn by_newsletter(watched: &mut Watched) {
     watched.fault("copyMessage", What::Throttle { retry_after: 3 });
     let telegram = &watched.desk.telegram;
     let author = Author::owner(telegram);
-    author.person.writes("/newsletter");
-    author.until("A new newsletter").await;
-    author.person.writes("Sale");
+    author.drafts("Sale").await;
     author.until("Recipients: 4").await;
     author.presses("Start…").await;
     author.presses("Yes, start").await;

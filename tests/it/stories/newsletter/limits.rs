@@ -50,9 +50,7 @@ async fn a_paid_broadcast_states_its_price_and_ignores_the_free_limit() {
     let desk = Desk::start_with(Options { limits, ..Options::default() }, &settings).await;
     let people = desk.people(120).await;
     let owner = Author::owner(&desk.telegram);
-    owner.person.writes("/newsletter");
-    owner.until("A new newsletter").await;
-    owner.person.writes("Sale");
+    owner.drafts("Sale").await;
     owner.until("It takes about 5 s").await;
     owner.presses("Pay to send faster").await;
     let panel = owner.until("up to 13 Stars").await;

@@ -13,6 +13,14 @@ fn unlimited() -> Options {
     Options { limits: Limits::off(), ..Options::default() }
 }
 
+/// A desk on which a newsletter takes a few seconds, and its recipients.
+async fn slow_desk() -> (Desk, Vec<Person>) {
+    let paced = [("PACE_OVERALL_PER_SECOND", "24"), ("SEND_CONCURRENCY", "4")];
+    let desk = Desk::start_with(unlimited(), &paced).await;
+    let people = desk.people(60).await;
+    (desk, people)
+}
+
 /// Messages from the bot that are not its own texts.
 fn received(person: &Person) -> Vec<SeenMessage> {
     let ours = |message: &SeenMessage| {
@@ -29,9 +37,7 @@ async fn the_start_is_asked_for_and_shown_in_the_zone_of_the_welcome() {
     desk.use_example_welcome();
     desk.open().await;
     let owner = Author::owner(&desk.telegram);
-    owner.person.writes("/newsletter");
-    owner.until("A new newsletter").await;
-    owner.person.writes("We are open on Sunday");
+    owner.drafts("We are open on Sunday").await;
     owner.until("Content: the message").await;
     owner.presses("Start time").await;
     owner.until("in your time zone (Moscow, UTC+3)").await;
@@ -63,8 +69,7 @@ async fn a_newsletter_reaches_everybody_once_as_its_preview_showed_it() {
     desk.settle().await;
 
     let owner = Author::owner(&desk.telegram);
-    owner.person.writes("/newsletter");
-    owner.until("A new newsletter").await;
+    owner.begins().await;
     assert_eq!(owner.labels(), ["Delete draft"]);
     owner.person.writes("We are open on Sunday");
     let panel = owner.until("Recipients: 19").await;
@@ -159,8 +164,7 @@ async fn a_forwarded_newsletter_is_forwarded_to_all() {
     let desk = Desk::start().await;
     let people = desk.people(2).await;
     let owner = Author::owner(&desk.telegram);
-    owner.person.writes("/newsletter");
-    owner.until("A new newsletter").await;
+    owner.begins().await;
     owner.person.sends(Content::paid_media());
     owner.wait_for_message("Telegram does not let bots pass this on").await;
     owner.person.sends(Content::text("News of the shop").forwarded_from("The shop"));
@@ -175,9 +179,7 @@ async fn a_forwarded_newsletter_is_forwarded_to_all() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_newsletter_can_be_paused_resumed_stopped_and_recalled() {
-    let paced = [("PACE_OVERALL_PER_SECOND", "24"), ("SEND_CONCURRENCY", "4")];
-    let desk = Desk::start_with(unlimited(), &paced).await;
-    let people = desk.people(60).await;
+    let (desk, people) = slow_desk().await;
     let owner = Author::owner(&desk.telegram);
     let sent = || people.iter().filter(|person| copies(person, "Sale") > 0).count();
     owner.sends_out("Sale", 61).await;
@@ -217,9 +219,7 @@ async fn a_scheduled_newsletter_starts_on_time_and_continues_after_a_restart() {
     let mut desk = Desk::start().await;
     let people = desk.people(3).await;
     let owner = Author::owner(&desk.telegram);
-    owner.person.writes("/newsletter");
-    owner.until("A new newsletter").await;
-    owner.person.writes("Good morning");
+    owner.drafts("Good morning").await;
     owner.until("Recipients: 4").await;
     owner.presses("Start time").await;
     owner.until("Now send the start time").await;
@@ -246,13 +246,9 @@ async fn a_scheduled_newsletter_starts_on_time_and_continues_after_a_restart() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_newsletter_whose_message_is_deleted_stops_and_says_so() {
-    let paced = [("PACE_OVERALL_PER_SECOND", "24"), ("SEND_CONCURRENCY", "4")];
-    let desk = Desk::start_with(unlimited(), &paced).await;
-    let people = desk.people(60).await;
+    let (desk, people) = slow_desk().await;
     let owner = Author::owner(&desk.telegram);
-    owner.person.writes("/newsletter");
-    owner.until("A new newsletter").await;
-    let message = owner.person.writes("Sale");
+    let message = owner.drafts("Sale").await;
     owner.starts(61).await;
     desk.until("some recipients have it", || {
         people.iter().any(|person| copies(person, "Sale") > 0)
@@ -275,8 +271,7 @@ async fn only_the_owner_and_administrators_write_newsletters() {
     desk.settle().await;
     assert_eq!(desk.relayed(desk.topic())[0].text.as_deref(), Some("/newsletter"));
     let owner = Author::owner(&desk.telegram);
-    owner.person.writes("/newsletter");
-    owner.until("A new newsletter").await;
+    owner.begins().await;
     owner.presses("Delete draft").await;
     owner.wait_for_message("been deleted").await;
     owner.person.writes("I have a question myself");
@@ -301,9 +296,7 @@ async fn segments_select_by_answer_and_by_recent_activity() {
     desk.settle().await;
 
     let owner = Author::owner(&desk.telegram);
-    owner.person.writes("/newsletter");
-    owner.until("A new newsletter").await;
-    owner.person.writes("Sale");
+    owner.drafts("Sale").await;
     owner.until("Recipients: 3\n").await;
     owner.presses("Answer").await;
     owner.until("Only for those who answered").await;
@@ -319,9 +312,7 @@ async fn segments_select_by_answer_and_by_recent_activity() {
         owner.presses("Delete draft").await;
         desk.advance_clock(Duration::from_hours(24 * 10));
         bob.writes("hello");
-        owner.person.writes("/newsletter");
-        owner.until("A new newsletter").await;
-        owner.person.writes("Sale");
+        owner.drafts("Sale").await;
         owner.until("Recipients: 3\n").await;
         owner.presses("Last seen").await;
         owner.until("within the last 7 days").await;
