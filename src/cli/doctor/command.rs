@@ -86,7 +86,7 @@ fn unread(
         let words = none.words(language);
         if as_json {
             let (what, remedy) = words.split_once('\n').unwrap_or((&words, ""));
-            report.add("settings", Grade::Fail, what, Some(remedy.to_owned()));
+            report.add("settings", Grade::Fail, what, Some(remedy));
             report.end();
         } else {
             errln!("{words}");

@@ -43,7 +43,7 @@ impl Report {
     /// Adds a finding.
     pub(super) fn find(&mut self, finding: &Finding) {
         let (what, remedy) = self.findings.finding(finding, self.language);
-        self.add(name(finding.check()), finding.grade(), &what, remedy);
+        self.add(name(finding.check()), finding.grade(), &what, remedy.as_deref());
     }
 
     /// Adds a text: the first line says what is so, the second what to do.
@@ -57,7 +57,7 @@ impl Report {
         );
         let said = self.texts.say(text);
         match said.rsplit_once('\n').filter(|_| has_remedy) {
-            Some((what, remedy)) => self.add(check, grade, what, Some(remedy.to_owned())),
+            Some((what, remedy)) => self.add(check, grade, what, Some(remedy)),
             None => self.add(check, grade, &said, None),
         }
     }
@@ -68,7 +68,7 @@ impl Report {
         check: &'static str,
         grade: Grade,
         what: &str,
-        remedy: Option<String>,
+        remedy: Option<&str>,
     ) {
         self.worst = self.worst.max(grade);
         if self.as_json {
@@ -77,7 +77,7 @@ impl Report {
                 .push(json!({ "check": check, "grade": grade, "what": what, "remedy": remedy }));
             return;
         }
-        print_finding(grade, what, remedy.as_deref(), self.in_colour);
+        print_finding(grade, what, remedy, self.in_colour);
     }
 
     /// Prints the conclusion, and returns the worst grade.
