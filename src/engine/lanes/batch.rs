@@ -119,20 +119,13 @@ mod tests {
     use ports::Queued;
 
     fn plain(message: i64) -> Relay {
-        Relay {
-            from: Side::User,
-            message: MessageId(message),
-            kind: ContentKind::Text,
-            transfer: Transfer::Copy,
-            reply: None,
-            album: None,
-            fingerprint: Fingerprint::default(),
-            body: None,
-            elsewhere: None,
-            links: Vec::new(),
-            former: None,
-            written: None,
-        }
+        Relay::new(
+            Side::User,
+            MessageId(message),
+            ContentKind::Text,
+            Transfer::Copy,
+            Fingerprint::default(),
+        )
     }
 
     fn piece(message: i64, album: &str) -> Relay {

@@ -30,20 +30,13 @@ pub(crate) fn conversation(user: i64) -> Conversation {
 }
 
 pub(crate) fn relay(message: i64) -> Effect {
-    Effect::Relay(Relay {
-        from: Side::User,
-        message: MessageId(message),
-        kind: ContentKind::Text,
-        transfer: Transfer::Copy,
-        reply: None,
-        album: None,
-        fingerprint: Fingerprint { text: 1, media: 2 },
-        body: None,
-        elsewhere: None,
-        links: Vec::new(),
-        former: None,
-        written: None,
-    })
+    Effect::Relay(Relay::new(
+        Side::User,
+        MessageId(message),
+        ContentKind::Text,
+        Transfer::Copy,
+        Fingerprint { text: 1, media: 2 },
+    ))
 }
 
 /// A send that relays a user's message.

@@ -34,6 +34,32 @@ pub struct Relay {
     pub written: Option<Millis>,
 }
 
+impl Relay {
+    /// A message by itself: no reply, no album, no buttons, in the present topic.
+    pub fn new(
+        from: Side,
+        message: MessageId,
+        kind: ContentKind,
+        transfer: Transfer,
+        fingerprint: Fingerprint,
+    ) -> Self {
+        Self {
+            from,
+            message,
+            kind,
+            transfer,
+            reply: None,
+            album: None,
+            fingerprint,
+            body: None,
+            elsewhere: None,
+            links: Vec::new(),
+            former: None,
+            written: None,
+        }
+    }
+}
+
 /// An edited message, whose copy must change as well.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Edit {

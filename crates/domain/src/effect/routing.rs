@@ -155,20 +155,13 @@ mod tests {
     const MESSAGE: MessageId = MessageId(5);
 
     fn relay(from: Side) -> Effect {
-        Effect::Relay(Relay {
+        Effect::Relay(Relay::new(
             from,
-            message: MESSAGE,
-            kind: ContentKind::Text,
-            transfer: Transfer::Copy,
-            reply: None,
-            album: None,
-            fingerprint: Fingerprint::default(),
-            body: None,
-            elsewhere: None,
-            links: Vec::new(),
-            former: None,
-            written: None,
-        })
+            MESSAGE,
+            ContentKind::Text,
+            Transfer::Copy,
+            Fingerprint::default(),
+        ))
     }
 
     fn edit(from: Side) -> Effect {

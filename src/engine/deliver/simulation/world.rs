@@ -270,20 +270,13 @@ impl World {
 }
 
 fn relay(message: i64) -> Relay {
-    Relay {
-        from: Side::User,
-        message: MessageId(message),
-        kind: ContentKind::Text,
-        transfer: Transfer::Copy,
-        reply: None,
-        album: None,
-        fingerprint: Fingerprint::default(),
-        body: None,
-        elsewhere: None,
-        links: Vec::new(),
-        former: None,
-        written: None,
-    }
+    Relay::new(
+        Side::User,
+        MessageId(message),
+        ContentKind::Text,
+        Transfer::Copy,
+        Fingerprint::default(),
+    )
 }
 
 fn edit(message: i64) -> Edit {

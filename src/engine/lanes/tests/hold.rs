@@ -31,18 +31,14 @@ fn second(second: u64) -> Millis {
 
 fn relay(message: i64, album: Option<&str>) -> Effect {
     Effect::Relay(Relay {
-        from: Side::User,
-        message: MessageId(message),
-        kind: ContentKind::Text,
-        transfer: Transfer::Copy,
-        reply: None,
         album: album.map(|album| AlbumId(album.to_owned())),
-        fingerprint: Fingerprint::default(),
-        body: None,
-        elsewhere: None,
-        links: Vec::new(),
-        former: None,
-        written: None,
+        ..Relay::new(
+            Side::User,
+            MessageId(message),
+            ContentKind::Text,
+            Transfer::Copy,
+            Fingerprint::default(),
+        )
     })
 }
 

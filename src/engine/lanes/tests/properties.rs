@@ -97,20 +97,13 @@ fn effect(lane: OutboxLane, seq: i64) -> Effect {
         | Channel::Newsletter
         | Channel::Stuck => return Effect::Refresh,
     };
-    Effect::Relay(Relay {
+    Effect::Relay(Relay::new(
         from,
-        message: MessageId(seq),
-        kind: ContentKind::Text,
-        transfer: Transfer::Copy,
-        reply: None,
-        album: None,
-        fingerprint: Fingerprint { text: 0, media: 0 },
-        body: None,
-        elsewhere: None,
-        links: Vec::new(),
-        former: None,
-        written: None,
-    })
+        MessageId(seq),
+        ContentKind::Text,
+        Transfer::Copy,
+        Fingerprint { text: 0, media: 0 },
+    ))
 }
 
 fn item(lane: OutboxLane, seq: i64) -> OutboxItem {

@@ -59,17 +59,7 @@ pub(in crate::rules) fn piece(
 /// Returns the relay of a piece by copying: without a reply, its id is enough.
 pub(super) fn relay_piece(piece: &Piece, album: &AlbumId) -> Relay {
     Relay {
-        from: Side::Staff,
-        message: piece.message,
-        kind: piece.kind,
-        transfer: piece.transfer,
-        reply: None,
         album: Some(album.clone()),
-        fingerprint: piece.fingerprint,
-        body: None,
-        elsewhere: None,
-        links: Vec::new(),
-        former: None,
-        written: None,
+        ..Relay::new(Side::Staff, piece.message, piece.kind, piece.transfer, piece.fingerprint)
     }
 }

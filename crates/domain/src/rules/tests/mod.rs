@@ -280,20 +280,7 @@ fn links() -> LinkRows {
 /// The relay of `text(message)` to the other side.
 fn relayed(from: Side, message: i64) -> Relay {
     let Content { message, kind, transfer, fingerprint, .. } = text(message);
-    Relay {
-        from,
-        message,
-        kind,
-        transfer,
-        reply: None,
-        album: None,
-        fingerprint,
-        body: None,
-        elsewhere: None,
-        links: Vec::new(),
-        former: None,
-        written: None,
-    }
+    Relay::new(from, message, kind, transfer, fingerprint)
 }
 
 /// The answer to the user's button press.

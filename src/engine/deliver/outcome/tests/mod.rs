@@ -44,20 +44,13 @@ fn relay(from: Side) -> Effect {
 }
 
 fn piece(from: Side, message: MessageId) -> Effect {
-    Effect::Relay(Relay {
+    Effect::Relay(Relay::new(
         from,
         message,
-        kind: ContentKind::Text,
-        transfer: Transfer::Copy,
-        reply: None,
-        album: None,
-        fingerprint: Fingerprint { text: 1, media: 2 },
-        body: None,
-        elsewhere: None,
-        links: Vec::new(),
-        former: None,
-        written: None,
-    })
+        ContentKind::Text,
+        Transfer::Copy,
+        Fingerprint { text: 1, media: 2 },
+    ))
 }
 
 fn edit(from: Side) -> Effect {

@@ -140,20 +140,7 @@ fn link(origin: Side) -> Link {
 fn relay(from: Side, transfer: Transfer) -> Relay {
     let fingerprint = Fingerprint { text: 1, media: 2 };
     let (kind, message) = (ContentKind::Text, WRITTEN);
-    Relay {
-        from,
-        message,
-        kind,
-        transfer,
-        reply: None,
-        album: None,
-        fingerprint,
-        body: None,
-        elsewhere: None,
-        links: Vec::new(),
-        former: None,
-        written: None,
-    }
+    Relay::new(from, message, kind, transfer, fingerprint)
 }
 
 fn copied(from: Side) -> Effect {
