@@ -1,10 +1,10 @@
 //! Stored formats of floods: they are read and written unchanged.
 
+use super::stored::{assert_conversations, assert_sends};
 use domain::{
     Audience, Button, ButtonAction, Conversation, Effect, Flood, FloodButton, FloodChoice, Hold,
     Millis, Profile, Revision, Tell, Text, UserId,
 };
-use support_bot::adapters::codec;
 
 /// Of format 1: conversations, then sends.
 const WRITTEN: &str = include_str!("../../fixtures/codec/floods.1.jsonl");
@@ -39,18 +39,8 @@ fn sends() -> Vec<Effect> {
 
 #[test]
 fn the_stored_format_of_floods_is_unchanged_and_readable() {
-    let stored = conversations();
-    let (conversations, effects) = (stored.iter(), sends());
-    let conversations = conversations.map(|one| codec::conversation::encode(one).unwrap());
-    let effects = effects.iter().map(|one| codec::effect::encode(one).unwrap());
-    let written: Vec<String> = conversations.chain(effects).collect();
-    assert_eq!(written, WRITTEN.lines().collect::<Vec<_>>(), "{}", written.join("\n"));
-    let mut lines = WRITTEN.lines();
-    for one in &stored {
-        let line = lines.next().unwrap();
-        let read = codec::conversation::decode(1, UserId(7), Revision(3), line).unwrap();
-        assert_eq!(read, *one);
-    }
-    let read: Vec<Effect> = lines.map(|line| codec::effect::decode(1, line).unwrap()).collect();
-    assert_eq!(read, sends());
+    let lines: Vec<&str> = WRITTEN.lines().collect();
+    let (first, others) = lines.split_at(conversations().len());
+    assert_conversations(first, &conversations());
+    assert_sends(others, &sends());
 }

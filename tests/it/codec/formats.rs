@@ -4,6 +4,7 @@
 //! the order of the lists below. These files are never edited: a new format gets a new file, and the old one must stay
 //! readable.
 
+use super::stored::{assert_conversations, assert_sends};
 use domain::{
     AlbumId, Audience, Body, Button, ButtonAction, CallbackId, ChatId, ContentKind, Conversation,
     DeadId, Edit, Effect, Elsewhere, FailureReason, Fingerprint, Firsts, Language, Media,
@@ -54,19 +55,12 @@ fn conversations_stored_by_earlier_releases_can_be_read() {
 
 #[test]
 fn the_stored_format_of_welcome_state_is_unchanged_and_readable() {
-    let encoded = |one| codec::conversation::encode(one).unwrap();
-    let written: Vec<_> = welcome_states().iter().map(encoded).collect();
-    assert_eq!(written, WELCOMED.lines().collect::<Vec<_>>(), "{}", written.join("\n"));
-    let decoded = |line| codec::conversation::decode(1, UserId(7), Revision(3), line).unwrap();
-    assert_eq!(WELCOMED.lines().map(decoded).collect::<Vec<_>>(), welcome_states());
+    assert_conversations(&WELCOMED.lines().collect::<Vec<_>>(), &welcome_states());
 }
 
 #[test]
 fn the_stored_format_of_scene_lines_is_unchanged_and_readable() {
-    let written: Vec<_> = scenes().iter().map(|one| codec::effect::encode(one).unwrap()).collect();
-    assert_eq!(written, SCENES.lines().collect::<Vec<_>>(), "{}", written.join("\n"));
-    let decoded = |line| codec::effect::decode(1, line).unwrap();
-    assert_eq!(SCENES.lines().map(decoded).collect::<Vec<_>>(), scenes());
+    assert_sends(&SCENES.lines().collect::<Vec<_>>(), &scenes());
 }
 
 #[test]
@@ -79,15 +73,9 @@ fn the_stored_format_of_tracker_reports_is_unchanged_and_readable() {
     let after =
         |message, phone| Conversation { firsts: Firsts { message, phone }, ..least.clone() };
     let conversations = [after(true, false), after(true, true)];
-    let mut written: Vec<_> =
-        reports.iter().map(|one| codec::effect::encode(one).unwrap()).collect();
-    written.extend(conversations.iter().map(|one| codec::conversation::encode(one).unwrap()));
     let lines: Vec<&str> = TRACKED.lines().collect();
-    assert_eq!(written, lines, "{}", written.join("\n"));
-    let read = |line: &&str| codec::effect::decode(1, line).unwrap();
-    assert_eq!(lines[..2].iter().map(read).collect::<Vec<_>>(), reports);
-    let read = |line: &&str| codec::conversation::decode(1, UserId(7), Revision(3), line).unwrap();
-    assert_eq!(lines[2..].iter().map(read).collect::<Vec<_>>(), conversations);
+    assert_sends(&lines[..2], &reports);
+    assert_conversations(&lines[2..], &conversations);
 }
 
 #[test]
@@ -208,20 +196,13 @@ fn scenes() -> Vec<Effect> {
 }
 
 fn effects() -> Vec<Effect> {
-    let plain = Relay {
-        from: Side::User,
-        message: MessageId(123_456),
-        kind: ContentKind::Text,
-        transfer: Transfer::Copy,
-        reply: None,
-        album: None,
-        fingerprint: Fingerprint { text: u32::MAX, media: 0 },
-        body: None,
-        elsewhere: None,
-        links: Vec::new(),
-        former: None,
-        written: None,
-    };
+    let plain = Relay::new(
+        Side::User,
+        MessageId(123_456),
+        ContentKind::Text,
+        Transfer::Copy,
+        Fingerprint { text: u32::MAX, media: 0 },
+    );
     let body = Body {
         text: "line\n\"quoted\"".to_owned(),
         entities: Some(Opaque(r#"[{"type":"bold"}]"#.to_owned())),

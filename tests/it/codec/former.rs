@@ -6,6 +6,8 @@ use domain::{
 };
 use support_bot::adapters::codec;
 
+use super::stored::{assert_conversations, assert_sends};
+
 /// Of format 1: sends, then a conversation.
 const FORMER: &str = include_str!("../../fixtures/codec/former.1.jsonl");
 
@@ -26,13 +28,8 @@ fn the_stored_format_of_former_topics_is_unchanged_and_readable() {
     let mut conversation = Conversation::new(UserId(7), Profile::default(), Millis(1));
     conversation.revision = Revision(3);
     conversation.topic.former = vec![TopicId(11), TopicId(10)];
-    let mut written: Vec<_> = sends.iter().map(|one| codec::effect::encode(one).unwrap()).collect();
-    written.push(codec::conversation::encode(&conversation).unwrap());
-    assert_eq!(written, FORMER.lines().collect::<Vec<_>>(), "{}", written.join("\n"));
     let lines: Vec<_> = FORMER.lines().collect();
-    let (last, others) = lines.split_last().unwrap();
-    let read: Vec<_> = others.iter().map(|line| codec::effect::decode(1, line).unwrap()).collect();
-    assert_eq!(read, sends);
-    let read = codec::conversation::decode(1, UserId(7), Revision(3), last).unwrap();
-    assert_eq!(read, conversation);
+    let (first, others) = lines.split_at(sends.len());
+    assert_sends(first, &sends);
+    assert_conversations(others, &[conversation]);
 }

@@ -5,3 +5,4 @@ mod formats;
 mod former;
 mod newsletters;
 mod authors;
+mod stored;

@@ -1,27 +1,21 @@
 //! Stored formats of newsletters, also of format 1: sends, then conversations.
 
+use super::stored::{assert_conversations, assert_sends};
 use domain::{
     AlbumId, Awaits, Button, ButtonAction, Conversation, Draft, Effect, Language, MessageId,
     Millis, Newsletter, NewsletterButton, NewsletterCall, NewsletterContent, NewsletterId,
     NewsletterSend, NewsletterState, Panel, Profile, Progress, Received, RecipientOutcome,
     Revision, Segment, Tell, Text, UrlButton, UserId,
 };
-use support_bot::adapters::codec;
 
 const STORED: &str = include_str!("../../fixtures/codec/newsletters.1.jsonl");
 
 #[test]
 fn the_stored_format_of_newsletters_is_unchanged_and_readable() {
-    let (sends, conversations) = (sends(), conversations());
-    let encoded = sends.iter().map(|one| codec::effect::encode(one).unwrap());
-    let kept = conversations.iter().map(|one| codec::conversation::encode(one).unwrap());
-    let written: Vec<_> = encoded.chain(kept).collect();
-    assert_eq!(written, STORED.lines().collect::<Vec<_>>(), "{}", written.join("\n"));
-    let mut lines = STORED.lines();
-    let read = lines.by_ref().take(sends.len()).map(|line| codec::effect::decode(1, line).unwrap());
-    assert_eq!(read.collect::<Vec<_>>(), sends);
-    let read = |line| codec::conversation::decode(1, UserId(7), Revision(3), line).unwrap();
-    assert_eq!(lines.map(read).collect::<Vec<_>>(), conversations);
+    let lines: Vec<&str> = STORED.lines().collect();
+    let (first, others) = lines.split_at(sends().len());
+    assert_sends(first, &sends());
+    assert_conversations(others, &conversations());
 }
 
 const ID: NewsletterId = NewsletterId(1_790_000_000_000_007);
