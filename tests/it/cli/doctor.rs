@@ -5,17 +5,13 @@ use std::{fs, os::unix::fs::PermissionsExt as _};
 use serde_json::Value;
 
 use crate::{
-    harness::spec,
-    setup::{AtTerminal, ENOUGH, Newcomer},
+    harness::OWNER,
+    setup::{AtTerminal, Newcomer},
 };
-
-const OWNER: i64 = 4_000_000_001;
 
 /// A desk whose settings are right, in a file with this mode.
 async fn set_up(mode: u32) -> Newcomer {
-    let newcomer = Newcomer::new().await;
-    newcomer.telegram.user(spec(OWNER, "Otto", "en")).starts();
-    let group = newcomer.telegram.forum_with("Our desk", ENOUGH).id();
+    let (newcomer, group) = Newcomer::with_group().await;
     let token = newcomer.telegram.token();
     let settings = format!("BOT_TOKEN={token}\nBOT_DEV_ID={OWNER}\nBOT_GROUP_ID={group}\n");
     newcomer.writes_file(".env", &settings);

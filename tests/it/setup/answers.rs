@@ -1,15 +1,11 @@
 //! Settings that are there already, and answers that cannot be used.
 
-use super::newcomer::{ENOUGH, Newcomer};
-use crate::harness::spec;
-
-const OWNER: i64 = 4_000_000_001;
+use super::newcomer::Newcomer;
+use crate::harness::OWNER;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_set_is_taken_and_a_file_is_changed_only_after_asking() {
-    let newcomer = Newcomer::new().await;
-    newcomer.telegram.user(spec(OWNER, "Otto", "en")).starts();
-    let group = newcomer.telegram.forum_with("Our desk", ENOUGH).id();
+    let (newcomer, group) = Newcomer::with_group().await;
     let token = newcomer.telegram.token();
     let before = format!(
         "# the old bot's\nBOT_TOKEN={token}\nBOT_DEV_ID={OWNER}\nBOT_GROUP_ID=-100\nDEFAULT_LANGUAGE=en\n"

@@ -6,7 +6,7 @@ use telegram_simulator::{Group, Limits, Options, Rights, Simulator};
 use tempfile::TempDir;
 
 use super::pty::AtTerminal;
-use crate::harness::free_port;
+use crate::harness::{OWNER, free_port, spec};
 
 /// The rights that the link asks for, and no others.
 pub(crate) const ENOUGH: Rights =
@@ -24,6 +24,15 @@ impl Newcomer {
         let options = Options { limits: Limits::off(), ..Options::default() };
         let telegram = Simulator::start(options).await.unwrap();
         Self { telegram, folder: tempfile::tempdir().unwrap(), port: free_port() }
+    }
+
+    /// A newcomer with a group where the bot has its rights, and an owner who has written to the bot; and the group's
+    /// id.
+    pub(crate) async fn with_group() -> (Self, i64) {
+        let newcomer = Self::new().await;
+        newcomer.telegram.user(spec(OWNER, "Otto", "en")).starts();
+        let group = newcomer.telegram.forum_with("Our desk", ENOUGH).id();
+        (newcomer, group)
     }
 
     /// A group that the bot is not in.

@@ -3,9 +3,7 @@
 use std::process::{Output, Stdio};
 
 use super::newcomer::{ENOUGH, Newcomer};
-use crate::harness::spec;
-
-const OWNER: i64 = 4_000_000_001;
+use crate::harness::OWNER;
 
 fn run(newcomer: &Newcomer, arguments: &[&str], environment: &[(&str, &str)]) -> Output {
     let mut command = newcomer.command(&["setup", "--yes"]);
@@ -15,9 +13,8 @@ fn run(newcomer: &Newcomer, arguments: &[&str], environment: &[(&str, &str)]) ->
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_script_sets_up_a_desk_in_russian() {
-    let newcomer = Newcomer::new().await;
-    newcomer.telegram.user(spec(OWNER, "Otto", "ru")).starts();
-    let group = newcomer.telegram.forum_with("Our desk", ENOUGH).id().to_string();
+    let (newcomer, group) = Newcomer::with_group().await;
+    let group = group.to_string();
     newcomer.writes_file(".env", "# ours\nFLOOD=0\n");
     let token = newcomer.telegram.token();
     let owner = OWNER.to_string();
@@ -59,9 +56,7 @@ async fn a_script_takes_no_group_from_strangers_and_does_not_wait_for_ever() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_token_replaces_no_file_and_follows_no_link() {
-    let newcomer = Newcomer::new().await;
-    newcomer.telegram.user(spec(OWNER, "Otto", "en")).starts();
-    let group = newcomer.telegram.forum_with("Our desk", ENOUGH).id();
+    let (newcomer, group) = Newcomer::with_group().await;
     let token = newcomer.telegram.token();
     let before = format!("BOT_TOKEN={token}\nBOT_DEV_ID={OWNER}\nBOT_GROUP_ID={group}\n");
     newcomer.writes_file(".env", &before);

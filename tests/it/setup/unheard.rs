@@ -9,15 +9,11 @@ use serde_json::json;
 use telegram_simulator::Simulator;
 
 use super::newcomer::Newcomer;
-use crate::harness::spec;
+use crate::harness::{OWNER, spec};
 
-const OWNER: i64 = 4_000_000_001;
-
-/// Begins a setup whose group and owner exist.
+/// A newcomer whose group and owner exist, with the token in a file; and the group.
 async fn prepared() -> (Newcomer, i64) {
-    let newcomer = Newcomer::new().await;
-    newcomer.telegram.user(spec(OWNER, "Otto", "en")).starts();
-    let group = newcomer.telegram.forum_with("Our desk", super::newcomer::ENOUGH).id();
+    let (newcomer, group) = Newcomer::with_group().await;
     newcomer.writes_file("token", &newcomer.telegram.token());
     (newcomer, group)
 }
