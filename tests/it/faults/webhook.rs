@@ -6,9 +6,8 @@ use futures_util::future::join_all;
 use reqwest::Client;
 use tokio::{io::AsyncWriteExt as _, net::TcpStream};
 
-use crate::harness::{Load, Program, program::webhook_settings};
+use crate::harness::{Kills, Load, Program, program::webhook_settings};
 
-const KILLS: u64 = 10;
 const CALLS_AT_ONCE: u64 = 8;
 /// Number of simultaneous connections.
 const CROWD: usize = 10_000;
@@ -27,29 +26,15 @@ async fn with_webhook(secret: &str) -> (Program, String) {
 async fn a_desk_killed_while_updates_are_pushed_loses_nothing_and_keeps_the_order() {
     let seed = fastrand::u64(..);
     println!("seed {seed}");
-    let mut moments = fastrand::Rng::with_seed(seed);
     let (mut program, _) = with_webhook("a-secret_of_the_tests_own").await;
     let mut load = Load::new(&program.telegram, 12, seed);
-    for round in 0..KILLS {
-        program.spawn();
-        if round == 0 {
-            program
-                .until("the program is ready", async |program| program.ready().await.0 == 200)
-                .await;
-        }
-        let lasts = Duration::from_millis(moments.u64(50..700));
-        load.writes_for(&program.group, &program.operator, lasts).await;
-        program.kill();
-    }
+    // The webhook is set before the first kill.
     program.start().await;
-    load.writes_for(&program.group, &program.operator, Duration::from_millis(200)).await;
-
-    let account = program.settled(&load).await;
+    program.kill();
+    let kills = Kills { seed, times: 10, lasts: 50..700 };
+    kills.run(&mut program, &mut load).await;
+    let account = kills.check(&program, &load, CALLS_AT_ONCE, 300).await;
     println!("{account:?}");
-    assert!(account.wrong.is_empty(), "seed {seed}: {:#?}", account.wrong);
-    assert!(account.written > 300, "too little happened: {account:?}");
-    assert!(account.repeated_batches <= KILLS * CALLS_AT_ONCE, "seed {seed}: {account:?}");
-    assert!(account.spare_topics as u64 <= KILLS, "seed {seed}: {account:?}");
     let stored = program.metric("supportbot_webhook_requests_total{outcome=\"stored\"}").await;
     assert!(stored > 0.0);
     let polled = program.telegram.calls().counts.get("getUpdates").copied().unwrap_or_default();

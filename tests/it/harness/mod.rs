@@ -3,6 +3,7 @@
 mod author;
 mod dialogue;
 mod engine;
+mod kills;
 mod load;
 mod network;
 mod process;
@@ -26,6 +27,7 @@ use crate::redis::Server;
 pub(crate) use author::{Author, copies};
 pub(crate) use dialogue::{BOTH, Dialogue, Who, contents};
 pub(crate) use engine::{Engine, UNLIMITED, contexts, decoder};
+pub(crate) use kills::Kills;
 pub(crate) use load::{Account, Load};
 pub(crate) use network::{Balancer, Network, Proxy, free_port};
 pub(crate) use process::Program;

@@ -2,9 +2,8 @@
 
 use std::time::Duration;
 
-use crate::harness::{Load, Program};
+use crate::harness::{Kills, Load, Program};
 
-const KILLS: u64 = 20;
 /// Time in which what is held must have arrived: the pause of a minute, and some time to deliver.
 const ARRIVES_WITHIN: Duration = Duration::from_mins(2);
 
@@ -12,17 +11,10 @@ const ARRIVES_WITHIN: Duration = Duration::from_mins(2);
 async fn a_desk_killed_twenty_times_amid_a_flood_loses_nothing_and_keeps_the_order() {
     let seed = fastrand::u64(..);
     println!("seed {seed}");
-    let mut moments = fastrand::Rng::with_seed(seed);
     let mut program = Program::new(&[("FLOOD", "20")]).await;
     let mut load = Load::new(&program.telegram, 3, seed);
-    for _ in 0..KILLS {
-        program.spawn();
-        let lasts = Duration::from_millis(moments.u64(20..500));
-        load.writes_for(&program.group, &program.operator, lasts).await;
-        program.kill();
-    }
-    program.start().await;
-    load.writes_for(&program.group, &program.operator, Duration::from_millis(200)).await;
+    let kills = Kills { seed, times: 20, lasts: 20..500 };
+    kills.run(&mut program, &mut load).await;
     let held =
         async |program: &Program| program.metric("supportbot_flood_held_sends").await > 100.0;
     program.until("a flood is held", held).await;

@@ -2,39 +2,24 @@
 
 use std::time::Duration;
 
-use crate::harness::{Load, Program};
+use crate::harness::{Kills, Load, Program};
 use crate::redis::Server;
 
-const KILLS: u64 = 8;
 const CALLS_AT_ONCE: u64 = 8;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_program_killed_at_random_moments_loses_nothing_in_redis_and_keeps_the_order() {
     let seed = fastrand::u64(..);
     println!("seed {seed}");
-    let mut moments = fastrand::Rng::with_seed(seed);
     let server = Server::start();
     let at_once = CALLS_AT_ONCE.to_string();
     let settings = [("REDIS_URL", &*server.url()), ("SEND_CONCURRENCY", &*at_once)];
     let mut program = Program::new(&settings).await;
     let mut load = Load::new(&program.telegram, 12, seed);
-    for _ in 0..KILLS {
-        program.spawn();
-        let lasts = Duration::from_millis(moments.u64(100..900));
-        load.writes_for(&program.group, &program.operator, lasts).await;
-        program.kill();
-    }
-    program.start().await;
-    load.writes_for(&program.group, &program.operator, Duration::from_millis(200)).await;
-
-    let account = program.settled(&load).await;
+    let kills = Kills { seed, times: 8, lasts: 100..900 };
+    kills.run(&mut program, &mut load).await;
+    let account = kills.check(&program, &load, CALLS_AT_ONCE, 100).await;
     println!("{account:?}");
-    assert!(account.wrong.is_empty(), "seed {seed}: {:#?}", account.wrong);
-    assert!(account.written > 100, "too little happened: {account:?}");
-    assert!(account.repeated_batches <= KILLS * CALLS_AT_ONCE, "seed {seed}: {account:?}");
-    assert!(account.spare_topics as u64 <= KILLS, "seed {seed}: {account:?}");
-    let dead = program.metric("supportbot_dead_letters{queue=\"outbox\"}").await;
-    assert!(dead == 0.0, "seed {seed}: {dead} dead letters");
 }
 
 #[tokio::test(flavor = "multi_thread")]
