@@ -2,22 +2,24 @@
 
 use std::{sync::Arc, time::Duration};
 
+use secrecy::SecretString;
+
 use crate::{
     adapters::{
+        redis,
         telegram::{CallObserver, Client, Endpoint, EndpointError, TimeLimits},
         tgtrack::{TgTrack, TgTrackError},
     },
     config::{self, Settings},
     engine::{DeskSettings, PacingLimits},
-    network::{self, InvalidNetwork, Network},
+    network::{self, Authorities, InvalidNetwork, Network},
 };
 use domain::{HoldTimes, Language, Roles, UserId};
 use ports::Tracker;
 
 /// How the settings say that servers on the internet are reached.
 pub fn network(settings: &Settings) -> Result<Network, InvalidNetwork> {
-    let config::Network { proxy, certificate_file, certificate_folder, prefer_ipv4 } =
-        &settings.network;
+    let config::Network { proxy, prefer_ipv4, .. } = &settings.network;
     let proxy = proxy.as_ref().map(|proxy| network::Proxy {
         setting: proxy.setting,
         url: proxy.url.clone(),
@@ -25,10 +27,20 @@ pub fn network(settings: &Settings) -> Result<Network, InvalidNetwork> {
     });
     Network::new(&network::Options {
         proxy,
-        certificate_file: certificate_file.clone(),
-        certificate_folder: certificate_folder.clone(),
+        authorities: authorities(settings),
         prefer_ipv4: *prefer_ipv4,
     })
+}
+
+/// The authorities that are trusted wherever the desk speaks TLS.
+fn authorities(settings: &Settings) -> Authorities {
+    let config::Network { certificate_file, certificate_folder, .. } = &settings.network;
+    Authorities { file: certificate_file.clone(), folder: certificate_folder.clone() }
+}
+
+/// Options for a store in the Redis at this URL.
+pub fn redis_options(settings: &Settings, url: SecretString) -> redis::Options {
+    redis::Options { authorities: authorities(settings), ..redis::Options::at(url) }
 }
 
 /// Time limit for connecting to Telegram.

@@ -13,7 +13,10 @@ use tokio::{
     time::{Instant, sleep_until},
 };
 
-use crate::i18n::{SetupText, TerminalTexts, Texts};
+use crate::{
+    config::Mistake,
+    i18n::{SetupText, TerminalTexts, Texts},
+};
 use domain::{Finding, Grade, Language};
 
 /// Why no answer comes, in the language of the terminal.
@@ -76,6 +79,19 @@ impl Terminal {
         if let Some(remedy) = remedy {
             outln!("      -> {remedy}");
         }
+    }
+
+    /// Says what is wrong with a setting.
+    pub(super) fn say_mistake(&self, mistake: &Mistake) {
+        let (wrong, remedy) = (&*mistake.problem(), &*mistake.remedy);
+        self.say(SetupText::SettingWrong { wrong, remedy });
+    }
+
+    /// The error of a check that has failed, if nobody is there to mend it.
+    pub(super) fn failure(&self, finding: &Finding) -> NoAnswer {
+        let (what, remedy) = self.findings.finding(finding, self.language);
+        let remedy = remedy.unwrap_or_default();
+        NoAnswer(format!("{what} {remedy}\n{}", self.words(SetupText::Kept)))
     }
 
     /// Waits for a line. Cancel-safe.
