@@ -86,6 +86,12 @@ written-token = The token is in { $file }, which only you can read.
 checks = What support-bot doctor says:
 start-with = Start the desk with: { $command }
 not-well = The settings are written, but something is still to do. Do what the lines marked FAIL say, then run: support-bot doctor
+bot-waits =
+    Setup tries again every few seconds; Ctrl-C ends it. Check meanwhile that this machine is online and finds names (DNS): curl https://api.telegram.org
+    If it reaches the internet only through a proxy, press Ctrl-C, set HTTPS_PROXY in the environment or in .env, and start setup again.
+setting-wrong =
+    { $wrong }.
+    To fix it: { $remedy }.
 
 ## What `support-bot doctor` says besides its findings at Telegram: the first line says what is so, the last what to do
 

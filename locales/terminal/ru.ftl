@@ -86,6 +86,12 @@ written-token = Токен — в файле { $file }; прочитать ег�
 checks = Что говорит support-bot doctor:
 start-with = Запустите бота командой: { $command }
 not-well = Настройки записаны, но кое-что ещё нужно сделать. Выполните то, что сказано в строках с пометкой FAIL, затем запустите: support-bot doctor
+bot-waits =
+    Попытки повторяются каждые несколько секунд; Ctrl-C завершает настройку. Тем временем проверьте, что эта машина подключена к сети и находит имена (DNS): curl https://api.telegram.org
+    Если выход в интернет есть только через прокси, нажмите Ctrl-C, задайте HTTPS_PROXY в окружении или в .env и запустите настройку снова.
+setting-wrong =
+    Ошибка в настройке: { $wrong }.
+    Как исправить: { $remedy }.
 
 ## What `support-bot doctor` says besides its findings at Telegram: the first line says what is so, the last what to do
 

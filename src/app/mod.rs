@@ -16,7 +16,7 @@ pub use build::App;
 pub use dumps::leave_no_dumps;
 pub use lifecycle::{Died, Lifecycle, Stopped};
 pub use ops::{STOOD_STILL, is_sound};
-pub use settings::{client, network};
+pub use settings::{client, network, redis_options};
 pub use signals::Signals;
 pub use start_error::StartError;
 pub use stores::{

@@ -2,8 +2,11 @@
 
 use std::{sync::Arc, time::Duration};
 
+use secrecy::SecretString;
+
 use crate::{
     adapters::{
+        redis,
         telegram::{CallObserver, Client, Endpoint, EndpointError, TimeLimits},
         tgtrack::{TgTrack, TgTrackError},
     },
@@ -17,6 +20,11 @@ use ports::Tracker;
 /// How the settings say that servers on the internet are reached.
 pub fn network(settings: &Settings) -> Result<Network, InvalidNetwork> {
     Network::new(&settings.network)
+}
+
+/// Options for a store in the Redis at this URL.
+pub fn redis_options(settings: &Settings, url: SecretString) -> redis::Options {
+    redis::Options { authorities: settings.network.authorities.clone(), ..redis::Options::at(url) }
 }
 
 /// Time limit for connecting to Telegram.

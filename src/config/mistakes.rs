@@ -25,15 +25,20 @@ impl Mistake {
     pub(in crate::config) fn at(self, place: String) -> Self {
         Self { place: Some(place), ..self }
     }
+
+    /// The variable, where it is set, and what is wrong with it.
+    pub fn problem(&self) -> String {
+        let Self { variable, place, wrong, .. } = self;
+        match place {
+            Some(place) => format!("{variable} ({place}) {wrong}"),
+            None => format!("{variable} {wrong}"),
+        }
+    }
 }
 
 impl fmt::Display for Mistake {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { variable, place, wrong, remedy } = self;
-        match place {
-            Some(place) => write!(f, "{variable} ({place}) {wrong}: {remedy}"),
-            None => write!(f, "{variable} {wrong}: {remedy}"),
-        }
+        write!(f, "{}: {}", self.problem(), self.remedy)
     }
 }
 

@@ -8,7 +8,7 @@ use url::Url;
 use crate::{
     config::reader::Reader,
     files,
-    network::{Options, Proxy},
+    network::{Authorities, Options, Proxy},
 };
 
 /// Schemes of proxies, and the port of each that does not have one.
@@ -26,15 +26,9 @@ const LONGEST_BUNDLE: usize = 16 << 20;
 pub(in crate::config) fn network(r: &mut Reader<'_>) -> Option<Options> {
     let except = r.text("NO_PROXY").unwrap_or_default();
     let [https, all] = ["HTTPS_PROXY", "ALL_PROXY"].map(|name| proxy(r, name, &except));
-    let certificate_file = certificate_file(r);
-    let certificate_folder = certificate_folder(r);
+    let authorities = Authorities { file: certificate_file(r), folder: certificate_folder(r) };
     let prefer_ipv4 = r.switch("PREFER_IPV4");
-    Some(Options {
-        proxy: https.or(all),
-        certificate_file,
-        certificate_folder,
-        prefer_ipv4: prefer_ipv4?,
-    })
+    Some(Options { proxy: https.or(all), authorities, prefer_ipv4: prefer_ipv4? })
 }
 
 /// The proxy in a setting. No mistake quotes the value: it may hold a password.

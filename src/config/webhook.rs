@@ -110,10 +110,12 @@ fn public_url(r: &mut Reader<'_>, official: bool) -> Option<Url> {
         Some(("holds a query or fragment", "remove the ? or # and everything after it"))
     } else if url.path() != "/" {
         Some(("holds a path", "put the path into WEBHOOK_PATH"))
-    } else if official && url.scheme() == "http" {
+    } else if url.scheme() == "http"
+        && (official || !url.host().is_some_and(|host| is_private(&host)))
+    {
         Some((
             "is not encrypted",
-            "write https://, and put a proxy with a certificate in front of the desk; only a self-hosted Bot API server pushes over http",
+            "write https://, and put a proxy with a certificate in front of the desk; only a self-hosted Bot API server pushes over http, to the same machine or a private network",
         ))
     } else if official && !PUSH_PORTS.contains(&port) {
         Some((

@@ -6,5 +6,6 @@ mod failure;
 mod outgoing;
 mod resolver;
 
+pub use certificates::{Authorities, tls};
 pub use failure::{NetworkFailure, ProxyFailure};
 pub use outgoing::{InvalidNetwork, Network, Options, Proxy};

@@ -1,13 +1,13 @@
 //! Clients for servers on the internet.
 
-use std::{path::PathBuf, sync::Arc};
+use std::sync::Arc;
 
 use reqwest::{ClientBuilder, NoProxy, Url};
 use rustls::ClientConfig;
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::{
-    certificates,
+    certificates::{Authorities, tls},
     failure::{self, NetworkFailure},
     resolver::{Ipv4First, System},
 };
@@ -17,10 +17,8 @@ use super::{
 pub struct Options {
     /// The proxy; `None` if servers are reached directly.
     pub proxy: Option<Proxy>,
-    /// `SSL_CERT_FILE`: a file of certificate authorities to trust too.
-    pub certificate_file: Option<PathBuf>,
-    /// `SSL_CERT_DIR`: a folder of such files.
-    pub certificate_folder: Option<PathBuf>,
+    /// Authorities to trust besides the common ones.
+    pub authorities: Authorities,
     /// `PREFER_IPV4`: use IPv6 only for names without an IPv4 address.
     pub prefer_ipv4: bool,
 }
@@ -72,7 +70,7 @@ impl Network {
 
     /// Reads the certificates. Connects to nothing.
     pub fn new(options: &Options) -> Result<Self, InvalidNetwork> {
-        let Options { proxy, certificate_file, certificate_folder, prefer_ipv4 } = options;
+        let Options { proxy, authorities, prefer_ipv4 } = options;
         let proxy = proxy.as_ref().map(|Proxy { setting, url, except }| {
             let proxy = reqwest::Proxy::https(url.expose_secret())
                 .map_err(|_quotes_the_url| InvalidNetwork::Proxy(setting))?;
@@ -80,14 +78,7 @@ impl Network {
             let proxy = proxy.no_proxy(NoProxy::from_string(except));
             Ok(InUse { setting, proxy, always })
         });
-        let roots =
-            certificates::trusted(certificate_file.as_deref(), certificate_folder.as_deref());
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let tls = ClientConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()
-            .map_err(|_unsupported| InvalidNetwork::Tls)?
-            .with_root_certificates(roots)
-            .with_no_client_auth();
+        let tls = tls(authorities).map_err(|_unsupported| InvalidNetwork::Tls)?;
         Ok(Self { proxy: proxy.transpose()?, tls, prefer_ipv4: *prefer_ipv4 })
     }
 

@@ -35,7 +35,7 @@ impl<R: Resolve> Resolve for Ipv4First<R> {
 
 #[cfg(test)]
 mod tests {
-    use std::{net::Ipv6Addr, sync::Arc};
+    use std::sync::Arc;
 
     use tokio::{
         io::{AsyncReadExt as _, AsyncWriteExt as _},
@@ -69,13 +69,16 @@ mod tests {
         assert!(addresses(&[]).await.is_empty());
     }
 
-    /// Accepts connections on the port at `::1`, and breaks each as soon as something is sent. Returns the port, where
-    /// 127.0.0.1 answers; `None` if the machine has no IPv6.
+    /// An IPv6 address that is 127.0.0.2 to machines without IPv6 as well.
+    const MAPPED: &str = "[::ffff:127.0.0.2]";
+
+    /// Accepts connections on the port at `MAPPED`, and breaks each as soon as something is sent. Returns the port,
+    /// where 127.0.0.1 answers.
     #[expect(clippy::disallowed_methods, reason = "it is not part of the program")]
-    async fn broken_ipv6() -> Option<u16> {
+    async fn broken_ipv6() -> u16 {
         let well = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = well.local_addr().unwrap().port();
-        let broken = TcpListener::bind((Ipv6Addr::LOCALHOST, port)).await.ok()?;
+        let broken = TcpListener::bind(("127.0.0.2", port)).await.unwrap();
         tokio::spawn(async move {
             while let Ok((mut connection, _)) = broken.accept().await {
                 let _first_byte = connection.read_u8().await;
@@ -88,13 +91,14 @@ mod tests {
                 connection.write_all(answer).await.unwrap();
             }
         });
-        Some(port)
+        port
     }
 
     #[tokio::test]
     async fn a_name_whose_ipv6_address_breaks_every_connection_works_over_ipv4() {
-        let Some(port) = broken_ipv6().await else { return };
-        let both = || Fixed(vec!["[::1]:0".parse().unwrap(), "127.0.0.1:0".parse().unwrap()]);
+        let port = broken_ipv6().await;
+        let addresses = [format!("{MAPPED}:0"), "127.0.0.1:0".to_owned()];
+        let both = || Fixed(addresses.iter().map(|address| address.parse().unwrap()).collect());
         let url = format!("http://desk.example.org:{port}/");
         let client = reqwest::Client::builder().no_proxy();
         let as_they_come = client.dns_resolver(Arc::new(both())).build().unwrap();

@@ -4,6 +4,8 @@ use std::{num::NonZeroUsize, sync::Arc, time::Duration};
 
 use secrecy::SecretString;
 
+use crate::network::Authorities;
+
 use super::{
     client::{
         connection::Connection,
@@ -18,6 +20,8 @@ use super::{
 pub struct Options {
     /// The URL of Redis: `redis://`, `rediss://`, `redis-sentinel://` or `redis-cluster://`.
     pub url: SecretString,
+    /// Authorities that may have signed the server's certificate, besides the common ones. They count only with TLS.
+    pub authorities: Authorities,
     /// The prefix of all keys.
     pub prefix: String,
     /// Limit of cached conversations, and of cached links.
@@ -45,6 +49,7 @@ impl Options {
     pub fn at(url: SecretString) -> Self {
         Self {
             url,
+            authorities: Authorities::default(),
             prefix: "support-bot".to_owned(),
             cached: NonZeroUsize::MIN.saturating_add(8_191),
             command_limit: Duration::from_millis(2_500),
@@ -59,7 +64,8 @@ impl Options {
     /// Connects to a server that is recent enough.
     pub(super) async fn connect(&self) -> Result<Arc<Connection>, OpenError> {
         let observer = OptionalObserver(self.observer.clone());
-        let connection = Connection::open(&self.url, self.command_limit, observer).await?;
+        let server = (&self.url, &self.authorities);
+        let connection = Connection::open(server, self.command_limit, observer).await?;
         check_version(&connection).await?;
         Ok(Arc::new(connection))
     }

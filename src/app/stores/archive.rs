@@ -2,8 +2,6 @@
 
 use std::{fmt, path::PathBuf, sync::Arc, time::Duration};
 
-use secrecy::SecretString;
-
 use crate::{
     adapters::{
         redis::{self, RedisStore},
@@ -14,6 +12,7 @@ use crate::{
 use ports::{Restore, Snapshot, Store, StoreError};
 
 use super::store::OpenError;
+use crate::app::settings;
 
 /// Time limit for closing a store.
 const CLOSE_LIMIT: Duration = Duration::from_secs(10);
@@ -24,7 +23,7 @@ pub enum StoreLocation {
     /// A folder.
     Sqlite(PathBuf),
     /// Redis.
-    Redis(SecretString),
+    Redis(Box<redis::Options>),
 }
 
 /// A snapshot of one of the stores.
@@ -46,16 +45,16 @@ impl StoreLocation {
 
     /// The Redis of the settings, if they name one.
     pub fn redis(settings: &Settings) -> Option<Self> {
-        settings.store.redis.as_ref().map(|redis| Self::Redis(redis.url.clone()))
+        let redis = settings.store.redis.as_ref()?;
+        Some(Self::Redis(Box::new(settings::redis_options(settings, redis.url.clone()))))
     }
 
     /// Takes a snapshot, also while a desk runs on the store.
     pub async fn snapshot(&self) -> Result<AnySnapshot, OpenError> {
         Ok(match self {
             Self::Sqlite(folder) => Box::new(ReadOnlyStore::open(folder)?.snapshot()?),
-            Self::Redis(url) => {
-                let options = redis::Options::at(url.clone());
-                let store = RedisStore::open_read_only(&options).await?;
+            Self::Redis(options) => {
+                let store = RedisStore::open_read_only(options).await?;
                 Box::new(store.snapshot().await?)
             }
         })
@@ -70,9 +69,8 @@ impl StoreLocation {
                 let options = sqlite::Options { maintenance: true, ..sqlite::Options::default() };
                 Arc::new(SqliteStore::open(folder, &options)?)
             }
-            Self::Redis(url) => {
-                let options =
-                    redis::Options { maintenance: true, ..redis::Options::at(url.clone()) };
+            Self::Redis(options) => {
+                let options = redis::Options { maintenance: true, ..(**options).clone() };
                 // Opening would create the store.
                 RedisStore::open_read_only(&options).await?.check_readable().await?;
                 Arc::new(RedisStore::open(&options).await?)
@@ -84,10 +82,7 @@ impl StoreLocation {
     pub async fn restore_target(&self) -> Result<AnyRestoreTarget, OpenError> {
         Ok(match self {
             Self::Sqlite(folder) => Box::new(sqlite::RestoreTarget::open(folder)?),
-            Self::Redis(url) => {
-                let options = redis::Options::at(url.clone());
-                Box::new(redis::RestoreTarget::open(&options).await?)
-            }
+            Self::Redis(options) => Box::new(redis::RestoreTarget::open(options).await?),
         })
     }
 }

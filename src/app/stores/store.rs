@@ -7,6 +7,7 @@ use crate::{
         redis::{self, CommandObserver, RedisStore},
         sqlite::{self, SqliteStore},
     },
+    app::settings,
     config::Settings,
 };
 use domain::{Conversation, DeadId, Subject};
@@ -40,7 +41,7 @@ impl Joined {
             observer: Some(observer),
             token: Some(run),
             dead,
-            ..redis::Options::at(redis.url.clone())
+            ..settings::redis_options(settings, redis.url.clone())
         };
         Ok(Self::Redis(Arc::new(RedisStore::join(&options).await?)))
     }
@@ -58,7 +59,8 @@ impl Joined {
 pub async fn open_store(settings: &Settings) -> Result<Arc<dyn Store>, OpenError> {
     if let Some(redis) = &settings.store.redis {
         let url = redis.url.clone();
-        let options = redis::Options { maintenance: true, ..redis::Options::at(url) };
+        let options =
+            redis::Options { maintenance: true, ..settings::redis_options(settings, url) };
         return Ok(Arc::new(RedisStore::open(&options).await?));
     }
     let options = sqlite::Options { maintenance: true, ..sqlite::Options::default() };
@@ -107,7 +109,7 @@ impl Reading {
     /// Opens the configured store for reading.
     pub async fn open(settings: &Settings) -> Result<Self, OpenError> {
         if let Some(redis) = &settings.store.redis {
-            let options = redis::Options::at(redis.url.clone());
+            let options = settings::redis_options(settings, redis.url.clone());
             return Ok(Self::Redis(Box::new(RedisStore::open_read_only(&options).await?)));
         }
         Ok(Self::Sqlite(sqlite::ReadOnlyStore::open(&settings.store.folder)?))

@@ -61,7 +61,8 @@ pub(in crate::cli) fn diagnose(
         language.unwrap_or_else(|| operators.unwrap_or_else(config::Language::of_terminal).into());
     let mut report = Report::new(language, as_json)?;
     for mistake in mistakes {
-        report.add("settings", Grade::Fail, &mistake.to_string(), None);
+        let (wrong, remedy) = (&*mistake.problem(), &*mistake.remedy);
+        report.say("settings", Grade::Fail, DoctorText::SettingWrong { wrong, remedy });
     }
     for warning in &settings.warnings {
         report.add("settings", Grade::Warn, warning, None);

@@ -11,6 +11,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 
 use crate::{
     adapters::redis::OldBot,
+    app::redis_options,
     cli::{common::runtime, exit::UsageError, output::out, progress::Progress},
     config::{Settings, is_sent_in_the_clear},
     files,
@@ -77,7 +78,8 @@ fn read_url(file: &Path) -> anyhow::Result<SecretString> {
 }
 
 async fn run(settings: &Settings, url: &SecretString, dry_run: bool) -> anyhow::Result<Report> {
-    let old = OldBot::open(url).await.context("the Redis of the old bot")?;
+    let options = redis_options(settings, url.clone());
+    let old = OldBot::open(&options).await.context("the Redis of the old bot")?;
     let mut reading = Progress::new("users of the old bot read", None);
     let entries = old.users(|so_far| reading.report(so_far as u64)).await;
     let entries = entries.context("the users of the old bot cannot be read")?;

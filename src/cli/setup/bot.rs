@@ -1,15 +1,20 @@
 //! The first step: the token, and the bot that it belongs to.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
-use super::terminal::Terminal;
+use tokio::time::sleep;
+
+use super::terminal::{NoAnswer, Terminal};
 use crate::{
-    adapters::telegram::{Discovery, Unobserved},
+    adapters::telegram::{Client, Discovery, Unobserved},
     app,
     cli::draft::Draft,
     i18n::SetupText,
 };
 use domain::Finding;
+
+/// Pause between two tries to reach Telegram.
+const PAUSE: Duration = Duration::from_secs(3);
 
 /// Asks for the token until Telegram knows it.
 pub(super) async fn find(terminal: &mut Terminal, draft: &mut Draft) -> anyhow::Result<Discovery> {
@@ -29,18 +34,47 @@ pub(super) async fn find(terminal: &mut Terminal, draft: &mut Draft) -> anyhow::
             continue;
         }
         let client = app::client(&draft.settings()?, Arc::new(Unobserved))?;
-        match Discovery::begin(client).await {
+        match reached(terminal, client).await? {
             Ok(discovery) => {
                 terminal.say(SetupText::BotFound { bot: discovery.bot() });
                 return Ok(discovery);
             }
-            Err(finding) => {
-                terminal.report(&finding);
-                if finding != Finding::TokenUnknown {
-                    anyhow::bail!(terminal.words(SetupText::Kept));
-                }
+            Err(TokenUnknown) => {
+                terminal.report(&Finding::TokenUnknown);
                 draft.reject("BOT_TOKEN");
             }
+        }
+    }
+}
+
+/// Telegram does not know the token.
+struct TokenUnknown;
+
+/// Waits until Telegram answers. If nobody is there, one try must do.
+async fn reached(
+    terminal: &mut Terminal,
+    client: Client,
+) -> Result<Result<Discovery, TokenUnknown>, NoAnswer> {
+    let mut told = None;
+    loop {
+        let finding = match Discovery::begin(client.clone()).await {
+            Ok(discovery) => return Ok(Ok(discovery)),
+            Err(Finding::TokenUnknown) => return Ok(Err(TokenUnknown)),
+            Err(finding) => finding,
+        };
+        if !terminal.is_attended() {
+            return Err(terminal.failure(&finding));
+        }
+        if told.as_ref() != Some(&finding) {
+            terminal.report(&finding);
+            if told.is_none() {
+                terminal.say(SetupText::BotWaits);
+            }
+            told = Some(finding);
+        }
+        tokio::select! {
+            line = terminal.line() => drop(line?),
+            () = sleep(PAUSE) => {}
         }
     }
 }

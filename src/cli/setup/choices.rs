@@ -5,7 +5,7 @@ use super::{
     terminal::Terminal,
 };
 use crate::{
-    cli::{draft::Draft, output::outln},
+    cli::{draft::Draft, exit::UsageError},
     i18n::SetupText,
 };
 
@@ -44,39 +44,40 @@ pub(super) async fn make(
     Ok(())
 }
 
+/// Takes the address of the webhook from the options. Fails if it cannot be used.
+pub(super) fn take_webhook(draft: &mut Draft, options: &Options) -> anyhow::Result<()> {
+    let Some(url) = &options.webhook else { return Ok(()) };
+    draft.set("WEBHOOK_ENABLED", "true");
+    draft.set("WEBHOOK_URL", url.as_str());
+    if let Some(mistake) = draft.mistakes_in(&["WEBHOOK_URL"]).first() {
+        return Err(UsageError(format!("--webhook: {mistake}")).into());
+    }
+    Ok(())
+}
+
 async fn updates(
     terminal: &mut Terminal,
     draft: &mut Draft,
     options: &Options,
 ) -> anyhow::Result<()> {
-    let mut url = options.webhook.clone();
-    if url.is_none() {
-        if draft.has("WEBHOOK_ENABLED") {
-            terminal.say(SetupText::FromSettings { name: "WEBHOOK_ENABLED" });
-            return Ok(());
-        }
-        let choices = [("1", false), ("2", true)];
-        let wants_webhook =
-            terminal.is_attended() && terminal.choose(SetupText::AskUpdates, &choices).await?;
-        if !wants_webhook {
-            return Ok(());
-        }
-    }
-    draft.set("WEBHOOK_ENABLED", "true");
-    if let Some(url) = &url
-        && !terminal.is_attended()
-    {
-        draft.set("WEBHOOK_URL", url.as_str());
-        draft.settings()?;
+    if options.webhook.is_some() {
         return Ok(());
     }
+    if draft.has("WEBHOOK_ENABLED") {
+        terminal.say(SetupText::FromSettings { name: "WEBHOOK_ENABLED" });
+        return Ok(());
+    }
+    let choices = [("1", false), ("2", true)];
+    let wants_webhook =
+        terminal.is_attended() && terminal.choose(SetupText::AskUpdates, &choices).await?;
+    if !wants_webhook {
+        return Ok(());
+    }
+    draft.set("WEBHOOK_ENABLED", "true");
     loop {
-        let answer = match url.take() {
-            Some(url) => url,
-            None => terminal.ask(SetupText::AskWebhookUrl).await?,
-        };
+        let answer = terminal.ask(SetupText::AskWebhookUrl).await?;
         draft.set("WEBHOOK_URL", answer);
-        if accepted(draft, "WEBHOOK_URL") {
+        if accepted(terminal, draft, "WEBHOOK_URL") {
             return Ok(());
         }
     }
@@ -112,17 +113,17 @@ async fn store(
     loop {
         let url = terminal.ask_hidden(SetupText::AskRedisUrl).await?;
         draft.set("REDIS_URL", url);
-        if accepted(draft, "REDIS_URL") {
+        if accepted(terminal, draft, "REDIS_URL") {
             return Ok(());
         }
     }
 }
 
 /// Whether an answer can be used. If not, says why and forgets it.
-fn accepted(draft: &mut Draft, name: &'static str) -> bool {
+fn accepted(terminal: &Terminal, draft: &mut Draft, name: &'static str) -> bool {
     let mistakes = draft.mistakes_in(&[name]);
     for mistake in &mistakes {
-        outln!("{mistake}");
+        terminal.say_mistake(mistake);
     }
     if !mistakes.is_empty() {
         draft.reject(name);

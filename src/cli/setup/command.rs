@@ -17,7 +17,6 @@ use crate::{
         exit::{Exit, UsageError},
         global_options::GlobalOptions,
         language::LanguageCode,
-        output::outln,
     },
     config::{self, Environment, Source as _},
     files,
@@ -78,8 +77,10 @@ async fn converse(
     }
     let mut draft = Draft::begin(Environment::read(file)?);
     for mistake in draft.reject_wrong() {
-        outln!("{mistake}");
+        terminal.say_mistake(&mistake);
     }
+    draft.settings()?;
+    choices::take_webhook(&mut draft, options)?;
     draft.settings()?;
     if let Some(id) = options.group {
         draft.set("BOT_GROUP_ID", id.to_string());

@@ -12,28 +12,42 @@ use tempfile::NamedTempFile;
 
 use crate::config::counterpart;
 
-/// The text with these settings: a line that sets one is replaced, what is not set yet is added at the end.
+/// The text with these settings: a line that sets one is replaced, what is not set yet is added at the end. Each line keeps
+/// its end, and new ones get that of the first line.
 pub(super) fn edited(text: &str, values: &[(&'static str, String)]) -> String {
-    let mut lines: Vec<String> = Vec::new();
+    let usual = text.split_inclusive('\n').next().map_or("\n", |line| parts(line).1);
+    let usual = if usual.is_empty() { "\n" } else { usual };
+    let mut edited = String::new();
+    let mut add = |line: &str, end: &str| {
+        edited.push_str(line);
+        edited.push_str(if end.is_empty() { usual } else { end });
+    };
     let mut missing: Vec<&(&'static str, String)> = values.iter().collect();
-    for line in text.lines() {
+    for (line, end) in text.split_inclusive('\n').map(parts) {
         if values.iter().any(|(name, _)| sets(line, &counterpart(name))) {
             // `NAME` and `NAME_FILE` exclude each other.
             continue;
         }
         let Some(value) = values.iter().find(|(name, _)| sets(line, name)) else {
-            lines.push(line.to_owned());
+            add(line, end);
             continue;
         };
         // A second line that sets the same is left out: which of them counts would be a riddle.
         if let Some(at) = missing.iter().position(|missing| missing.0 == value.0) {
             missing.remove(at);
-            lines.push(format!("{}={}", value.0, value.1));
+            add(&format!("{}={}", value.0, value.1), end);
         }
     }
-    lines.extend(missing.into_iter().map(|(name, value)| format!("{name}={value}")));
-    lines.push(String::new());
-    lines.join("\n")
+    for (name, value) in missing {
+        add(&format!("{name}={value}"), usual);
+    }
+    edited
+}
+
+/// A line and its end, which only the last line may lack.
+fn parts(line: &str) -> (&str, &str) {
+    let text = line.strip_suffix('\n').map_or(line, |text| text.strip_suffix('\r').unwrap_or(text));
+    line.split_at(text.len())
 }
 
 /// Whether a line sets this variable.
@@ -96,6 +110,21 @@ mod tests {
         assert_eq!(edited(text, &values), expected);
         assert_eq!(edited(expected, &values), expected);
         assert_eq!(edited("BOT_TOKEN_FILE=x\nA=1", &values[2..]), "A=1\nBOT_TOKEN=1:a\n");
+    }
+
+    #[test]
+    fn every_line_keeps_its_end_and_new_ones_get_that_of_the_file() {
+        let values = values(&[("BOT_TOKEN", "1:a"), ("BOT_DEV_ID", "9")]);
+        for (before, after) in [
+            ("# a\r\nBOT_TOKEN=\r\nA=1\r\n", "# a\r\nBOT_TOKEN=1:a\r\nA=1\r\nBOT_DEV_ID=9\r\n"),
+            ("A=1\r\nBOT_TOKEN=\nB=\r2\n", "A=1\r\nBOT_TOKEN=1:a\nB=\r2\nBOT_DEV_ID=9\r\n"),
+            ("A=1\nB=2\r\nBOT_TOKEN=", "A=1\nB=2\r\nBOT_TOKEN=1:a\nBOT_DEV_ID=9\n"),
+            ("A=1", "A=1\nBOT_TOKEN=1:a\nBOT_DEV_ID=9\n"),
+            ("", "BOT_TOKEN=1:a\nBOT_DEV_ID=9\n"),
+        ] {
+            assert_eq!(edited(before, &values), after, "{before:?}");
+            assert_eq!(edited(after, &values), after, "{before:?}");
+        }
     }
 
     #[test]

@@ -17,6 +17,7 @@ use crate::{
         common::print_finding,
         output::{out, outln},
     },
+    config::Mistake,
     i18n::{SetupText, TerminalTexts, Texts},
 };
 use domain::{Finding, Language};
@@ -73,6 +74,19 @@ impl Terminal {
     pub(super) fn report(&self, finding: &Finding) {
         let (what, remedy) = self.findings.finding(finding, self.language);
         print_finding(finding.grade(), &what, remedy.as_deref(), false);
+    }
+
+    /// Says what is wrong with a setting.
+    pub(super) fn say_mistake(&self, mistake: &Mistake) {
+        let (wrong, remedy) = (&*mistake.problem(), &*mistake.remedy);
+        self.say(SetupText::SettingWrong { wrong, remedy });
+    }
+
+    /// The error of a check that has failed, if nobody is there to mend it.
+    pub(super) fn failure(&self, finding: &Finding) -> NoAnswer {
+        let (what, remedy) = self.findings.finding(finding, self.language);
+        let remedy = remedy.unwrap_or_default();
+        NoAnswer(format!("{what} {remedy}\n{}", self.words(SetupText::Kept)))
     }
 
     /// Waits for a line. Cancel-safe.

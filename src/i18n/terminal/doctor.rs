@@ -1,6 +1,6 @@
 //! What `support-bot doctor` says besides its findings at Telegram.
 
-use super::{Said, with};
+use super::{Said, setting_wrong, with};
 
 /// A text of the doctor: the first line says what is so, the last one what to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,6 +21,7 @@ pub enum DoctorText<'a> {
     WelcomeFail { why: &'a str },
     TrackerOk,
     TrackerFail { why: &'a str },
+    SettingWrong { wrong: &'a str, remedy: &'a str },
     Ok,
     Warn,
     Fail,
@@ -48,6 +49,7 @@ impl Said for DoctorText<'_> {
             Self::TextsFail { why } => return because("doctor-texts-fail", why),
             Self::WelcomeFail { why } => return because("doctor-welcome-fail", why),
             Self::TrackerFail { why } => return because("doctor-tracker-fail", why),
+            Self::SettingWrong { wrong, remedy } => return setting_wrong(wrong, remedy),
             Self::StoreInUse => "doctor-store-in-use",
             Self::ImportFirst => "doctor-import-first",
             Self::TextsOk => "doctor-texts-ok",

@@ -6,5 +6,5 @@ mod texts;
 
 pub use doctor::DoctorText;
 pub use setup::SetupText;
-use texts::with;
 pub use texts::{Phrase, Said, TerminalTexts};
+use texts::{setting_wrong, with};

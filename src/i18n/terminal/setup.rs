@@ -1,6 +1,6 @@
 //! What `support-bot setup` says.
 
-use super::{Said, with};
+use super::{Said, setting_wrong, with};
 use crate::i18n::sanitize;
 
 /// A text of the setup.
@@ -60,6 +60,8 @@ pub enum SetupText<'a> {
     Checks,
     StartWith { command: &'a str },
     NotWell,
+    BotWaits,
+    SettingWrong { wrong: &'a str, remedy: &'a str },
 }
 
 impl Said for SetupText<'_> {
@@ -124,6 +126,7 @@ impl Said for SetupText<'_> {
             Self::StartWith { command } => {
                 return with("start-with", [("command", command.to_owned())]);
             }
+            Self::SettingWrong { wrong, remedy } => return setting_wrong(wrong, remedy),
             Self::StepBot => "step-bot",
             Self::StepGroup => "step-group",
             Self::StepOwner => "step-owner",
@@ -157,6 +160,7 @@ impl Said for SetupText<'_> {
             Self::Kept => "kept",
             Self::Checks => "checks",
             Self::NotWell => "not-well",
+            Self::BotWaits => "bot-waits",
         };
         with(id, [])
     }

@@ -33,6 +33,12 @@ pub(super) fn with<const N: usize>(
     Phrase { id, arguments: arguments.into() }
 }
 
+/// What is wrong with a setting, in technical English, within a frame in the reader's language.
+pub(super) fn setting_wrong(wrong: &str, remedy: &str) -> Phrase {
+    let seen = |text: &str| text.chars().filter(|c| !c.is_control()).collect::<String>();
+    with("setting-wrong", [("wrong", seen(wrong)), ("remedy", seen(remedy))])
+}
+
 /// All texts for the terminal in one language.
 pub struct TerminalTexts(FluentBundle<FluentResource>);
 
@@ -145,6 +151,8 @@ mod tests {
             SetupText::Checks,
             SetupText::StartWith { command: "support-bot" },
             SetupText::NotWell,
+            SetupText::BotWaits,
+            SetupText::SettingWrong { wrong: why, remedy: why },
         ];
         let doctor = [
             DoctorText::NoSettings { folder: file },
@@ -162,6 +170,7 @@ mod tests {
             DoctorText::WelcomeFail { why },
             DoctorText::TrackerOk,
             DoctorText::TrackerFail { why },
+            DoctorText::SettingWrong { wrong: why, remedy: why },
             DoctorText::Ok,
             DoctorText::Warn,
             DoctorText::Fail,

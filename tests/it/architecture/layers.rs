@@ -117,7 +117,7 @@ const LAYERS: &[Layer] = &[
     ),
     layer(
         "adapters/redis",
-        &["domain", "ports", "adapters/codec", "adapters/cache"],
+        &["domain", "ports", "network", "adapters/codec", "adapters/cache"],
         &["fastrand", "fred", "futures_util", "lru", "secrecy", "thiserror", "tokio"],
     ),
     layer(

@@ -57,7 +57,10 @@ async fn what_nobody_has_set_is_a_mistake() {
     newcomer.writes_file(".env", &settings.replace("BOT_DEV_ID", "# BOT_DEV_ID"));
     let (code, found) = printed(&newcomer, &["doctor"], &[]);
     assert_eq!(code, 1);
-    assert!(found.contains("FAIL  BOT_DEV_ID is missing"), "{found}");
+    assert!(found.contains("FAIL  BOT_DEV_ID is missing.\n      -> To fix it: "), "{found}");
+    let (_, russian) = printed(&newcomer, &["doctor", "--lang", "ru"], &[]);
+    assert!(russian.contains("FAIL  Ошибка в настройке: BOT_DEV_ID is missing."), "{russian}");
+    assert!(russian.contains("      -> Как исправить: "), "{russian}");
     assert!(found.contains("ok    The token is valid"), "{found}");
 }
 

@@ -62,8 +62,8 @@ fn certificates_that_cannot_be_read_are_a_mistake() {
     let path = folder.path().display().to_string();
     let settings = load(&[("SSL_CERT_FILE", &one), ("SSL_CERT_DIR", &format!("/nowhere:{path}"))]);
     let network = settings.unwrap().network;
-    assert_eq!(network.certificate_file.unwrap().display().to_string(), one);
-    assert_eq!(network.certificate_folder.unwrap(), folder.path());
+    assert_eq!(network.authorities.file.unwrap().display().to_string(), one);
+    assert_eq!(network.authorities.folder.unwrap(), folder.path());
     for (name, value, word) in [
         ("SSL_CERT_FILE", empty.as_str(), "which holds no certificate"),
         ("SSL_CERT_FILE", "/nowhere", "which cannot be read"),

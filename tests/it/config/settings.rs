@@ -210,6 +210,9 @@ fn a_webhook_address_that_telegram_cannot_reach_is_refused_with_a_remedy() {
     }
     let own = [("WEBHOOK_URL", "http://10.1.2.3:9000"), ("BOT_API_URL", "http://10.1.2.4:8081")];
     assert!(load(&pushed(&own)).is_ok(), "the owner's own Bot API server may push to any address");
+    let public = [("WEBHOOK_URL", "http://desk.example.org"), own[1]];
+    let error = mistake(&pushed(&public));
+    assert!(error.starts_with("WEBHOOK_URL is not encrypted"), "{error}");
     for port in ["443", "80", "88", "8443"] {
         let url = format!("https://desk.example.org:{port}");
         assert!(load(&pushed(&[("WEBHOOK_URL", &url)])).is_ok(), "{url}");

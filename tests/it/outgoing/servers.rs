@@ -78,6 +78,19 @@ impl TestProxy {
     }
 }
 
+impl TestProxy {
+    /// An HTTP proxy that is spoken to through TLS, with this identity. `port` is that of TLS.
+    pub(super) async fn start_tls(
+        identity: &Identity,
+        manners: Manners,
+        server: SocketAddr,
+    ) -> Self {
+        let proxy = Self::start(Kind::Http, manners, server).await;
+        let port = tls(identity, SocketAddr::from(([127, 0, 0, 1], proxy.port))).await.port();
+        Self { port, ..proxy }
+    }
+}
+
 /// Terminates TLS with this identity in front of a server; returns its address.
 pub(super) async fn tls(identity: &Identity, server: SocketAddr) -> SocketAddr {
     let certificate = CertificateDer::from_pem_file(&identity.certificate).unwrap();

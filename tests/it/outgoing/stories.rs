@@ -81,6 +81,45 @@ async fn behind_a_proxy_every_call_goes_through_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_proxy_that_speaks_tls_is_used_and_its_certificate_checked() {
+    let mut secured = Secured::trusting().await;
+    let identity = secured.authority.signed_by(secured.folder.path());
+    let proxy = TestProxy::start_tls(&identity, Manners::Guarded, secured.server).await;
+    let url = |host: &str, login: &str| format!("https://{login}@{host}:{}", proxy.port);
+    secured.desk.set("HTTPS_PROXY", &url("localhost", LOGIN));
+    is_relayed(&mut secured.desk).await;
+    let asked = proxy.asked();
+    assert!(
+        !asked.is_empty() && asked.iter().all(|one| one == "desk.example.org:443"),
+        "{asked:?}"
+    );
+
+    let password = "The proxy in HTTPS_PROXY asks for a user name and a password";
+    secured.desk.set("HTTPS_PROXY", &url("localhost", "user:wr0ng"));
+    let report = secured.doctor().await;
+    assert!(report.contains(password) && !report.contains("wr0ng"), "{report}");
+
+    // The certificate is for another name.
+    secured.desk.set("HTTPS_PROXY", &url("127.0.0.1", LOGIN));
+    let report = secured.doctor().await;
+    assert!(report.contains("The proxy in HTTPS_PROXY cannot be reached"), "{report}");
+
+    // Without TLS, the password would be sent in clear: the desk does not fall back. The connection must fail before the
+    // call does.
+    secured.desk.set("REQUEST_TIMEOUT_SECONDS", "20");
+    let plain = TestProxy::start(Kind::Http, Manners::Guarded, secured.server).await;
+    secured.desk.set("HTTPS_PROXY", &format!("https://{LOGIN}@localhost:{}", plain.port));
+    let report = secured.doctor().await;
+    assert!(report.contains("The proxy in HTTPS_PROXY cannot be reached"), "{report}");
+    assert!(plain.asked().is_empty());
+
+    secured.desk.set("HTTPS_PROXY", &url("localhost", LOGIN));
+    secured.desk.set("SSL_CERT_FILE", "");
+    let report = secured.doctor().await;
+    assert!(report.contains("an authority that this machine does not know"), "{report}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn reports_to_tgtrack_go_through_the_proxy_too() {
     let folder = tempfile::tempdir().unwrap();
     let authority = Identity::authority(folder.path());

@@ -10,5 +10,6 @@ mod leases;
 mod limits;
 mod persistence;
 mod replicas;
+mod tls;
 
 pub(crate) use harness::{CALLS_AT_ONCE, Replicas, Server, Stored, Watched, until_replica_has_all};

@@ -13,7 +13,7 @@ async fn what_is_set_is_taken_and_a_file_is_changed_only_after_asking() {
     newcomer.writes_file(".env", &before);
     for (answer, changes) in [("n", false), ("y", true)] {
         let mut setup = newcomer.at_terminal(&["setup", "--store", "sqlite"]);
-        setup.sees("is the id of a basic group").await;
+        setup.sees("BOT_GROUP_ID (.env, line 4) is the id of a basic group").await;
         setup.sees("BOT_TOKEN is already set.").await;
         setup.sees("type it instead").await;
         setup.types(&group.to_string());
@@ -23,6 +23,10 @@ async fn what_is_set_is_taken_and_a_file_is_changed_only_after_asking() {
         setup.sees("public HTTPS URL").await;
         setup.types("desk.example.org");
         setup.sees("WEBHOOK_URL ").await;
+        setup.sees("public HTTPS URL").await;
+        setup.types("http://desk.example.org");
+        setup.sees("WEBHOOK_URL is not encrypted.").await;
+        setup.sees("To fix it: write https://").await;
         setup.sees("public HTTPS URL").await;
         setup.types("https://desk.example.org");
         setup.sees("Language of cards").await;

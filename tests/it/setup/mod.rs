@@ -7,5 +7,5 @@ mod unheard;
 mod unattended;
 mod newcomer;
 
-pub(crate) use newcomer::Newcomer;
+pub(crate) use newcomer::{ENOUGH, Newcomer};
 pub(crate) use pty::AtTerminal;

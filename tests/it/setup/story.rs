@@ -2,8 +2,11 @@
 
 use telegram_simulator::Simulator;
 
-use super::newcomer::{ENOUGH, Newcomer};
-use crate::harness::spec;
+use super::{
+    newcomer::{ENOUGH, Newcomer},
+    pty::AtTerminal,
+};
+use crate::harness::{Network, Proxy, spec};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn from_a_token_to_a_desk_that_relays() {
@@ -97,6 +100,40 @@ async fn from_a_token_to_a_desk_that_relays() {
     }
     desk.signal("TERM");
     assert!(desk.ends().await.success());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_network_that_is_down_is_waited_for() {
+    let newcomer = Newcomer::new().await;
+    let server = newcomer.telegram.url().rsplit(':').next().unwrap().parse().unwrap();
+    let network = Proxy::before(server).await;
+    network.set(Network::Cut);
+    let mut command = newcomer.command(&["setup"]);
+    let mut setup =
+        AtTerminal::start(command.env("BOT_API_URL", network.url().replace("redis:", "http:")));
+    setup.sees("Token (not shown while you paste it): ").await;
+    setup.types(&newcomer.telegram.token());
+    setup.sees("FAIL  Telegram cannot be reached: ").await;
+    setup.sees("finds names (DNS)").await;
+    setup.sees("HTTPS_PROXY").await;
+    network.set(Network::Well);
+    setup.sees("The bot is @").await;
+    setup.sees("Waiting for the bot to be added").await;
+    assert_eq!(setup.shown().matches("HTTPS_PROXY").count(), 1, "{}", setup.shown());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ctrl_c_ends_the_wait_for_a_network() {
+    let newcomer = Newcomer::new().await;
+    let mut command = newcomer.command(&["setup", "--lang", "ru"]);
+    command.env("BOT_API_URL", "http://no-such-host.internal");
+    command.env("BOT_TOKEN", newcomer.telegram.token());
+    let mut setup = AtTerminal::start(&mut command);
+    setup.sees("FAIL  Telegram недоступен").await;
+    setup.sees("находит имена (DNS)").await;
+    setup.signal("INT");
+    assert_eq!(setup.ends().await.code(), Some(130));
+    assert_eq!(newcomer.private_file(".env"), None);
 }
 
 #[tokio::test(flavor = "multi_thread")]

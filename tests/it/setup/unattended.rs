@@ -55,6 +55,36 @@ async fn a_script_takes_no_group_from_strangers_and_does_not_wait_for_ever() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_webhook_that_telegram_does_not_push_to_is_refused_before_anything_else() {
+    let newcomer = Newcomer::new().await;
+    for (url, api, why) in [
+        ("http://desk.example.org", "https://api.telegram.org", "is not encrypted: write https://"),
+        ("http://desk.example.org", "http://127.0.0.1:1", "is not encrypted: write https://"),
+        ("desk.example.org", "http://127.0.0.1:1", "is not a URL"),
+        ("https://10.0.0.1", "https://api.telegram.org", "which Telegram cannot reach"),
+    ] {
+        let token = newcomer.telegram.token();
+        let environment = [("BOT_TOKEN", token.as_str()), ("BOT_API_URL", api)];
+        let ran = run(&newcomer, &["--webhook", url], &environment);
+        let error = String::from_utf8_lossy(&ran.stderr).into_owned();
+        assert!(error.contains("--webhook: WEBHOOK_URL") && error.contains(why), "{url}: {error}");
+        assert_eq!(ran.status.code(), Some(2), "{url}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_network_a_script_fails_with_the_reason() {
+    let newcomer = Newcomer::new().await;
+    let (token, nowhere) = (newcomer.telegram.token(), "http://no-such-host.internal");
+    let ran = run(&newcomer, &[], &[("BOT_TOKEN", &token), ("BOT_API_URL", nowhere)]);
+    let error = String::from_utf8_lossy(&ran.stderr).into_owned();
+    assert!(error.contains("Telegram cannot be reached: "), "{error}");
+    assert!(error.contains("Nothing was written."), "{error}");
+    assert_eq!(ran.status.code(), Some(1));
+    assert_eq!(newcomer.private_file(".env"), None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_token_replaces_no_file_and_follows_no_link() {
     let (newcomer, group) = Newcomer::with_group().await;
     let token = newcomer.telegram.token();

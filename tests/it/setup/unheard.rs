@@ -95,6 +95,69 @@ async fn more_waiting_updates_than_telegram_shows_are_said() {
     assert_eq!(newcomer.telegram.pending_updates(), waiting);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_that_fills_up_during_the_wait_is_said_in_each_step_and_ids_lead_to_the_end() {
+    let (newcomer, group) = prepared().await;
+    let ada = newcomer.telegram.user(spec(1001, "Ada", "en"));
+    let mut setup = AtTerminalWithToken::start(&newcomer, &["setup"]);
+    setup.sees("Waiting for the bot to be added.").await;
+    ada.starts();
+    for number in 0..150 {
+        ada.writes(&format!("message {number}"));
+    }
+    let waiting = newcomer.telegram.pending_updates();
+    setup.sees("At least 100 updates are waiting for this bot.").await;
+    setup.sees("Type the id").await;
+    // Nothing new can be seen, but the question is asked again.
+    setup.types("");
+    setup.sees("At least 100 updates are waiting for this bot.").await;
+    setup.types(&group.to_string());
+    setup.sees("The group is ready.").await;
+    setup.sees("Waiting for Start.").await;
+    setup.sees("At least 100 updates are waiting for this bot.").await;
+    setup.types(&OWNER.to_string());
+    setup.sees("The bot can write to its owner.").await;
+    reaches_the_end(&newcomer, &mut setup, group).await;
+    assert_eq!(newcomer.telegram.pending_updates(), waiting);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_that_fills_up_before_start_is_pressed_is_said_and_the_owners_id_leads_to_the_end() {
+    let (newcomer, group) = prepared().await;
+    let telegram = &newcomer.telegram;
+    let ada = telegram.user(spec(1001, "Ada", "en"));
+    let mut setup =
+        AtTerminalWithToken::start(&newcomer, &["setup", "--group", &group.to_string()]);
+    let code = setup.sees_after("?start=").await;
+    setup.sees("Waiting for Start.").await;
+    ada.starts();
+    for number in 0..150 {
+        ada.writes(&format!("message {number}"));
+    }
+    setup.sees("At least 100 updates are waiting for this bot.").await;
+    telegram.user(spec(OWNER, "Otto", "en")).writes(&format!("/start {code}"));
+    let waiting = telegram.pending_updates();
+    setup.types(&OWNER.to_string());
+    setup.sees("The bot can write to its owner.").await;
+    reaches_the_end(&newcomer, &mut setup, group).await;
+    assert_eq!(newcomer.telegram.pending_updates(), waiting);
+}
+
+/// Takes the default of each question that is left.
+async fn reaches_the_end(newcomer: &Newcomer, setup: &mut super::pty::AtTerminal, group: i64) {
+    for question in ["Choice [1]: ", "Choice [1]: ", "Language of cards", "Language for users"] {
+        setup.sees(question).await;
+        setup.types("");
+    }
+    setup.sees("Written to .env").await;
+    setup.sees("Start the desk with: support-bot run").await;
+    assert!(setup.ends().await.success(), "{}", setup.shown());
+    let written = newcomer.private_file(".env").unwrap();
+    for line in [format!("BOT_GROUP_ID={group}\n"), format!("BOT_DEV_ID={OWNER}\n")] {
+        assert!(written.contains(&line), "{written}");
+    }
+}
+
 struct AtTerminalWithToken;
 
 impl AtTerminalWithToken {

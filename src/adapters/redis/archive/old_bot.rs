@@ -4,7 +4,6 @@ use std::{sync::Arc, time::Duration};
 
 use fred::{error::Error, types::Value};
 use futures_util::future::try_join_all;
-use secrecy::SecretString;
 
 use ports::StoreError;
 
@@ -14,6 +13,7 @@ use crate::adapters::redis::{
         observer::{Operation, OptionalObserver},
     },
     errors::{OpenError, store_error},
+    options::Options,
     script::{
         answers::{list, maybe, scan_page},
         arguments::Args,
@@ -47,9 +47,11 @@ impl RedisStore {
 pub type Entry = (Option<String>, Option<String>);
 
 impl OldBot {
-    /// Connects.
-    pub async fn open(url: &SecretString) -> Result<Self, OpenError> {
-        Ok(Self(Arc::new(Connection::open(url, COMMAND_LIMIT, OptionalObserver::default()).await?)))
+    /// Connects to the server that the options name.
+    pub async fn open(options: &Options) -> Result<Self, OpenError> {
+        let server = (&options.url, &options.authorities);
+        let observer = OptionalObserver::default();
+        Ok(Self(Arc::new(Connection::open(server, COMMAND_LIMIT, observer).await?)))
     }
 
     /// All users, in no order. A user that changes meanwhile may occur twice. `on_progress` receives the

@@ -27,6 +27,8 @@ use tokio::sync::{Notify, broadcast::error::RecvError};
 
 use ports::StoreError;
 
+use crate::network::{Authorities, tls};
+
 use crate::adapters::redis::{
     errors::{OpenError, is_denial, is_unanswered, store_error},
     script::{arguments::Args, scripts::Script},
@@ -68,13 +70,14 @@ enum Request {
 }
 
 impl Connection {
-    /// Connects. No command takes longer than `limit`.
+    /// Connects to the server at a URL, which with TLS shows a certificate of these authorities or a common one. No
+    /// command takes longer than `limit`.
     pub(in crate::adapters::redis) async fn open(
-        url: &SecretString,
+        (url, authorities): (&SecretString, &Authorities),
         limit: Duration,
         observer: OptionalObserver,
     ) -> Result<Self, OpenError> {
-        let config = Config::from_url(url.expose_secret())
+        let config = config(url.expose_secret(), authorities)
             .map_err(|error| OpenError::of("the address given", &error))?;
         let address = addresses(&config.server);
         let failed = |error: Error| OpenError::of(&address, &error);
@@ -298,6 +301,22 @@ impl Drop for Connection {
     fn drop(&mut self) {
         self.handle().abort();
     }
+}
+
+/// What a URL says. Its TLS is ours: fred's own trusts only the system's store, and fails where there is none, as in the
+/// image.
+fn config(url: &str, authorities: &Authorities) -> Result<Config, Error> {
+    let (with_tls, rest) = match url.split_at_checked("rediss".len()) {
+        Some((scheme, rest)) => (scheme.eq_ignore_ascii_case("rediss"), rest),
+        None => (false, url),
+    };
+    if !with_tls {
+        return Config::from_url(url);
+    }
+    let mut config = Config::from_url(&format!("redis{rest}"))?;
+    let tls = tls(authorities).map_err(|error| Error::new(ErrorKind::Tls, error.to_string()))?;
+    config.tls = Some(tls.into());
+    Ok(config)
 }
 
 fn client(mut config: Config, limit: Duration) -> Result<Client, Error> {
