@@ -17,13 +17,18 @@ pub enum TrackError {
         wait: Option<Duration>,
     },
     /// A permanent refusal: an HTTP error, or an error code in a successful HTTP response.
-    #[error("the tracker refused the report: status {status}, code {code:?}")]
+    #[error("the tracker refused the report: status {status}{}", of_code(*code))]
     Refused {
         /// The HTTP status.
         status: u16,
         /// `error.code` of the response, if it has one.
         code: Option<i64>,
     },
+}
+
+/// The code of a refusal, if there is one.
+fn of_code(code: Option<i64>) -> String {
+    code.map(|code| format!(", code {code}")).unwrap_or_default()
 }
 
 /// The cause of a temporary failure.
