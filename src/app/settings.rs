@@ -4,6 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use secrecy::SecretString;
 
+use crate::network::Authorities;
 use crate::{
     adapters::{
         redis,
@@ -12,14 +13,15 @@ use crate::{
     },
     config::{self, Settings},
     engine::{DeskSettings, PacingLimits},
-    network::{self, Authorities, InvalidNetwork, Network},
+    network::{self, InvalidNetwork, Network},
 };
 use domain::{HoldTimes, Language, Roles, UserId};
 use ports::Tracker;
 
 /// How the settings say that servers on the internet are reached.
 pub fn network(settings: &Settings) -> Result<Network, InvalidNetwork> {
-    let config::Network { proxy, prefer_ipv4, .. } = &settings.network;
+    let config::Network { proxy, certificate_file, certificate_folder, prefer_ipv4 } =
+        &settings.network;
     let proxy = proxy.as_ref().map(|proxy| network::Proxy {
         setting: proxy.setting,
         url: proxy.url.clone(),
@@ -27,20 +29,18 @@ pub fn network(settings: &Settings) -> Result<Network, InvalidNetwork> {
     });
     Network::new(&network::Options {
         proxy,
-        authorities: authorities(settings),
+        certificate_file: certificate_file.clone(),
+        certificate_folder: certificate_folder.clone(),
         prefer_ipv4: *prefer_ipv4,
     })
 }
 
-/// The authorities that are trusted wherever the desk speaks TLS.
-fn authorities(settings: &Settings) -> Authorities {
-    let config::Network { certificate_file, certificate_folder, .. } = &settings.network;
-    Authorities { file: certificate_file.clone(), folder: certificate_folder.clone() }
-}
-
-/// Options for a store in the Redis at this URL.
+/// Options for a store in the Redis at this URL, which is trusted as other servers are.
 pub fn redis_options(settings: &Settings, url: SecretString) -> redis::Options {
-    redis::Options { authorities: authorities(settings), ..redis::Options::at(url) }
+    let network = &settings.network;
+    let (file, folder) = (network.certificate_file.clone(), network.certificate_folder.clone());
+    let authorities = Authorities { file, folder };
+    redis::Options { authorities, ..redis::Options::at(url) }
 }
 
 /// Time limit for connecting to Telegram.

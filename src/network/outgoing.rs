@@ -1,6 +1,6 @@
 //! Clients for servers on the internet.
 
-use std::sync::Arc;
+use std::{path::PathBuf, sync::Arc};
 
 use reqwest::{ClientBuilder, NoProxy, Url};
 use rustls::ClientConfig;
@@ -17,8 +17,10 @@ use super::{
 pub struct Options {
     /// The proxy, if there is one.
     pub proxy: Option<Proxy>,
-    /// Authorities to trust besides the common ones.
-    pub authorities: Authorities,
+    /// A file of certificate authorities to trust too.
+    pub certificate_file: Option<PathBuf>,
+    /// A folder of such files.
+    pub certificate_folder: Option<PathBuf>,
     /// Use IPv6 only for names without an IPv4 address.
     pub prefer_ipv4: bool,
 }
@@ -70,7 +72,7 @@ impl Network {
 
     /// Reads the certificates. Connects to nothing.
     pub fn new(options: &Options) -> Result<Self, InvalidNetwork> {
-        let Options { proxy, authorities, prefer_ipv4 } = options;
+        let Options { proxy, certificate_file, certificate_folder, prefer_ipv4 } = options;
         let proxy = proxy.as_ref().map(|Proxy { setting, url, except }| {
             let proxy = reqwest::Proxy::https(url.expose_secret())
                 .map_err(|_quotes_the_url| InvalidNetwork::Proxy(setting))?;
@@ -78,7 +80,9 @@ impl Network {
             let proxy = proxy.no_proxy(NoProxy::from_string(except));
             Ok(InUse { setting, proxy, always })
         });
-        let tls = tls(authorities).map_err(|_unsupported| InvalidNetwork::Tls)?;
+        let authorities =
+            Authorities { file: certificate_file.clone(), folder: certificate_folder.clone() };
+        let tls = tls(&authorities).map_err(|_unsupported| InvalidNetwork::Tls)?;
         Ok(Self { proxy: proxy.transpose()?, tls, prefer_ipv4: *prefer_ipv4 })
     }
 
