@@ -380,7 +380,7 @@ found-unreachable =
     Check the network, the firewall and BOT_API_URL.
 found-proxy-unreachable =
     The proxy in { $setting } cannot be reached, or does not answer.
-    Check its kind (http:// or socks5h://), its host and port, and that it runs; or remove { $setting } to reach Telegram directly.
+    Check its kind (http://, https:// or socks5h://), its host and port, and that it runs; or remove { $setting } to reach Telegram directly.
 found-proxy-password =
     The proxy in { $setting } asks for a user name and a password, or does not accept those that it got.
     Write them into { $setting } before the host: http://user:password@host:port, with special characters as %40 and so on.

@@ -118,7 +118,7 @@ pub const VARIABLES: &[Variable] = &[
         "SSL_CERT_FILE",
         "file",
         Optional,
-        "Certificates, in PEM format, of authorities that are trusted besides the built-in ones and the system's: for a proxy that inspects traffic, or a Bot API server of your own",
+        "Certificates, in PEM format, of authorities that are trusted besides the built-in ones and the system's: for a proxy that inspects traffic, or a Bot API server or Redis of your own",
     ),
     plain("SSL_CERT_DIR", "folder", Optional, "A folder of such files"),
     plain(

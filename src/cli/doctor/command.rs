@@ -11,7 +11,7 @@ use crate::{
         language::LanguageCode,
         output::errln,
     },
-    config::{self, Mistakes},
+    config::{self, Mistake, Mistakes},
     i18n::DoctorText,
 };
 use domain::{Grade, Language};
@@ -60,10 +60,7 @@ pub(in crate::cli) fn diagnose(
     let language =
         language.unwrap_or_else(|| operators.unwrap_or_else(config::Language::of_terminal).into());
     let mut report = Report::new(language, as_json)?;
-    for mistake in mistakes {
-        let (wrong, remedy) = (&*mistake.problem(), &*mistake.remedy);
-        report.say("settings", Grade::Fail, DoctorText::SettingWrong { wrong, remedy });
-    }
+    tell_mistakes(&mut report, &mistakes);
     for warning in &settings.warnings {
         report.add("settings", Grade::Warn, warning, None);
     }
@@ -95,11 +92,16 @@ fn unread(
         return Ok(Exit::Usage.into());
     }
     let Mistakes(mistakes) = error.downcast()?;
-    for mistake in mistakes {
-        report.add("settings", Grade::Fail, &mistake.to_string(), None);
-    }
+    tell_mistakes(&mut report, &mistakes);
     report.end();
     Ok(ExitCode::FAILURE)
+}
+
+fn tell_mistakes(report: &mut Report, mistakes: &[Mistake]) {
+    for mistake in mistakes {
+        let (wrong, remedy) = (&*mistake.problem(), &*mistake.remedy);
+        report.say("settings", Grade::Fail, DoctorText::SettingWrong { wrong, remedy });
+    }
 }
 
 /// The file of settings, if it holds a secret and others than its owner can read it.

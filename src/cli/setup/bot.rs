@@ -34,32 +34,22 @@ pub(super) async fn find(terminal: &mut Terminal, draft: &mut Draft) -> anyhow::
             continue;
         }
         let client = app::client(&draft.settings()?, Arc::new(Unobserved))?;
-        match reached(terminal, client).await? {
-            Ok(discovery) => {
-                terminal.say(SetupText::BotFound { bot: discovery.bot() });
-                return Ok(discovery);
-            }
-            Err(TokenUnknown) => {
-                terminal.report(&Finding::TokenUnknown);
-                draft.reject("BOT_TOKEN");
-            }
+        if let Some(discovery) = reached(terminal, client).await? {
+            terminal.say(SetupText::BotFound { bot: discovery.bot() });
+            return Ok(discovery);
         }
+        terminal.report(&Finding::TokenUnknown);
+        draft.reject("BOT_TOKEN");
     }
 }
 
-/// Telegram does not know the token.
-struct TokenUnknown;
-
-/// Waits until Telegram answers. If nobody is there, one try must do.
-async fn reached(
-    terminal: &mut Terminal,
-    client: Client,
-) -> Result<Result<Discovery, TokenUnknown>, NoAnswer> {
+/// Waits until Telegram answers; `None` if it does not know the token. If nobody is there, one try must do.
+async fn reached(terminal: &mut Terminal, client: Client) -> Result<Option<Discovery>, NoAnswer> {
     let mut told = None;
     loop {
         let finding = match Discovery::begin(client.clone()).await {
-            Ok(discovery) => return Ok(Ok(discovery)),
-            Err(Finding::TokenUnknown) => return Ok(Err(TokenUnknown)),
+            Ok(discovery) => return Ok(Some(discovery)),
+            Err(Finding::TokenUnknown) => return Ok(None),
             Err(finding) => finding,
         };
         if !terminal.is_attended() {

@@ -109,10 +109,9 @@ async fn a_network_that_is_down_is_waited_for() {
     let network = Proxy::before(server).await;
     network.set(Network::Cut);
     let mut command = newcomer.command(&["setup"]);
-    let mut setup =
-        AtTerminal::start(command.env("BOT_API_URL", network.url().replace("redis:", "http:")));
-    setup.sees("Token (not shown while you paste it): ").await;
-    setup.types(&newcomer.telegram.token());
+    command.env("BOT_API_URL", network.url().replace("redis:", "http:"));
+    command.env("BOT_TOKEN", newcomer.telegram.token());
+    let mut setup = AtTerminal::start(&mut command);
     setup.sees("FAIL  Telegram cannot be reached: ").await;
     setup.sees("finds names (DNS)").await;
     setup.sees("HTTPS_PROXY").await;
