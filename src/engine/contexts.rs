@@ -6,10 +6,9 @@ use crate::{
     i18n::Texts,
     telemetry::{Heartbeats, Metrics, Readiness},
 };
-use domain::ChatId;
 use ports::{Clock, Decoder, Messenger, Reporter, Store, Tracker, Welcomes};
 
-use super::{Deciding, Desk, DeskSettings, Sending, desk::SharedParts};
+use super::{Deciding, Desk, DeskSettings, Groups, Sending, desk::SharedParts};
 
 /// The parts of a desk, which tests can replace.
 #[derive(Debug)]
@@ -50,14 +49,8 @@ pub struct Contexts {
 }
 
 impl Parts {
-    /// Divides the parts among the contexts. `configured_group` is the operators' group of the settings, and `group`
-    /// its current id.
-    pub fn divide(
-        self,
-        settings: DeskSettings,
-        configured_group: ChatId,
-        group: ChatId,
-    ) -> Contexts {
+    /// Divides the parts among the contexts. `groups` are the operators' groups.
+    pub fn divide(self, settings: DeskSettings, groups: Groups) -> Contexts {
         let Self {
             store,
             messenger,
@@ -72,7 +65,7 @@ impl Parts {
             tracker,
         } = self;
         let shared = SharedParts { store, clock, metrics, heartbeats, readiness, tracker };
-        let desk = Desk::new(shared, settings, configured_group, group);
+        let desk = Desk::new(shared, settings, groups);
         let deciding = Deciding::new(Arc::clone(&desk), decoder, welcome.clone());
         let sending = Sending::new(Arc::clone(&desk), messenger, reporter, texts, welcome);
         Contexts { desk, deciding, sending }

@@ -2,10 +2,7 @@
 //! reaches Telegram.
 
 use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicBool, AtomicI64, Ordering},
-    },
+    sync::{Arc, atomic::AtomicBool},
     time::{Duration, Instant},
 };
 
@@ -14,12 +11,16 @@ use tokio::sync::watch;
 use crate::telemetry::{
     Heartbeats, Loop, Metrics, Readiness, StoreFailure, StoreOperation, events, owner, waiting,
 };
-use domain::{Backoff, ChatId, Conversation, HoldTimes, Language, Millis, Standing, UserId};
-use ports::{Clock, Commit, Committed, GroupMove, Store, StoreError, Tracker};
+use domain::{
+    Backoff, ChatId, Conversation, GroupChats, GroupKey, HoldTimes, Language, Millis, Standing,
+    UserId,
+};
+use ports::{Clock, Commit, Committed, Store, StoreError, Tracker};
 
 use super::{
     PacingLimits,
     deliver::recent::Topics,
+    groups::Groups,
     lanes::{Pressed, ReleasedHolds},
     newsletter::Feedback,
     upkeep::Overview,
@@ -46,11 +47,10 @@ pub struct Desk {
     pub tracker: Option<Arc<dyn Tracker>>,
     /// The engine's settings.
     pub settings: DeskSettings,
-    /// The operators' group. Differs from the setting once the group has moved.
-    group: AtomicI64,
-    configured_group: ChatId,
-    /// The group that has moved, according to an update.
-    pub(super) said_to_have_moved: watch::Sender<Option<ChatId>>,
+    /// The operators' groups.
+    pub(super) groups: Groups,
+    /// The group that has moved, according to an update, and its id then.
+    pub(super) said_to_have_moved: watch::Sender<Option<(GroupKey, ChatId)>>,
     pub(super) topics: Topics,
     /// Holds that an operator has ended.
     pub(super) released_holds: ReleasedHolds,
@@ -105,12 +105,7 @@ pub struct DeskSettings {
 }
 
 impl Desk {
-    pub(super) fn new(
-        parts: SharedParts,
-        settings: DeskSettings,
-        configured_group: ChatId,
-        group: ChatId,
-    ) -> Arc<Self> {
+    pub(super) fn new(parts: SharedParts, settings: DeskSettings, groups: Groups) -> Arc<Self> {
         let SharedParts { store, clock, metrics, heartbeats, readiness, tracker } = parts;
         Arc::new(Self {
             store,
@@ -120,8 +115,7 @@ impl Desk {
             readiness,
             tracker,
             settings,
-            group: AtomicI64::new(group.0),
-            configured_group,
+            groups,
             said_to_have_moved: watch::Sender::default(),
             topics: Topics::default(),
             released_holds: ReleasedHolds::default(),
@@ -132,40 +126,23 @@ impl Desk {
         })
     }
 
-    /// The current id of the operators' group.
-    pub fn group(&self) -> ChatId {
-        ChatId(self.group.load(Ordering::Relaxed))
+    /// Where the operators' groups are now.
+    pub fn groups(&self) -> Arc<GroupChats> {
+        self.groups.chats()
     }
 
-    /// The current id of a chat: the operators' group may have moved since the id was stored.
-    pub(super) fn moved(&self, chat: ChatId) -> ChatId {
-        if chat == self.configured_group { self.group() } else { chat }
-    }
-
-    /// The move of the operators' group to another id, to be committed.
-    pub(super) fn group_move(&self, to: ChatId) -> GroupMove {
-        GroupMove { from: self.configured_group, to }
-    }
-
-    /// Telegram has refused the operators' group's id and named this one, which is now stored.
-    pub(super) fn group_moved(&self, to: ChatId) {
-        let from = self.group.swap(to.0, Ordering::Relaxed);
+    /// Telegram has refused a group's id and named this one, which is now stored.
+    pub(super) fn group_moved(&self, group: GroupKey, to: ChatId) {
+        let from = self.groups.set(group, to);
         // Several calls may report the same move.
-        if from != to.0 {
-            owner::group_moved(&self.metrics, from, to.0);
+        if from != to {
+            owner::group_moved(&self.metrics, from.0, to.0);
         }
     }
 
-    /// Another process has announced a move.
-    pub(super) fn learn_group_move(&self, moved: GroupMove) {
-        if moved.from == self.configured_group {
-            self.group.store(moved.to.0, Ordering::Relaxed);
-        }
-    }
-
-    /// An update says that the operators' group with this id has moved.
-    pub(super) fn is_said_to_have_moved(&self, group: ChatId) {
-        self.said_to_have_moved.send_replace(Some(group));
+    /// An update says that a group, which had this id, has moved.
+    pub(super) fn is_said_to_have_moved(&self, group: GroupKey, from: ChatId) {
+        self.said_to_have_moved.send_replace(Some((group, from)));
     }
 
     /// How well the operators know a user.

@@ -50,7 +50,7 @@ pub(super) fn quote(raw: &str) -> Option<String> {
 pub(super) fn link(group: ChatId, topic: TopicId) -> String {
     // The Bot API's id of a supergroup is Telegram's own id with the prefix -100.
     let group = group.0.unsigned_abs().saturating_sub(1_000_000_000_000);
-    format!("https://t.me/c/{group}/{topic}")
+    format!("https://t.me/c/{group}/{}", topic.number())
 }
 
 /// The lines that the welcome said, without formatting, cut to fit a message.

@@ -1,8 +1,8 @@
 //! Events: what updates mean to the desk. Adapters decode Telegram's updates into these.
 
 use crate::{
-    CallbackId, ChatId, Content, ContentKind, MessageId, Millis, Opaque, Press, Profile, Report,
-    Role, TopicId, UpdateId, UserId,
+    CallbackId, ChatId, Content, ContentKind, GroupKey, MessageId, Millis, Opaque, Press, Profile,
+    Report, Role, TopicId, UpdateId, UserId,
 };
 
 /// One decoded update.
@@ -21,7 +21,7 @@ pub struct Incoming {
 pub enum Event {
     /// Something happened in a user's private chat with the bot.
     User(UserEvent),
-    /// Something happened in the operators' group.
+    /// Something happened in an operators' group.
     Staff(StaffEvent),
     /// Somebody asked for ids, in any group.
     AskedForIds {
@@ -36,8 +36,8 @@ pub enum Event {
         /// The message with the command.
         message: MessageId,
     },
-    /// An update says that the operators' group has migrated. It is a hint: only Telegram's answer to a call moves the desk.
-    GroupMigrated,
+    /// An update says that this operators' group has migrated. It is a hint: only Telegram's answer to a call moves the desk.
+    GroupMigrated(GroupKey),
     /// The timer of a conversation has expired.
     Due(UserId),
     /// The update does not concern the desk.
@@ -128,9 +128,11 @@ impl DeskCommand {
     }
 }
 
-/// Something that an operator, or Telegram, did in the operators' group.
+/// Something that an operator, or Telegram, did in an operators' group.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StaffEvent {
+    /// The group.
+    pub group: GroupKey,
     /// The topic; `None` in General, or if Telegram does not say (reactions).
     pub topic: Option<TopicId>,
     /// The operator; `None` for an anonymous administrator, for a channel, or if Telegram does not say.
@@ -240,7 +242,7 @@ impl Event {
                 | StaffAct::ClosedTopic
                 | StaffAct::ReopenedTopic => Subject::Nobody,
             },
-            Self::AskedForIds { .. } | Self::GroupMigrated | Self::Ignored => Subject::Nobody,
+            Self::AskedForIds { .. } | Self::GroupMigrated(_) | Self::Ignored => Subject::Nobody,
         }
     }
 }

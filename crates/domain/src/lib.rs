@@ -2,6 +2,7 @@
 //!
 //! Nothing here is async, does I/O, reads a clock or uses a third-party type.
 
+mod groups;
 mod ids;
 mod time;
 mod backoff;
@@ -38,10 +39,12 @@ pub use event::{
     Asker, DeskCommand, Event, Incoming, StaffAct, StaffCommand, StaffEvent, Subject, UserAct,
     UserEvent,
 };
+pub use groups::GroupChats;
 pub use hash::{fnv1a_32, fnv1a_64};
 pub use html::{escape_html, escape_html_attribute};
 pub use ids::{
-    CallbackId, ChatId, DeadId, MessageId, NewsletterId, Seq, Side, TopicId, UpdateId, UserId,
+    CallbackId, ChatId, DeadId, GroupKey, MessageId, NewsletterId, Seq, Side, TopicId, UpdateId,
+    UserId,
 };
 pub use language::Language;
 pub use link::{Change, Link, LinkKey};

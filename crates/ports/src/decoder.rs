@@ -2,7 +2,7 @@
 
 use std::fmt::Debug;
 
-use domain::{ChatId, InboxLane, Incoming, UpdateId};
+use domain::{GroupChats, InboxLane, Incoming, UpdateId};
 
 /// The part of an update that is read before it is stored: just enough to choose its lane.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,8 +35,8 @@ pub struct DecodeError(pub String);
 /// Decodes updates. Pure: the same text gives the same result. Never panics.
 pub trait Decoder: Debug + Send + Sync + 'static {
     /// Reads the envelope. An update that cannot be read belongs to [`InboxLane::Desk`].
-    fn envelope(&self, raw: &str, group: ChatId) -> Envelope;
+    fn envelope(&self, raw: &str, groups: &GroupChats) -> Envelope;
 
-    /// Decodes the whole update. `group` is the operators' group.
-    fn decode(&self, raw: &str, group: ChatId) -> Result<Incoming, DecodeError>;
+    /// Decodes the whole update. `groups` are the operators' groups.
+    fn decode(&self, raw: &str, groups: &GroupChats) -> Result<Incoming, DecodeError>;
 }

@@ -4,7 +4,8 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use domain::{
-    Body, CallbackId, ChatId, LinkRows, MessageId, Opaque, Quote, TopicId, UrlButton, UserId,
+    Body, CallbackId, ChatId, GroupKey, LinkRows, MessageId, Opaque, Quote, TopicId, UrlButton,
+    UserId,
 };
 
 /// A chat and, in a forum, a topic.
@@ -272,6 +273,21 @@ pub struct Receipt {
     pub landed: Option<Option<TopicId>>,
     /// Telegram's `file_id` of the picture that was sent.
     pub file: Option<String>,
+}
+
+impl Receipt {
+    /// The receipt of a call in this group, with its messages and topics as those of the group.
+    #[must_use]
+    pub fn in_group(self, group: GroupKey) -> Self {
+        let topic = |topic: TopicId| TopicId::in_group(group, topic.0);
+        let message = |message: MessageId| MessageId::in_group(group, message.0);
+        Self {
+            messages: self.messages.into_iter().map(message).collect(),
+            opened: self.opened.map(topic),
+            landed: self.landed.map(|landed| landed.map(topic)),
+            file: self.file,
+        }
+    }
 }
 
 /// Why a call failed. The variant is the policy; the Telegram adapter maps Telegram's error texts to variants.

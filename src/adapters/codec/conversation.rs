@@ -66,6 +66,8 @@ struct Conversation {
     language: Option<domain::Language>,
     #[serde(with = "one")]
     since: domain::Millis,
+    #[serde(getter = "get::group", default, skip_serializing_if = "is_first")]
+    group: u16,
     #[serde(getter = "get::topic", with = "one")]
     topic: domain::Topic,
     #[serde(getter = "get::former", default, with = "list", skip_serializing_if = "Vec::is_empty")]
@@ -171,6 +173,10 @@ mod get {
         )*};
     }
 
+    pub(super) fn group(conversation: &Conversation) -> u16 {
+        conversation.topic.group.number()
+    }
+
     fields! {
         topic: domain::Topic = topic.current;
         former: Vec<domain::TopicId> = topic.former;
@@ -206,6 +212,7 @@ impl From<Conversation> for domain::Conversation {
             waiting_since: stored.waiting_since,
             answered: stored.answered,
             topic: domain::TopicState {
+                group: domain::GroupKey::new(stored.group).unwrap_or_default(),
                 current: stored.topic,
                 former: stored.former,
                 title: stored.title_shown,
@@ -324,6 +331,11 @@ enum Topic {
     None,
     Open(#[serde(with = "one")] domain::TopicId),
     Closed(#[serde(with = "one")] domain::TopicId),
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
+fn is_first(group: &u16) -> bool {
+    *group == domain::GroupKey::FIRST.number()
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]

@@ -129,7 +129,7 @@ impl Messenger for TelegramMessenger {
                     chat_id: to.chat.0,
                     message_thread_id: ours::thread(*to),
                     from_chat_id: from.0,
-                    message_id: message.0,
+                    message_id: message.number(),
                     reply_parameters: ours::ReplyTo::new(reply.as_ref())?,
                     reply_markup: copies::Links::of(links),
                 };
@@ -264,7 +264,7 @@ fn chat(chat: ChatId) -> types::ChatId {
 
 fn id(message: MessageId) -> Result<types::MessageId, SendError> {
     // Telegram's message ids have 31 bits, so a larger id belongs to no message.
-    i32::try_from(message.0).map(types::MessageId).map_err(|_large| SendError::MessageGone)
+    i32::try_from(message.number()).map(types::MessageId).map_err(|_large| SendError::MessageGone)
 }
 
 fn ids(messages: &[MessageId]) -> Result<Vec<types::MessageId>, SendError> {
@@ -272,7 +272,7 @@ fn ids(messages: &[MessageId]) -> Result<Vec<types::MessageId>, SendError> {
 }
 
 fn topic(topic: TopicId) -> Result<types::ThreadId, SendError> {
-    id(MessageId(topic.0)).map(types::ThreadId).map_err(|_large| SendError::TopicGone)
+    id(MessageId(topic.number())).map(types::ThreadId).map_err(|_large| SendError::TopicGone)
 }
 
 fn thread(to: Address) -> Result<Option<types::ThreadId>, SendError> {

@@ -20,11 +20,11 @@ use crate::{
         stores::{Joined, StoreLocation},
     },
     config::Settings,
-    engine::{Contexts, Parts},
+    engine::{Contexts, Groups, Parts},
     i18n::Texts,
     telemetry::{Heartbeats, Loop, Readiness, Telemetry, events},
 };
-use domain::ChatId;
+use domain::{ChatId, GroupChats};
 use ports::{Clock, Commit, GroupMove, Messenger, Store, StoreFigures, Welcomes};
 
 use super::{
@@ -254,7 +254,8 @@ impl Opening<'_> {
             welcome: self.welcome.clone(),
             tracker: settings::tracker(settings)?,
         };
-        Ok(parts.divide(settings::engine(settings), *configured_group, *group))
+        let [configured, now] = [*configured_group, *group].map(GroupChats::of_one);
+        Ok(parts.divide(settings::engine(settings), Groups::new(configured, now)))
     }
 }
 

@@ -116,7 +116,7 @@ impl PartitionManager {
                 PartitionEvent::RevokeRequested(partitions) | PartitionEvent::Lost(partitions) => {
                     revocations.push(Box::pin(self.revoke(partitions)));
                 }
-                PartitionEvent::GroupMigrated(moved) => self.desk.learn_group_move(moved),
+                PartitionEvent::GroupMigrated(moved) => self.desk.groups.learn(moved),
             }
         }
     }

@@ -15,8 +15,8 @@ use crate::{
 };
 use domain::{
     Channel, ChatId, Context, Conversation, Decision, Effect, Event, Fact, FloodButton,
-    FloodChoice, Incoming, Millis, OutboxLane, Pace, Press, Revision, Side, StaffAct, StaffEvent,
-    Subject, UpdateId, UserId, Zones, decide,
+    FloodChoice, GroupKey, Incoming, Millis, OutboxLane, Pace, Press, Revision, Side, StaffAct,
+    StaffEvent, Subject, UpdateId, UserId, Zones, decide,
 };
 use ports::{Commit, Queued, RawUpdate};
 
@@ -40,8 +40,8 @@ pub(super) struct Decided {
     pub outcome: Outcome,
     pub facts: Vec<Fact>,
     pub happened: Option<Millis>,
-    /// The group that has moved, according to the update.
-    pub moved: Option<ChatId>,
+    /// The group that has moved, according to the update, and its id so far.
+    pub moved: Option<(GroupKey, ChatId)>,
     /// The user's holds up to this moment, which an operator has ended.
     pub released: Option<(UserId, Millis)>,
     /// The user for whose conversation an operator has pressed *Try again*.
@@ -77,8 +77,8 @@ pub(super) async fn decide_one(
     changed: &mut HashMap<UserId, Conversation>,
 ) -> Result<Decided, Poison> {
     let desk = &context.desk;
-    let group = desk.group();
-    let decoding = AssertUnwindSafe(|| context.decoder.decode(&update.raw, group));
+    let groups = desk.groups();
+    let decoding = AssertUnwindSafe(|| context.decoder.decode(&update.raw, &groups));
     let Incoming { event, happened: date, .. } = match catch_unwind(decoding) {
         Ok(Ok(incoming)) => incoming,
         Ok(Err(error)) => return Err(Poison::Undecodable(error.to_string())),
@@ -86,7 +86,11 @@ pub(super) async fn decide_one(
     };
     let happened = date.map(|date| desk.clock.of_telegram(date));
     let handler = handler(&event);
-    let moved = (event == Event::GroupMigrated).then_some(group);
+    let moved = if let Event::GroupMigrated(group) = event {
+        Some((group, groups.chat(group)))
+    } else {
+        None
+    };
     if let Event::Staff(StaffEvent { topic: Some(topic), .. }) = &event {
         desk.topics.seen(*topic, Instant::now());
     }
@@ -97,7 +101,7 @@ pub(super) async fn decide_one(
         (Event::User(event), _) => event.user,
         (_, Some((user, _))) => user,
         // Strangers who ask in their own group wait for each other; they do not delay the desk.
-        (Event::AskedForIds { chat, user, .. }, None) if *chat != desk.group() => *user,
+        (Event::AskedForIds { chat, user, .. }, None) if groups.group(*chat).is_none() => *user,
         _ => UserId(0),
     };
     let expects = match (&event, known) {

@@ -46,7 +46,7 @@ pub(in crate::engine) fn handler(event: &Event) -> Handler {
             StaffAct::ReopenedTopic => Handler::TopicReopened,
         },
         Event::AskedForIds { .. } => Handler::GroupId,
-        Event::GroupMigrated => Handler::GroupMigrated,
+        Event::GroupMigrated(_) => Handler::GroupMigrated,
         Event::Due(_) => Handler::Timer,
         Event::Ignored => Handler::Ignored,
     }

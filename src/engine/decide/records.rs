@@ -14,8 +14,8 @@ impl Worker {
     /// Records a decided update, once its commit is written.
     pub(super) fn record_decided(&self, decided: &Decided, took: Duration) {
         let metrics = &self.desk.metrics;
-        if let Some(group) = decided.moved {
-            self.desk.is_said_to_have_moved(group);
+        if let Some((group, from)) = decided.moved {
+            self.desk.is_said_to_have_moved(group, from);
         }
         self.desk.released_holds.extend(decided.released);
         self.desk.pressed.extend(decided.pressed);

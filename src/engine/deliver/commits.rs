@@ -63,7 +63,7 @@ impl DispatchResult {
             sent: done.map(|item| item.seq).collect(),
             links: outcome.links.clone(),
             dead: outcome.dead.clone(),
-            group: outcome.group.map(|to| desk.group_move(to)),
+            group: outcome.group.map(|(group, to)| desk.groups.move_of(group, to)),
             ..Commit::default()
         }
     }
@@ -98,8 +98,8 @@ impl DispatchResult {
             desk.feedback.settled(newsletter, self.lane.user, outcome);
             instrumentation::newsletter_outcome(&desk.metrics, outcome);
         }
-        if let Some(to) = self.outcome.group {
-            desk.group_moved(to);
+        if let Some((group, to)) = self.outcome.group {
+            desk.group_moved(group, to);
         }
     }
 }

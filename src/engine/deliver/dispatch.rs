@@ -86,13 +86,13 @@ pub(super) async fn run_dispatch(
             outcome,
         };
     }
-    let (group, now) = (desk.group(), desk.now());
+    let (groups, now) = (desk.groups(), desk.now());
     let case = Attempt {
         lane,
         batch: &batch,
         hints,
         conversation: None,
-        group,
+        groups: &groups,
         now,
         switched_off: false,
         others_succeed: false,
@@ -121,12 +121,13 @@ async fn deliver(
         Ok(read) => read,
         Err(_counted) => return unread(lane, batch, hints),
     };
+    let groups = desk.groups();
     let mut case = Attempt {
         lane,
         batch: &batch,
         hints,
         conversation: conversation.as_deref(),
-        group: desk.group(),
+        groups: &groups,
         now: desk.now(),
         switched_off: false,
         others_succeed: context.performed_lately(Instant::now().into_std()),
@@ -140,10 +141,13 @@ async fn deliver(
         Step::ReturnToOwnLane => uncalled(case.return_to_own_lane()),
         Step::Tell(text, reply_to) => uncalled(case.notice_instead(text, reply_to)),
         Step::Call(call, then) => {
+            // What Telegram numbers in a group is a message or topic of that group.
+            let group = call.place().and_then(|place| groups.group(place.chat));
             let result = messenger.perform(&call).await;
+            let result = result.map(|receipt| receipt.in_group(group.unwrap_or_default()));
             let answered = Instant::now();
             if case.seems_lost(&call, &result)
-                && !context.forum.has_topics(&**messenger, desk.group(), answered).await
+                && !context.forum.has_topics(&**messenger, case.home(), answered).await
             {
                 case.switched_off = true;
                 let why = SendError::DeskBroken("the group has no topics now".to_owned());

@@ -10,13 +10,13 @@ use tokio::{sync::Semaphore, task::yield_now, time::timeout};
 
 use super::*;
 use crate::{
-    engine::{DeskSettings, PacingLimits, QueuedSends, desk::SharedParts},
+    engine::{DeskSettings, Groups, PacingLimits, QueuedSends, desk::SharedParts},
     i18n::Texts,
     telemetry::{Heartbeats, Metrics, Readiness},
 };
 use domain::{
-    ChatId, Conversation, DeadId, Effect, Finding, HoldTimes, Language, Link, LinkKey, Millis,
-    Partition, Seq, Span, Status, Subject, UpdateId, UserId, Work,
+    ChatId, Conversation, DeadId, Effect, Finding, GroupChats, HoldTimes, Language, Link, LinkKey,
+    Millis, Partition, Seq, Span, Status, Subject, UpdateId, UserId, Work,
 };
 use ports::{
     Arrival, Backlog, Board, Call, Commit, Committed, DeadLetter, DeadLetters, DeskState, Imported,
@@ -336,7 +336,8 @@ fn start(panics: &[&'static str], permits: usize) -> Running {
         known_for: Duration::from_hours(24 * 30),
         link_retention: Duration::from_hours(48),
     };
-    let desk = Desk::new(parts, settings, group, group);
+    let group = GroupChats::of_one(group);
+    let desk = Desk::new(parts, settings, Groups::new(group.clone(), group));
     let texts = Arc::new(Texts::load(None).unwrap());
     let context = Sending::new(desk, Arc::new(Unused), Arc::new(Unused), texts, None);
     let (queued, sends, _reports) = QueuedSends::channel();

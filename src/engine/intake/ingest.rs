@@ -73,12 +73,12 @@ impl Ingest {
     ) -> Result<Accepted, StoreError> {
         let desk = &self.desk;
         let now = desk.now();
-        let group = desk.group();
+        let groups = desk.groups();
         let mut newest = None;
         let mut kinds = Vec::with_capacity(batch.len());
         let mut updates = Vec::with_capacity(batch.len());
         for raw in batch {
-            let envelope = self.decoder.envelope(&raw, group);
+            let envelope = self.decoder.envelope(&raw, &groups);
             let number = envelope.update.filter(|UpdateId(id)| VALID_IDS.contains(id));
             newest = newest.max(number);
             kinds.push(envelope.kind);

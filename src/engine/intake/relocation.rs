@@ -11,7 +11,7 @@ use crate::{
     engine::Desk,
     telemetry::{StoreOperation, owner},
 };
-use domain::ChatId;
+use domain::{ChatId, GroupKey};
 use ports::{Commit, Messenger, SendError};
 
 /// Minimum delay between two questions, however many updates give a reason to ask.
@@ -42,9 +42,9 @@ impl Relocation {
         let mut suspected = self.desk.said_to_have_moved.subscribe();
         while suspected.changed().await.is_ok() {
             // A move causes an update in the old chat and another in the new one. The second adds nothing.
-            let group = *suspected.borrow_and_update();
-            while group == Some(self.desk.group()) {
-                let answered = self.ask(self.desk.group()).await;
+            let Some((group, from)) = *suspected.borrow_and_update() else { continue };
+            while self.desk.groups().chat(group) == from {
+                let answered = self.ask(group, from).await;
                 tokio::time::sleep(PAUSE).await;
                 if answered {
                     break;
@@ -54,14 +54,15 @@ impl Relocation {
     }
 
     /// Asks Telegram. Returns whether it has answered.
-    async fn ask(&self, group: ChatId) -> bool {
+    async fn ask(&self, group: GroupKey, from: ChatId) -> bool {
         let Self { desk, messenger } = self;
-        match messenger.has_topics(group).await {
-            Err(SendError::Migrated(to)) if to != group => {
-                let moved = Commit { group: Some(desk.group_move(to)), ..Commit::default() };
+        match messenger.has_topics(from).await {
+            Err(SendError::Migrated(to)) if to != from => {
+                let moved = Some(desk.groups.move_of(group, to));
+                let moved = Commit { group: moved, ..Commit::default() };
                 let write = || desk.store.commit(vec![moved.clone()]);
                 desk.until_stored(StoreOperation::Commit, write).await;
-                desk.group_moved(to);
+                desk.group_moved(group, to);
                 true
             }
             Err(SendError::Unavailable { .. } | SendError::Throttled(_)) => false,

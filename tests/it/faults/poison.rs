@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use domain::{ChatId, Incoming};
+use domain::{ChatId, GroupChats, Incoming};
 use ports::{DeadLetters as _, DecodeError, Decoder, Envelope, Origin};
 use serde_json::json;
 use support_bot::{adapters::telegram::TelegramDecoder, telemetry::Source};
@@ -124,13 +124,13 @@ struct Mistaken {
 }
 
 impl Decoder for Mistaken {
-    fn envelope(&self, raw: &str, group: ChatId) -> Envelope {
-        self.inner.envelope(raw, group)
+    fn envelope(&self, raw: &str, groups: &GroupChats) -> Envelope {
+        self.inner.envelope(raw, groups)
     }
 
-    fn decode(&self, raw: &str, group: ChatId) -> Result<Incoming, DecodeError> {
+    fn decode(&self, raw: &str, groups: &GroupChats) -> Result<Incoming, DecodeError> {
         assert!(!(raw.contains("poison") && *self.there.lock().unwrap()), "a bug in the decoder");
-        self.inner.decode(raw, group)
+        self.inner.decode(raw, groups)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use domain::{ChatId, UpdateId};
+use domain::{ChatId, GroupChats, UpdateId};
 use ports::Decoder as _;
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -69,8 +69,9 @@ const NAMES: &[&str] = &[
 fn check_read(raw: &str) -> Result<(), TestCaseError> {
     let begun = Instant::now();
     let decoder = decoder();
-    let envelope = decoder.envelope(raw, GROUP);
-    let incoming = decoder.decode(raw, GROUP);
+    let groups = GroupChats::of_one(GROUP);
+    let envelope = decoder.envelope(raw, &groups);
+    let incoming = decoder.decode(raw, &groups);
     prop_assert!(begun.elapsed() < LONGEST, "{:?}", begun.elapsed());
     // A readable id is read, whatever else the update contains: without an id, Telegram would repeat the update
     // forever.

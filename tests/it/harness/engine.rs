@@ -2,7 +2,9 @@
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
-use domain::{ChatId, Finding, HoldTimes, Language, PartitionSet, Roles, Status, UserId, Work};
+use domain::{
+    ChatId, Finding, GroupChats, HoldTimes, Language, PartitionSet, Roles, Status, UserId, Work,
+};
 use ports::{Decoder, Inbox as _, Messenger, Outbox as _, Reporter, Store, SystemClock};
 use support_bot::{
     adapters::{
@@ -11,8 +13,8 @@ use support_bot::{
     },
     app::Lifecycle,
     engine::{
-        Contexts, DeskSettings, DirectCalls, Ingest, PacingLimits, Parts, Polling, QueuedSends,
-        Sender, Worker,
+        Contexts, DeskSettings, DirectCalls, Groups, Ingest, PacingLimits, Parts, Polling,
+        QueuedSends, Sender, Worker,
     },
     i18n::Texts,
     telemetry::{Heartbeats, Readiness, Telemetry, panics},
@@ -97,7 +99,8 @@ pub(crate) fn contexts(
         administrators: Vec::new(),
         link_retention: Duration::from_hours(48),
     };
-    parts.divide(settings, group, group)
+    let group = GroupChats::of_one(group);
+    parts.divide(settings, Groups::new(group.clone(), group))
 }
 
 impl Engine {

@@ -17,8 +17,10 @@ use super::{
 
 const GROUP: ChatId = ChatId(-100);
 const USER: ChatId = ChatId(7);
-const TOPIC: Address = Address { chat: GROUP, topic: Some(TopicId(5)) };
-const MESSAGE: MessageId = MessageId(9);
+/// A topic and messages as the desk names them in its third group; Telegram gets only their numbers.
+const TOPIC_ID: TopicId = TopicId((3 << 40) | 5);
+const TOPIC: Address = Address { chat: GROUP, topic: Some(TOPIC_ID) };
+const MESSAGE: MessageId = MessageId((3 << 40) | 9);
 
 async fn performed(call: Call, answer: &str) -> (Value, Receipt) {
     let stub = Stub::replies([done(answer)]);
@@ -35,7 +37,7 @@ fn made(ids: &[i64]) -> Receipt {
 fn reply() -> Resolved {
     let entities = Some(Opaque(r#"[{"type":"new_kind"}]"#.to_owned()));
     let quote = Some(Quote { text: "q".to_owned(), entities, position: Some(2) });
-    Resolved { to: MessageId(8), quote }
+    Resolved { to: MessageId((3 << 40) | 8), quote }
 }
 
 fn body(kind: Option<&str>) -> Body {
@@ -79,7 +81,7 @@ async fn copies_and_forwards_return_message_ids() {
     let expected = json!({"copyMessage": {"chat_id": 7, "from_chat_id": -100, "message_id": 9}});
     assert_eq!(performed(call, r#"{"message_id":70}"#).await, (expected, made(&[70])));
 
-    let messages = vec![MessageId(1), MessageId(2)];
+    let messages = vec![MessageId((3 << 40) | 1), MessageId((3 << 40) | 2)];
     let many =
         json!({"chat_id": -100, "message_thread_id": 5, "from_chat_id": 7, "message_ids": [1, 2]});
     let call = Call::CopyMany { to: TOPIC, from: USER, messages: messages.clone() };
@@ -112,7 +114,7 @@ async fn the_desks_own_messages_are_html_without_previews() {
         "the message landed in General"
     );
 
-    let general = Address { chat: GROUP, topic: Some(TopicId(1)) };
+    let general = Address { chat: GROUP, topic: Some(TopicId((3 << 40) | 1)) };
     let call = Call::Say { to: general, html: "x".to_owned(), reply: None, keys: Vec::new() };
     let (sent, _) = performed(call, r#"{"message_id":70}"#).await;
     assert_eq!(sent["sendMessage"]["message_thread_id"], Value::Null, "General has no thread id");
@@ -160,7 +162,7 @@ async fn albums_and_edits_pass_files_and_formatting_unchanged() {
 
 #[tokio::test]
 async fn small_calls_have_the_required_parameters() {
-    let (chat, message, topic) = (GROUP, MESSAGE, TopicId(5));
+    let (chat, message, topic) = (GROUP, MESSAGE, TOPIC_ID);
     let of_message = json!({"chat_id": -100, "message_id": 9});
     let of_topic = json!({"chat_id": -100, "message_thread_id": 5});
     let reaction = Some(Opaque(r#"{"type":"new_kind"}"#.to_owned()));
@@ -212,7 +214,7 @@ async fn an_invalid_call_is_refused_without_a_request() {
     for call in [
         Call::React { chat, message, reaction: broken },
         Call::EditMedia { chat, message, body: body(None), links: Vec::new() },
-        Call::Delete { chat, message: MessageId(1 << 40) },
+        Call::Delete { chat, message: MessageId(1 << 39) },
     ] {
         let error = messenger.perform(&call).await.unwrap_err();
         assert!(matches!(error, SendError::Refused(_) | SendError::MessageGone), "{error:?}");

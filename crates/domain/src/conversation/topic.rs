@@ -1,7 +1,7 @@
 //! The user's topic in the operators' group, and what it shows.
 
 use super::recent::remember;
-use crate::{ChatId, MessageId, TopicId};
+use crate::{ChatId, GroupKey, MessageId, TopicId};
 
 /// Life cycle of a conversation's topic.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -27,6 +27,8 @@ impl Topic {
 /// What the desk knows of a conversation's topics.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TopicState {
+    /// The group of the present topic, or of the next if there is none.
+    pub group: GroupKey,
     /// The present topic.
     pub current: Topic,
     /// Former topics, which were lost, the latest last. Operators may still see them.
@@ -44,6 +46,7 @@ pub struct TopicState {
 impl Default for TopicState {
     fn default() -> Self {
         Self {
+            group: GroupKey::FIRST,
             current: Topic::None,
             former: Vec::new(),
             title: None,

@@ -72,7 +72,7 @@ pub fn decide(event: Event, conversation: Option<Conversation>, ctx: &Context<'_
             })])
         }
         // Anyone who has the webhook's secret can forge this update, so the engine asks Telegram before it believes it.
-        Event::GroupMigrated => Decision::default(),
+        Event::GroupMigrated(_) => Decision::default(),
         Event::Ignored => Decision::ignored(),
     }
 }
@@ -181,7 +181,7 @@ fn staff_event(
     conversation: Option<Conversation>,
     ctx: &Context<'_>,
 ) -> Decision {
-    let StaffEvent { topic, operator, act } = event;
+    let StaffEvent { topic, operator, act, .. } = event;
     let now = ctx.now;
     if let StaffAct::Pressed { callback, message, press } = act {
         let mut decision = buttons::by_staff(conversation.clone(), callback, message, press, ctx);

@@ -36,7 +36,7 @@ impl<'a> Broadcast<'a> {
             chat_id: to.chat.0,
             message_thread_id: thread(to),
             from_chat_id: from.0,
-            message_id: message.0,
+            message_id: message.number(),
             paid,
             reply_markup: Links::each(links),
         }

@@ -82,7 +82,7 @@ impl<'a> EditText<'a> {
     ) -> Result<Self, SendError> {
         Ok(Self {
             chat_id: chat.0,
-            message_id: message.0,
+            message_id: message.number(),
             text: &body.text,
             entities: Raw::of(body.entities.as_ref())?,
             link_preview_options: Raw::of(body.preview.as_ref())?,
@@ -119,7 +119,7 @@ impl<'a> EditCaption<'a> {
     ) -> Result<Self, SendError> {
         Ok(Self {
             chat_id: chat.0,
-            message_id: message.0,
+            message_id: message.number(),
             caption: &body.text,
             caption_entities: Raw::of(body.entities.as_ref())?,
             show_caption_above_media: body.media.as_ref().is_some_and(|media| media.caption_above),
@@ -184,7 +184,7 @@ impl<'a> EditMedia<'a> {
     ) -> Result<Self, SendError> {
         Ok(Self {
             chat_id: chat.0,
-            message_id: message.0,
+            message_id: message.number(),
             media: InputMedia::new(body)?,
             reply_markup: Links::of(links),
         })

@@ -11,7 +11,7 @@ use serde::{
 use serde_json::value::RawValue;
 
 use super::method::{Method, Sent, SentPhoto, Unread};
-use domain::{ChatId, MessageId, Opaque, UpdateId};
+use domain::{ChatId, MessageId, Opaque, TopicId, UpdateId};
 use ports::{Address, Keys, Resolved, SendError};
 
 /// JSON that is passed through unchanged.
@@ -50,7 +50,7 @@ impl<'a> ReplyTo<'a> {
         let Some(Resolved { to, quote }) = reply else { return Ok(None) };
         let quote = quote.as_ref();
         Ok(Some(Self {
-            message_id: to.0,
+            message_id: to.number(),
             quote: quote.map(|quote| quote.text.as_str()),
             quote_entities: Raw::of(quote.and_then(|quote| quote.entities.as_ref()))?,
             quote_position: quote.and_then(|quote| quote.position),
@@ -62,7 +62,7 @@ impl<'a> ReplyTo<'a> {
 /// thread id there.
 pub(in crate::adapters::telegram) fn thread(to: Address) -> Option<i64> {
     const GENERAL: i64 = 1;
-    to.topic.map(|topic| topic.0).filter(|topic| *topic != GENERAL)
+    to.topic.map(TopicId::number).filter(|topic| *topic != GENERAL)
 }
 
 /// `InlineKeyboardMarkup` with one button per row.
@@ -190,7 +190,7 @@ impl<'a> EditSaid<'a> {
     ) -> Self {
         Self {
             chat_id: chat.0,
-            message_id: message.0,
+            message_id: message.number(),
             text: html,
             parse_mode: "HTML",
             link_preview_options: NO_PREVIEW,
@@ -219,7 +219,7 @@ impl<'a> React<'a> {
         reaction: Option<&'a Opaque>,
     ) -> Result<Self, SendError> {
         let reaction = Raw::of(reaction)?.into_iter().collect();
-        Ok(Self { chat_id: chat.0, message_id: message.0, reaction })
+        Ok(Self { chat_id: chat.0, message_id: message.number(), reaction })
     }
 }
 

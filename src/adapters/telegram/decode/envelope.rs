@@ -5,7 +5,7 @@
 use serde::Deserialize;
 
 use super::{GREATEST_ID, wire::lenient};
-use domain::{ChatId, InboxLane, TopicId, UpdateId, UserId};
+use domain::{ChatId, GroupChats, InboxLane, TopicId, UpdateId, UserId};
 use ports::{Envelope, UpdateKind};
 
 #[derive(Deserialize)]
@@ -43,7 +43,7 @@ struct Number {
     update_id: Option<i64>,
 }
 
-pub(super) fn read(raw: &str, group: ChatId) -> Envelope {
+pub(super) fn read(raw: &str, groups: &GroupChats) -> Envelope {
     let Ok(head) = serde_json::from_str::<Head>(raw) else {
         let update = serde_json::from_str(raw).ok().and_then(|Number { update_id }| update_id);
         return Envelope {
@@ -53,7 +53,7 @@ pub(super) fn read(raw: &str, group: ChatId) -> Envelope {
         };
     };
     let (kind, place) = head.kind_and_place();
-    let lane = place.map_or(InboxLane::Desk, |place| place.lane(group));
+    let lane = place.map_or(InboxLane::Desk, |place| place.lane(groups));
     Envelope { update: head.update_id.map(UpdateId), lane, kind }
 }
 
@@ -76,19 +76,20 @@ impl Head {
 }
 
 impl Location {
-    fn lane(&self, group: ChatId) -> InboxLane {
+    fn lane(&self, groups: &GroupChats) -> InboxLane {
         let chat = self.chat.id;
         let is_id = |id: i64| id.unsigned_abs() <= GREATEST_ID;
         if chat > 0 && is_id(chat) {
             return InboxLane::User(UserId(chat));
         }
-        match (self.message_thread_id, self.is_topic_message) {
+        let topic = self.message_thread_id.filter(|topic| is_id(*topic));
+        match (topic, self.is_topic_message) {
             // The first update of a topic determines the partition of all its updates. This one arrives while the desk
             // is opening the topic, before the desk knows whose topic it is.
             _ if self.forum_topic_created.is_some() => InboxLane::Desk,
-            (Some(topic), Some(true)) if chat == group.0 && is_id(topic) => {
-                InboxLane::Topic(TopicId(topic))
-            }
+            (Some(topic), Some(true)) => groups
+                .group(ChatId(chat))
+                .map_or(InboxLane::Desk, |group| InboxLane::Topic(TopicId::in_group(group, topic))),
             _ => InboxLane::Desk,
         }
     }

@@ -11,6 +11,10 @@ use super::*;
 
 const STAFF: ChatId = ChatId(-100_500);
 
+fn groups() -> GroupChats {
+    GroupChats::of_one(STAFF)
+}
+
 fn seeds() -> Vec<String> {
     let user = json!({"id": 7, "is_bot": false, "first_name": "Ada", "language_code": "en"});
     let private = json!({"id": 7, "type": "private"});
@@ -86,8 +90,8 @@ fn no_update_panics_and_most_mutations_are_told_from_json() {
     for round in 0..20_000 {
         let seed = &seeds[round % seeds.len()];
         let raw = mutated(&mut random, seed, &seeds);
-        let envelope = decoder.envelope(&raw, STAFF);
-        match decoder.decode(&raw, STAFF) {
+        let envelope = decoder.envelope(&raw, &groups());
+        match decoder.decode(&raw, &groups()) {
             Ok(incoming) => {
                 assert_eq!(envelope.update, Some(incoming.update), "{raw}");
                 read += 1;
@@ -109,8 +113,8 @@ fn deep_nesting_is_refused_or_passed_over() {
         "]".repeat(100_000)
     );
     let decoder = decoder();
-    let _either = decoder.decode(&deep, STAFF);
-    let _either = decoder.envelope(&deep, STAFF);
+    let _either = decoder.decode(&deep, &groups());
+    let _either = decoder.envelope(&deep, &groups());
 }
 
 /// `cargo test --release decode_costs -- --ignored --nocapture`
@@ -120,9 +124,9 @@ fn decode_costs() {
     let decoder = decoder();
     for seed in seeds() {
         let envelope = fastest(|| {
-            black_box(decoder.envelope(black_box(&seed), STAFF));
+            black_box(decoder.envelope(black_box(&seed), &groups()));
         });
-        let decode = fastest(|| drop(black_box(decoder.decode(black_box(&seed), STAFF))));
+        let decode = fastest(|| drop(black_box(decoder.decode(black_box(&seed), &groups()))));
         println!("envelope {envelope:?}, all {decode:?}, {} bytes: {}", seed.len(), &seed[..40]);
     }
 }

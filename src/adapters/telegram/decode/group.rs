@@ -10,7 +10,10 @@ use super::{
     private::press,
     wire::{Callback, Message, Reaction, Str, User},
 };
-use domain::{Asker, ChatId, Event, MessageId, Side, StaffAct, StaffEvent, TopicId, UserId};
+use domain::{
+    Asker, ChatId, Content, Event, GroupChats, GroupKey, MessageId, Reply, Side, StaffAct,
+    StaffEvent, TopicId, UserId,
+};
 
 /// Telegram's account that stands for anonymous administrators: `GroupAnonymousBot`.
 const ANONYMOUS_BOT: i64 = 1_087_968_824;
@@ -22,12 +25,15 @@ pub(super) fn wrote(
     message: &Message<'_>,
     chat: ChatId,
     edited: bool,
-    staff: ChatId,
+    groups: &GroupChats,
     me: &str,
 ) -> Option<Event> {
     // Telegram reports a migration in both chats. The update is a hint: the new id comes from Telegram's answer to a call.
-    if (chat == staff && message.migrate_to.is_some()) || message.migrate_from == Some(staff.0) {
-        return Some(Event::GroupMigrated);
+    let group = groups.group(chat);
+    let migrated = group.filter(|_| message.migrate_to.is_some());
+    let migrated = migrated.or_else(|| groups.group(ChatId(message.migrate_from?)));
+    if let Some(group) = migrated {
+        return Some(Event::GroupMigrated(group));
     }
     // An ephemeral message has no id of its own, and the desk cannot reply to it.
     if message.automatic || message.ephemeral {
@@ -39,17 +45,15 @@ pub(super) fn wrote(
         let asked = command.is_for(me).then(|| asked_for_ids(message, chat, channel));
         return asked.flatten();
     }
-    if chat != staff {
-        return None;
-    }
-    let topic = message.topic().map(TopicId);
+    let group = group?;
+    let topic = message.topic();
     let act = match channel {
         Some(channel) => act_as_channel(message, channel, command.as_ref(), edited, me)?,
         None if is_person(message, chat) => act(message, command.as_ref(), edited, me)?,
         None => return None,
     };
     let operator = message.from.as_ref().and_then(person);
-    Some(Event::Staff(StaffEvent { topic, operator, act }))
+    Some(in_group(group, topic, operator, act))
 }
 
 fn act(
@@ -150,19 +154,15 @@ fn asked_for_ids(message: &Message<'_>, chat: ChatId, channel: Option<ChatId>) -
     })
 }
 
-pub(super) fn pressed(callback: &Callback<'_>) -> Event {
-    let topic = callback.message.as_ref().and_then(Message::topic).map(TopicId);
+pub(super) fn pressed(callback: &Callback<'_>, group: GroupKey) -> Event {
+    let topic = callback.message.as_ref().and_then(Message::topic);
     let operator = callback.from.as_ref().and_then(person);
     let (callback, message, press) = press(callback);
-    Event::Staff(StaffEvent {
-        topic,
-        operator,
-        act: StaffAct::Pressed { callback, message, press },
-    })
+    in_group(group, topic, operator, StaffAct::Pressed { callback, message, press })
 }
 
 /// A reaction in the group. Telegram does not report its topic.
-pub(super) fn reacted(reaction: &Reaction<'_>) -> Option<Event> {
+pub(super) fn reacted(reaction: &Reaction<'_>, group: GroupKey) -> Option<Event> {
     if reaction.user.as_ref().is_some_and(|user| user.is_bot == Some(true)) {
         return None;
     }
@@ -170,5 +170,35 @@ pub(super) fn reacted(reaction: &Reaction<'_>) -> Option<Event> {
     let given = GivenReaction::of(&reaction.new_reaction);
     let act = given.act(|reaction| StaffAct::Reacted { message, reaction })?;
     let operator = reaction.user.as_ref().and_then(person);
-    Some(Event::Staff(StaffEvent { topic: None, operator, act }))
+    Some(in_group(group, None, operator, act))
+}
+
+/// What happened in this group, with all its messages and its topic as those of the group.
+fn in_group(group: GroupKey, topic: Option<i64>, operator: Option<UserId>, act: StaffAct) -> Event {
+    let here = |message: MessageId| MessageId::in_group(group, message.0);
+    let said = |content: Content| Content {
+        message: here(content.message),
+        reply: content.reply.map(|reply| Reply { to: here(reply.to), ..reply }),
+        ..content
+    };
+    let act = match act {
+        StaffAct::Wrote(content) => StaffAct::Wrote(said(content)),
+        StaffAct::Noted { content, edited } => StaffAct::Noted { content: said(content), edited },
+        StaffAct::WroteAsChannel { message, channel } => {
+            StaffAct::WroteAsChannel { message: here(message), channel }
+        }
+        StaffAct::Edited(content) => StaffAct::Edited(said(content)),
+        StaffAct::Reacted { message, reaction } => {
+            StaffAct::Reacted { message: here(message), reaction }
+        }
+        StaffAct::Commanded { command, message, reply_to } => {
+            StaffAct::Commanded { command, message: here(message), reply_to: reply_to.map(here) }
+        }
+        StaffAct::Pressed { callback, message, press } => {
+            StaffAct::Pressed { callback, message: message.map(here), press }
+        }
+        act @ (StaffAct::ClosedTopic | StaffAct::ReopenedTopic) => act,
+    };
+    let topic = topic.map(|topic| TopicId::in_group(group, topic));
+    Event::Staff(StaffEvent { group, topic, operator, act })
 }

@@ -14,7 +14,9 @@ mod group;
 
 use serde_json::value::RawValue;
 
-use domain::{ChatId, Event, Incoming, Millis, Opaque, Profile, Roles, UpdateId, UserId};
+use domain::{
+    ChatId, Event, GroupChats, Incoming, Millis, Opaque, Profile, Roles, UpdateId, UserId,
+};
 use ports::{DecodeError, Decoder, Envelope};
 
 use wire::{Chat, Str, Update, User};
@@ -45,7 +47,7 @@ impl TelegramDecoder {
         Self { bot, roles }
     }
 
-    fn event(&self, update: &Update<'_>, staff: ChatId) -> Result<Event, DecodeError> {
+    fn event(&self, update: &Update<'_>, groups: &GroupChats) -> Result<Event, DecodeError> {
         let of = |part: &str| DecodeError(part.to_owned());
         if chat(update).is_some_and(|chat| chat.id.unsigned_abs() > GREATEST_ID) {
             return Err(of("a chat with a number that no chat has"));
@@ -59,21 +61,22 @@ impl TelegramDecoder {
             let event = if chat.id > 0 {
                 private::wrote(message, chat, edited, me, roles)
             } else {
-                group::wrote(message, ChatId(chat.id), edited, staff, me)
+                group::wrote(message, ChatId(chat.id), edited, groups, me)
             };
             return Ok(event.unwrap_or(Event::Ignored));
         }
         let event = if let Some(callback) = &update.callback_query {
             match callback.message.as_ref().and_then(|message| message.chat.as_ref()) {
                 Some(chat) if chat.id > 0 => private::pressed(callback, chat, roles),
-                Some(chat) if chat.id == staff.0 => Some(group::pressed(callback)),
-                Some(_) | None => None,
+                Some(chat) => {
+                    groups.group(ChatId(chat.id)).map(|group| group::pressed(callback, group))
+                }
+                None => None,
             }
         } else if let Some(reaction) = &update.message_reaction {
             match reaction.chat.id {
                 id if id > 0 => private::reacted(reaction, roles),
-                id if id == staff.0 => group::reacted(reaction),
-                _ => None,
+                id => groups.group(ChatId(id)).and_then(|group| group::reacted(reaction, group)),
             }
         } else if let Some(membership) = &update.my_chat_member {
             private::membership(membership, roles)
@@ -85,16 +88,16 @@ impl TelegramDecoder {
 }
 
 impl Decoder for TelegramDecoder {
-    fn envelope(&self, raw: &str, group: ChatId) -> Envelope {
-        envelope::read(raw, group)
+    fn envelope(&self, raw: &str, groups: &GroupChats) -> Envelope {
+        envelope::read(raw, groups)
     }
 
-    fn decode(&self, raw: &str, group: ChatId) -> Result<Incoming, DecodeError> {
+    fn decode(&self, raw: &str, groups: &GroupChats) -> Result<Incoming, DecodeError> {
         let update: Update<'_> = serde_json::from_str(raw).map_err(|error| broken(&error))?;
         Ok(Incoming {
             update: UpdateId(update.update_id),
             happened: happened(&update),
-            event: self.event(&update, group)?,
+            event: self.event(&update, groups)?,
         })
     }
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::engine::{deliver::plan::Then, lanes::Hints};
-use domain::{Audience, Channel, Effect, FailureReason, Learnt, Relay, Side, Tell, Text};
+use domain::{Audience, Channel, ChatId, Effect, FailureReason, Learnt, Relay, Side, Tell, Text};
 use ports::{Call, Receipt, SendError};
 
 use super::{Attempt, NextStep, Outcome, OutcomeEvent, give_up::failure_reason, retry};
@@ -55,14 +55,7 @@ impl Attempt<'_> {
                 },
                 ..Outcome::default()
             },
-            SendError::Migrated(to) if call.concerns(self.group) && *to != self.group => {
-                Outcome { group: Some(*to), ..retry(self.hints) }
-            }
-            // Another lane learnt of the move while this call was under way, or another chat has moved.
-            SendError::Migrated(_) => Outcome {
-                next_step: NextStep::Retry(self.hints, Some(MOVED_PAUSE)),
-                ..Outcome::default()
-            },
+            SendError::Migrated(to) => self.migrated(call, *to),
             SendError::AlreadyDone => self.succeeded(call, then, &Receipt::default()),
             SendError::TopicGone | SendError::TopicClosed if self.is_private(call) => {
                 self.thread_lost(call, &then)
@@ -210,14 +203,26 @@ impl Attempt<'_> {
         }
     }
 
+    /// A chat has moved: a group of the desk, or one whose move another lane learnt of while this call was under way,
+    /// or any other chat.
+    fn migrated(&self, call: &Call, to: ChatId) -> Outcome {
+        let moved = self.groups.iter().find(|(_, chat)| call.concerns(*chat) && *chat != to);
+        if let Some((group, _)) = moved {
+            return Outcome { group: Some((group, to)), ..retry(self.hints) };
+        }
+        let next_step = NextStep::Retry(self.hints, Some(MOVED_PAUSE));
+        Outcome { next_step, ..Outcome::default() }
+    }
+
     /// The bot cannot work in the group now: pause the calls to it.
     pub(super) fn pause_bucket() -> Outcome {
         Outcome { next_step: NextStep::PauseBucket(PAUSE_WHEN_BROKEN), ..Outcome::default() }
     }
 
-    /// Whether a call sends a text to a chat that is not the operators' group: `/id` is answered everywhere.
+    /// Whether a call sends a text to a chat that is no operators' group: `/id` is answered everywhere.
     pub(super) fn is_elsewhere(&self, call: &Call) -> bool {
-        let to_another = matches!(call, Call::Say { to, .. } if to.chat != self.group);
+        let to_another =
+            matches!(call, Call::Say { to, .. } if self.groups.group(to.chat).is_none());
         to_another && self.lane.channel == Channel::Desk
     }
 

@@ -50,7 +50,7 @@ impl Attempt<'_> {
             return None;
         };
         let (audience, reply_to) = if reason == FailureReason::Topic {
-            (Audience::Chat { chat: self.group, topic: None }, None)
+            (Audience::Chat { chat: self.home(), topic: None }, None)
         } else {
             let audience = former.map_or(Audience::Topic, Audience::Former);
             (audience, (*from == Side::Staff).then_some(*message))

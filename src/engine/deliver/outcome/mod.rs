@@ -13,8 +13,8 @@ mod tests;
 use std::time::Duration;
 
 use domain::{
-    Channel, ChatId, Conversation, Effect, FailureReason, Learnt, Link, MessageId, Millis,
-    OutboxLane, Tell, Text,
+    Channel, ChatId, Conversation, Effect, FailureReason, GroupChats, GroupKey, Learnt, Link,
+    MessageId, Millis, OutboxLane, Tell, Text,
 };
 use ports::{Call, DeadLetter, OutboxItem, Receipt, SendError};
 
@@ -31,8 +31,8 @@ pub(in crate::engine) struct Outcome {
     pub effects: Vec<Effect>,
     /// Sends that were given up.
     pub dead: Vec<DeadLetter>,
-    /// The group's new id.
-    pub group: Option<ChatId>,
+    /// A group's new id.
+    pub group: Option<(GroupKey, ChatId)>,
     /// The call that deletes a message which landed in the wrong place.
     pub stray: Option<Call>,
     pub next_step: NextStep,
@@ -95,7 +95,7 @@ pub(super) struct Attempt<'a> {
     pub batch: &'a [OutboxItem],
     pub hints: Hints,
     pub conversation: Option<&'a Conversation>,
-    pub group: ChatId,
+    pub groups: &'a GroupChats,
     pub now: Millis,
     /// Whether the group has no topics now, or Telegram does not say whether it has.
     pub switched_off: bool,
@@ -148,6 +148,11 @@ impl Attempt<'_> {
     /// Whether a call goes to the user's private chat. Topics there are unrelated to the group's topics.
     pub(super) fn is_private(&self, call: &Call) -> bool {
         call.place().is_some_and(|place| place.chat == self.lane.user.chat())
+    }
+
+    /// The chat of the group that has the conversation, or of the first.
+    pub(super) fn home(&self) -> ChatId {
+        self.groups.chat(self.conversation.map(|one| one.topic.group).unwrap_or_default())
     }
 
     fn head(&self) -> Option<&Effect> {

@@ -1,7 +1,7 @@
 //! Interprets success: the facts, links and effects that follow from it.
 
 use crate::engine::{deliver::plan::Then, lanes::Hints};
-use domain::{Channel, Effect, Learnt, Link, MessageId, Relay, Side, Tell, Text};
+use domain::{Channel, Effect, Learnt, Link, MessageId, Relay, Side, Tell, Text, TopicId};
 use ports::{Address, Call, Receipt};
 
 use super::{Attempt, NextStep, Outcome, OutcomeEvent, retry};
@@ -93,12 +93,12 @@ impl Attempt<'_> {
     }
 
     /// A topic was opened in place of a former one: a notice in each links to the other.
-    fn pointers(&self, receipt: &Receipt) -> impl Iterator<Item = Effect> + use<> {
-        let group = self.group;
+    fn pointers(&self, receipt: &Receipt) -> impl Iterator<Item = Effect> {
+        let chat = |topic: TopicId| self.groups.chat(topic.group());
         let before = self.conversation.and_then(|before| before.topic.former.last().copied());
         before.zip(receipt.opened).into_iter().flat_map(move |(old, new)| {
-            let here = Tell::topic(Text::ContinuedFrom { group, topic: old }, None);
-            let there = Text::GoesOnIn { group, topic: new };
+            let here = Tell::topic(Text::ContinuedFrom { group: chat(old), topic: old }, None);
+            let there = Text::GoesOnIn { group: chat(new), topic: new };
             [here, Tell::operators(Some(old.into()), there, None)]
         })
     }

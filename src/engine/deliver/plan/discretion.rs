@@ -6,7 +6,7 @@ use ports::{OutboxItem, StoreError};
 
 use super::{Planner, step::Step};
 
-/// Whether the author of a forwarded message is neither a member of the operators' group nor a known user. False in
+/// Whether the author of a forwarded message is neither a member of an operators' group nor a known user. False in
 /// any doubt.
 pub(in crate::engine::deliver) async fn is_of_a_stranger(
     context: &Sending,
@@ -20,7 +20,12 @@ pub(in crate::engine::deliver) async fn is_of_a_stranger(
     if desk.store.load(Subject::User(author)).await?.is_some() {
         return Ok(false);
     }
-    Ok(matches!(messenger.is_member(desk.group(), author).await, Ok(false)))
+    for (_, group) in desk.groups().iter() {
+        if !matches!(messenger.is_member(group, author).await, Ok(false)) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 impl Planner<'_> {

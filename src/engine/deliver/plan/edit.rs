@@ -38,7 +38,7 @@ impl Planner<'_> {
             Ok(to) => to,
             Err(step) => return step,
         };
-        let from = self.chat(edit.from);
+        let from = self.chat(edit.from, edit.message);
         let reply = self.hints.may_reply().then_some(Resolved { to: old, quote: None });
         let call = match self.transfer(edit.transfer) {
             Transfer::Forward => Call::Forward { to, from, message: edit.message },

@@ -14,8 +14,8 @@ use tokio::time::Instant;
 
 use crate::{engine::DeskSettings, i18n::Texts};
 use domain::{
-    Audience, Button, Channel, ChatId, Conversation, Effect, Fingerprint, Language, Link, LinkKey,
-    MessageId, Millis, OutboxLane, Side, Tell, Text, Topic, TopicId,
+    Audience, Button, Channel, ChatId, Conversation, Effect, Fingerprint, GroupChats, Language,
+    Link, LinkKey, MessageId, Millis, OutboxLane, Side, Tell, Text, Topic, TopicId,
 };
 use ports::{Address, Call, Keys, OutboxItem, Resolved, StoreError, Welcomes};
 
@@ -49,13 +49,14 @@ pub(super) async fn next(
         Some((side, message)) => desk.store.link(LinkKey::on(side, lane.user, message)).await?,
         None => None,
     };
+    let groups = desk.groups();
     let topic = conversation.and_then(|conversation| conversation.topic.id());
     let doubtful = |topic| desk.topics.doubtful(topic, Instant::now());
     let planner = Planner {
         texts: &context.texts,
         settings: &desk.settings,
         welcome: context.welcome.as_deref(),
-        group: desk.group(),
+        groups: &groups,
         now: desk.now(),
         lane,
         hints,
@@ -77,7 +78,7 @@ pub(super) async fn next(
     }
     let elsewhere =
         if let Effect::Tell(Tell { audience: Audience::Chat { chat, topic }, .. }) = effect {
-            Some(Address { chat: desk.moved(*chat), topic: *topic })
+            Some(Address { chat: desk.groups.present(*chat), topic: *topic })
         } else {
             None
         };
@@ -122,7 +123,7 @@ pub(super) struct Planner<'a> {
     pub(super) texts: &'a Texts,
     pub(super) settings: &'a DeskSettings,
     pub(super) welcome: Option<&'a dyn Welcomes>,
-    pub(super) group: ChatId,
+    pub(super) groups: &'a GroupChats,
     pub(super) now: Millis,
     pub(super) lane: OutboxLane,
     pub(super) hints: Hints,
@@ -140,7 +141,6 @@ impl Planner<'_> {
     fn step(&self, batch: &[OutboxItem], elsewhere: Option<Address>) -> Step {
         let Some(head) = batch.first() else { return Step::Nothing };
         let effect = &head.queued.effect;
-        let chat = self.group;
         match effect {
             Effect::Relay(relay) => {
                 self.without_notes(batch).unwrap_or_else(|| self.relay(relay, batch))
@@ -169,10 +169,16 @@ impl Planner<'_> {
             Effect::Scene(line) => self.welcome_line(line),
             // A message that has been replaced meanwhile is not pinned.
             Effect::Pin { message } if !self.is_current(*message) => Step::Nothing,
-            Effect::Pin { message } => self.in_topic(|_| Call::Pin { chat, message: *message }),
-            Effect::Unpin { message } => self.in_topic(|_| Call::Unpin { chat, message: *message }),
-            Effect::CloseTopic => self.in_topic(|topic| Call::CloseTopic { chat, topic }),
-            Effect::ReopenTopic => self.in_topic(|topic| Call::ReopenTopic { chat, topic }),
+            Effect::Pin { message } => self.in_topic(|_, _| {
+                let chat = self.chat(Side::Staff, *message);
+                Call::Pin { chat, message: *message }
+            }),
+            Effect::Unpin { message } => self.in_topic(|_, _| {
+                let chat = self.chat(Side::Staff, *message);
+                Call::Unpin { chat, message: *message }
+            }),
+            Effect::CloseTopic => self.in_topic(|chat, topic| Call::CloseTopic { chat, topic }),
+            Effect::ReopenTopic => self.in_topic(|chat, topic| Call::ReopenTopic { chat, topic }),
             Effect::Refresh => self.refresh(),
             Effect::Answer { callback, side, text } => {
                 let language = match side {
@@ -183,7 +189,7 @@ impl Planner<'_> {
                 Step::Call(Call::Answer { callback: callback.clone(), text }, Then::Done)
             }
             Effect::RetireButtons { side, message } => {
-                let chat = self.chat(*side);
+                let chat = self.chat(*side, *message);
                 Step::Call(Call::RemoveKeys { chat, message: *message }, Then::Done)
             }
             Effect::Newsletter(send) => self.deliver_newsletter(send),
@@ -215,7 +221,8 @@ impl Planner<'_> {
                 Err(step) => return step,
             },
             Audience::Former(former) if !self.hints.in_present => {
-                let to = Address { chat: self.group, topic: Some(former.topic) };
+                let chat = self.groups.chat(former.topic.group());
+                let to = Address { chat, topic: Some(former.topic) };
                 (to, self.settings.operators_language)
             }
             Audience::Topic | Audience::Aside | Audience::Former(_) => {
@@ -247,6 +254,8 @@ impl Planner<'_> {
         };
         let reply = reply_to
             .filter(|_| !self.hints.without_reply && !self.hints.in_present)
+            // A reply cannot name a message of another group, which the conversation has left.
+            .filter(|message| to.topic.is_none_or(|topic| topic.group() == message.group()))
             .map(|message| Resolved { to: message, quote: None });
         let label = |button: &Button| self.texts.plain(&button.label, language);
         let keys = buttons.iter().map(|button| (label(button), button.action.data())).collect();
@@ -258,7 +267,7 @@ impl Planner<'_> {
     fn refresh(&self) -> Step {
         let Some(conversation) = self.conversation else { return Step::Nothing };
         let Some(topic) = conversation.topic.id() else { return Step::Nothing };
-        let chat = self.group;
+        let chat = self.groups.chat(topic.group());
         let title = conversation.title();
         if conversation.topic.title.as_ref() != Some(&title) && !self.hints.plain_title {
             return Step::Call(
@@ -294,9 +303,9 @@ impl Planner<'_> {
     }
 
     /// A call for the existing topic; [`Step::Nothing`] if there is none.
-    fn in_topic(&self, call: impl FnOnce(TopicId) -> Call) -> Step {
+    fn in_topic(&self, call: impl FnOnce(ChatId, TopicId) -> Call) -> Step {
         match self.conversation.and_then(|conversation| conversation.topic.id()) {
-            Some(topic) => Step::Call(call(topic), Then::Done),
+            Some(topic) => Step::Call(call(self.groups.chat(topic.group()), topic), Then::Done),
             None => Step::Nothing,
         }
     }
@@ -307,8 +316,8 @@ impl Planner<'_> {
         if side == Side::User {
             return Ok(self.private());
         }
-        let chat = self.group;
         let Some(conversation) = self.conversation else { return Err(Step::Nothing) };
+        let chat = self.groups.chat(conversation.topic.group);
         match conversation.topic.current {
             // Only the lane to the topic opens one: two lanes would open two.
             Topic::None if matches!(self.lane.channel, Channel::Stuck | Channel::Cosmetic) => {
@@ -338,13 +347,14 @@ impl Planner<'_> {
     pub(super) fn private(&self) -> Address {
         let thread = self.conversation.and_then(|conversation| conversation.thread);
         let topic = thread.filter(|_| !self.hints.without_thread);
-        Address { chat: self.chat(Side::User), topic }
+        Address { chat: self.lane.user.chat(), topic }
     }
 
-    pub(super) fn chat(&self, side: Side) -> ChatId {
+    /// The chat that holds this message of a side. A message of operators may be in another group than the topic.
+    pub(super) fn chat(&self, side: Side, message: MessageId) -> ChatId {
         match side {
             Side::User => self.lane.user.chat(),
-            Side::Staff => self.group,
+            Side::Staff => self.groups.chat(message.group()),
         }
     }
 
@@ -357,7 +367,8 @@ impl Planner<'_> {
     }
 
     pub(super) fn counterpart(&self, link: &Link, side: Side) -> (ChatId, MessageId) {
-        (self.chat(side), link.on(side))
+        let message = link.on(side);
+        (self.chat(side, message), message)
     }
 
     pub(super) fn user_language(&self) -> Language {

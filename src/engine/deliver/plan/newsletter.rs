@@ -8,8 +8,7 @@ use crate::{
 };
 use domain::{
     ButtonAction, Draft, Learnt, LinkRows, Newsletter, NewsletterButton, NewsletterCall,
-    NewsletterContent, NewsletterId, NewsletterSend, Panel, PartitionSet, RecipientOutcome, Side,
-    UserId,
+    NewsletterContent, NewsletterId, NewsletterSend, Panel, PartitionSet, RecipientOutcome, UserId,
 };
 use ports::{Address, Call, Keys, StoreError, Welcomes};
 
@@ -89,7 +88,7 @@ impl Planner<'_> {
         let (html, buttons) = panel_text;
         let data = |button| ButtonAction::Newsletter(button).data();
         let keys: Keys = buttons.into_iter().map(|(label, button)| (label, data(button))).collect();
-        let chat = self.chat(Side::User);
+        let chat = self.lane.user.chat();
         if let Some(message) = before.filter(|_| !self.hints.resend) {
             return Ok(Step::Call(Call::EditSaid { chat, message, html, keys }, Then::PanelEdited));
         }

@@ -37,7 +37,7 @@ impl Planner<'_> {
 
     /// The call that carries the batch.
     fn relay_call(&self, first: &Relay, batch: &[OutboxItem], to: Address) -> Call {
-        let from = self.chat(first.from);
+        let from = self.chat(first.from, first.message);
         let reply = batch_reply(batch).and_then(|reply| self.reply(first.from, reply));
         let messages = || -> Vec<MessageId> { relays(batch).map(|relay| relay.message).collect() };
         match (self.transfer(first.transfer), batch.len(), reply) {
@@ -105,7 +105,10 @@ impl Planner<'_> {
     fn reply(&self, side: Side, reply: &Reply) -> Option<Resolved> {
         let link = self.link.filter(|_| self.hints.may_reply())?;
         let quote = reply.quote.clone().filter(|_| !self.hints.without_quote);
-        Some(Resolved { to: link.on(side.other()), quote })
+        let to = link.on(side.other());
+        let group = self.conversation.map(|one| one.topic.group).unwrap_or_default();
+        let is_here = side == Side::Staff || to.group() == group;
+        is_here.then_some(Resolved { to, quote })
     }
 }
 

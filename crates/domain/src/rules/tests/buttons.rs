@@ -3,8 +3,8 @@
 use super::states::{at, closed, known, open, scene, words};
 use super::{MessageId, answered, callback, check, operator, retired, user, user_pressed, when};
 use crate::{
-    CallbackId, DeadId, Effect, Event, Fact, Language, Press, SceneLine, ScenePosition, Side,
-    StaffAct, StaffEvent, Tell, Text, UserAct,
+    CallbackId, DeadId, Effect, Event, Fact, GroupKey, Language, Press, SceneLine, ScenePosition,
+    Side, StaffAct, StaffEvent, Tell, Text, UserAct,
 };
 
 /// A press under a message that Telegram no longer has.
@@ -102,7 +102,12 @@ fn an_operator_retries_what_has_failed() {
     let pressed_without_message =
         StaffAct::Pressed { callback: callback(), message: None, press: retry };
     let in_general = StaffAct::Pressed { callback: callback(), message: None, press: retry };
-    let anywhere = Event::Staff(StaffEvent { topic: None, operator: None, act: in_general });
+    let anywhere = Event::Staff(StaffEvent {
+        group: GroupKey::FIRST,
+        topic: None,
+        operator: None,
+        act: in_general,
+    });
     check([
         when(
             "a failed send is replayed, and its button is removed",

@@ -8,9 +8,9 @@ use super::{
     text, user, user_wrote, when,
 };
 use crate::{
-    Asker, Audience, ChatId, Conversation, Effect, Event, Learnt, MessageId, Millis, Opaque, Press,
-    Profile, Side, StaffAct, StaffCommand, StaffEvent, Tell, Text, Topic, TopicId, Track, UserAct,
-    UserId,
+    Asker, Audience, ChatId, Conversation, Effect, Event, GroupKey, Learnt, MessageId, Millis,
+    Opaque, Press, Profile, Side, StaffAct, StaffCommand, StaffEvent, Tell, Text, Topic, TopicId,
+    Track, UserAct, UserId,
 };
 
 /// The last midnight.
@@ -61,7 +61,11 @@ fn events_without_a_conversation() {
             .effects([told(Some(TOPIC))]),
         when("/id in a group without topics is answered there", None, ids(None))
             .effects([told(None)]),
-        when("an update that claims a migration decides nothing", None, Event::GroupMigrated),
+        when(
+            "an update that claims a migration decides nothing",
+            None,
+            Event::GroupMigrated(GroupKey::FIRST),
+        ),
         when("an update that does not concern the desk is ignored", None, Event::Ignored).ignored(),
         when("a timer of an unknown user is ignored", None, Event::Due(USER)).ignored(),
     ]);
@@ -71,8 +75,12 @@ fn events_without_a_conversation() {
 fn a_topic_of_nobody_is_the_operators_own() {
     let command =
         StaffAct::Commanded { command: StaffCommand::Ban, message: MessageId(8), reply_to: None };
-    let in_general =
-        Event::Staff(StaffEvent { topic: None, operator: None, act: StaffAct::Wrote(text(6)) });
+    let in_general = Event::Staff(StaffEvent {
+        group: GroupKey::FIRST,
+        topic: None,
+        operator: None,
+        act: StaffAct::Wrote(text(6)),
+    });
     let reacted = StaffAct::Reacted { message: MessageId(6), reaction: None };
     check([
         when("a message in a topic without a user", None, operator(StaffAct::Wrote(text(6))))
@@ -261,6 +269,7 @@ fn the_day_on_which_a_user_was_last_seen_is_stored() {
 #[test]
 fn an_event_names_its_conversation() {
     let elsewhere = Event::Staff(StaffEvent {
+        group: GroupKey::FIRST,
         topic: Some(TopicId(71)),
         operator: None,
         act: StaffAct::Noted { content: text(6), edited: false },

@@ -15,9 +15,9 @@ mod welcome;
 use super::{Context, Pace, decide};
 use crate::{
     CallbackId, Content, ContentKind, Conversation, DeadId, Decision, Effect, Elsewhere, Event,
-    Fact, Fingerprint, HoldTimes, Language, LinkRows, MessageId, Millis, Opaque, Press, Profile,
-    Relay, Role, Scene, Side, StaffAct, StaffEvent, Text, TopicId, Transfer, UrlButton, UserAct,
-    UserEvent, UserId, Zones,
+    Fact, Fingerprint, GroupKey, HoldTimes, Language, LinkRows, MessageId, Millis, Opaque, Press,
+    Profile, Relay, Role, Scene, Side, StaffAct, StaffEvent, Text, TopicId, Transfer, UrlButton,
+    UserAct, UserEvent, UserId, Zones,
 };
 
 /// 2026-09-21 14:13 UTC: a whole minute, because people write moments without seconds.
@@ -226,7 +226,7 @@ fn user_pressed(press: Press) -> Event {
 
 /// An event: an operator acts in the user's topic.
 fn operator(act: StaffAct) -> Event {
-    Event::Staff(StaffEvent { topic: Some(TOPIC), operator: None, act })
+    Event::Staff(StaffEvent { group: GroupKey::FIRST, topic: Some(TOPIC), operator: None, act })
 }
 
 fn operator_wrote(content: Content) -> Event {

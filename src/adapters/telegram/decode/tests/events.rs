@@ -14,8 +14,8 @@ const OPERATOR: UserId = UserId(3);
 
 #[test]
 fn a_user_is_known_by_their_message() {
-    let incoming =
-        decoder().decode(&update("message", from_user(json!({"text": "hi"}))).to_string(), STAFF);
+    let incoming = decoder()
+        .decode(&update("message", from_user(json!({"text": "hi"}))).to_string(), &groups());
     let Incoming { update, happened, event } = incoming.unwrap();
     assert_eq!((update, happened), (UpdateId(1000), Some(Millis(1_700_000_000_000))));
     let Event::User(UserEvent { user, profile, .. }) = event else { panic!("{event:?}") };
@@ -78,7 +78,7 @@ fn users_commands_are_read_and_others_are_messages() {
 fn operators_commands_notes_and_messages_are_told_apart() {
     let act = |text: &str| {
         let event = decode(&update("message", from_operator(json!({"text": text}))));
-        let Event::Staff(StaffEvent { topic, operator, act }) = event else { return None };
+        let Event::Staff(StaffEvent { topic, operator, act, .. }) = event else { return None };
         assert_eq!((topic, operator), (Some(TopicId(5)), Some(OPERATOR)));
         Some(act)
     };
@@ -153,9 +153,15 @@ fn only_people_and_anonymous_administrators_are_operators() {
 #[test]
 fn service_messages_of_the_group_are_acts_moves_or_nothing() {
     let event = |extra: Value| decode(&update("message", from_operator(extra)));
-    let act =
-        |act| Event::Staff(StaffEvent { topic: Some(TopicId(5)), operator: Some(OPERATOR), act });
-    let moved = Event::GroupMigrated;
+    let act = |act| {
+        Event::Staff(StaffEvent {
+            group: FIRST,
+            topic: Some(TopicId(5)),
+            operator: Some(OPERATOR),
+            act,
+        })
+    };
+    let moved = Event::GroupMigrated(FIRST);
     assert_eq!(event(json!({"forum_topic_closed": {}})), act(StaffAct::ClosedTopic));
     assert_eq!(event(json!({"forum_topic_reopened": {}})), act(StaffAct::ReopenedTopic));
     let unmarked = json!({"forum_topic_closed": {}, "is_topic_message": null});
@@ -241,12 +247,12 @@ fn presses_name_their_button_and_their_message() {
     let (topic, operator) = (Some(TopicId(5)), Some(UserId(7)));
     let act = expected(Some(MessageId(81)), Press::Retry(DeadId(12)));
     let pressed = decode(&press(from_operator(json!({"text": "failed"})), "retry:12"));
-    assert_eq!(pressed, Event::Staff(StaffEvent { topic, operator, act }));
+    assert_eq!(pressed, Event::Staff(StaffEvent { group: FIRST, topic, operator, act }));
     let gone = json!({"chat": {"id": STAFF.0}, "message_id": 81, "date": 0});
     let act = expected(None, Press::Unknown);
     assert_eq!(
         decode(&press(gone, "old")),
-        Event::Staff(StaffEvent { topic: None, operator, act })
+        Event::Staff(StaffEvent { group: FIRST, topic: None, operator, act })
     );
     let inline = update("callback_query", json!({"id": "cb", "from": ada, "data": "x"}));
     assert_eq!(decode(&inline), Event::Ignored);
@@ -321,11 +327,11 @@ fn envelopes_tell_number_kind_and_lane() {
         (update("guest_message", json!({"chat": {"id": 7}})), UpdateKind::Other, InboxLane::Desk),
         (update("message", json!("broken")), UpdateKind::Other, InboxLane::Desk),
     ] {
-        let envelope = decoder().envelope(&update.to_string(), STAFF);
+        let envelope = decoder().envelope(&update.to_string(), &groups());
         assert_eq!(envelope, Envelope { update: Some(UpdateId(1000)), lane, kind }, "{update}");
     }
     for raw in ["", "{}", "[]", "{\"update_id\":\"x\"}", "{\"update_id\":1"] {
-        assert_eq!(decoder().envelope(raw, STAFF).update, None, "{raw}");
+        assert_eq!(decoder().envelope(raw, &groups()).update, None, "{raw}");
     }
 }
 
@@ -342,11 +348,30 @@ fn what_is_malformed_is_an_error_and_what_is_new_is_not() {
         r#"{"update_id":1,"message":{"chat":{"id":1}}}"#,
         r#"{"update_id":1,"message_reaction":{"message_id":1}}"#,
     ] {
-        let error = decoder().decode(raw, STAFF).unwrap_err();
+        let error = decoder().decode(raw, &groups()).unwrap_err();
         assert!(!error.0.contains('"'), "{error}");
     }
-    let secret = decoder().decode(r#"{"update_id":"my secret"}"#, STAFF).unwrap_err();
+    let secret = decoder().decode(r#"{"update_id":"my secret"}"#, &groups()).unwrap_err();
     assert!(!secret.to_string().contains("secret"), "{secret}");
     assert_eq!(decode(&update("guest_message", json!({"text": "x"}))), Event::Ignored);
     assert_eq!(decode(&json!({"update_id": 1})), Event::Ignored);
+}
+
+#[test]
+fn equal_numbers_in_two_groups_are_different_messages_and_topics() {
+    let second = GroupKey::new(1).unwrap();
+    let mut groups = groups();
+    groups.set(second, ChatId(MOVED));
+    let reply = json!({"message_id": 7, "chat": {"id": MOVED}, "date": 1});
+    let said = from_operator(json!({"chat": {"id": MOVED}, "reply_to_message": reply}));
+    let raw = update("message", said).to_string();
+    let envelope = decoder().envelope(&raw, &groups);
+    assert_eq!(envelope.lane, InboxLane::Topic(TopicId::in_group(second, 5)));
+    let event = decoder().decode(&raw, &groups).unwrap().event;
+    let Event::Staff(StaffEvent { group, topic, act: StaffAct::Wrote(content), .. }) = event else {
+        panic!("{event:?}")
+    };
+    assert_eq!((group, topic), (second, Some(TopicId::in_group(second, 5))));
+    assert_eq!(content.message.group(), second);
+    assert_eq!(content.reply.unwrap().to, MessageId::in_group(second, 7));
 }

@@ -9,9 +9,14 @@ mod senders;
 use serde_json::{Value, json};
 
 use super::*;
-use domain::{Content, StaffAct, StaffEvent, UserAct, UserEvent};
+use domain::{Content, GroupKey, StaffAct, StaffEvent, UserAct, UserEvent};
 
 const STAFF: ChatId = ChatId(-100_500);
+const FIRST: GroupKey = GroupKey::FIRST;
+
+fn groups() -> GroupChats {
+    GroupChats::of_one(STAFF)
+}
 
 fn decoder() -> TelegramDecoder {
     let roles = Roles { owner: UserId(8), administrators: vec![UserId(9)] };
@@ -19,7 +24,7 @@ fn decoder() -> TelegramDecoder {
 }
 
 fn decode(update: &Value) -> Event {
-    decoder().decode(&update.to_string(), STAFF).unwrap().event
+    decoder().decode(&update.to_string(), &groups()).unwrap().event
 }
 
 fn merged(mut message: Value, extra: Value) -> Value {

@@ -42,6 +42,7 @@ fn a_topic_of_the_private_chat_is_told_of_what_is_written_or_pressed_in_it() {
 #[test]
 fn who_writes_as_a_channel_is_told_apart_from_who_says_nothing_to_the_user() {
     let said = Event::Staff(StaffEvent {
+        group: FIRST,
         topic: Some(TopicId(5)),
         operator: None,
         act: StaffAct::WroteAsChannel { message: MessageId(81), channel: ChatId(-9) },

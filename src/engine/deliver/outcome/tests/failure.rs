@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use domain::{
-    Channel, ChatId, Effect, Learnt, LinkRows, MessageId, NewsletterId, Panel, RecipientOutcome,
-    Side, Tell, Text, Topic, TopicId,
+    Channel, ChatId, Effect, GroupKey, Learnt, LinkRows, MessageId, NewsletterId, Panel,
+    RecipientOutcome, Side, Tell, Text, Topic, TopicId,
 };
 use ports::{Address, Call, SendError};
 
@@ -271,7 +271,7 @@ fn a_migrated_group_is_followed() {
     let fails = |call: &Call, to| {
         Situation::from_user().failed(call, Then::Relayed, &SendError::Migrated(to))
     };
-    let moved = Outcome { group: Some(to), ..retry(Hints::default()) };
+    let moved = Outcome { group: Some((GroupKey::FIRST, to)), ..retry(Hints::default()) };
     let from_there = Call::Copy {
         to: Address { chat: USER.chat(), topic: None },
         from: GROUP,

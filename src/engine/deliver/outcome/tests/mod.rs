@@ -13,8 +13,8 @@ use std::time::Duration;
 
 use domain::{
     Audience, Body, Button, ButtonAction, Channel, ChatId, ContentKind, Conversation, DeadId, Edit,
-    Effect, FailureReason, Fingerprint, Language, Link, MessageId, Millis, OutboxLane, Profile,
-    Relay, Seq, Side, Tell, Text, Topic, TopicId, Transfer, UpdateId, UrlButton, UserId,
+    Effect, FailureReason, Fingerprint, GroupChats, Language, Link, MessageId, Millis, OutboxLane,
+    Profile, Relay, Seq, Side, Tell, Text, Topic, TopicId, Transfer, UpdateId, UrlButton, UserId,
 };
 use ports::{Address, Call, DeadLetter, Keys, Origin, OutboxItem, Queued, Resolved, SendError};
 
@@ -182,7 +182,7 @@ impl Situation {
             batch: &batch,
             hints,
             conversation,
-            group: GROUP,
+            groups: &GroupChats::of_one(GROUP),
             now: NOW,
             switched_off,
             others_succeed,

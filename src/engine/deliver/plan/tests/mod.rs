@@ -3,6 +3,7 @@
 mod additions;
 mod desk;
 mod dropped;
+mod groups;
 mod messages;
 mod newsletters;
 mod threads;
@@ -10,10 +11,10 @@ mod threads;
 use std::time::Duration;
 
 use domain::{
-    AlbumId, Body, CallbackId, Content, ContentKind, Edit, Elsewhere, Former, HoldTimes, Learnt,
-    LinkRows, Media, NewsletterCall, NewsletterContent, NewsletterId, NewsletterSend, Profile,
-    Quote, Received, RecipientOutcome, Relay, Reply, Request, SceneLine, Seq, Transfer, UpdateId,
-    UrlButton, UserId,
+    AlbumId, Body, CallbackId, Content, ContentKind, Edit, Elsewhere, Former, GroupKey, HoldTimes,
+    Learnt, LinkRows, Media, NewsletterCall, NewsletterContent, NewsletterId, NewsletterSend,
+    Profile, Quote, Received, RecipientOutcome, Relay, Reply, Request, SceneLine, Seq, Transfer,
+    UpdateId, UrlButton, UserId,
 };
 use ports::{Queued, Resolved};
 
@@ -23,6 +24,7 @@ use crate::engine::PacingLimits;
 const USER: UserId = UserId(5);
 const PRIVATE: ChatId = ChatId(5);
 const GROUP: ChatId = ChatId(-100);
+const SECOND_GROUP: ChatId = ChatId(-200);
 const TOPIC: TopicId = TopicId(7);
 const NOW: Millis = Millis(1_000);
 const WRITTEN: MessageId = MessageId(11);
@@ -84,11 +86,13 @@ impl State {
     fn planned<T>(&self, plan: impl FnOnce(&Planner<'_>) -> T) -> T {
         let texts = Texts::load(None).unwrap();
         let settings = settings();
+        let mut groups = GroupChats::of_one(GROUP);
+        groups.set(GroupKey::new(1).unwrap(), SECOND_GROUP);
         plan(&Planner {
             texts: &texts,
             settings: &settings,
             welcome: None,
-            group: GROUP,
+            groups: &groups,
             now: NOW,
             lane: Effect::CloseTopic.lane(USER),
             hints: self.hints,

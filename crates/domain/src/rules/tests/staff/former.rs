@@ -3,15 +3,20 @@
 use crate::rules::tests::states::{TODAY, known, open, silent, waiting, with};
 use crate::rules::tests::{TOPIC, check, relayed, text, uncopyable, when};
 use crate::{
-    Audience, Content, ContentKind, Conversation, Edit, Effect, Event, Fact, Former, MessageId,
-    Relay, Side, StaffAct, StaffCommand, StaffEvent, Tell, Text, Topic, TopicId, UserId,
+    Audience, Content, ContentKind, Conversation, Edit, Effect, Event, Fact, Former, GroupKey,
+    MessageId, Relay, Side, StaffAct, StaffCommand, StaffEvent, Tell, Text, Topic, TopicId, UserId,
 };
 
 const FORMER: Former = Former { topic: TopicId(60), operator: Some(UserId(9)) };
 
 /// An event in a former topic, the one before the last.
 fn there(act: StaffAct) -> Event {
-    Event::Staff(StaffEvent { topic: Some(FORMER.topic), operator: FORMER.operator, act })
+    Event::Staff(StaffEvent {
+        group: GroupKey::FIRST,
+        topic: Some(FORMER.topic),
+        operator: FORMER.operator,
+        act,
+    })
 }
 
 fn moved(conversation: Conversation) -> Conversation {

@@ -3,13 +3,18 @@
 use crate::rules::tests::states::{at, closed, open, waiting, without_topic};
 use crate::rules::tests::{TOPIC, check, operator, when};
 use crate::{
-    Conversation, Event, Fact, Request, ScenePosition, StaffAct, StaffEvent, Topic, TopicId,
-    WelcomeEnd,
+    Conversation, Event, Fact, GroupKey, Request, ScenePosition, StaffAct, StaffEvent, Topic,
+    TopicId, WelcomeEnd,
 };
 
 /// An event in a former topic of the user.
 fn elsewhere(act: StaffAct) -> Event {
-    Event::Staff(StaffEvent { topic: Some(TopicId(71)), operator: None, act })
+    Event::Staff(StaffEvent {
+        group: GroupKey::FIRST,
+        topic: Some(TopicId(71)),
+        operator: None,
+        act,
+    })
 }
 
 #[test]

@@ -6,8 +6,9 @@ use crate::rules::tests::{
     NOW, WAITING, callback, check, operator, relayed, text, user_pressed, user_wrote, when,
 };
 use crate::{
-    Audience, Button, ButtonAction, Effect, Event, Fact, Flood, FloodButton, FloodChoice, Hold,
-    HoldTimes, MessageId, Millis, Press, Side, StaffAct, StaffCommand, StaffEvent, Tell, Text,
+    Audience, Button, ButtonAction, Effect, Event, Fact, Flood, FloodButton, FloodChoice, GroupKey,
+    Hold, HoldTimes, MessageId, Millis, Press, Side, StaffAct, StaffCommand, StaffEvent, Tell,
+    Text,
 };
 
 /// The question to operators, as of now.
@@ -95,7 +96,7 @@ fn operators_show_drop_or_ban() {
     let recently = at(-MINUTE);
     let press = Press::Flood(FloodButton { choice: FloodChoice::Show, asked: recently });
     let act = StaffAct::Pressed { callback: callback(), message: None, press };
-    let in_general = StaffEvent { topic: None, operator: None, act };
+    let in_general = StaffEvent { group: GroupKey::FIRST, topic: None, operator: None, act };
     check([
         when("what waits is shown", asked(), pressed(FloodChoice::Show, recently))
             .over_rate(false)
