@@ -35,10 +35,15 @@ pub(super) async fn find(terminal: &mut Terminal, draft: &mut Draft) -> anyhow::
                 return Ok(discovery);
             }
             Err(finding) => {
-                terminal.report(&finding);
                 if finding != Finding::TokenUnknown {
+                    if let Finding::Unreachable { why } = &finding {
+                        terminal.report_as(finding.grade(), SetupText::Unreachable { why });
+                    } else {
+                        terminal.report(&finding);
+                    }
                     anyhow::bail!(terminal.words(SetupText::Kept));
                 }
+                terminal.report_as(finding.grade(), SetupText::TokenUnknown);
                 draft.reject("BOT_TOKEN");
             }
         }

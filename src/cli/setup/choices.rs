@@ -7,6 +7,7 @@ use super::{
 use crate::cli::draft::Draft;
 use crate::cli::output::outln;
 use crate::i18n::SetupText;
+use domain::Language;
 
 /// Settings that say where Redis is.
 const REDIS: [&str; 2] = ["REDIS_URL", "REDIS_HOST"];
@@ -21,6 +22,7 @@ pub(super) async fn make(
     updates(terminal, draft, options).await?;
     store(terminal, draft, options).await?;
     let code = terminal.language.code();
+    let choices = default_first(terminal.language);
     for (name, given, question) in [
         (
             "OPERATORS_LANGUAGE",
@@ -34,13 +36,18 @@ pub(super) async fn make(
         } else if draft.has(name) {
             terminal.say(SetupText::FromSettings { name });
         } else if terminal.is_attended() {
-            let choices = [(code, code), ("en", "en"), ("ru", "ru")];
             draft.set(name, terminal.choose(question, &choices).await?);
         } else {
             draft.set(name, code);
         }
     }
     Ok(())
+}
+
+/// The languages to choose from, each once. The first is the default.
+fn default_first(default: Language) -> Vec<(&'static str, &'static str)> {
+    let others = Language::ALL.into_iter().filter(|language| *language != default);
+    [default].into_iter().chain(others).map(|language| (language.code(), language.code())).collect()
 }
 
 async fn updates(

@@ -2,7 +2,7 @@
 
 use crate::cli::output::{out, outln};
 use std::{
-    io::{self, BufRead as _, IsTerminal as _, Write as _},
+    io::{self, BufRead as _, IsTerminal as _},
     thread,
     time::Duration,
 };
@@ -67,14 +67,16 @@ impl Terminal {
     /// Says what a check has found, as `doctor` does.
     pub(super) fn report(&self, finding: &Finding) {
         let (what, remedy) = self.findings.finding(finding, self.language);
-        let mark = match finding.grade() {
-            Grade::Ok => "ok  ",
-            Grade::Warn => "warn",
-            Grade::Fail => "FAIL",
-        };
-        outln!("{mark}  {what}");
-        if let Some(remedy) = remedy {
-            outln!("      -> {remedy}");
+        show(finding.grade(), &what, remedy.as_deref());
+    }
+
+    /// Says what a check has found in words of the setup: those of `doctor` name settings, which a newcomer has not
+    /// seen yet. The first line says what is so, the others what to do.
+    pub(super) fn report_as(&self, grade: Grade, text: SetupText<'_>) {
+        let said = self.texts.say(text);
+        match said.split_once('\n') {
+            Some((what, remedy)) => show(grade, what, Some(remedy)),
+            None => show(grade, &said, None),
         }
     }
 
@@ -98,7 +100,6 @@ impl Terminal {
     /// Asks for a line. Only for a terminal that is attended.
     pub(super) async fn ask(&mut self, text: SetupText<'_>) -> Result<String, NoAnswer> {
         out!("{}: ", self.texts.say(text));
-        let _shown_with_the_next_line = io::stdout().flush();
         self.line().await
     }
 
@@ -142,6 +143,19 @@ impl Terminal {
                 _neither => self.say(SetupText::YesOrNo),
             }
         }
+    }
+}
+
+/// Shows a finding of a check.
+fn show(grade: Grade, what: &str, remedy: Option<&str>) {
+    let mark = match grade {
+        Grade::Ok => "ok  ",
+        Grade::Warn => "warn",
+        Grade::Fail => "FAIL",
+    };
+    outln!("{mark}  {what}");
+    if let Some(remedy) = remedy {
+        outln!("      -> {remedy}");
     }
 }
 
