@@ -2,6 +2,7 @@
 
 mod signals;
 mod dumps;
+mod hex;
 mod lifecycle;
 mod clock;
 mod settings;
@@ -14,6 +15,7 @@ mod build;
 
 pub use build::App;
 pub use dumps::leave_no_dumps;
+pub use hex::hex;
 pub use lifecycle::{Died, Lifecycle, Stopped};
 pub use ops::{STOOD_STILL, is_sound};
 pub use settings::{client, network, redis_options};

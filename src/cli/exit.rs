@@ -9,7 +9,7 @@ pub(in crate::cli) enum Exit {
     Usage = 2,
     /// `run` was stopped before everything was finished.
     Unfinished = 4,
-    /// Ctrl-C.
+    /// `setup` was interrupted by Ctrl-C or another signal.
     Interrupted = 130,
     /// Whoever read the output has gone: what a shell reports for SIGPIPE.
     ReaderGone = 141,
@@ -37,12 +37,12 @@ pub(in crate::cli) const HELP: &str = "\
 Settings come from the environment and from the file .env; .env.example names them all.
 
 Exit codes:
-  0    it did what it should; run: stopped in order
+  0    it did what it should; run: stopped cleanly
   1    it failed, or a check failed; the reason is on standard error
   2    wrong usage: an unknown command or option, or an argument that cannot be used
   3    run ended itself because one of its loops stood still
   4    run was stopped before everything was finished; the rest resumes at the next start
-  130  setup was interrupted by Ctrl-C
+  130  setup was interrupted, as by Ctrl-C
   141  the output was not read to its end, as in doctor | head";
 
 #[cfg(test)]

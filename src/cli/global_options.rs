@@ -47,6 +47,21 @@ impl GlobalOptions {
         self.env_file.as_deref().unwrap_or(Path::new(USUAL))
     }
 
+    /// What to type for a subcommand in this folder and with these settings, from where the program was started.
+    pub(super) fn command_line(&self, subcommand: &str) -> String {
+        let program = env::args_os().next().map(PathBuf::from).unwrap_or_default();
+        // A program without a folder was found through `PATH`, whatever its file is called.
+        let is_path = program.components().count() > 1;
+        let mut line =
+            if is_path { for_shell(&program) } else { env!("CARGO_PKG_NAME").to_owned() };
+        for (option, path) in [("-C", &self.directory), ("--env-file", &self.env_file)] {
+            if let Some(path) = path {
+                line = format!("{line} {option} {}", for_shell(path));
+            }
+        }
+        format!("{line} {subcommand}")
+    }
+
     /// The environment, over the file of settings. Fails if neither sets anything that a desk needs.
     pub(super) fn environment(&self) -> anyhow::Result<Environment> {
         let environment = self.read()?;
@@ -69,6 +84,16 @@ impl GlobalOptions {
     }
 }
 
+/// A path as a shell takes it.
+fn for_shell(path: &Path) -> String {
+    let path = path.display().to_string();
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "/._-+=:@%,".contains(c);
+    if !path.is_empty() && path.chars().all(is_plain) {
+        return path;
+    }
+    format!("'{}'", path.replace('\'', r"'\''"))
+}
+
 /// Neither the environment nor a file sets anything that a desk needs.
 #[derive(Debug, thiserror::Error)]
 #[error("{}", self.words(Language::English))]
@@ -86,5 +111,23 @@ impl NoSettings {
     /// What somebody reads who starts the program in a folder without settings: what is so, then what to do.
     pub(in crate::cli) fn words(&self, language: Language) -> String {
         TerminalTexts::new(language).say(DoctorText::NoSettings { folder: &self.folder })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_quoted_for_a_shell_where_they_must_be() {
+        for (path, quoted) in [
+            ("./target/release/support-bot", "./target/release/support-bot"),
+            ("/srv/Ada's desk", r"'/srv/Ada'\''s desk'"),
+            ("$HOME", "'$HOME'"),
+            ("~desk", "'~desk'"),
+            ("", "''"),
+        ] {
+            assert_eq!(for_shell(Path::new(path)), quoted);
+        }
     }
 }

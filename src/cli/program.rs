@@ -40,7 +40,7 @@ enum Command {
     Run,
     /// Shows the desk at work on a simulated Telegram. Needs no token, no network and no settings.
     Demo(demo::Options),
-    /// Leads from a token to a desk that works: finds the group and the owner, checks both, and writes the settings.
+    /// Sets up a desk step by step: takes a token, finds the group and the owner, and writes the settings.
     Setup(setup::Options),
     /// Checks everything the desk depends on, and says how to fix what fails.
     Doctor(doctor::Options),

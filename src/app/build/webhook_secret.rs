@@ -1,9 +1,9 @@
 //! Derives the webhook's secret from the token, so that all replicas of a desk use the same secret.
 
-use std::fmt::Write as _;
-
 use secrecy::{ExposeSecret as _, SecretString};
 use sha2::{Digest as _, Sha256};
+
+use crate::app::hex;
 
 /// Separates this use of the token from any other.
 const DOMAIN_SEPARATOR: &[u8] = b"support-bot: the secret of the webhook, 1\0";
@@ -13,11 +13,7 @@ pub(super) fn derive(token: &SecretString) -> SecretString {
     let digest = Sha256::new_with_prefix(DOMAIN_SEPARATOR)
         .chain_update(token.expose_secret().as_bytes())
         .finalize();
-    let mut secret = String::with_capacity(2 * digest.len());
-    for byte in digest {
-        let _a_string_takes_all = write!(secret, "{byte:02x}");
-    }
-    secret.into()
+    hex(&digest).into()
 }
 
 #[cfg(test)]

@@ -192,7 +192,7 @@ async fn play_paced(recorder: &mut Recorder, options: Options, ops: &str) -> Res
     terminal.line("");
     terminal.set_line(&format!("   {ops}/metrics   Prometheus metrics of this desk"));
     terminal.set_line(&format!("   {ops}/healthz   liveness"));
-    terminal.set_line(&format!("   {ops}/readyz    readiness, with the reason if it is not ready"));
+    terminal.set_line(&format!("   {ops}/readyz    readiness, or why it is not ready"));
     terminal.line("");
     recorder.transcript.set_detail(Detail::Nothing);
     traffic::generate(recorder, &mut fastrand::Rng::new()).await

@@ -38,7 +38,7 @@ pub(super) async fn find(terminal: &mut Terminal, draft: &mut Draft) -> anyhow::
             terminal.say(SetupText::BotFound { bot: discovery.bot() });
             return Ok(discovery);
         }
-        terminal.report(&Finding::TokenUnknown);
+        terminal.report_as(Finding::TokenUnknown.grade(), SetupText::TokenUnknown);
         draft.reject("BOT_TOKEN");
     }
 }

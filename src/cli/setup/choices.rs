@@ -8,6 +8,7 @@ use crate::{
     cli::{draft::Draft, exit::UsageError},
     i18n::SetupText,
 };
+use domain::Language;
 
 /// Settings that say where Redis is.
 const REDIS: [&str; 2] = ["REDIS_URL", "REDIS_HOST"];
@@ -22,6 +23,7 @@ pub(super) async fn make(
     updates(terminal, draft, options).await?;
     store(terminal, draft, options).await?;
     let code = terminal.language.code();
+    let choices = default_first(terminal.language);
     for (name, given, question) in [
         (
             "OPERATORS_LANGUAGE",
@@ -35,7 +37,6 @@ pub(super) async fn make(
         } else if draft.has(name) {
             terminal.say(SetupText::FromSettings { name });
         } else if terminal.is_attended() {
-            let choices = [(code, code), ("en", "en"), ("ru", "ru")];
             draft.set(name, terminal.choose(question, &choices).await?);
         } else {
             draft.set(name, code);
@@ -53,6 +54,12 @@ pub(super) fn take_webhook(draft: &mut Draft, options: &Options) -> anyhow::Resu
         return Err(UsageError(format!("--webhook: {mistake}")).into());
     }
     Ok(())
+}
+
+/// The languages to choose from, each once. The first is the default.
+fn default_first(default: Language) -> Vec<(&'static str, &'static str)> {
+    let others = Language::ALL.into_iter().filter(|language| *language != default);
+    [default].into_iter().chain(others).map(|language| (language.code(), language.code())).collect()
 }
 
 async fn updates(

@@ -3,10 +3,10 @@
 use std::{path::Path, process::ExitCode};
 
 use anyhow::Context as _;
-use tokio::signal::ctrl_c;
 
 use super::{
-    bot, choices, env_file, group, listener::Listener, options::Options, owner, terminal::Terminal,
+    bot, choices, env_file, group, interruption::Interruption, listener::Listener,
+    options::Options, owner, terminal::Terminal,
 };
 use crate::{
     app::leave_no_dumps,
@@ -35,10 +35,14 @@ pub(in crate::cli) fn setup(global: &GlobalOptions, options: &Options) -> anyhow
     let runtime = runtime()?;
     // The token from the environment was written into a file: the checks are about that file.
     let token_moved = options.token_to.as_ref().map(|_| "BOT_TOKEN");
+    let mut interruption = {
+        let _context = runtime.enter();
+        Interruption::listen()?
+    };
     let written = runtime.block_on(async {
         tokio::select! {
             written = converse(&mut terminal, global, options) => written.map(Some),
-            _ = ctrl_c() => Ok(None),
+            () = interruption.comes() => Ok(None),
         }
     })?;
     match written {
@@ -46,18 +50,17 @@ pub(in crate::cli) fn setup(global: &GlobalOptions, options: &Options) -> anyhow
         Some(false) => return Ok(ExitCode::FAILURE),
         Some(true) => {}
     }
-    // From here on Ctrl-C ends the program as usual; its handler would only swallow it.
-    runtime.spawn(async {
-        if ctrl_c().await.is_ok() {
-            std::process::exit(Exit::Interrupted.into());
-        }
+    // From here on the signals end the program as usual; their handlers would only swallow them.
+    runtime.spawn(async move {
+        interruption.comes().await;
+        std::process::exit(Exit::Interrupted.into());
     });
     terminal.begin(SetupText::Checks);
     let checked = diagnose(global, Some(language), false, token_moved)?;
     if checked == ExitCode::SUCCESS {
-        terminal.begin(SetupText::StartWith { command: "support-bot run" });
+        terminal.begin(SetupText::StartWith { command: &global.command_line("run") });
     } else {
-        terminal.begin(SetupText::NotWell);
+        terminal.begin(SetupText::NotWell { command: &global.command_line("doctor") });
     }
     Ok(checked)
 }

@@ -33,25 +33,29 @@ pub(super) async fn find(
 ) -> anyhow::Result<()> {
     terminal.begin(SetupText::StepGroup);
     let known = draft.has("BOT_GROUP_ID") && draft.mistakes_in(&["BOT_GROUP_ID"]).is_empty();
+    let mut candidates = Candidates::default();
     let group = if known {
         terminal.say(SetupText::FromSettings { name: "BOT_GROUP_ID" });
         ChatId(draft.settings()?.desk.group)
     } else {
-        added(terminal, listener).await?
+        added(terminal, listener, &mut candidates).await?
     };
-    let group = until_ready(terminal, listener, group).await?;
+    let group = until_ready(terminal, listener, group, &candidates).await?;
     draft.set("BOT_GROUP_ID", group.0.to_string());
     Ok(())
 }
 
 /// Waits until the bot is added to a group that somebody at this terminal means.
-async fn added(terminal: &mut Terminal, listener: &mut Listener) -> anyhow::Result<ChatId> {
+async fn added(
+    terminal: &mut Terminal,
+    listener: &mut Listener,
+    candidates: &mut Candidates,
+) -> anyhow::Result<ChatId> {
     let code = one_time_code::new()?;
     let bot = listener.discovery.bot();
     let invitation = format!("https://t.me/{bot}?startgroup={code}&admin={RIGHTS}");
     terminal.say(SetupText::GroupLink { link: &invitation });
     terminal.say(SetupText::GroupWaiting);
-    let mut candidates = Candidates::default();
     listener.begin();
     loop {
         let Some(heard) = listener.next_before(terminal, candidates.list_at).await? else {
@@ -59,13 +63,9 @@ async fn added(terminal: &mut Terminal, listener: &mut Listener) -> anyhow::Resu
             continue;
         };
         match heard {
-            Heard::Line(line) => match line.parse::<i64>() {
-                Ok(id) if id < 0 => return Ok(ChatId(id)),
-                Ok(number) => match candidates.numbered(number) {
-                    Some(group) => return Ok(group),
-                    None => terminal.say(SetupText::GroupNotId),
-                },
-                Err(_) => terminal.say(SetupText::GroupNotId),
+            Heard::Line(line) => match candidates.meant(&line) {
+                Some(group) => return Ok(group),
+                None => terminal.say(SetupText::GroupNotId),
             },
             Heard::Sightings(sightings) => {
                 for sighting in sightings {
@@ -86,6 +86,8 @@ struct Candidates {
     all: Vec<Candidate>,
     /// When to list them, if none comes with the code until then.
     list_at: Option<Instant>,
+    /// Those of the newest list, by number: a number goes on meaning the group that was shown beside it.
+    listed: Vec<ChatId>,
 }
 
 #[derive(Debug)]
@@ -116,6 +118,9 @@ impl Candidates {
                 }
             }
             Sighting::Moved { from, to } => {
+                for listed in self.listed.iter_mut().filter(|listed| **listed == from) {
+                    *listed = to;
+                }
                 let old = self.all.iter().position(|candidate| candidate.id == from);
                 let is_known = self.all.iter().any(|candidate| candidate.id == to);
                 match old {
@@ -135,6 +140,14 @@ impl Candidates {
         self.all.iter().find(|candidate| candidate.has_code)
     }
 
+    /// The group that a line means: by its id, or by its number in the list.
+    fn meant(&self, line: &str) -> Option<ChatId> {
+        match line.parse::<i64>().ok()? {
+            id if id < 0 => Some(ChatId(id)),
+            number => self.listed.get(usize::try_from(number).ok()?.checked_sub(1)?).copied(),
+        }
+    }
+
     /// Lists the groups. Anybody can add a bot to a group, so one that comes without the code is only taken if somebody
     /// here says so.
     fn list(&mut self, terminal: &Terminal) {
@@ -147,28 +160,32 @@ impl Candidates {
             terminal.say(SetupText::GroupListed { number, title, chat: id.0 });
         }
         terminal.say(SetupText::GroupsWhich);
-    }
-
-    /// The group with this number in the list.
-    fn numbered(&self, number: i64) -> Option<ChatId> {
-        let at = usize::try_from(number).ok()?.checked_sub(1)?;
-        self.all.iter().take(LISTED).nth(at).map(|candidate| candidate.id)
+        self.listed = self.all.iter().take(LISTED).map(|candidate| candidate.id).collect();
     }
 }
 
-/// Checks the group until the desk can work in it, and follows it to a new id.
+/// Checks the group until the desk can work in it, and follows it to a new id. Another group may be named meanwhile.
 async fn until_ready(
     terminal: &mut Terminal,
     listener: &Listener,
     mut group: ChatId,
+    candidates: &Candidates,
 ) -> anyhow::Result<ChatId> {
-    let mut told = Vec::new();
+    // The group whose title has been said.
+    let mut named = candidates.invited().map(|candidate| candidate.id);
+    let mut told = None;
     loop {
-        let InspectedGroup { mut findings, moved_to, .. } = listener.discovery.inspect(group).await;
+        let InspectedGroup { title, mut findings, moved_to } =
+            listener.discovery.inspect(group).await;
         if let Some(to) = moved_to.filter(|to| *to != group) {
+            named = named.map(|named| if named == group { to } else { named });
             group = to;
             terminal.say(SetupText::GroupMoved { chat: to.0 });
             continue;
+        }
+        if let Some(title) = title.filter(|_| named != Some(group)) {
+            terminal.say(SetupText::GroupNamed { title: &title, chat: group.0 });
+            named = Some(group);
         }
         findings.retain(|finding| finding.grade() != Grade::Ok);
         if findings.is_empty() {
@@ -176,20 +193,13 @@ async fn until_ready(
             return Ok(group);
         }
         let can_work = findings.iter().all(|finding| finding.grade() == Grade::Warn);
-        if findings != told {
+        let waits = if can_work { SetupText::GroupWaitsOrSkip } else { SetupText::GroupWaits };
+        if told.as_ref() != Some(&findings) {
             for finding in &findings {
-                if *finding == Finding::GroupWithoutTopics {
-                    terminal.say(SetupText::GroupTopics);
-                } else {
-                    terminal.report(finding);
-                }
+                report(terminal, finding, group, listener.discovery.bot());
             }
-            terminal.say(if can_work {
-                SetupText::GroupWaitsOrSkip
-            } else {
-                SetupText::GroupWaits
-            });
-            told = findings;
+            terminal.say(waits);
+            told = Some(findings);
         }
         if can_work && !terminal.is_attended() {
             return Ok(group);
@@ -197,13 +207,33 @@ async fn until_ready(
         tokio::select! {
             line = terminal.line() => {
                 let line = line?;
-                if let Some(id) = line.parse().ok().filter(|id: &i64| *id < 0) {
-                    group = ChatId(id);
-                } else if can_work {
+                if line.is_empty() && can_work {
                     return Ok(group);
+                }
+                if let Some(other) = candidates.meant(&line) {
+                    (group, told) = (other, None);
+                } else {
+                    if !line.is_empty() {
+                        terminal.say(SetupText::GroupNotId);
+                    }
+                    terminal.say(waits);
                 }
             }
             () = sleep(PAUSE) => {}
         }
+    }
+}
+
+/// Says what the check of the group has found.
+fn report(terminal: &Terminal, finding: &Finding, group: ChatId, bot: &str) {
+    let chat = group.0;
+    if let Finding::GroupUnseen { why, .. } = finding {
+        terminal.report_as(finding.grade(), SetupText::GroupUnseen { chat, why, bot });
+    } else if let Finding::NoGroup { .. } = finding {
+        terminal.report_as(finding.grade(), SetupText::GroupOtherKind { chat });
+    } else if *finding == Finding::GroupWithoutTopics {
+        terminal.say(SetupText::GroupTopics);
+    } else {
+        terminal.report(finding);
     }
 }

@@ -8,6 +8,7 @@ mod choices;
 mod command;
 mod env_file;
 mod group;
+mod interruption;
 mod listener;
 mod one_time_code;
 mod options;

@@ -6,7 +6,7 @@ use clap::ValueEnum;
 
 use crate::cli::{backup::parse_interval, language::LanguageCode};
 
-/// Leads from a token to a desk that works: finds the group and the owner, checks both, and writes the settings.
+/// Sets up a desk step by step: takes a token, finds the group and the owner, and writes the settings.
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Options {
     /// The language of the questions [default: that of the terminal, LANG].

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::cli::draft::Draft;
 use crate::{adapters::telegram::Sighting, i18n::SetupText};
-use domain::{Grade, UserId};
+use domain::{Finding, Grade, UserId};
 
 /// Pause between two tries to reach the owner.
 const PAUSE: Duration = Duration::from_secs(2);
@@ -84,22 +84,30 @@ async fn until_reached(
 ) -> anyhow::Result<()> {
     let mut told = None;
     loop {
-        let owner = draft.settings()?.desk.owner;
-        let finding = listener.discovery.reach(UserId(i64::try_from(owner)?)).await;
+        let owner = UserId(i64::try_from(draft.settings()?.desk.owner)?);
+        let finding = listener.discovery.reach(owner).await;
         if finding.grade() == Grade::Ok {
             terminal.report(&finding);
             return Ok(());
         }
         if told.as_ref() != Some(&(owner, finding.clone())) {
-            terminal.report(&finding);
+            if finding == Finding::OwnerUnreached {
+                let bot = listener.discovery.bot();
+                let text = SetupText::OwnerUnreached { user: owner.0, bot };
+                terminal.report_as(finding.grade(), text);
+            } else {
+                terminal.report(&finding);
+            }
             terminal.say(SetupText::OwnerWaits);
             told = Some((owner, finding));
         }
         tokio::select! {
             line = terminal.line() => {
-                let (line, before) = (line?, owner.to_string());
-                if !line.is_empty() && !typed(terminal, draft, &line) {
-                    draft.set("BOT_DEV_ID", before);
+                let line = line?;
+                if line.is_empty() {
+                    terminal.say(SetupText::OwnerWaits);
+                } else if !typed(terminal, draft, &line) {
+                    draft.set("BOT_DEV_ID", owner.0.to_string());
                 }
             }
             () = sleep(PAUSE) => {}

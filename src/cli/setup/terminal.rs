@@ -1,7 +1,7 @@
 //! The terminal: says texts, and reads answers while other things happen.
 
 use std::{
-    io::{self, BufRead as _, IsTerminal as _, Write as _},
+    io::{self, BufRead as _, IsTerminal as _},
     thread,
     time::Duration,
 };
@@ -20,7 +20,7 @@ use crate::{
     config::Mistake,
     i18n::{SetupText, TerminalTexts, Texts},
 };
-use domain::{Finding, Language};
+use domain::{Finding, Grade, Language};
 
 /// Why no answer comes, in the language of the terminal.
 #[derive(Debug, thiserror::Error)]
@@ -76,6 +76,16 @@ impl Terminal {
         print_finding(finding.grade(), &what, remedy.as_deref(), false);
     }
 
+    /// Says what a check has found in words of the setup: those of `doctor` name settings, which a newcomer has not
+    /// seen yet. The first line says what is so, the others what to do.
+    pub(super) fn report_as(&self, grade: Grade, text: SetupText<'_>) {
+        let said = self.texts.say(text);
+        match said.split_once('\n') {
+            Some((what, remedy)) => print_finding(grade, what, Some(remedy), false),
+            None => print_finding(grade, &said, None, false),
+        }
+    }
+
     /// Says what is wrong with a setting.
     pub(super) fn say_mistake(&self, mistake: &Mistake) {
         let (wrong, remedy) = (&*mistake.problem(), &*mistake.remedy);
@@ -109,7 +119,6 @@ impl Terminal {
     /// Asks for a line. Only for a terminal that is attended.
     pub(super) async fn ask(&mut self, text: SetupText<'_>) -> Result<String, NoAnswer> {
         out!("{}: ", self.texts.say(text));
-        let _shown_with_the_next_line = io::stdout().flush();
         self.line().await
     }
 

@@ -15,16 +15,20 @@ pub enum SetupText<'a> {
     FromSettings { name: &'a str },
     AskToken,
     TokenMalformed,
+    TokenUnknown,
     BotFound { bot: &'a str },
     GroupLink { link: &'a str },
     GroupWaiting,
     GroupFound { title: &'a str, chat: i64 },
+    GroupNamed { title: &'a str, chat: i64 },
     GroupsFound,
     GroupListed { number: u8, title: &'a str, chat: i64 },
     GroupsWhich,
     GroupLeft { title: &'a str },
     GroupMoved { chat: i64 },
     GroupNotId,
+    GroupUnseen { chat: i64, why: &'a str, bot: &'a str },
+    GroupOtherKind { chat: i64 },
     GroupTopics,
     GroupWaits,
     GroupWaitsOrSkip,
@@ -32,6 +36,7 @@ pub enum SetupText<'a> {
     OwnerLink { link: &'a str },
     OwnerWaiting,
     OwnerFound { name: &'a str, user: i64 },
+    OwnerUnreached { user: i64, bot: &'a str },
     OwnerNotId,
     OwnerWaits,
     YesOrNo,
@@ -59,7 +64,7 @@ pub enum SetupText<'a> {
     WrittenToken { file: &'a str },
     Checks,
     StartWith { command: &'a str },
-    NotWell,
+    NotWell { command: &'a str },
     BotWaits,
     SettingWrong { wrong: &'a str, remedy: &'a str },
 }
@@ -68,64 +73,55 @@ impl Said for SetupText<'_> {
     /// Names and titles are cleaned: an escape sequence in them could take over the terminal.
     fn phrase(self) -> super::Phrase {
         let clean = |raw: &str| sanitize::name(raw).unwrap_or_else(|| "?".to_owned());
+        let one = |id, name, value: &str| with(id, [(name, value.to_owned())]);
+        let group = |id, title: &str, chat: i64| {
+            with(id, [("title", clean(title)), ("chat", chat.to_string())])
+        };
         let id = match self {
-            Self::Begins { file } => return with("begins", [("file", file.to_owned())]),
-            Self::FromSettings { name } => {
-                return with("from-settings", [("name", name.to_owned())]);
-            }
-            Self::BotFound { bot } => return with("bot-found", [("bot", clean(bot))]),
-            Self::GroupLink { link } => return with("group-link", [("link", link.to_owned())]),
-            Self::GroupFound { title: "", chat } => {
-                return with("group-found-untitled", [("chat", chat.to_string())]);
-            }
-            Self::GroupFound { title, chat } => {
-                return with("group-found", [("title", clean(title)), ("chat", chat.to_string())]);
-            }
+            Self::Begins { file } => return one("begins", "file", file),
+            Self::FromSettings { name } => return one("from-settings", "name", name),
+            Self::BotFound { bot } => return one("bot-found", "bot", &clean(bot)),
+            Self::GroupLink { link } => return one("group-link", "link", link),
+            Self::GroupFound { title, chat } => return group("group-found", title, chat),
+            Self::GroupNamed { title, chat } => return group("group-named", title, chat),
             Self::GroupListed { number, title, chat } => {
-                return with(
-                    "group-listed",
-                    [
-                        ("number", number.to_string()),
-                        ("title", clean(title)),
-                        ("chat", chat.to_string()),
-                    ],
-                );
+                let mut listed = group("group-listed", title, chat);
+                listed.arguments.push(("number", number.to_string()));
+                return listed;
             }
-            Self::TokenFileTaken { file } => {
-                return with("token-file-taken", [("file", file.to_owned())]);
+            Self::GroupUnseen { chat, why, bot } => {
+                let chat = ("chat", chat.to_string());
+                let arguments = [chat, ("why", sanitize::reason(why)), ("bot", clean(bot))];
+                return with("group-unseen", arguments);
             }
-            Self::EnvironmentWins { name } => {
-                return with("environment-wins", [("name", name.to_owned())]);
+            Self::GroupOtherKind { chat } => {
+                return one("group-other-kind", "chat", &chat.to_string());
             }
-            Self::GroupLeft { title } => return with("group-left", [("title", clean(title))]),
-            Self::GroupMoved { chat } => return with("group-moved", [("chat", chat.to_string())]),
-            Self::OwnerLink { link } => return with("owner-link", [("link", link.to_owned())]),
+            Self::GroupLeft { title } => return one("group-left", "title", &clean(title)),
+            Self::GroupMoved { chat } => return one("group-moved", "chat", &chat.to_string()),
+            Self::OwnerLink { link } => return one("owner-link", "link", link),
             Self::OwnerFound { name, user } => {
                 return with("owner-found", [("name", clean(name)), ("user", user.to_string())]);
             }
-            Self::DeafOther { why } => return with("deaf-other", [("why", sanitize::reason(why))]),
+            Self::OwnerUnreached { user, bot } => {
+                return with("owner-unreached", [("user", user.to_string()), ("bot", clean(bot))]);
+            }
+            Self::TokenFileTaken { file } => return one("token-file-taken", "file", file),
+            Self::EnvironmentWins { name } => return one("environment-wins", "name", name),
+            Self::DeafOther { why } => return one("deaf-other", "why", &sanitize::reason(why)),
             Self::AskOperatorsLanguage { code } => {
-                return with("ask-operators-language", [("code", code.to_owned())]);
+                return one("ask-operators-language", "code", code);
             }
-            Self::AskDefaultLanguage { code } => {
-                return with("ask-default-language", [("code", code.to_owned())]);
-            }
-            Self::NotAChoice { choices } => {
-                return with("not-a-choice", [("choices", choices.to_owned())]);
-            }
+            Self::AskDefaultLanguage { code } => return one("ask-default-language", "code", code),
+            Self::NotAChoice { choices } => return one("not-a-choice", "choices", choices),
             Self::AskOverwrite { file, names } => {
-                return with(
-                    "ask-overwrite",
-                    [("file", file.to_owned()), ("names", names.to_owned())],
-                );
+                let file = ("file", file.to_owned());
+                return with("ask-overwrite", [file, ("names", names.to_owned())]);
             }
-            Self::Written { file } => return with("written", [("file", file.to_owned())]),
-            Self::WrittenToken { file } => {
-                return with("written-token", [("file", file.to_owned())]);
-            }
-            Self::StartWith { command } => {
-                return with("start-with", [("command", command.to_owned())]);
-            }
+            Self::Written { file } => return one("written", "file", file),
+            Self::WrittenToken { file } => return one("written-token", "file", file),
+            Self::StartWith { command } => return one("start-with", "command", command),
+            Self::NotWell { command } => return one("not-well", "command", command),
             Self::SettingWrong { wrong, remedy } => return setting_wrong(wrong, remedy),
             Self::StepBot => "step-bot",
             Self::StepGroup => "step-group",
@@ -133,6 +129,7 @@ impl Said for SetupText<'_> {
             Self::StepSettings => "step-settings",
             Self::AskToken => "ask-token",
             Self::TokenMalformed => "token-malformed",
+            Self::TokenUnknown => "token-unknown",
             Self::GroupWaiting => "group-waiting",
             Self::GroupNotId => "group-not-id",
             Self::GroupTopics => "group-topics",
@@ -159,7 +156,6 @@ impl Said for SetupText<'_> {
             Self::NeedsRedisUrl => "needs-redis-url",
             Self::Kept => "kept",
             Self::Checks => "checks",
-            Self::NotWell => "not-well",
             Self::BotWaits => "bot-waits",
         };
         with(id, [])

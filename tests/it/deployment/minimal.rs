@@ -5,7 +5,8 @@ use support_bot::config::VARIABLES;
 
 use super::{
     compose::{services, strings, text, within},
-    release::{VERSION, repository},
+    names::repository,
+    release::VERSION,
 };
 
 const MINIMAL: &str = "docker-compose.minimal.yml";

@@ -8,6 +8,7 @@ mod files;
 mod minimal;
 mod kubernetes;
 mod monitoring_files;
+mod names;
 mod pin_images;
 mod release;
 mod workflows;

@@ -7,7 +7,10 @@ use std::{
     process::Command,
 };
 
-use super::compose::{root, text};
+use super::{
+    compose::{root, text},
+    names::{REPOSITORY, repository},
+};
 
 /// The version of this release.
 pub(super) const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -88,7 +91,13 @@ pub(super) fn pack(folder: &Path) -> String {
     let program = folder.join("stand-in");
     fs::write(&program, STAND_IN).unwrap();
     fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
-    let packs = format!("'{}' stand-in x86_64 .", root().join("bin/package").display());
+    pack_program(folder, &program)
+}
+
+/// The same with this program, which runs on this machine.
+pub(super) fn pack_program(folder: &Path, program: &Path) -> String {
+    let pack = root().join("bin/package");
+    let packs = format!("'{}' '{}' x86_64 .", pack.display(), program.display());
     // As the owner of the checkout may have it.
     run(folder, &format!("umask 077; {packs}; sha256sum -- support-bot?* >SHA256SUMS"), &[]);
     let name = format!("support-bot-{VERSION}-linux-x86_64");
@@ -96,7 +105,7 @@ pub(super) fn pack(folder: &Path) -> String {
     name
 }
 
-fn run(folder: &Path, script: &str, set: &[(&str, &str)]) -> String {
+pub(super) fn run(folder: &Path, script: &str, set: &[(&str, &str)]) -> String {
     let mut bash = Command::new("bash");
     bash.args(["-ec", script]).current_dir(folder).envs(set.iter().copied());
     let output = bash.output().unwrap();
@@ -151,6 +160,7 @@ fn the_package_installs_the_program_and_units_that_start_it() {
         ("-rw-r--r-- root/root", "./usr/share/fish/vendor_completions.d/support-bot.fish"),
         ("-rw-r--r-- root/root", "./usr/share/doc/support-bot/copyright"),
         ("-rw-r--r-- root/root", "./usr/share/doc/support-bot/examples/env"),
+        ("-rw-r--r-- root/root", "./usr/share/support-bot/env.example"),
         ("-rw-r--r-- root/root", "./usr/share/support-bot/welcome/example.toml"),
     ] {
         let (mode, path) = line;
@@ -164,61 +174,17 @@ fn the_package_installs_the_program_and_units_that_start_it() {
     let wrong = run(&root, "grep -rl /usr/local usr/lib usr/sbin || true", &[]);
     assert_eq!(wrong, "", "the package puts nothing into /usr/local");
     let control = fs::read_to_string(root.join("DEBIAN/control")).unwrap();
-    for line in [format!("Version: {VERSION}"), format!("Homepage: {REPOSITORY}")] {
+    let owner = repository().split('/').next().unwrap();
+    for line in [
+        format!("Version: {VERSION}"),
+        format!("Homepage: {REPOSITORY}"),
+        format!("Maintainer: {owner} <{owner}@users.noreply.github.com>"),
+    ] {
         assert!(control.lines().any(|other| other == line), "{line}: {control}");
     }
     run(&root, "for script in DEBIAN/p*; do sh -n $script; done", &[]);
-}
-
-/// Where the project is, and where its image.
-const REPOSITORY: &str = env!("CARGO_PKG_REPOSITORY");
-
-/// Owner and name of the repository.
-pub(super) fn repository() -> &'static str {
-    REPOSITORY.strip_prefix("https://github.com/").unwrap()
-}
-
-/// Names of the project's own repository and image, as files have them after these words, whoever its owner.
-fn named<'a>(content: &'a str, before: &'a str) -> impl Iterator<Item = &'a str> {
-    content.split(before).skip(1).filter_map(|rest| {
-        let is_of_name = |sign: char| sign.is_ascii_alphanumeric() || "-_/.".contains(sign);
-        let end = rest.find(|sign| !is_of_name(sign)).unwrap_or(rest.len());
-        let mut parts = rest[..end].trim_end_matches('.').split('/');
-        let owner = parts.next().filter(|owner| !owner.is_empty())?;
-        let name = parts.next()?;
-        let end = owner.len() + 1 + name.trim_end_matches(".git").len();
-        (name.trim_end_matches(".git") == "support-bot").then(|| &rest[..end])
-    })
-}
-
-#[test]
-fn repository_and_image_have_one_name_everywhere() {
-    assert_eq!(repository().to_lowercase(), repository(), "images are named in lower case");
-    // Another project of the same name, which README compares with and whose users move over; an image of a registry in a test.
-    let others = ["nessshon/support-bot", "OWNER/support-bot"];
-    let listed = Command::new("git").args(["ls-files"]).current_dir(root()).output().unwrap();
-    let mut found = 0;
-    for path in String::from_utf8(listed.stdout).unwrap().lines() {
-        if path.starts_with("tests/") || path.starts_with("src/") {
-            continue;
-        }
-        let Ok(content) = fs::read_to_string(root().join(path)) else { continue };
-        for before in ["github.com/", "raw.githubusercontent.com/", "ghcr.io/"] {
-            for name in named(&content, before).filter(|name| !others.contains(name)) {
-                assert_eq!(name, repository(), "{path}");
-                found += 1;
-            }
-        }
-        // A placeholder is for the page on which a fork is explained.
-        let placeholder = content.contains("ghcr.io/OWNER") && path != "docs/develop/releases.md";
-        assert!(!placeholder, "{path}");
-    }
-    assert!(found > 100, "{found}");
-    for workflow in ["image.yml", "release.yml", "deploy.yml"] {
-        let workflow = text(&format!(".github/workflows/{workflow}"));
-        let images = workflow.matches("ghcr.io/").count();
-        assert_eq!(workflow.matches("ghcr.io/${GITHUB_REPOSITORY,,}").count(), images);
-    }
+    // Small systems leave it out.
+    assert_eq!(run(&root, "grep -l /usr/share/doc DEBIAN/p* || true", &[]), "");
 }
 
 /// One file has all sums, and GitHub vouches for each file and for the image.

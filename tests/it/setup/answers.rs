@@ -29,12 +29,12 @@ async fn what_is_set_is_taken_and_a_file_is_changed_only_after_asking() {
         setup.sees("To fix it: write https://").await;
         setup.sees("public HTTPS URL").await;
         setup.types("https://desk.example.org");
-        setup.sees("Language of cards").await;
+        setup.sees("Language of what the bot says").await;
         setup.types("");
         setup.sees(".env exists. Change ").await;
         setup.types(answer);
         if changes {
-            setup.sees("Written to .env").await;
+            setup.sees("The settings are written to .env").await;
             setup.sees("No webhook is set").await;
         } else {
             setup.sees("Nothing was written.").await;

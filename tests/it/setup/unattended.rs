@@ -20,14 +20,15 @@ async fn a_script_sets_up_a_desk_in_russian() {
     let owner = OWNER.to_string();
     let ran = run(
         &newcomer,
-        &["--group", &group, "--owner", &owner, "--token-to", "secret"],
+        &["--env-file", ".env", "--group", &group, "--owner", &owner, "--token-to", "secret"],
         &[("BOT_TOKEN", &token), ("LANG", "ru_RU.UTF-8")],
     );
     let said = String::from_utf8_lossy(&ran.stdout);
     assert!(said.contains("Группа готова."), "{said}");
     assert!(!said.contains(&token), "{said}");
     assert!(ran.status.success(), "{said}");
-    assert!(said.contains("BOT_TOKEN задана и в окружении"), "{said}");
+    assert!(said.contains("BOT_TOKEN есть и в окружении"), "{said}");
+    assert!(said.contains("/support-bot --env-file .env run\n"), "{said}");
     assert_eq!(newcomer.private_file("secret"), Some(format!("{token}\n")));
     let expected = format!(
         "# ours\nFLOOD=0\nBOT_DEV_ID={OWNER}\nBOT_GROUP_ID={group}\nDEFAULT_LANGUAGE=ru\nOPERATORS_LANGUAGE=ru\nBOT_TOKEN_FILE=secret\n"
@@ -95,7 +96,7 @@ async fn the_token_replaces_no_file_and_follows_no_link() {
     for taken in ["notes", "link", ".env"] {
         let ran = run(&newcomer, &["--token-to", taken], &[]);
         let error = String::from_utf8_lossy(&ran.stderr).into_owned();
-        assert!(error.contains("is there already"), "{error}");
+        assert!(error.contains("already exists"), "{error}");
         assert_eq!(ran.status.code(), Some(2));
     }
     assert_eq!(std::fs::read_to_string(newcomer.path(".env")).unwrap(), before);

@@ -5,3 +5,5 @@ mod compose;
 mod pages;
 mod played;
 mod shell;
+
+pub(super) use pages::block;

@@ -67,7 +67,7 @@ fn fence(line: &str) -> Option<&str> {
 }
 
 /// The block of a page that begins with these words.
-pub(super) fn block(page: &str, begins: &str) -> String {
+pub(in crate::deployment) fn block(page: &str, begins: &str) -> String {
     let (blocks, _) = code(page);
     let found = blocks.into_iter().find(|block| block.text.starts_with(begins));
     found.unwrap_or_else(|| panic!("{page} has no block that begins with {begins}")).text

@@ -66,11 +66,10 @@ pub(super) struct Deployed {
 impl Deployed {
     /// Builds the image, and copies what an owner has after `git clone`.
     pub(super) fn cloned() -> Self {
-        static BUILT: Once = Once::new();
         let name = Command::new("docker").args(["container", "inspect", "support-bot"]).output();
         assert!(!name.unwrap().status.success(), "a desk is already running on this machine");
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-        BUILT.call_once(|| build(root));
+        image();
         let folder = tempfile::tempdir().unwrap();
         for file in FILES {
             copy(&root.join(file), &folder.path().join(file));
@@ -169,9 +168,15 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
+/// Builds the image under test, once in a run.
+pub(super) fn image() {
+    static BUILT: Once = Once::new();
+    BUILT.call_once(build);
+}
+
 #[expect(clippy::print_stdout, reason = "a figure for a manual run")]
-fn build(root: &Path) {
-    let root = root.to_str().unwrap();
+fn build() {
+    let root = env!("CARGO_MANIFEST_DIR");
     let (revision, version) = ("REVISION=tried", "VERSION=0.0.0");
     if env::var_os(BUILT_ALREADY).is_none() {
         docker(&["build", "--build-arg", revision, "--build-arg", version, "-t", IMAGE, root]);

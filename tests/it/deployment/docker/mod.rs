@@ -5,5 +5,6 @@ mod desk;
 mod env_file;
 mod guide;
 mod monitoring;
+mod package;
 mod stores;
 mod update;
