@@ -75,7 +75,8 @@ fn the_command_of_the_page_moves_the_project() {
         git init --quiet && git add --all";
     let from = root().to_str().unwrap();
     run(folder.path(), copy, &[("FROM", from), ("TO", folder.path().to_str().unwrap())]);
-    let moves = block("docs/develop/releases.md", "git grep -lI").replace("OWNER/NAME", "acme/helpdesk");
+    let moves =
+        block("docs/develop/releases.md", "git grep -lI").replace("OWNER/NAME", "acme/helpdesk");
     run(folder.path(), &moves, &[]);
     let (found, wrong) = names(folder.path(), "acme/helpdesk");
     assert!(found > 100 && wrong.is_empty(), "{found} {wrong:?}");
