@@ -2,7 +2,10 @@
 
 use telegram_simulator::Simulator;
 
-use super::newcomer::{ENOUGH, Newcomer};
+use super::{
+    newcomer::{ENOUGH, Newcomer},
+    pty::AtTerminal,
+};
 use crate::harness::spec;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -16,14 +19,14 @@ async fn from_a_token_to_a_desk_that_relays() {
         (telegram.user(spec(4_000_000_001, "Otto", "en")), telegram.user(spec(1001, "Ada", "en")));
     let mut setup = newcomer.at_terminal(&["setup"]);
 
-    setup.sees("Token (not shown while you paste it): ").await;
+    setup.sees("Paste the token and press Enter (it stays invisible): ").await;
     assert!(!setup.echoes());
     setup.types("12345");
     setup.sees("That is not a token").await;
-    setup.sees("Token (not shown").await;
+    setup.sees("Paste the token").await;
     setup.types("123456789:AAFwrong-token-of-thirty-five-chars");
-    setup.sees("FAIL  Telegram does not know the token.").await;
-    setup.sees("Token (not shown").await;
+    setup.sees("FAIL  Telegram does not know this token.").await;
+    setup.sees("Paste the token").await;
     setup.types(&telegram.token());
     setup.sees("The bot is @").await;
 
@@ -32,7 +35,7 @@ async fn from_a_token_to_a_desk_that_relays() {
     let (code, rights) = link.split_once('&').unwrap();
     assert_eq!(rights, "admin=manage_topics+delete_messages+pin_messages");
     strangers.set_bot_rights(ENOUGH);
-    setup.sees("perhaps by a stranger, to:").await;
+    setup.sees("a stranger may have added it:").await;
     setup.sees("  1  Strangers (").await;
     setup.sees("type its number").await;
     ada.starts();
@@ -42,7 +45,7 @@ async fn from_a_token_to_a_desk_that_relays() {
     group.demote_bot();
     operator.writes_in_general(&format!("/start@support_bot {code}"));
     setup.sees("The bot was added to “Our desk”").await;
-    setup.sees("The group has no topics yet.").await;
+    setup.sees("Topics are off in this group.").await;
     let new = group.migrate();
     setup.sees(&format!("The group’s id is now {new}.")).await;
     group.set_forum(true);
@@ -64,13 +67,16 @@ async fn from_a_token_to_a_desk_that_relays() {
         setup.sees("Choice [1]: ").await;
         setup.types("");
     }
-    setup.sees("Language of cards").await;
+    setup.sees("Language of what the bot says to operators").await;
+    setup.types("fr");
+    setup.sees("Please answer with one of: en, ru.").await;
     setup.types("ru");
     setup.sees("Language for users").await;
     setup.types("");
-    setup.sees("Written to .env").await;
+    setup.sees("written to .env").await;
     setup.sees("All is well.").await;
-    setup.sees("Start the desk with: support-bot run").await;
+    let start = setup.sees_after("Start the desk with: ").await;
+    setup.sees("from another account").await;
     assert!(setup.ends().await.success(), "{}", setup.shown());
     assert!(!setup.shown().contains(&telegram.token()), "{}", setup.shown());
     assert!(!setup.shown().contains("AAFwrong"), "{}", setup.shown());
@@ -82,7 +88,7 @@ async fn from_a_token_to_a_desk_that_relays() {
     assert_eq!(newcomer.private_file(".env"), Some(expected));
 
     // What users wrote meanwhile is still there for the desk.
-    let mut desk = newcomer.at_terminal(&["run"]);
+    let mut desk = AtTerminal::start(&mut newcomer.shell(&start));
     let deadline = tokio::time::Instant::now() + std::time::Duration::from_mins(1);
     let arrived = || {
         let topics = group.topics();
@@ -100,13 +106,16 @@ async fn from_a_token_to_a_desk_that_relays() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn ctrl_c_leaves_everything_as_it_is() {
-    let newcomer = Newcomer::new().await;
-    let mut setup = newcomer.at_terminal(&["setup", "--lang", "ru"]);
-    setup.sees("Токен (при вводе не виден): ").await;
-    assert!(!setup.echoes());
-    setup.signal("INT");
-    assert_eq!(setup.ends().await.code(), Some(130));
-    assert!(setup.echoes());
-    assert_eq!(newcomer.private_file(".env"), None);
+async fn a_setup_that_is_interrupted_leaves_everything_as_it_is() {
+    // Ctrl-C, Ctrl-\, `kill`, and a terminal that closes.
+    for signal in ["INT", "QUIT", "TERM", "HUP"] {
+        let newcomer = Newcomer::new().await;
+        let mut setup = newcomer.at_terminal(&["setup", "--lang", "ru"]);
+        setup.sees("(на экране его не будет видно): ").await;
+        assert!(!setup.echoes());
+        setup.signal(signal);
+        assert_eq!(setup.ends().await.code(), Some(130), "{signal}");
+        assert!(setup.echoes(), "{signal}");
+        assert_eq!(newcomer.private_file(".env"), None);
+    }
 }

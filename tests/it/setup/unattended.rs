@@ -30,7 +30,7 @@ async fn a_script_sets_up_a_desk_in_russian() {
     assert!(said.contains("Группа готова."), "{said}");
     assert!(!said.contains(&token), "{said}");
     assert!(ran.status.success(), "{said}");
-    assert!(said.contains("BOT_TOKEN задана и в окружении"), "{said}");
+    assert!(said.contains("Значение BOT_TOKEN есть и в окружении"), "{said}");
     assert_eq!(newcomer.private_file("secret"), Some(format!("{token}\n")));
     let expected = format!(
         "# ours\nFLOOD=0\nBOT_DEV_ID={OWNER}\nBOT_GROUP_ID={group}\nDEFAULT_LANGUAGE=ru\nOPERATORS_LANGUAGE=ru\nBOT_TOKEN_FILE=secret\n"
@@ -70,7 +70,7 @@ async fn the_token_replaces_no_file_and_follows_no_link() {
     for taken in ["notes", "link", ".env"] {
         let ran = run(&newcomer, &["--token-to", taken], &[]);
         let error = String::from_utf8_lossy(&ran.stderr).into_owned();
-        assert!(error.contains("is there already"), "{error}");
+        assert!(error.contains("already exists"), "{error}");
         assert_eq!(ran.status.code(), Some(2));
     }
     assert_eq!(std::fs::read_to_string(newcomer.path(".env")).unwrap(), before);
@@ -83,4 +83,37 @@ async fn the_token_replaces_no_file_and_follows_no_link() {
     assert_eq!(newcomer.private_file("secret"), Some(format!("{token}\n")));
     let settings = newcomer.private_file(".env").unwrap();
     assert!(settings.contains("BOT_TOKEN_FILE=secret\n") && !settings.contains(&token));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_command_at_the_end_starts_this_desk() {
+    let newcomer = Newcomer::new().await;
+    newcomer.telegram.user(spec(OWNER, "Otto", "en")).starts();
+    let group = newcomer.telegram.forum_with("Our desk", ENOUGH).id().to_string();
+    std::fs::create_dir(newcomer.path("Ada's desk")).unwrap();
+    let (owner, token) = (OWNER.to_string(), newcomer.telegram.token());
+    let ran = run(
+        &newcomer,
+        &["-C", "Ada's desk", "--env-file", "my settings", "--group", &group, "--owner", &owner],
+        &[("BOT_TOKEN", &token)],
+    );
+    let said = String::from_utf8_lossy(&ran.stdout);
+    assert!(ran.status.success(), "{said}");
+    let start = said.lines().find_map(|line| line.strip_prefix("Start the desk with: ")).unwrap();
+    let desk = start.strip_suffix(" run").unwrap();
+    let config = newcomer.shell(&format!("{desk} config")).output().unwrap();
+    let settings = String::from_utf8_lossy(&config.stdout);
+    assert!(config.status.success() && settings.contains(&group), "{start}\n{settings}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_telegram_it_names_no_setting_that_a_newcomer_must_have() {
+    let newcomer = Newcomer::new().await;
+    let token = newcomer.telegram.token();
+    let ran = run(&newcomer, &[], &[("BOT_TOKEN", &token), ("BOT_API_URL", "http://127.0.0.1:1")]);
+    let said = String::from_utf8_lossy(&ran.stdout);
+    assert!(said.contains("FAIL  Telegram cannot be reached: "), "{said}");
+    assert!(said.contains("then run setup again"), "{said}");
+    assert_eq!(ran.status.code(), Some(1));
+    assert_eq!(newcomer.private_file(".env"), None);
 }

@@ -30,7 +30,7 @@ async fn with_a_webhook_the_ids_are_typed_and_the_webhook_stays() {
     let mut setup = AtTerminalWithToken::start(&newcomer, &["setup", "--operators-language", "en"]);
     setup.sees("A webhook is set for this bot").await;
     setup.types("7");
-    setup.sees("That is not the id of a group").await;
+    setup.sees("That is neither a group’s id").await;
     setup.types(&group.to_string());
     setup.sees("The group is ready.").await;
     setup.sees("user id, you can type it").await;
@@ -38,7 +38,7 @@ async fn with_a_webhook_the_ids_are_typed_and_the_webhook_stays() {
     setup.types("@otto");
     setup.sees("That is not a user’s id").await;
     setup.types("5001001");
-    setup.sees("warn  The bot cannot write to its owner.").await;
+    setup.sees("warn  The bot cannot write to 5001001.").await;
     setup.sees("or type another id").await;
     setup.types(&OWNER.to_string());
     setup.sees("The bot can write to its owner.").await;
