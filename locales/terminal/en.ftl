@@ -99,7 +99,7 @@ checks = Checking with support-bot doctor:
 start-with =
     Start the desk with: { $command }
     Then write to the bot from another account to try it: a topic opens in the group.
-    The desk stops when this terminal closes. To keep it running, see docs/setup/server.md.
+    The desk stops when this terminal closes. To keep it running, see docs/setup/systemd.md.
 not-well = The settings are written, but something still needs doing. Follow what it says at each FAIL, then run: { $command }
 bot-waits =
     Setup tries again every few seconds; Ctrl-C ends it. Check meanwhile that this machine is online and finds names (DNS): curl https://api.telegram.org

@@ -49,11 +49,9 @@ impl GlobalOptions {
 
     /// What to type for a subcommand in this folder and with these settings, from where the program was started.
     pub(super) fn command_line(&self, subcommand: &str) -> String {
-        let program = env::args_os().next().map(PathBuf::from).unwrap_or_default();
-        // A program without a folder was found through `PATH`, whatever its file is called.
-        let is_path = program.components().count() > 1;
-        let mut line =
-            if is_path { for_shell(&program) } else { env!("CARGO_PKG_NAME").to_owned() };
+        let program = env::args_os().next().filter(|program| !program.is_empty());
+        let program = program.unwrap_or_else(|| env!("CARGO_PKG_NAME").into());
+        let mut line = for_shell(Path::new(&program));
         for (option, path) in [("-C", &self.directory), ("--env-file", &self.env_file)] {
             if let Some(path) = path {
                 line = format!("{line} {option} {}", for_shell(path));

@@ -7,7 +7,7 @@ use std::error::Error;
 pub enum NetworkFailure {
     /// The proxy lets nothing through.
     Proxy(&'static str, ProxyFailure),
-    /// Nobody who is trusted has signed the server's certificate.
+    /// No trusted authority signed the server's certificate.
     UnknownAuthority,
 }
 

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 /// What the certificate's checks and the reading of URLs report, by a sign in the text.
 const SIGNS: [(&str, &str); 5] = [
-    ("UnknownIssuer", "nobody who is trusted has signed its certificate"),
+    ("UnknownIssuer", "no trusted authority signed its certificate"),
     ("NotValidForName", "its certificate is for another name"),
     ("Expired", "its certificate has expired"),
     ("RelativeUrlWithoutBase", "it does not begin with redis:// or rediss://"),
@@ -86,7 +86,7 @@ mod tests {
             ("InvalidPort", "invalid port"),
             (
                 "Custom { kind: InvalidData, error: InvalidCertificate(UnknownIssuer) }",
-                "nobody who is trusted has signed its certificate",
+                "no trusted authority signed its certificate",
             ),
             ("InvalidCertificate(BadEncoding)", "bad encoding"),
             ("NOAUTH Authentication required.", "NOAUTH Authentication required."),

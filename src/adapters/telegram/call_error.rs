@@ -146,7 +146,7 @@ impl CallError {
 fn said(failure: NetworkFailure) -> String {
     match failure {
         NetworkFailure::UnknownAuthority => {
-            "the certificate is signed by an authority that this machine does not know".to_owned()
+            "no authority that this machine trusts signed the certificate".to_owned()
         }
         NetworkFailure::Proxy(setting, ProxyFailure::Unreachable) => {
             format!("the proxy in {setting} cannot be reached or does not answer")

@@ -4,7 +4,7 @@ use std::io;
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-/// Ctrl-C, Ctrl-\\, and what ends a program from outside or with its terminal.
+/// Ctrl-C, Ctrl-\, and what ends a program from outside or with its terminal.
 #[derive(Debug)]
 pub(super) struct Interruption {
     interrupt: Signal,

@@ -10,7 +10,7 @@ use std::{
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-const REPOSITORY: &str = "https://github.com/support-bot/support-bot";
+const REPOSITORY: &str = env!("CARGO_PKG_REPOSITORY");
 
 /// A folder with the script, and these pages.
 fn project(pages: &[(&str, &str)]) -> TempDir {

@@ -1,6 +1,8 @@
 //! Settings that are there already, and answers that cannot be used.
 
-use super::newcomer::Newcomer;
+use telegram_simulator::Simulator;
+
+use super::newcomer::{ENOUGH, Newcomer};
 use crate::harness::OWNER;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -17,6 +19,7 @@ async fn what_is_set_is_taken_and_a_file_is_changed_only_after_asking() {
         setup.sees("BOT_TOKEN is already set.").await;
         setup.sees("type it instead").await;
         setup.types(&group.to_string());
+        setup.sees(&format!("The group is “Our desk” ({group}).")).await;
         setup.sees("BOT_DEV_ID is already set.").await;
         setup.sees("Choice [1]").await;
         setup.types("2");
@@ -55,4 +58,33 @@ async fn a_mistake_elsewhere_in_the_settings_is_told_at_once() {
     let error = String::from_utf8_lossy(&ran.stderr).into_owned();
     assert!(error.contains("PACE_GROUP_PER_MINUTE"), "{error}");
     assert!(!error.contains("BOT_TOKEN"), "{error}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_typed_while_a_check_fails_is_answered() {
+    let newcomer = Newcomer::new().await;
+    newcomer.writes_file(".env", &format!("BOT_TOKEN={}\n", newcomer.telegram.token()));
+    let wrong = newcomer.group_without_bot("Wrong", Simulator::forum);
+    let right = newcomer.group_without_bot("Right", Simulator::forum);
+    let mut setup = newcomer.at_terminal(&["setup"]);
+    setup.sees("?startgroup=").await;
+    wrong.demote_bot();
+    right.set_bot_rights(ENOUGH);
+    setup.sees("  2  Right (").await;
+    setup.sees("type its number").await;
+    setup.types("1");
+    setup.sees("The group is “Wrong”").await;
+    setup.sees("FAIL  The bot is not an administrator of the group.").await;
+    setup.sees("Setup sees it by itself.").await;
+    setup.types("what?");
+    setup.sees("That is neither a group’s id").await;
+    setup.sees("Setup sees it by itself.").await;
+    setup.types("");
+    setup.sees("Setup sees it by itself.").await;
+    setup.types("-1009999999999");
+    setup.sees("FAIL  The bot does not see the group -1009999999999").await;
+    setup.sees("If the id is wrong, type the right one.").await;
+    setup.types("2");
+    setup.sees("The group is “Right”").await;
+    setup.sees("The group is ready.").await;
 }

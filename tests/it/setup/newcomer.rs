@@ -48,10 +48,21 @@ impl Newcomer {
 
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_support-bot"));
-        command.env_clear().current_dir(self.folder.path()).args(arguments);
+        self.here(command.args(arguments));
+        command
+    }
+
+    /// A line that a shell runs in the same folder.
+    pub(crate) fn shell(&self, line: &str) -> Command {
+        let mut command = Command::new("/bin/sh");
+        self.here(command.args(["-c", &format!("exec {line}")]));
+        command
+    }
+
+    fn here(&self, command: &mut Command) {
+        command.env_clear().current_dir(self.folder.path());
         command.env("BOT_API_URL", self.telegram.url()).env("OPS_PORT", self.port.to_string());
         command.env("REQUEST_TIMEOUT_SECONDS", "5").env("POLL_TIMEOUT_SECONDS", "5");
-        command
     }
 
     pub(crate) fn at_terminal(&self, arguments: &[&str]) -> AtTerminal {

@@ -67,13 +67,16 @@ async fn from_a_token_to_a_desk_that_relays() {
         setup.sees("Choice [1]: ").await;
         setup.types("");
     }
-    setup.sees("Language of what the bot says").await;
+    setup.sees("Language of what the bot says to operators").await;
+    setup.types("fr");
+    setup.sees("Please answer with one of: en, ru.").await;
     setup.types("ru");
     setup.sees("Language for users").await;
     setup.types("");
-    setup.sees("The settings are written to .env").await;
+    setup.sees("written to .env").await;
     setup.sees("All is well.").await;
-    setup.sees("/support-bot run").await;
+    let start = setup.sees_after("Start the desk with: ").await;
+    setup.sees("from another account").await;
     assert!(setup.ends().await.success(), "{}", setup.shown());
     assert!(!setup.shown().contains(&telegram.token()), "{}", setup.shown());
     assert!(!setup.shown().contains("AAFwrong"), "{}", setup.shown());
@@ -85,7 +88,7 @@ async fn from_a_token_to_a_desk_that_relays() {
     assert_eq!(newcomer.private_file(".env"), Some(expected));
 
     // What users wrote meanwhile is still there for the desk.
-    let mut desk = newcomer.at_terminal(&["run"]);
+    let mut desk = AtTerminal::start(&mut newcomer.shell(&start));
     let deadline = tokio::time::Instant::now() + std::time::Duration::from_mins(1);
     let arrived = || {
         let topics = group.topics();
@@ -136,13 +139,16 @@ async fn ctrl_c_ends_the_wait_for_a_network() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn ctrl_c_leaves_everything_as_it_is() {
-    let newcomer = Newcomer::new().await;
-    let mut setup = newcomer.at_terminal(&["setup", "--lang", "ru"]);
-    setup.sees("Вставьте токен и нажмите Enter (на экране его не будет видно): ").await;
-    assert!(!setup.echoes());
-    setup.signal("INT");
-    assert_eq!(setup.ends().await.code(), Some(130));
-    assert!(setup.echoes());
-    assert_eq!(newcomer.private_file(".env"), None);
+async fn a_setup_that_is_interrupted_leaves_everything_as_it_is() {
+    // Ctrl-C, Ctrl-\, `kill`, and a terminal that closes.
+    for signal in ["INT", "QUIT", "TERM", "HUP"] {
+        let newcomer = Newcomer::new().await;
+        let mut setup = newcomer.at_terminal(&["setup", "--lang", "ru"]);
+        setup.sees("(на экране его не будет видно): ").await;
+        assert!(!setup.echoes());
+        setup.signal(signal);
+        assert_eq!(setup.ends().await.code(), Some(130), "{signal}");
+        assert!(setup.echoes(), "{signal}");
+        assert_eq!(newcomer.private_file(".env"), None);
+    }
 }

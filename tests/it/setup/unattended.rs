@@ -3,7 +3,7 @@
 use std::process::{Output, Stdio};
 
 use super::newcomer::{ENOUGH, Newcomer};
-use crate::harness::OWNER;
+use crate::harness::{OWNER, spec};
 
 fn run(newcomer: &Newcomer, arguments: &[&str], environment: &[(&str, &str)]) -> Output {
     let mut command = newcomer.command(&["setup", "--yes"]);
@@ -27,7 +27,7 @@ async fn a_script_sets_up_a_desk_in_russian() {
     assert!(said.contains("Группа готова."), "{said}");
     assert!(!said.contains(&token), "{said}");
     assert!(ran.status.success(), "{said}");
-    assert!(said.contains("BOT_TOKEN есть и в окружении"), "{said}");
+    assert!(said.contains("Значение BOT_TOKEN есть и в окружении"), "{said}");
     assert!(said.contains("/support-bot --env-file .env run\n"), "{said}");
     assert_eq!(newcomer.private_file("secret"), Some(format!("{token}\n")));
     let expected = format!(
@@ -109,4 +109,25 @@ async fn the_token_replaces_no_file_and_follows_no_link() {
     assert_eq!(newcomer.private_file("secret"), Some(format!("{token}\n")));
     let settings = newcomer.private_file(".env").unwrap();
     assert!(settings.contains("BOT_TOKEN_FILE=secret\n") && !settings.contains(&token));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_command_at_the_end_starts_this_desk() {
+    let newcomer = Newcomer::new().await;
+    newcomer.telegram.user(spec(OWNER, "Otto", "en")).starts();
+    let group = newcomer.telegram.forum_with("Our desk", ENOUGH).id().to_string();
+    std::fs::create_dir(newcomer.path("Ada's desk")).unwrap();
+    let (owner, token) = (OWNER.to_string(), newcomer.telegram.token());
+    let ran = run(
+        &newcomer,
+        &["-C", "Ada's desk", "--env-file", "my settings", "--group", &group, "--owner", &owner],
+        &[("BOT_TOKEN", &token)],
+    );
+    let said = String::from_utf8_lossy(&ran.stdout);
+    assert!(ran.status.success(), "{said}");
+    let start = said.lines().find_map(|line| line.strip_prefix("Start the desk with: ")).unwrap();
+    let desk = start.strip_suffix(" run").unwrap();
+    let config = newcomer.shell(&format!("{desk} config")).output().unwrap();
+    let settings = String::from_utf8_lossy(&config.stdout);
+    assert!(config.status.success() && settings.contains(&group), "{start}\n{settings}");
 }

@@ -34,7 +34,7 @@ async fn with_a_webhook_the_ids_are_typed_and_the_webhook_stays() {
     setup.types("@otto");
     setup.sees("That is not a user’s id").await;
     setup.types("5001001");
-    setup.sees("The bot cannot write to 5001001.").await;
+    setup.sees("warn  The bot cannot write to 5001001.").await;
     setup.sees("or type another id").await;
     setup.types(&OWNER.to_string());
     setup.sees("The bot can write to its owner.").await;

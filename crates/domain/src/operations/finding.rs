@@ -49,7 +49,7 @@ pub enum Finding {
         /// What it does instead.
         trouble: ProxyTrouble,
     },
-    /// Nobody who is trusted has signed the server's certificate.
+    /// No trusted authority signed the server's certificate.
     AuthorityUnknown,
     /// Telegram answers, but not every call in time.
     Slow,

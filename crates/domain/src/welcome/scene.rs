@@ -24,7 +24,7 @@ pub struct Scene {
 
 /// The clocks of a scene's time zones.
 pub trait Zones: fmt::Debug {
-    /// How far the scene's time zone with this index is ahead of UTC at a moment, in minutes; 0 if there is none.
+    /// How far the scene's time zone with this index is ahead of UTC at a moment, in minutes; 0 if the scene has no such zone.
     fn offset(&self, zone: usize, at: Millis) -> i32;
 }
 

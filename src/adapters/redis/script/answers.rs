@@ -19,7 +19,7 @@ impl Answer {
         Ok(Self(list(value)?.into_iter()))
     }
 
-    /// The next field; an error if there is none.
+    /// The next field; an error if the answer has no more.
     pub(in crate::adapters::redis) fn field(&mut self) -> Result<Value, StoreError> {
         self.0.next().ok_or_else(|| corrupt("an answer of a script is cut off"))
     }
@@ -36,14 +36,14 @@ impl Answer {
         number(&self.text()?)
     }
 
-    /// The next field as a number; `None` if it is empty or there is none.
+    /// The next field as a number; `None` if it is empty or missing.
     pub(in crate::adapters::redis) fn optional_number(
         &mut self,
     ) -> Result<Option<i64>, StoreError> {
         self.0.next().map_or(Ok(None), maybe_integer)
     }
 
-    /// The next field as a number; 0 if it is empty or there is none.
+    /// The next field as a number; 0 if it is empty or missing.
     pub(in crate::adapters::redis) fn number_or_zero(&mut self) -> Result<i64, StoreError> {
         Ok(self.optional_number()?.unwrap_or(0))
     }

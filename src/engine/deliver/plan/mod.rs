@@ -302,7 +302,7 @@ impl Planner<'_> {
         (html, hash)
     }
 
-    /// A call for the existing topic; [`Step::Nothing`] if there is none.
+    /// A call for the existing topic; [`Step::Nothing`] if the user has no topic.
     fn in_topic(&self, call: impl FnOnce(ChatId, TopicId) -> Call) -> Step {
         match self.conversation.and_then(|conversation| conversation.topic.id()) {
             Some(topic) => Step::Call(call(self.groups.chat(topic.group()), topic), Then::Done),

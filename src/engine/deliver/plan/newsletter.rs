@@ -66,7 +66,7 @@ impl Planner<'_> {
         }
     }
 
-    /// Updates the message that shows a panel; sends a new message if there is none.
+    /// Updates the message that shows a panel; sends a new message if no message shows it yet.
     pub(in crate::engine::deliver) async fn panel(
         &self,
         desk: &Desk,

@@ -164,6 +164,7 @@ async fn the_commands_of_the_guide_restore_a_backup() {
 async fn the_commands_of_the_guide_migrate_from_the_old_bot_and_back() {
     let (telegram, group) = telegram(Options::default()).await;
     let desk = Deployed::install(&telegram, &group, UNWATCHED);
+    let _removed = OldBot;
     let redis = "redis:7.4.6-bookworm";
     let run = ["run", "-d", "--restart", "always", "--name"];
     docker(&[&run[..], &["support-bot", "--entrypoint", "sleep", redis, "infinity"]].concat());
@@ -192,6 +193,16 @@ async fn the_commands_of_the_guide_migrate_from_the_old_bot_and_back() {
     docker(&["stop", "old-redis"]);
     run_block(&desk, back);
     let running = docker(&["inspect", "--format", "{{.State.Running}}", "support-redis"]);
-    docker(&["rm", "--force", "--volumes", "support-bot", "support-redis"]);
     assert_eq!(running, "true");
+}
+
+/// The old bot's containers, under whichever names; they are removed however the test ends.
+struct OldBot;
+
+impl Drop for OldBot {
+    fn drop(&mut self) {
+        let names = ["support-bot", "support-redis", "old-bot", "old-redis"];
+        let remove = ["rm", "--force", "--volumes"];
+        let _some_are_unknown = Command::new("docker").args(remove).args(names).output();
+    }
 }

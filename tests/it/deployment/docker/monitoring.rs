@@ -207,7 +207,7 @@ async fn an_alert_outlasts_an_outage_of_telegram_and_the_token_is_not_logged() {
     let alert = ["alertname=Lasting", "severity=critical", "environment=test"];
     watched.desk.run(&[&amtool[..], &there, &alert].concat());
     let logs = || watched.desk.run(&["logs", "alertmanager"]);
-    until("it tries", || logs().contains("/bot<token>/sendMessage")).await;
+    until("it tries", || logs().contains("/bot<secret>/sendMessage")).await;
     assert!(!logs().contains(ALERTS), "the token is in the log");
     watched.alerts.set_unreachable(false);
     until("it arrives", || !watched.messages("🔴", "Lasting").is_empty()).await;
