@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
-use domain::{ChatId, GroupChats, GroupKey};
+use domain::{ChatId, GroupChats, GroupKey, Millis};
 use ports::GroupMove;
 
 /// The operators' groups. A group may move to another id while the desk runs.
@@ -31,8 +31,8 @@ impl Groups {
     }
 
     /// The move of a group, to be committed.
-    pub(super) fn move_of(&self, group: GroupKey, to: ChatId) -> GroupMove {
-        GroupMove { from: self.configured.chat(group), to }
+    pub(super) fn move_of(&self, group: GroupKey, to: ChatId, at: Millis) -> GroupMove {
+        GroupMove { group, from: self.configured.chat(group), to, at }
     }
 
     /// Records where a group is now. Returns where it was.
@@ -44,8 +44,9 @@ impl Groups {
     }
 
     /// Records a move that another process has announced.
-    pub(super) fn learn(&self, GroupMove { from, to }: GroupMove) {
-        if let Some(group) = self.configured.group(from) {
+    pub(super) fn learn(&self, GroupMove { group, from, to, .. }: GroupMove) {
+        // Processes may differ in their settings: a move concerns the id that it is from.
+        if self.configured.group(from) == Some(group) {
             let _before = self.set(group, to);
         }
     }
@@ -73,8 +74,13 @@ mod tests {
             (ChatId(-2), ChatId(5))
         );
         assert_eq!(groups.chats().group(ChatId(-2)), Some(GroupKey::FIRST));
-        groups.learn(groups.move_of(GroupKey::FIRST, ChatId(-3)));
-        groups.learn(GroupMove { from: ChatId(-9), to: ChatId(-8) });
+        groups.learn(groups.move_of(GroupKey::FIRST, ChatId(-3), Millis(1)));
+        groups.learn(GroupMove {
+            group: GroupKey::FIRST,
+            from: ChatId(-9),
+            to: ChatId(-8),
+            at: Millis(2),
+        });
         assert_eq!(groups.chats().chat(GroupKey::FIRST), ChatId(-3));
     }
 }

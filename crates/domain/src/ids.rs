@@ -52,6 +52,9 @@ impl GroupKey {
     /// Number of groups that a desk can have in its life. With it, a message's number still fits into 52 bits.
     pub const COUNT: u16 = 1 << 12;
 
+    /// The last group that a desk can have.
+    pub const LAST: Self = Self(Self::COUNT - 1);
+
     /// The group with this number; `None` from [`GroupKey::COUNT`] on.
     pub fn new(number: u16) -> Option<Self> {
         (number < Self::COUNT).then_some(Self(number))
@@ -77,6 +80,9 @@ macro_rules! of_groups {
             pub fn in_group(group: GroupKey, number: i64) -> Self {
                 Self(i64::from(group.0) << NUMBER_BITS | number)
             }
+
+            /// Bits of its number at Telegram; the key of its group stands above them.
+            pub const NUMBER_BITS: u32 = NUMBER_BITS;
 
             /// Returns the operators' group that it is in, unless it is of a private chat.
             pub fn group(self) -> GroupKey {

@@ -5,7 +5,7 @@ use std::error::Error;
 use async_trait::async_trait;
 use domain::{ChatId, Conversation, Link, Millis, PARTITIONS, Partition, Seq, UpdateId};
 
-use super::{DeadLetter, Imported, InboxItem, Origin, OutboxItem};
+use super::{DeadLetter, GroupRow, Imported, InboxItem, Origin, OutboxItem};
 
 /// State of the desk as a whole, which must survive a migration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,6 +49,8 @@ pub struct KnownUpdate {
 pub enum Record {
     /// State of the desk as a whole: exactly one record, the first.
     Facts(Facts),
+    /// An operators' group besides the first.
+    Group(GroupRow),
     /// A conversation, with the revision under which it is stored.
     Conversation(Box<Conversation>),
     /// A pair of message ids.
@@ -84,7 +86,11 @@ impl Record {
                 Origin::Update(item) => item.name(facts),
                 Origin::Send(item) => item.name(facts),
             },
-            Self::Facts(_) | Self::Conversation(_) | Self::Link(_) | Self::Known(_) => {}
+            Self::Facts(_)
+            | Self::Group(_)
+            | Self::Conversation(_)
+            | Self::Link(_)
+            | Self::Known(_) => {}
         }
         self
     }
@@ -123,7 +129,7 @@ impl RecordCounts {
     /// Adds `record` to the count of its kind.
     pub fn count(&mut self, record: &Record) {
         match record {
-            Record::Facts(_) => {}
+            Record::Facts(_) | Record::Group(_) => {}
             Record::Conversation(_) => self.conversations += 1,
             Record::Link(_) => self.links += 1,
             Record::Known(_) => self.known += 1,

@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use domain::{
-    ChatId, Conversation, DeadId, Link, LinkKey, Millis, Partition, PartitionSet, Revision, Seq,
-    Subject, UpdateId, UserId,
+    ChatId, Conversation, DeadId, GroupKey, Link, LinkKey, Millis, Partition, PartitionSet,
+    Revision, Seq, Subject, UpdateId, UserId,
 };
 
-use super::{DeadLetter, InboxItem, OutboxItem, Queued, StoreError};
+use super::{DeadLetter, GroupRegistry, InboxItem, OutboxItem, Queued, StoreError};
 
 /// Everything that one step changes. Written whole or not at all.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -32,17 +32,21 @@ pub struct Commit {
     pub dead: Vec<DeadLetter>,
     /// Dead letters to put back at the end of their lanes. Dead letters that no longer exist are skipped.
     pub retried: Vec<DeadId>,
-    /// A new id of the operators' group. Links of the old id are deleted, unless the migration is known already.
+    /// A new id of an operators' group. Links of the old id are deleted, unless the migration is known already.
     pub group: Option<GroupMove>,
 }
 
-/// A migration of the operators' group to another id.
+/// A migration of an operators' group to another id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct GroupMove {
+    /// The group.
+    pub group: GroupKey,
     /// The id in the settings. The migration is void as soon as the settings name another id.
     pub from: ChatId,
     /// The new id.
     pub to: ChatId,
+    /// When Telegram said so.
+    pub at: Millis,
 }
 
 impl Commit {
@@ -86,7 +90,7 @@ pub enum Committed {
 pub struct Notebook {
     /// The next update to request from Telegram.
     pub offset: Option<UpdateId>,
-    /// The operators' group, if it has migrated away from the id in the settings.
+    /// The first operators' group, if it has migrated away from the id in the settings.
     pub group: Option<ChatId>,
     /// The id in the settings at the time of the migration.
     pub group_moved_from: Option<ChatId>,
@@ -160,6 +164,11 @@ pub trait DeskState: Send + Sync + 'static {
     /// Reads the state of the desk as a whole: the current state in a store that several processes share, otherwise the
     /// state at the start of this run.
     async fn notebook(&self) -> Result<Notebook, StoreError>;
+
+    /// Gives each of these groups, as the settings name them, a number, unless it has one; durable when the call returns.
+    /// The first group is never among them. Returns all groups that have a number. A store that has given one is refused
+    /// by releases that know one group only.
+    async fn register_groups(&self, configured: &[ChatId]) -> Result<GroupRegistry, StoreError>;
 
     /// Records a finished import in place of an earlier one; durable when the call returns.
     async fn remember_import(&self, imported: Imported) -> Result<(), StoreError>;

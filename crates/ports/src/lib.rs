@@ -9,6 +9,7 @@ mod outbox;
 mod reporter;
 mod dead;
 mod decoder;
+mod groups;
 mod messenger;
 mod cluster;
 mod store;
@@ -29,6 +30,7 @@ pub use cluster::{
 };
 pub use dead::DeadLetters;
 pub use decoder::{DecodeError, Decoder, Envelope, UpdateKind};
+pub use groups::{GroupRegistry, GroupRow, TooManyGroups};
 pub use inbox::{Arrival, Inbox, Received, Taken};
 pub use items::{DeadLetter, InboxItem, Origin, OutboxItem, Queued, RawUpdate};
 pub use ledger::{

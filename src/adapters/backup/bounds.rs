@@ -13,6 +13,11 @@ const MAX_NUMBER: i64 = 1 << 52;
 pub(super) fn implausible(record: &Record) -> Option<&'static str> {
     let numbers = match record {
         Record::Facts(facts) => of_facts(facts),
+        Record::Group(row) => vec![
+            ("the group", row.configured.0, -MAX_NUMBER..=-1),
+            ("the group", row.chat.0, -MAX_NUMBER..=-1),
+            time(row.since),
+        ],
         Record::Conversation(one) => vec![
             ("the user", one.user.0, 1..=MAX_NUMBER),
             ("the revision", one.revision.0, 0..=MAX_NUMBER),

@@ -8,12 +8,12 @@ use serde_json::value::RawValue;
 
 use crate::adapters::codec::{self, CodecError};
 use domain::{
-    ChatId, Fingerprint, InboxLane, Link, MessageId, Millis, OutboxLane, Revision, Seq, Side,
-    UpdateId, UserId,
+    ChatId, Fingerprint, GroupKey, InboxLane, Link, MessageId, Millis, OutboxLane, Revision, Seq,
+    Side, UpdateId, UserId,
 };
 use ports::{
-    DeadLetter, Facts, Imported, InboxItem, KnownUpdate, Origin, OutboxItem, Queued, RawUpdate,
-    Record, RecordCounts,
+    DeadLetter, Facts, GroupRow, Imported, InboxItem, KnownUpdate, Origin, OutboxItem, Queued,
+    RawUpdate, Record, RecordCounts,
 };
 
 const WHAT: &str = "a line of the backup";
@@ -42,6 +42,13 @@ pub(super) enum Line {
         next: i64,
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         named: bool,
+    },
+    /// Releases that know one group only refuse a file with this line.
+    Group {
+        group: u16,
+        configured: i64,
+        chat: i64,
+        since: i64,
     },
     Conversation {
         user: i64,
@@ -139,6 +146,12 @@ pub(super) fn of(record: &Record) -> Result<Line, CodecError> {
                 named: *named,
             }
         }
+        Record::Group(GroupRow { group, configured, chat, since }) => Line::Group {
+            group: group.number(),
+            configured: configured.0,
+            chat: chat.0,
+            since: since.0,
+        },
         Record::Conversation(one) => Line::Conversation {
             user: one.user.0,
             revision: one.revision.0,
@@ -179,6 +192,12 @@ pub(super) fn end(counts: &RecordCounts) -> Line {
 pub(super) fn record(line: Line) -> Result<Record, CodecError> {
     Ok(match line {
         Line::Backup { .. } | Line::End { .. } => return Err(malformed(0)),
+        Line::Group { group, configured, chat, since } => Record::Group(GroupRow {
+            group: GroupKey::new(group).ok_or_else(|| malformed(0))?,
+            configured: ChatId(configured),
+            chat: ChatId(chat),
+            since: Millis(since),
+        }),
         Line::Facts {
             offset,
             group,

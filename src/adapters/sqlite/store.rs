@@ -14,22 +14,22 @@ use rusqlite::Connection;
 
 use crate::adapters::cache::Cache;
 use domain::{
-    Channel, Conversation, DeadId, Link, LinkKey, Millis, OutboxLane, Partition, PartitionSet, Seq,
-    Span, Subject, UpdateId, UserId,
+    Channel, ChatId, Conversation, DeadId, Link, LinkKey, Millis, OutboxLane, Partition,
+    PartitionSet, Seq, Span, Subject, UpdateId, UserId,
 };
 use ports::{
-    Arrival, Backlog, Board, Commit, Committed, DeadLetter, DeadLetters, DeskState, Imported,
-    Inbox, InboxItem, LanePage, Leadership, Ledger, LimitHistory, Notebook, Outbox, OutboxItem,
-    PageEnd, Partitions, Reached, RequestNumbers, Retention, SharedSlots, Store, StoreError,
-    StoreFigures, Taken,
+    Arrival, Backlog, Board, Commit, Committed, DeadLetter, DeadLetters, DeskState, GroupRegistry,
+    Imported, Inbox, InboxItem, LanePage, Leadership, Ledger, LimitHistory, Notebook, Outbox,
+    OutboxItem, PageEnd, Partitions, Reached, RequestNumbers, Retention, SharedSlots, Store,
+    StoreError, StoreFigures, Taken,
 };
 
 use super::{
-    errors::corrupt,
+    errors::{SqlError, corrupt},
     figures::figures,
     reader::Reader,
     tables::{
-        conversations, dead, facts, inbox, links,
+        conversations, dead, facts, groups, inbox, links,
         meta::{self, key},
         outbox, requests,
         transaction::Transaction,
@@ -178,6 +178,21 @@ impl DeskState for SqliteStore {
     async fn notebook(&self) -> Result<Notebook, StoreError> {
         self.writer()?;
         Ok(self.notebook)
+    }
+
+    async fn register_groups(&self, configured: &[ChatId]) -> Result<GroupRegistry, StoreError> {
+        let configured = configured.to_vec();
+        let register = move |tx: &mut Transaction<'_>| {
+            let before = groups::read(tx.connection)?;
+            let mut registry = before.clone();
+            let registered = registry.register(&configured);
+            registered.map_err(|too_many| SqlError(StoreError::Full(too_many.to_string())))?;
+            for row in registry.0.iter().filter(|row| !before.0.contains(row)) {
+                groups::write(tx.connection, row)?;
+            }
+            Ok(registry)
+        };
+        self.writer()?.run(register).await
     }
 
     async fn remember_import(&self, imported: Imported) -> Result<(), StoreError> {

@@ -24,7 +24,7 @@ use crate::{
     i18n::Texts,
     telemetry::{Heartbeats, Loop, Readiness, Telemetry, events},
 };
-use domain::{ChatId, GroupChats};
+use domain::{ChatId, GroupChats, GroupKey};
 use ports::{Clock, Commit, GroupMove, Messenger, Store, StoreFigures, Welcomes};
 
 use super::{
@@ -189,7 +189,12 @@ impl Opening<'_> {
         let (bot, group) = checks.run(known).await?;
         if group != known {
             // The group has migrated while the desk was closed.
-            let group = Some(GroupMove { from: configured_group, to: group });
+            let group = Some(GroupMove {
+                group: GroupKey::FIRST,
+                from: configured_group,
+                to: group,
+                at: clock.now(),
+            });
             store.commit(vec![Commit { group, ..Commit::default() }]).await?;
         }
         Ok(Telegram { client, bot, configured_group, group })

@@ -63,7 +63,7 @@ impl DispatchResult {
             sent: done.map(|item| item.seq).collect(),
             links: outcome.links.clone(),
             dead: outcome.dead.clone(),
-            group: outcome.group.map(|(group, to)| desk.groups.move_of(group, to)),
+            group: outcome.group.map(|(group, to)| desk.groups.move_of(group, to, desk.now())),
             ..Commit::default()
         }
     }

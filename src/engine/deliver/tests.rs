@@ -19,10 +19,11 @@ use domain::{
     Millis, Partition, Seq, Span, Status, Subject, UpdateId, UserId, Work,
 };
 use ports::{
-    Arrival, Backlog, Board, Call, Commit, Committed, DeadLetter, DeadLetters, DeskState, Imported,
-    Inbox, InboxItem, LaneHead, Leadership, Ledger, LimitHistory, Messenger, Notebook, Outbox,
-    PageEnd, Partitions, Queued, Reached, Receipt, Reporter, RequestNumbers, Retention, SendError,
-    SharedSlots, Store, StoreFigures, SystemClock, Taken, Written,
+    Arrival, Backlog, Board, Call, Commit, Committed, DeadLetter, DeadLetters, DeskState,
+    GroupRegistry, Imported, Inbox, InboxItem, LaneHead, Leadership, Ledger, LimitHistory,
+    Messenger, Notebook, Outbox, PageEnd, Partitions, Queued, Reached, Receipt, Reporter,
+    RequestNumbers, Retention, SendError, SharedSlots, Store, StoreFigures, SystemClock, Taken,
+    Written,
 };
 
 /// A store whose outbox holds one send. Each of `panics` panics once.
@@ -169,6 +170,10 @@ impl Inbox for Fragile {
 #[ports::async_trait]
 impl DeskState for Fragile {
     async fn notebook(&self) -> Result<Notebook, StoreError> {
+        unreachable!()
+    }
+
+    async fn register_groups(&self, _: &[ChatId]) -> Result<GroupRegistry, StoreError> {
         unreachable!()
     }
 

@@ -58,7 +58,7 @@ impl Relocation {
         let Self { desk, messenger } = self;
         match messenger.has_topics(from).await {
             Err(SendError::Migrated(to)) if to != from => {
-                let moved = Some(desk.groups.move_of(group, to));
+                let moved = Some(desk.groups.move_of(group, to, desk.now()));
                 let moved = Commit { group: moved, ..Commit::default() };
                 let write = || desk.store.commit(vec![moved.clone()]);
                 desk.until_stored(StoreOperation::Commit, write).await;

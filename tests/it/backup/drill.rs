@@ -80,7 +80,7 @@ fn assert_consistent(records: &[Record], in_parts: bool) {
                 let user = item.queued.lane.user;
                 assert!(user == UserId(0) || people.contains(&user), "{item:?}");
             }
-            Record::Link(_) | Record::Dead(_) => {}
+            Record::Group(_) | Record::Link(_) | Record::Dead(_) => {}
         }
     }
     let numbers = || known.iter().map(|update| update.0).filter(|number| *number > 0);

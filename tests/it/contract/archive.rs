@@ -7,14 +7,14 @@ use domain::{
     Subject, Topic, TopicId, UpdateId, UserId,
 };
 use ports::{
-    Commit, DeadLetters, DeskState as _, GroupMove, Imported, Inbox, InboxItem, Ledger, Origin,
-    Queued, Record, RecordCounts, RequestNumbers as _, Snapshot, Store, StoreFigures,
+    Commit, DeadLetters, DeskState as _, Imported, Inbox, InboxItem, Ledger, Origin, Queued,
+    Record, RecordCounts, RequestNumbers as _, Snapshot, Store, StoreFigures,
 };
 
 use super::{
     Archived,
     sample::{
-        NOW, commit, conversation, dead, later, link, load, queue, receive, send, storing,
+        NOW, commit, conversation, dead, later, link, load, moved, queue, receive, send, storing,
         undecided, update, waiting,
     },
 };
@@ -34,7 +34,7 @@ pub(crate) async fn records(mut snapshot: impl Snapshot) -> Vec<Record> {
 
 /// Fills a store with values of each kind, more of some than one page holds; returns the ids of the dead letters.
 pub(crate) async fn everything(store: &impl Store) -> Vec<DeadId> {
-    let group = Some(GroupMove { from: ChatId(-1), to: ChatId(-100) });
+    let group = Some(moved(-100));
     commit(store, Commit { group, ..Commit::default() }).await;
     for user in 1..=250 {
         commit(store, storing(conversation(user), 0)).await;
@@ -183,9 +183,11 @@ pub(super) async fn sequence_numbers_continue_after_a_restore<B: Archived>() {
             Record::Update(item) => given.insert(item.seq),
             Record::Send(item) => given.insert(item.seq),
             Record::Dead(letter) => given.insert(letter.seq()),
-            Record::Facts(_) | Record::Conversation(_) | Record::Link(_) | Record::Known(_) => {
-                false
-            }
+            Record::Facts(_)
+            | Record::Group(_)
+            | Record::Conversation(_)
+            | Record::Link(_)
+            | Record::Known(_) => false,
         };
     }
     let other = B::filled(&mut backend.snapshot().await).await;

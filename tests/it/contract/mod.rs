@@ -6,6 +6,7 @@ mod archive;
 mod backend;
 mod conversations;
 mod figures;
+mod groups;
 mod queues;
 mod restart;
 pub(crate) mod sample;

@@ -1,12 +1,13 @@
 //! Small sample values to store.
 
 use domain::{
-    ContentKind, Conversation, DeadId, Effect, Fingerprint, InboxLane, Link, MessageId, Millis,
-    OutboxLane, PartitionSet, Profile, Relay, Revision, Seq, Side, Subject, Transfer, UpdateId,
-    UserId,
+    ChatId, ContentKind, Conversation, DeadId, Effect, Fingerprint, GroupKey, InboxLane, Link,
+    MessageId, Millis, OutboxLane, PartitionSet, Profile, Relay, Revision, Seq, Side, Subject,
+    Transfer, UpdateId, UserId,
 };
 use ports::{
-    Commit, Committed, DeadLetter, InboxItem, Origin, OutboxItem, Queued, RawUpdate, Store, Written,
+    Commit, Committed, DeadLetter, GroupMove, InboxItem, Origin, OutboxItem, Queued, RawUpdate,
+    Store, Written,
 };
 
 pub(crate) const NOW: Millis = Millis(1_790_000_000_000);
@@ -64,6 +65,11 @@ pub(crate) fn link(user: i64, user_message: i64, staff_message: i64) -> Link {
         fingerprint: Fingerprint { text: u32::MAX, media: 7 },
         at: NOW,
     }
+}
+
+/// The first group, -1 in the settings, has this id now.
+pub(crate) fn moved(to: i64) -> GroupMove {
+    GroupMove { group: GroupKey::FIRST, from: ChatId(-1), to: ChatId(to), at: NOW }
 }
 
 pub(crate) fn dead(origin: Origin) -> DeadLetter {

@@ -34,6 +34,9 @@ macro_rules! store_contract {
                     the_newest_copy_is_found, a_group_migration_deletes_links,
                     old_links_are_deleted_in_steps, deleted_updates_count_as_new,
                     undecided_updates_are_never_deleted;
+                groups: a_group_gets_one_number_for_ever, equal_numbers_in_two_groups_are_told_apart,
+                    a_migration_concerns_the_links_of_its_group_only,
+                    old_links_of_every_group_are_forgotten, groups_and_their_links_are_in_snapshots;
                 outbox: lanes_are_independent_and_ordered, a_lane_is_paged,
                     the_backlog_is_counted_by_partition_and_channel,
                     a_backlog_that_is_being_sent_is_never_reported_empty,

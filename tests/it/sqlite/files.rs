@@ -2,7 +2,7 @@
 
 use std::{fs, os::unix::fs::PermissionsExt, time::Duration};
 
-use domain::{Millis, PartitionSet, UserId};
+use domain::{ChatId, Millis, PartitionSet, UserId};
 use ports::{Commit, DeskState as _, Ledger, Origin, RequestNumbers as _, Store};
 use rusqlite::Connection;
 use support_bot::adapters::sqlite::{OpenError, Options, ReadOnlyStore};
@@ -51,8 +51,24 @@ async fn a_file_of_a_newer_format_is_refused_and_unchanged() {
     let file = folder.path().join("desk.sqlite3");
     Connection::open(&file).unwrap().pragma_update(None, "user_version", 99).unwrap();
     let (error, text) = refusal(folder.path());
-    assert_eq!(error, OpenError::Newer { found: 99, known: 3 });
-    assert!(text.contains("format 99") && text.contains("up to 3"), "{text}");
+    assert_eq!(error, OpenError::Newer { found: 99, known: 4 });
+    assert!(text.contains("format 99") && text.contains("up to 4"), "{text}");
+}
+
+#[tokio::test]
+async fn only_a_file_with_a_second_group_is_closed_to_releases_that_know_one() {
+    let disk = Disk::open().await;
+    let format = || {
+        let folder = image(disk.folder.path());
+        let file = Connection::open(folder.path().join("desk.sqlite3")).unwrap();
+        file.pragma_query_value(None, "user_version", |row| row.get::<_, i64>(0)).unwrap()
+    };
+    disk.store().register_groups(&[]).await.unwrap();
+    assert_eq!(format(), 3);
+    disk.store().register_groups(&[ChatId(-10)]).await.unwrap();
+    assert_eq!(format(), 4);
+    let again = disk.reopen().await;
+    assert_eq!(again.store().register_groups(&[]).await.unwrap().0.len(), 1);
 }
 
 #[tokio::test]

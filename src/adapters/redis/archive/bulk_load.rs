@@ -77,7 +77,7 @@ impl PageLoad {
         counts: &mut BTreeMap<Partition, Counts>,
     ) -> Result<(), StoreError> {
         match record {
-            Record::Facts(_) => {}
+            Record::Facts(_) | Record::Group(_) => {}
             Record::Conversation(one) => self.conversation(one, keys, counts)?,
             Record::Link(link) => {
                 let load = self.partitions.entry(Partition::of(link.user)).or_default();

@@ -9,7 +9,7 @@ use futures_util::future::try_join_all;
 use tokio::task::JoinHandle;
 
 use domain::{PARTITIONS, Partition};
-use ports::{Facts, Record, Restore, StoreError};
+use ports::{Facts, GroupRegistry, Record, Restore, StoreError};
 
 use crate::adapters::redis::{
     client::{connection::Connection, observer::Operation},
@@ -18,7 +18,8 @@ use crate::adapters::redis::{
     script::{
         answers::{list, maybe, text},
         arguments::Args,
-        layout::{FORMAT, Keys},
+        encoding,
+        layout::{FORMAT, FORMAT_OF_ONE, Keys},
         scripts::{CLAIM, FILL},
     },
 };
@@ -32,6 +33,7 @@ pub struct RestoreTarget {
     keys: Keys,
     token: String,
     facts: Option<Facts>,
+    groups: GroupRegistry,
     /// The highest tick among the loaded records.
     tick: i64,
     counts: BTreeMap<Partition, Counts>,
@@ -53,6 +55,7 @@ impl RestoreTarget {
             keys,
             token,
             facts,
+            groups: GroupRegistry::default(),
             tick,
             counts,
             discarded_unfinished: false,
@@ -160,7 +163,8 @@ impl RestoreTarget {
             let name = if at < states { format!("s{at}") } else { format!("d{}", at - dead) };
             fields.push((name, counted));
         }
-        fields.push(("format".to_owned(), FORMAT));
+        let several = partition == Partition::DESK && !self.groups.0.is_empty();
+        fields.push(("format".to_owned(), if several { FORMAT } else { FORMAT_OF_ONE }));
         if partition == Partition::DESK {
             let Facts { offset, group, group_moved_from, requests, imported, .. } = facts;
             if let Some(imported) = imported {
@@ -182,7 +186,10 @@ impl RestoreTarget {
             }
         }
         let mut args = Args::default();
-        args.text("h").text("meta").count(fields.len());
+        args.text("h").text("meta").count(fields.len() + usize::from(several));
+        if several {
+            args.text("groups").text(encoding::groups(&self.groups));
+        }
         for (name, value) in fields {
             args.text(name).number(value);
         }
@@ -211,6 +218,9 @@ impl Restore for RestoreTarget {
             if let Record::Facts(facts) = &record {
                 self.facts = Some(*facts);
             }
+            if let Record::Group(row) = &record {
+                self.groups.0.push(*row);
+            }
             let facts =
                 self.facts.as_ref().ok_or_else(|| corrupt("the facts do not come first"))?;
             let record = record.named(facts);
@@ -219,7 +229,9 @@ impl Restore for RestoreTarget {
                 Record::Update(item) => Some(item.seq.0),
                 Record::Send(item) => Some(item.seq.0),
                 Record::Dead(letter) => Some(letter.seq().0),
-                Record::Conversation(_) | Record::Link(_) | Record::Known(_) => None,
+                Record::Group(_) | Record::Conversation(_) | Record::Link(_) | Record::Known(_) => {
+                    None
+                }
             };
             self.tick = self.tick.max(number.unwrap_or(0).div_euclid(PARTITIONS));
             load.add(&record, &self.keys, &mut self.counts)?;

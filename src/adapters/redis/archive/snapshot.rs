@@ -11,7 +11,8 @@ use std::{
 use futures_util::future::try_join_all;
 
 use domain::{
-    ChatId, Conversation, DeadId, MessageId, Millis, PARTITIONS, Partition, Seq, UpdateId, UserId,
+    ChatId, Conversation, DeadId, GroupKey, MessageId, Millis, PARTITIONS, Partition, Seq,
+    UpdateId, UserId,
 };
 use ports::{Facts, Imported, KnownUpdate, Record, Snapshot, StoreError};
 
@@ -109,7 +110,8 @@ impl RedisStore {
         // After the copy: no conversation in the copy has a later number.
         let requests = self.run_request_script("from", &[0]).await?;
         let facts = Facts { requests, ..facts(&copy, offset).await? };
-        let ready = VecDeque::from([Record::Facts(facts)]);
+        let groups = copy.groups().await?.0.into_iter().map(Record::Group);
+        let ready = std::iter::once(Record::Facts(facts)).chain(groups).collect();
         let (kind, remaining, waiting) = (Kind::Facts, Remaining::Nothing, HashMap::new());
         Ok(RedisSnapshot { copy, kind, remaining, ready, waiting, requests })
     }
@@ -178,11 +180,12 @@ impl RedisSnapshot {
             Kind::Sends => "out",
             Kind::Dead => "dead",
             Kind::Links => {
-                return self.buckets(&format!("lold:{}", self.copy.epoch)).await;
+                let first = self.copy.lold(GroupKey::FIRST);
+                return self.buckets(&[&first, &self.copy.lold(GroupKey::LAST)]).await;
             }
             Kind::Known => {
                 self.read_waiting().await?;
-                return self.buckets("kold").await;
+                return self.buckets(&["kold"]).await;
             }
         };
         let mut ids = Vec::new();
@@ -195,14 +198,16 @@ impl RedisSnapshot {
     }
 
     /// Lists the buckets of all partitions, in the order of the numbers in them.
-    async fn buckets(&self, index: &str) -> Result<Remaining, StoreError> {
+    async fn buckets(&self, indexes: &[&str]) -> Result<Remaining, StoreError> {
         let mut buckets: BTreeMap<(i64, bool), (String, Vec<Partition>)> = BTreeMap::new();
         for partition in Partition::all() {
-            for bucket in self.copy.buckets(partition, index).await? {
-                // Numbers of up to three digits share the bucket with the empty name.
-                let first = number(&format!("{bucket}000"))?;
-                let entry = buckets.entry((first, !bucket.starts_with('-')));
-                entry.or_insert_with(|| (bucket, Vec::new())).1.push(partition);
+            for index in indexes {
+                for bucket in self.copy.buckets(partition, index).await? {
+                    // Numbers of up to three digits share the bucket with the empty name.
+                    let first = number(&format!("{bucket}000"))?;
+                    let entry = buckets.entry((first, !bucket.starts_with('-')));
+                    entry.or_insert_with(|| (bucket, Vec::new())).1.push(partition);
+                }
             }
         }
         Ok(Remaining::Buckets(buckets.into_values().collect()))
@@ -296,8 +301,12 @@ impl RedisSnapshot {
         partitions: &[Partition],
     ) -> Result<(), StoreError> {
         let links = self.kind == Kind::Links;
-        let name =
-            if links { format!("l:{}:{bucket}", self.copy.epoch) } else { format!("k:{bucket}") };
+        let name = if links {
+            let some = MessageId(number(&format!("{bucket}999"))?);
+            self.copy.links(some.group(), bucket)
+        } else {
+            format!("k:{bucket}")
+        };
         let read = partitions.iter().map(|partition| self.copy.bucket(*partition, &name));
         let fields = try_join_all(read).await?.into_iter().flatten();
         if links {

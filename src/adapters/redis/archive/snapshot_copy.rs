@@ -9,8 +9,8 @@ use std::{
     time::Duration,
 };
 
-use domain::{PARTITIONS, Partition, Seq, UserId};
-use ports::StoreError;
+use domain::{GroupKey, PARTITIONS, Partition, Seq, UserId};
+use ports::{GroupRegistry, StoreError};
 
 use crate::adapters::redis::{
     client::{connection::Connection, observer::Operation},
@@ -18,8 +18,8 @@ use crate::adapters::redis::{
     script::{
         answers::{Answer, integer, list, maybe, maybe_number, pairs, text},
         arguments::Args,
-        encoding::number,
-        layout::{COPY_LIFETIME, Keys},
+        encoding::{number, read_groups},
+        layout::{COPY_LIFETIME, Keys, OTHER_GROUPS},
         scripts::COPY,
     },
 };
@@ -166,6 +166,28 @@ impl SnapshotCopy {
         }
         let found = list(self.connection.command("HMGET", Operation::Read, args).await?)?;
         found.into_iter().map(maybe_number).collect()
+    }
+
+    /// The groups besides the first.
+    pub(super) async fn groups(&self) -> Result<GroupRegistry, StoreError> {
+        let mut args = Args::default();
+        args.text(self.key(Partition::DESK, "meta")).text("groups");
+        let groups = maybe(self.connection.command("HGET", Operation::Read, args).await?)?;
+        read_groups(&groups.unwrap_or_default())
+    }
+
+    /// The index of the buckets with links of a group.
+    pub(super) fn lold(&self, group: GroupKey) -> String {
+        format!("lold:{}", self.era(group))
+    }
+
+    /// A bucket of links of a group.
+    pub(super) fn links(&self, group: GroupKey, bucket: &str) -> String {
+        format!("l:{}:{bucket}", self.era(group))
+    }
+
+    fn era(&self, group: GroupKey) -> &str {
+        if group == GroupKey::FIRST { &self.epoch } else { OTHER_GROUPS }
     }
 
     /// The fields of a hash whose fields are numbers.

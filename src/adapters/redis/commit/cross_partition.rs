@@ -8,13 +8,13 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use domain::{Millis, Partition, Seq};
-use ports::{GroupMove, InboxItem, OutboxItem, StoreError};
+use domain::{GroupKey, Millis, Partition, Seq};
+use ports::{GroupMove, GroupRegistry, InboxItem, OutboxItem, StoreError, TooManyGroups};
 
 use crate::adapters::redis::{
     client::observer::Operation,
     script::{
-        answers::{integer, maybe},
+        answers::{integer, maybe, text},
         arguments::Args,
         encoding,
     },
@@ -89,12 +89,43 @@ impl RedisStore {
 
     /// Records that the group has migrated to another id: links of the old one are out of reach from now on.
     async fn migrate_group(&self, moved: GroupMove) -> Result<(), StoreError> {
+        if moved.group != GroupKey::FIRST {
+            let record = |groups: &mut GroupRegistry| {
+                groups.record_move(moved.group, moved.to, moved.at);
+                Ok(())
+            };
+            return self.change_groups(record).await.map(drop);
+        }
         let (from, to) = (moved.from.0.to_string(), moved.to.0.to_string());
         let epoch = integer(self.small_change(Partition::DESK, "group", from, to).await?)?;
         if self.leases.advance_epoch(epoch) {
             self.cache.lock().forget_links();
         }
         Ok(())
+    }
+
+    /// Changes the groups besides the first. Returns what they are then.
+    pub(in crate::adapters::redis) async fn change_groups(
+        &self,
+        change: impl Fn(&mut GroupRegistry) -> Result<(), TooManyGroups>,
+    ) -> Result<GroupRegistry, StoreError> {
+        let mut args = Args::default();
+        args.text(self.keys.in_partition(Partition::DESK, "meta")).text("groups");
+        let stored = self.connection.command("HGET", Operation::Read, args).await?;
+        let mut before = maybe(stored)?.unwrap_or_default();
+        loop {
+            let mut groups = encoding::read_groups(&before)?;
+            change(&mut groups).map_err(|too_many| StoreError::Full(too_many.to_string()))?;
+            let after = encoding::groups(&groups);
+            let acts = (before.clone(), after.clone());
+            let now = text(self.small_change(Partition::DESK, "groups", acts.0, acts.1).await?)?;
+            if now == after {
+                self.lease_manager.learn_groups(groups.clone());
+                return Ok(groups);
+            }
+            // Another process has changed them meanwhile.
+            before = now;
+        }
     }
 
     /// Hands an update over to the partition of the conversation that it is about, and removes it from this inbox.

@@ -7,14 +7,15 @@
 
 use std::time::Instant;
 
-use domain::{ChatId, Partition, PartitionSet};
-use ports::{GroupMove, StoreError};
+use domain::{ChatId, GroupKey, Millis, Partition, PartitionSet};
+use ports::{GroupMove, GroupRegistry, GroupRow, StoreError};
 
 use crate::adapters::redis::{
     client::observer::{ClusterEvent, Operation},
     script::{
         answers::{Answer, text},
         arguments::Args,
+        encoding,
         scripts::REPLICAS,
     },
 };
@@ -112,11 +113,31 @@ impl LeaseManager {
         if self.leases.advance_epoch(answer.number_or_zero()?) {
             self.cache.lock().forget_links();
         }
-        let group = to.zip(from).map(|(to, from)| GroupMove { from: ChatId(from), to: ChatId(to) });
+        let group = to.zip(from).map(|(to, from)| GroupMove {
+            group: GroupKey::FIRST,
+            from: ChatId(from),
+            to: ChatId(to),
+            at: Millis(0),
+        });
+        let groups = encoding::read_groups(&answer.text()?)?;
+        self.learn_groups(groups);
         let mut tokens = answer.map(text).collect::<Result<Vec<_>, _>>()?;
         tokens.sort_unstable();
         let rank = tokens.iter().position(|token| *token == self.leases.token).unwrap_or(0);
         Ok(Membership { count: tokens.len().max(1), rank, group })
+    }
+
+    /// Adopts the groups besides the first, and reports those that have moved.
+    pub(in crate::adapters::redis) fn learn_groups(&self, groups: GroupRegistry) {
+        let moved = self.leases.learn_groups(groups);
+        if moved.is_empty() {
+            return;
+        }
+        self.cache.lock().forget_links();
+        for GroupRow { group, configured, chat, since } in moved {
+            let (from, to, at) = (configured, chat, since);
+            self.leases.report_group_migration(GroupMove { group, from, to, at });
+        }
     }
 
     /// Leaves the store in order, so that other processes take over at once.

@@ -14,8 +14,8 @@ use std::{
 
 use tokio::sync::{Notify, mpsc, watch};
 
-use domain::{Partition, PartitionSet};
-use ports::PartitionEvent;
+use domain::{Link, Partition, PartitionSet};
+use ports::{GroupRegistry, GroupRow, PartitionEvent};
 
 /// One `MARGIN`th of a lease is not trusted, because the answer to a renewal may have taken that long to arrive.
 const MARGIN: u32 = 8;
@@ -43,8 +43,10 @@ pub(in crate::adapters::redis) struct Leases {
     lost_at: [AtomicU64; Self::COUNT],
     /// Partitions with an `InboxUpdated` event in the queue that nobody has received yet.
     inbox_updated: AtomicU16,
-    /// Number of migrations of the group: links of another epoch are out of reach.
+    /// Number of migrations of the first group: links of another epoch are out of reach.
     epoch: AtomicI64,
+    /// The groups besides the first.
+    groups: Mutex<GroupRegistry>,
     leading: watch::Sender<bool>,
     events: mpsc::UnboundedSender<PartitionEvent>,
     queue: tokio::sync::Mutex<mpsc::UnboundedReceiver<PartitionEvent>>,
@@ -80,6 +82,7 @@ impl Leases {
             lost_at: Default::default(),
             inbox_updated: AtomicU16::new(0),
             epoch: AtomicI64::new(0),
+            groups: Mutex::default(),
             leading: watch::Sender::new(false),
             events,
             queue: tokio::sync::Mutex::new(queue),
@@ -254,6 +257,26 @@ impl Leases {
     /// Adopts a later epoch; `false` if the known one is not earlier.
     pub(in crate::adapters::redis) fn advance_epoch(&self, epoch: i64) -> bool {
         self.epoch.fetch_max(epoch, Ordering::AcqRel) < epoch
+    }
+
+    /// Whether a link, made at this moment, names a message that this group still has.
+    pub(in crate::adapters::redis) fn is_of_present_group(&self, link: &Link) -> bool {
+        let group = link.staff_message.group();
+        let groups = self.groups.lock().unwrap_or_else(PoisonError::into_inner);
+        groups.0.iter().all(|row| row.group != group || link.at >= row.since)
+    }
+
+    /// Adopts the groups besides the first. Returns those that have another id than was known.
+    pub(in crate::adapters::redis) fn learn_groups(&self, now: GroupRegistry) -> Vec<GroupRow> {
+        let mut known = self.groups.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_known = |row: &GroupRow| {
+            known.0.iter().any(|old| old.group == row.group && old.chat == row.chat)
+        };
+        let moved =
+            now.0.iter().filter(|row| row.chat != row.configured && !is_known(row)).copied();
+        let moved = moved.collect();
+        *known = now;
+        moved
     }
 
     /// Reports that the operators' group has migrated.

@@ -5,11 +5,12 @@ use std::sync::Arc;
 use futures_util::future::join_all;
 
 use domain::{
-    Conversation, Link, LinkKey, MessageId, Millis, Partition, PartitionSet, Subject, UserId,
+    ChatId, Conversation, Link, LinkKey, MessageId, Millis, Partition, PartitionSet, Subject,
+    UserId,
 };
 use ports::{
-    Commit, Committed, DeskState, Imported, Ledger, Notebook, PageEnd, RequestNumbers, Retention,
-    StoreError,
+    Commit, Committed, DeskState, GroupRegistry, Imported, Ledger, Notebook, PageEnd,
+    RequestNumbers, Retention, StoreError,
 };
 
 use crate::adapters::redis::{
@@ -128,6 +129,11 @@ impl DeskState for RedisStore {
         self.read_notebook().await
     }
 
+    async fn register_groups(&self, configured: &[ChatId]) -> Result<GroupRegistry, StoreError> {
+        let _open = self.enter().await?;
+        self.change_groups(|groups| groups.register(configured)).await
+    }
+
     async fn remember_import(&self, imported: Imported) -> Result<(), StoreError> {
         let _open = self.enter().await?;
         self.write_import(imported).await
@@ -204,6 +210,7 @@ impl RedisStore {
             .into_iter()
             .map(|(staff, body)| encoding::read_link(MessageId(encoding::number(&staff)?), &body));
         let links = links.collect::<Result<Vec<Link>, StoreError>>()?;
-        Ok(links.into_iter().max_by_key(|link| (link.at, link.staff_message, link.user_message)))
+        let links = links.into_iter().filter(|link| self.leases.is_of_present_group(link));
+        Ok(links.max_by_key(|link| (link.at, link.staff_message, link.user_message)))
     }
 }

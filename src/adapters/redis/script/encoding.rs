@@ -6,10 +6,13 @@ use std::sync::Arc;
 
 use crate::adapters::codec;
 use domain::{
-    Conversation, DeadId, Fingerprint, InboxLane, Link, MessageId, Millis, OutboxLane, Revision,
-    Seq, Side, State, UpdateId, UserId,
+    ChatId, Conversation, DeadId, Fingerprint, GroupKey, InboxLane, Link, MessageId, Millis,
+    OutboxLane, Revision, Seq, Side, State, UpdateId, UserId,
 };
-use ports::{DeadLetter, InboxItem, Origin, OutboxItem, Queued, RawUpdate, StoreError};
+use ports::{
+    DeadLetter, GroupRegistry, GroupRow, InboxItem, Origin, OutboxItem, Queued, RawUpdate,
+    StoreError,
+};
 
 use crate::adapters::redis::errors::corrupt;
 
@@ -169,6 +172,30 @@ pub(in crate::adapters::redis) fn read_link(
     let fingerprint = Fingerprint { text: hash(fields.next()?)?, media: hash(fields.next()?)? };
     let at = Millis(number(fields.rest())?);
     Ok(Link { user, user_message, staff_message, origin, fingerprint, at })
+}
+
+/// The groups besides the first as one text.
+pub(in crate::adapters::redis) fn groups(registry: &GroupRegistry) -> String {
+    let row = |GroupRow { group, configured, chat, since }: &GroupRow| {
+        format!("{} {configured} {chat} {}", group.number(), since.0)
+    };
+    registry.0.iter().map(row).collect::<Vec<_>>().join(";")
+}
+
+/// Reads [`groups`].
+pub(in crate::adapters::redis) fn read_groups(text: &str) -> Result<GroupRegistry, StoreError> {
+    let row = |row| {
+        let mut fields = Fields(row);
+        let group = GroupKey::new(fields.number()?);
+        Ok(GroupRow {
+            group: group.ok_or_else(|| corrupt("a group has a number that no group gets"))?,
+            configured: ChatId(fields.number()?),
+            chat: ChatId(fields.number()?),
+            since: Millis(number(fields.rest())?),
+        })
+    };
+    let rows = text.split(';').filter(|row| !row.is_empty()).map(row);
+    rows.collect::<Result<_, StoreError>>().map(GroupRegistry)
 }
 
 /// Reads fields separated by single spaces.

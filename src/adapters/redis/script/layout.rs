@@ -4,7 +4,7 @@
 //!
 //! | key | type | what it holds |
 //! |---|---|---|
-//! | `PREFIX:{p}:meta` | hash | `owner` (token of the only process whose writes are accepted), `format`, `open` (1 until the holder has left in order), `tick`, `foreign` (the last number that another process stored in the inbox), `offset` with its `stamp`, counters `s0`..`s4`, `d0`, `d1`; `swept` (the links of all epochs before this one are deleted); in partition 0 also `group`, `from`, `epoch`, `imported`, `imported_at`, `probe`, `requests` (the last request number assigned), `slot` (the last slot taken); `restoring` during a bulk load, `filled` after it |
+//! | `PREFIX:{p}:meta` | hash | `owner` (token of the only process whose writes are accepted), `format`, `open` (1 until the holder has left in order), `tick`, `foreign` (the last number that another process stored in the inbox), `offset` with its `stamp`, counters `s0`..`s4`, `d0`, `d1`; `swept` (the links of all epochs before this one are deleted); in partition 0 also `group`, `from`, `epoch`, `groups` (`key configured-id id since`, several separated by `;`), `imported`, `imported_at`, `probe`, `requests` (the last request number assigned), `slot` (the last slot taken); `restoring` during a bulk load, `filled` after it |
 //! | `PREFIX:{p}:conv` | hash | user -> `revision state format document` |
 //! | `PREFIX:{p}:waiting` | sorted set | users waiting for an answer, by the time when they wrote |
 //! | `PREFIX:{p}:due` | sorted set | users whose welcome is paused, by the time when it continues |
@@ -33,17 +33,29 @@
 //! | `PREFIX:staff:E:B` | hash | hints: 1,000 messages of the group each -> user |
 //!
 //! `B` is a number without its last three digits; it keeps hashes small enough for Redis to store them compactly. `E`
-//! counts the migrations of the group: a migration makes all links unreachable at once, and `forget` deletes them
-//! later.
+//! counts the migrations of the first group: a migration makes all its links unreachable at once, and `forget` deletes
+//! them later. For links of the other groups, it is `g`. `T` is the topic with the key of its group.
 
 use std::time::Duration;
 
-use domain::{InboxLane, MessageId, Partition, TopicId};
+use domain::{GroupKey, InboxLane, MessageId, Partition, TopicId};
 
-/// Version of the layout that this release writes.
-pub(in crate::adapters::redis) const FORMAT: i64 = 1;
+/// The latest version of the layout that this release knows: that of a store with several groups. A store with one has
+/// version 1, and is open to releases that know one group only.
+pub(in crate::adapters::redis) const FORMAT: i64 = 2;
+/// The version of a store with one group.
+pub(in crate::adapters::redis) const FORMAT_OF_ONE: i64 = 1;
 /// Lifetime of a copy for a snapshot that nobody deletes.
 pub(in crate::adapters::redis) const COPY_LIFETIME: Duration = Duration::from_hours(1);
+
+/// Stands for the epoch in keys of links of the groups besides the first.
+pub(in crate::adapters::redis) const OTHER_GROUPS: &str = "g";
+
+/// The name of an epoch in keys of links and hints. Those of the groups besides the first are in no epoch: what such a
+/// group has left behind at a migration is told apart by its time.
+pub(in crate::adapters::redis) fn era(epoch: i64, group: GroupKey) -> String {
+    if group == GroupKey::FIRST { epoch.to_string() } else { OTHER_GROUPS.to_owned() }
+}
 
 /// The partition for the updates of a topic whose user is not known.
 pub(in crate::adapters::redis) fn partition_of_unknown(topic: TopicId) -> Partition {
@@ -122,7 +134,8 @@ impl Keys {
     ) -> (String, String) {
         let id = message.0.to_string();
         let (bucket, field) = id.split_at(id.len().saturating_sub(3));
-        (format!("{}:staff:{epoch}:{bucket}", self.prefix), field.to_owned())
+        let era = era(epoch, message.group());
+        (format!("{}:staff:{era}:{bucket}", self.prefix), field.to_owned())
     }
 }
 

@@ -19,7 +19,7 @@ use crate::adapters::sqlite::{
     tables::{
         conversations,
         counts::Counts,
-        dead, facts, inbox, links,
+        dead, facts, groups, inbox, links,
         meta::{self, key},
         numbers::Numbers,
         outbox,
@@ -74,6 +74,10 @@ impl RestoreTarget {
                 facts::write(connection, facts)?;
                 self.named = facts.named;
                 Some(Seq(facts.next.0.saturating_sub(1)))
+            }
+            Record::Group(row) => {
+                groups::write(connection, row)?;
+                None
             }
             Record::Conversation(one) => {
                 conversations::write_at(&mut transaction, one.revision, one, None)?;

@@ -10,7 +10,7 @@ use ports::{DeadLetter, Record, Snapshot, StoreError};
 use crate::adapters::sqlite::{
     errors::SqlError,
     tables::{
-        conversations, dead, facts, inbox, links,
+        conversations, dead, facts, groups, inbox, links,
         meta::{self, key},
         outbox,
     },
@@ -52,7 +52,11 @@ impl SqliteSnapshot {
     fn read(&self) -> Result<(Vec<Record>, Cursor), SqlError> {
         let connection = &self.connection;
         Ok(match self.at {
-            Cursor::Facts => (vec![Record::Facts(facts::read(connection)?)], self.at.next_kind()),
+            Cursor::Facts => {
+                let mut page = vec![Record::Facts(facts::read(connection)?)];
+                page.extend(groups::read(connection)?.0.into_iter().map(Record::Group));
+                (page, self.at.next_kind())
+            }
             Cursor::Conversations(after) => {
                 let page = conversations::list(connection, after, PAGE)?;
                 let last = page.last().map_or(after, |last| last.user.0);

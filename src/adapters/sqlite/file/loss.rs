@@ -7,7 +7,7 @@ use rusqlite::Connection;
 use crate::adapters::sqlite::{
     errors::{OpenError, SqlError},
     tables::{
-        facts,
+        facts, groups,
         meta::{self, key},
     },
 };
@@ -45,5 +45,6 @@ pub(crate) fn is_empty(connection: &Connection) -> Result<bool, SqlError> {
     let Facts { offset, group, group_moved_from, requests, imported, .. } =
         facts::read(connection)?;
     let moved = group.is_some() || group_moved_from.is_some();
-    Ok(offset.is_none() && !moved && requests == 0 && imported.is_none())
+    let has_groups = !groups::read(connection)?.0.is_empty();
+    Ok(offset.is_none() && !moved && !has_groups && requests == 0 && imported.is_none())
 }

@@ -43,9 +43,18 @@ const APPLICATION: i64 = 0x4445_534b;
 const STEPS: [&str; 3] =
     [include_str!("schema/1.sql"), include_str!("schema/2.sql"), include_str!("schema/3.sql")];
 
+/// The format of a file with several groups. Its tables are those of the format before, but releases of that time would
+/// take the messages of all groups for those of the first.
+const SEVERAL_GROUPS: i64 = 4;
+
 /// Refuses files of other programs and of later releases. Returns the file's format.
 pub(crate) fn check(connection: &Connection) -> Result<i64, SchemaError> {
-    check_for(connection, present())
+    check_for(connection, SEVERAL_GROUPS)
+}
+
+/// Records that the file has several groups.
+pub(crate) fn has_several_groups(connection: &Connection) -> rusqlite::Result<()> {
+    connection.pragma_update(None, "user_version", SEVERAL_GROUPS)
 }
 
 /// The format of this release.
@@ -55,7 +64,7 @@ pub(crate) fn present() -> i64 {
 
 /// Migrates the file to the format of this release.
 pub(crate) fn migrate(connection: &mut Connection) -> Result<(), SchemaError> {
-    migrate_by(connection, &STEPS)
+    migrate_by(connection, &STEPS, SEVERAL_GROUPS)
 }
 
 fn format_after(steps: &[&str]) -> i64 {
@@ -75,9 +84,10 @@ fn check_for(connection: &Connection, known: i64) -> Result<i64, SchemaError> {
     }
 }
 
-fn migrate_by(connection: &mut Connection, steps: &[&str]) -> Result<(), SchemaError> {
+/// Takes the steps that a file lacks. A file up to the format `known` is accepted.
+fn migrate_by(connection: &mut Connection, steps: &[&str], known: i64) -> Result<(), SchemaError> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    let found = check_for(&transaction, format_after(steps))?;
+    let found = check_for(&transaction, known)?;
     let done = usize::try_from(found).unwrap_or(0);
     for step in steps.iter().skip(done) {
         transaction.execute_batch(step)?;
@@ -97,8 +107,8 @@ mod tests {
     #[test]
     fn an_older_file_gets_only_the_steps_it_lacks() {
         let mut file = Connection::open_in_memory().unwrap();
-        migrate_by(&mut file, &["CREATE TABLE a (x)"]).unwrap();
-        migrate_by(&mut file, &["not run again", "ALTER TABLE a ADD COLUMN y"]).unwrap();
+        migrate_by(&mut file, &["CREATE TABLE a (x)"], 1).unwrap();
+        migrate_by(&mut file, &["not run again", "ALTER TABLE a ADD COLUMN y"], 2).unwrap();
         file.execute("INSERT INTO a (x, y) VALUES (1, 2)", []).unwrap();
         assert_eq!(check_for(&file, 2).unwrap(), 2);
     }
@@ -106,9 +116,9 @@ mod tests {
     #[test]
     fn a_failed_step_leaves_the_file_as_it_was() {
         let mut file = Connection::open_in_memory().unwrap();
-        migrate_by(&mut file, &["CREATE TABLE a (x)"]).unwrap();
+        migrate_by(&mut file, &["CREATE TABLE a (x)"], 1).unwrap();
         let steps = ["", "CREATE TABLE b (x)", "no such statement"];
-        assert!(migrate_by(&mut file, &steps).is_err());
+        assert!(migrate_by(&mut file, &steps, 3).is_err());
         assert_eq!(check_for(&file, 3).unwrap(), 1);
         assert!(file.execute("INSERT INTO b VALUES (1)", []).is_err());
     }
@@ -116,14 +126,14 @@ mod tests {
     #[test]
     fn a_newer_file_is_refused_and_a_foreign_one_too() {
         let mut file = Connection::open_in_memory().unwrap();
-        migrate_by(&mut file, &["", ""]).unwrap();
+        migrate_by(&mut file, &["", ""], 2).unwrap();
         assert!(matches!(
-            migrate_by(&mut file, &[""]),
+            migrate_by(&mut file, &[""], 1),
             Err(SchemaError::Newer { found: 2, known: 1 })
         ));
 
         let mut foreign = Connection::open_in_memory().unwrap();
         foreign.execute_batch("CREATE TABLE theirs (x)").unwrap();
-        assert!(matches!(migrate_by(&mut foreign, &[""]), Err(SchemaError::Foreign)));
+        assert!(matches!(migrate_by(&mut foreign, &[""], 1), Err(SchemaError::Foreign)));
     }
 }

@@ -3,7 +3,7 @@
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use crate::adapters::sqlite::errors::SqlError;
-use domain::{Fingerprint, Link, LinkKey, MessageId, Millis, Side, UserId};
+use domain::{Fingerprint, GroupKey, Link, LinkKey, MessageId, Millis, Side, UserId};
 
 use super::row_limit::row_limit;
 
@@ -79,9 +79,14 @@ pub(crate) fn forget(
     Ok(forgotten)
 }
 
-/// Forgets all links: the group has moved, and its message ids are no longer valid.
-pub(crate) fn forget_all(connection: &Connection) -> Result<(), SqlError> {
-    connection.prepare_cached("DELETE FROM links")?.execute([])?;
+/// Forgets all links of a group: it has moved, and its message ids are no longer valid.
+pub(crate) fn forget_group(connection: &Connection, group: GroupKey) -> Result<(), SqlError> {
+    let first = |group: u16| MessageId(i64::from(group) << MessageId::NUMBER_BITS).0;
+    // Before the first group are messages without a number, whose copies Telegram sends later.
+    let from = if group == GroupKey::FIRST { i64::MIN } else { first(group.number()) };
+    connection
+        .prepare_cached("DELETE FROM links WHERE staff_message >= ?1 AND staff_message < ?2")?
+        .execute([from, first(group.number() + 1)])?;
     Ok(())
 }
 

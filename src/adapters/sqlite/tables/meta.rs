@@ -17,6 +17,12 @@ pub(crate) mod key {
     /// Holds one of the values in [`super::open`].
     pub(crate) const OPEN: &str = "open";
     pub(crate) const PROBE: &str = "probe";
+    /// Followed by the number of a group besides the first, as the next two: its id in the settings.
+    pub(crate) const GROUP_CONFIGURED: &str = "group_configured";
+    /// Its present id.
+    pub(crate) const GROUP_CHAT: &str = "group_chat";
+    /// When it last got another id.
+    pub(crate) const GROUP_SINCE: &str = "group_since";
     /// Followed by a number.
     pub(crate) const LIMITED: &str = "limited";
 }

@@ -5,6 +5,7 @@ pub(crate) mod conversations;
 pub(crate) mod counts;
 pub(crate) mod dead;
 pub(crate) mod facts;
+pub(crate) mod groups;
 pub(crate) mod inbox;
 pub(crate) mod links;
 pub(crate) mod meta;

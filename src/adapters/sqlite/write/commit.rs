@@ -8,14 +8,14 @@ use crate::adapters::{
         errors::SqlError,
         tables::{
             conversations::{self, Stored},
-            dead, inbox, links,
+            dead, groups, inbox, links,
             meta::{self, key},
             outbox,
             transaction::Transaction,
         },
     },
 };
-use domain::UserId;
+use domain::{GroupKey, UserId};
 use ports::{Commit, Committed, DeadLetter, GroupMove, InboxItem, Origin, OutboxItem, Written};
 
 use super::request::Write;
@@ -174,11 +174,24 @@ fn bury(transaction: &mut Transaction<'_>, letter: &DeadLetter) -> Result<(), Sq
 
 fn move_group(transaction: &Transaction<'_>, moved: GroupMove) -> Result<(), SqlError> {
     let connection = transaction.connection;
-    let known = meta::get(connection, key::GROUP)? == Some(moved.to.0);
-    meta::set(connection, key::GROUP, moved.to.0)?;
-    meta::set(connection, key::GROUP_MOVED_FROM, moved.from.0)?;
+    let GroupMove { group, from, to, at } = moved;
+    if group != GroupKey::FIRST {
+        let mut registry = groups::read(connection)?;
+        if registry.record_move(group, to, at) {
+            registry
+                .0
+                .iter()
+                .filter(|row| row.group == group)
+                .try_for_each(|row| groups::write(connection, row))?;
+            links::forget_group(connection, group)?;
+        }
+        return Ok(());
+    }
+    let known = meta::get(connection, key::GROUP)? == Some(to.0);
+    meta::set(connection, key::GROUP, to.0)?;
+    meta::set(connection, key::GROUP_MOVED_FROM, from.0)?;
     if !known {
-        links::forget_all(connection)?;
+        links::forget_group(connection, group)?;
     }
     Ok(())
 }

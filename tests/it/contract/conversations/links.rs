@@ -1,11 +1,11 @@
 //! Promises about links and about forgetting.
 
 use domain::{ChatId, Fingerprint, Link, LinkKey, MessageId, Millis, Side, UserId};
-use ports::{Commit, DeskState as _, GroupMove, Inbox, Retention as _, Store};
+use ports::{Commit, DeskState as _, Inbox, Retention as _, Store};
 
 use crate::contract::{
     Backend,
-    sample::{NOW, commit, later, link, receive, undecided, update},
+    sample::{NOW, commit, later, link, moved, receive, undecided, update},
 };
 
 async fn learn(store: &impl Store, links: Vec<Link>) {
@@ -75,7 +75,7 @@ pub(crate) async fn the_newest_copy_is_found<B: Backend>() {
 
 pub(crate) async fn a_group_migration_deletes_links<B: Backend>() {
     let backend = B::open().await;
-    let group = Some(GroupMove { from: ChatId(-1), to: ChatId(-100) });
+    let group = Some(moved(-100));
     learn(backend.store(), vec![link(1, 5, 100)]).await;
     let links = vec![link(1, 6, 1)];
     commit(backend.store(), Commit { group, links, ..Commit::default() }).await;

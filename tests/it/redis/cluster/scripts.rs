@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use domain::{ChatId, LinkKey, MessageId, Partition, PartitionSet, Subject, Topic, TopicId};
-use ports::{Commit, Committed, GroupMove, Ledger, Outbox, Store};
+use domain::{LinkKey, MessageId, Partition, PartitionSet, Subject, Topic, TopicId};
+use ports::{Commit, Committed, Ledger, Outbox, Store};
 use secrecy::SecretString;
 use support_bot::adapters::redis::{Options, RedisStore};
 
 use crate::{
     contract::sample::{
-        commit, conversation, link, receive, send, storing, undecided, update, waiting,
+        commit, conversation, link, moved, receive, send, storing, undecided, update, waiting,
     },
     harness::{Desk, program::unlimited},
     redis::harness::{Server, until_answer_contains},
@@ -54,7 +54,7 @@ async fn no_script_leaves_its_slot_in_a_cluster() {
     assert_eq!(undecided(&store).await, items);
     let mut next = conversation(1);
     next.topic.current = Topic::Open(TopicId(7));
-    let group = Some(GroupMove { from: ChatId(-1), to: ChatId(-2) });
+    let group = Some(moved(-2));
     let all = Commit {
         decided: Some(items[0].seq),
         queued: vec![send(1, 1), send(2, 1)],

@@ -5,10 +5,10 @@ use std::{
     time::Duration,
 };
 
-use domain::{DeadId, InboxLane, PartitionSet, Seq, TopicId, UserId};
+use domain::{ChatId, DeadId, InboxLane, PartitionSet, Seq, TopicId, UserId};
 use ports::{
-    Commit, DeadLetters, Facts, InboxItem, KnownUpdate, Origin, OutboxItem, Partitions as _,
-    RawUpdate, Record, Restore, Snapshot, Store, StoreError, copy,
+    Commit, DeadLetters, DeskState as _, Facts, InboxItem, KnownUpdate, Origin, OutboxItem,
+    Partitions as _, RawUpdate, Record, Restore, Snapshot, Store, StoreError, copy,
 };
 use support_bot::adapters::redis::{OpenError, RedisStore, RestoreTarget};
 use tokio::sync::Semaphore;
@@ -270,7 +270,11 @@ async fn an_update_that_spans_partitions_is_in_all_of_them_or_in_none() {
                 Record::Update(item) => drop(waiting.insert(item.update.update.0)),
                 Record::Known(known) => drop(parts.entry(known.update.0).or_default()),
                 Record::Send(item) => *parts.entry(item.queued.cause.0).or_default() += 1,
-                Record::Facts(_) | Record::Conversation(_) | Record::Link(_) | Record::Dead(_) => {}
+                Record::Facts(_)
+                | Record::Group(_)
+                | Record::Conversation(_)
+                | Record::Link(_)
+                | Record::Dead(_) => {}
             }
         }
         midway |= !parts.is_empty() && parts.len() < 150;
@@ -346,4 +350,17 @@ async fn a_redis_without_memory_for_a_copy_is_not_copied() {
     let words = peek.snapshot().await.unwrap_err().to_string();
     assert!(words.contains("maxmemory"), "{words}");
     assert_eq!(stored.server.ask(&["KEYS", "*:copy:*"]).trim(), "", "the copies are deleted");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_a_store_with_a_second_group_is_closed_to_releases_that_know_one() {
+    let stored = Stored::open().await;
+    let format =
+        |server: &Server| server.ask(&["HGET", "support-bot:{0}:meta", "format"]).trim().to_owned();
+    stored.store().register_groups(&[]).await.unwrap();
+    assert_eq!(format(&stored.server), "1");
+    stored.store().register_groups(&[ChatId(-10)]).await.unwrap();
+    assert_eq!(format(&stored.server), "2");
+    let again = stored.reopen().await;
+    assert_eq!(format(&again.server), "2");
 }

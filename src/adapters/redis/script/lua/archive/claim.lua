@@ -5,11 +5,11 @@
 local call, base = redis.call, KEYS[1]
 local meta = base .. ':meta'
 if call('EXISTS', base .. ':lease') == 1 then return 'running' end
-local found = call('HMGET', meta, 'restoring', 'format', 'offset', 'group', 'from', 'filled', 'imported')
+local found = call('HMGET', meta, 'restoring', 'format', 'offset', 'group', 'from', 'filled', 'imported', 'groups')
 if found[2] and tonumber(found[2]) > tonumber(ARGV[2]) then return 'newer' end
 if not found[1] then
-  if found[3] or found[4] or found[5] or found[6] or found[7] then return 'occupied' end
-  for _, name in ipairs({ 'conv', 'in', 'out', 'dead', 'kold', 'lold:0' }) do
+  if found[3] or found[4] or found[5] or found[6] or found[7] or found[8] then return 'occupied' end
+  for _, name in ipairs({ 'conv', 'in', 'out', 'dead', 'kold', 'lold:0', 'lold:g' }) do
     if call('EXISTS', base .. ':' .. name) == 1 then return 'occupied' end
   end
 end

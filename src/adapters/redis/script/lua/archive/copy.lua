@@ -14,10 +14,13 @@ local function copy(name)
     table.insert(names, to .. name)
   end
 end
-local lold = 'lold:' .. epoch
-for _, name in ipairs({ 'meta', 'conv', 'in', 'out', 'dead', 'marks', 'kold', lold }) do copy(name) end
+for _, name in ipairs({ 'meta', 'conv', 'in', 'out', 'dead', 'marks', 'kold' }) do copy(name) end
 for _, bucket in ipairs(call('ZRANGE', base .. ':kold', 0, -1)) do copy('k:' .. bucket) end
-for _, bucket in ipairs(call('ZRANGE', base .. ':' .. lold, 0, -1)) do copy('l:' .. epoch .. ':' .. bucket) end
+-- Links of the groups besides the first are in no epoch.
+for _, era in ipairs({ epoch, 'g' }) do
+  copy('lold:' .. era)
+  for _, bucket in ipairs(call('ZRANGE', base .. ':lold:' .. era, 0, -1)) do copy('l:' .. era .. ':' .. bucket) end
+end
 for _, name in ipairs(names) do call('RPUSH', to .. 'names', name) end
 call('PEXPIRE', to .. 'names', life)
 return { epoch, names }

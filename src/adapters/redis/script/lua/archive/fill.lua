@@ -3,7 +3,7 @@
 -- KEYS[1] is the partition's base. ARGV: token, then any of
 --   h name n and n of field, value       into a hash
 --   z name n and n of score, member      into a sorted set; of two scores the lower counts
---   l staff message user at rest         a link, of epoch 0
+--   l staff message user at rest         a link, of epoch 0 if it is of the first group
 --   n name                               a hint that will be written in another slot
 --   clear                                deletes all that was loaded
 --   leave                                gives up the partition
@@ -24,15 +24,16 @@ local function put(command, name, ...)
 end
 local function learn(staff, message, user, received, rest)
   local bucket, field = split(staff)
-  local name = 'l:0:' .. bucket
+  local era = tonumber(staff) < 1099511627776 and '0' or 'g'
+  local name = 'l:' .. era .. ':' .. bucket
   local pairs_of = { message .. ' ' .. rest }
   for one in (call('HGET', key(name), field) or ''):gmatch('[^;]+') do
     if one:match('^%-?%d+') ~= message then table.insert(pairs_of, one) end
   end
   put('HSET', name, field, table.concat(pairs_of, ';'))
-  put('ZADD', 'lold:0', 'LT', received, bucket)
+  put('ZADD', 'lold:' .. era, 'LT', received, bucket)
   bucket, field = split(message)
-  name, field = 'u:0:' .. bucket, user .. ':' .. field
+  name, field = 'u:' .. era .. ':' .. bucket, user .. ':' .. field
   local copies = call('HGET', key(name), field)
   if not copies then
     put('HSET', name, field, staff)

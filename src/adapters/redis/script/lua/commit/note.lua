@@ -7,12 +7,13 @@
 --   imported users at       an import is finished
 -- or, also for processes that do not hold the partition,
 --   group from to           the group has migrated; returns the epoch of links
+--   groups before after     the groups besides the first are these, if they are those now; returns what they are then
 --   probe value             returns what was written
 local call, base = redis.call, KEYS[1]
 local function key(name) return base .. ':' .. name end
 local meta, inbox = key('meta'), key('in')
 local act, first, second = ARGV[2], ARGV[3], ARGV[4]
-if act ~= 'group' and act ~= 'probe' and call('HGET', meta, 'owner') ~= ARGV[1] then
+if act ~= 'group' and act ~= 'groups' and act ~= 'probe' and call('HGET', meta, 'owner') ~= ARGV[1] then
   return redis.error_reply('FENCED another process holds this partition')
 end
 if act == 'failed' then
@@ -40,6 +41,14 @@ elseif act == 'group' then
   if call('HGET', meta, 'group') ~= second then call('HINCRBY', meta, 'epoch', 1) end
   call('HSET', meta, 'from', first, 'group', second)
   return call('HGET', meta, 'epoch')
+elseif act == 'groups' then
+  local now = call('HGET', meta, 'groups') or ''
+  if now == first and first ~= second then
+    -- Releases that know one group only refuse this format.
+    call('HSET', meta, 'groups', second, 'format', 2)
+    return second
+  end
+  return now
 end
 call('HSET', meta, 'probe', first)
 return call('HGET', meta, 'probe')

@@ -28,7 +28,8 @@ local behind = guest or tonumber(call('HGET', meta, 'foreign') or '0') > tonumbe
 take()
 local channel, news = take(), false
 local epoch, partition = take(), tonumber(take())
-local lold = key('lold:' .. epoch)
+-- Links of the groups besides the first, whose messages have greater numbers, are in no epoch.
+local function era(staff) return tonumber(staff) < 1099511627776 and epoch or 'g' end
 local drop, stale = {}, {}
 for i = 1, count() do drop[i] = take() end
 for _ = 1, count() do stale[take()] = true end
@@ -132,15 +133,16 @@ local function put_back(id, proposed, answer)
 end
 local function learn(link)
   local bucket, field = split(link.staff)
-  local name = key('l:' .. epoch .. ':' .. bucket)
+  local of = era(link.staff)
+  local name = key('l:' .. of .. ':' .. bucket)
   local pairs_of = { link.message .. ' ' .. link.rest }
   for one in (call('HGET', name, field) or ''):gmatch('[^;]+') do
     if one:match('^%-?%d+') ~= link.message then table.insert(pairs_of, one) end
   end
   call('HSET', name, field, table.concat(pairs_of, ';'))
-  call('ZADD', lold, 'LT', link.at, bucket)
+  call('ZADD', key('lold:' .. of), 'LT', link.at, bucket)
   bucket, field = split(link.message)
-  name, field = key('u:' .. epoch .. ':' .. bucket), link.user .. ':' .. field
+  name, field = key('u:' .. of .. ':' .. bucket), link.user .. ':' .. field
   local copies = call('HGET', name, field)
   if not copies then
     call('HSET', name, field, link.staff)

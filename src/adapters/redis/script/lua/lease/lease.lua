@@ -1,8 +1,8 @@
 -- Takes, renews and releases the lease of one partition. Its holder alone may write there.
 --
 -- KEYS[1] is the partition's base. ARGV: act, token, milliseconds, then for
---   take     the format
---   inherit  the format, then tokens of certainly dead processes: takes the partition only if one of them holds it
+--   take     the latest format that the caller knows
+--   inherit  the same, then tokens of certainly dead processes: takes the partition only if one of them holds it
 --   renew    nothing
 --   leave    1 if the process did not end in order; the pub/sub channel that tells other processes
 -- Returns {0, milliseconds left} if another process holds it; {2, format} if a later release wrote it; else {1} and
@@ -48,7 +48,9 @@ for i = 1, 7 do found[i] = found[i] or '' end
 local format = table.remove(found)
 if format ~= '' and tonumber(format) > tonumber(ARGV[4]) then return { 2, format } end
 call('SET', lease, token, 'PX', length)
-call('HSET', meta, 'owner', token, 'format', ARGV[4], 'open', 1)
+call('HSET', meta, 'owner', token, 'open', 1)
+-- Format 2 is that of a store with several groups, and only the registration of a group writes it.
+if format == '' then call('HSET', meta, 'format', 1) end
 -- Updates that are already in the inbox must be read before a new one is decided.
 local last = call('ZRANGE', base .. ':inq', -1, -1)[1]
 if last then call('HSET', meta, 'foreign', last) else call('HDEL', meta, 'foreign') end

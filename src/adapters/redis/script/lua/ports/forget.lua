@@ -40,7 +40,7 @@ local function links(of, bucket, before, room)
     end
     if #kept == 0 then
       call('HDEL', name, flat[i])
-      if of == epoch then table.insert(orphans, bucket .. flat[i]) end
+      if of == epoch or of == 'g' then table.insert(orphans, bucket .. flat[i]) end
     elseif changed then
       call('HSET', name, flat[i], table.concat(kept, ';'))
     end
@@ -65,8 +65,11 @@ while swept < epoch and forgotten < rows do
     call('HSET', meta, 'swept', swept)
   end
 end
-for _, bucket in ipairs(call('ZRANGEBYSCORE', key('lold:' .. epoch), '-inf', '(' .. ARGV[3], 'LIMIT', 0, 20)) do
-  if forgotten < rows then forgotten = forgotten + links(epoch, bucket, links_before, rows - forgotten) end
+-- Links of the groups besides the first are in no epoch.
+for _, of in ipairs({ epoch, 'g' }) do
+  for _, bucket in ipairs(call('ZRANGEBYSCORE', key('lold:' .. of), '-inf', '(' .. ARGV[3], 'LIMIT', 0, 20)) do
+    if forgotten < rows then forgotten = forgotten + links(of, bucket, links_before, rows - forgotten) end
+  end
 end
 
 local known = 0
