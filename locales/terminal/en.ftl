@@ -55,6 +55,7 @@ owner-waits = Do this in Telegram, or type another id. Setup sees it by itself.
 yes-or-no = Please answer y or n.
 token-file-taken = { $file } already exists. Choose another file for the token, or delete this one.
 environment-wins = { $name } is also set in the environment, which takes precedence over the file. Unset it there before you start the desk.
+only-in-environment = These settings are in the environment and not in { $file }: { $names }. A desk that is started without them does not have them: if it needs them, add them to the file.
 owner-not-id = That is not a user’s id, which consists of digits only.
 
 deaf-webhook =

@@ -150,6 +150,17 @@ impl Draft {
         differs.then(|| name.to_owned())
     }
 
+    /// Settings that only the environment makes, if these are written into the file.
+    pub(in crate::cli) fn only_in_environment(&self, written: &[&str]) -> Vec<&'static str> {
+        let is_only_there = |name: &str| {
+            self.given.origin(name) == Some(Origin::Environment)
+                && !written.contains(&name)
+                && !self.given.names_in_file().iter().any(|(found, _)| found == name)
+        };
+        let names = VARIABLES.iter().map(|variable| variable.name);
+        names.filter(|name| is_only_there(name)).collect()
+    }
+
     /// What is to be written, by name.
     pub(in crate::cli) fn to_write(&self) -> Vec<(&'static str, String)> {
         let in_file = self.given.names_in_file();

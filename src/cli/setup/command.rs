@@ -145,5 +145,12 @@ async fn write(
     for name in values.iter().filter_map(|(name, value)| draft.overriding(name, value)) {
         terminal.say(SetupText::EnvironmentWins { name: &name });
     }
+    let written: Vec<&str> = values.iter().map(|(name, _)| *name).collect();
+    let mut unwritten = draft.only_in_environment(&written);
+    unwritten.retain(|name| options.token_to.is_none() || *name != "BOT_TOKEN");
+    if !unwritten.is_empty() {
+        let names = &unwritten.join(", ");
+        terminal.say(SetupText::OnlyInEnvironment { names, file: &file.display().to_string() });
+    }
     Ok(true)
 }

@@ -42,6 +42,7 @@ pub enum SetupText<'a> {
     YesOrNo,
     TokenFileTaken { file: &'a str },
     EnvironmentWins { name: &'a str },
+    OnlyInEnvironment { names: &'a str, file: &'a str },
     DeafWebhook,
     DeafConflict,
     DeafFull,
@@ -108,6 +109,10 @@ impl Said for SetupText<'_> {
             }
             Self::TokenFileTaken { file } => return one("token-file-taken", "file", file),
             Self::EnvironmentWins { name } => return one("environment-wins", "name", name),
+            Self::OnlyInEnvironment { names, file } => {
+                let file = ("file", file.to_owned());
+                return with("only-in-environment", [file, ("names", names.to_owned())]);
+            }
             Self::DeafOther { why } => return one("deaf-other", "why", &sanitize::reason(why)),
             Self::AskOperatorsLanguage { code } => {
                 return one("ask-operators-language", "code", code);

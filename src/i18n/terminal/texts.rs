@@ -118,6 +118,7 @@ mod tests {
             SetupText::YesOrNo,
             SetupText::TokenFileTaken { file },
             SetupText::EnvironmentWins { name: "BOT_TOKEN" },
+            SetupText::OnlyInEnvironment { names: "HTTPS_PROXY", file },
             SetupText::GroupLeft { title },
             SetupText::GroupMoved { chat },
             SetupText::GroupNotId,

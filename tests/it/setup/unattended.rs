@@ -29,6 +29,7 @@ async fn a_script_sets_up_a_desk_in_russian() {
     assert!(ran.status.success(), "{said}");
     assert!(said.contains("Значение BOT_TOKEN есть и в окружении"), "{said}");
     assert!(said.contains("/support-bot --env-file .env run\n"), "{said}");
+    assert!(said.contains("заданы в окружении, но не в .env: BOT_API_URL"), "{said}");
     assert_eq!(newcomer.private_file("secret"), Some(format!("{token}\n")));
     let expected = format!(
         "# ours\nFLOOD=0\nBOT_DEV_ID={OWNER}\nBOT_GROUP_ID={group}\nDEFAULT_LANGUAGE=ru\nOPERATORS_LANGUAGE=ru\nBOT_TOKEN_FILE=secret\n"
