@@ -1,0 +1,62 @@
+//! Several operators' groups at one Telegram: each numbers its messages from 1.
+
+use domain::{ChatId, Event, GroupChats, GroupKey, StaffAct, StaffEvent};
+use ports::Decoder as _;
+use telegram_simulator::{Operator, Record};
+
+use crate::harness::{Desk, decoder, program::texts, spec};
+
+/// Lets an operator write in General until their next message gets this number.
+fn number_up_to(operator: &Operator, number: i64) {
+    while operator.writes_in_general("-") + 1 < number {}
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn equal_message_numbers_of_two_groups_are_told_apart() {
+    let desk = Desk::start_with_groups(2).await;
+    let [first, second] = &*desk.groups else { panic!("two groups are expected") };
+    let ada = desk.user(1001, "Ada");
+    ada.writes("hello");
+    desk.settle().await;
+    let topic = desk.topic_in(first);
+    assert_eq!(texts(desk.relayed_in(first, topic)), ["hello"]);
+    assert!(second.topics().is_empty());
+
+    let others = second.operator(spec(4_000_000_003, "Oleg", "en"));
+    number_up_to(&others, topic);
+    assert_eq!(others.opens_topic("Another"), desk.topic_in(second));
+    assert_eq!(desk.topic_in(second), topic);
+    let records = desk.telegram.records();
+    let number = desk.operator.writes_in(topic, "from the first");
+    number_up_to(&others, number);
+    assert_eq!(others.writes_in(topic, "from the second"), number);
+    desk.settle().await;
+    assert_eq!(ada.reads().iter().filter(|text| text.starts_with("from the")).count(), 1);
+
+    let mut chats = GroupChats::of_one(ChatId(first.id()));
+    let key = GroupKey::new(1).unwrap();
+    chats.set(key, ChatId(second.id()));
+    let events: Vec<StaffEvent> = records
+        .try_iter()
+        .filter_map(|record| match record {
+            Record::Queued { content, .. } if content.contains("from the") => {
+                match decoder().decode(&content, &chats).unwrap().event {
+                    Event::Staff(event) => Some(event),
+                    event => panic!("{event:?}"),
+                }
+            }
+            _ => None,
+        })
+        .collect();
+    assert_eq!(events.iter().map(|event| event.group).collect::<Vec<_>>(), [GroupKey::FIRST, key]);
+    let places = events.iter().map(|event| match &event.act {
+        StaffAct::Wrote(content) => (event.topic.unwrap(), content.message),
+        act => panic!("{act:?}"),
+    });
+    let places: Vec<_> = places.collect();
+    for (at, (of, message)) in places.iter().enumerate() {
+        assert_eq!((of.number(), message.number()), (topic, number));
+        assert_eq!((of.group(), message.group()), (events[at].group, events[at].group));
+    }
+    assert_ne!(places[0], places[1]);
+}
