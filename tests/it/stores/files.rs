@@ -14,10 +14,13 @@ use crate::redis::Server;
 /// Files that a killed process leaves and that the next one makes anew.
 const LEFT_OUT: [&str; 2] = ["desk.sqlite3-shm", "desk.lock"];
 
-/// Returns a command for each key. Keys that live for less than a minute, as leases do, are gone when the store is
+/// Returns a command for each key, with bytes that are no printable ASCII as `%XX`. Keys that live for less than a minute, as leases do, are gone when the store is
 /// opened again.
 const DUMP: &str = "
     local all = {}
+    local function written(text)
+        return (text:gsub('[%%%c%z\\127-\\255]', function(c) return ('%%%02X'):format(c:byte()) end))
+    end
     local function add(key, kind)
         if kind == 'string' then return {'SET', key, redis.call('GET', key)} end
         local command = {'HSET', key}
@@ -37,13 +40,21 @@ const DUMP: &str = "
     for _, key in ipairs(redis.call('KEYS', '*')) do
         local lives = redis.call('PTTL', key)
         if lives < 0 or lives > 60000 then
-            all[#all + 1] = cjson.encode(add(key, redis.call('TYPE', key).ok))
+            local command = add(key, redis.call('TYPE', key).ok)
+            for at, part in ipairs(command) do command[at] = written(part) end
+            all[#all + 1] = cjson.encode(command)
         end
     end
     table.sort(all)
     return all";
 
-const LOAD: &str = "return redis.call(unpack(cjson.decode(ARGV[1])))";
+/// Carries out such a command.
+const LOAD: &str = "
+    local command = cjson.decode(ARGV[1])
+    for at, part in ipairs(command) do
+        command[at] = part:gsub('%%(%x%x)', function(byte) return string.char(tonumber(byte, 16)) end)
+    end
+    return redis.call(unpack(command))";
 
 /// The folder of a release's stores.
 pub(super) fn folder(release: &str) -> PathBuf {
