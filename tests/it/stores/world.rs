@@ -39,7 +39,7 @@ fn noted(chat: i64, seen: &SeenMessage) -> Value {
         .collect();
     json!({
         "chat": chat, "id": seen.id, "topic": seen.topic, "bot": seen.from_bot, "kind": seen.kind,
-        "text": seen.text, "buttons": buttons,
+        "text": seen.text, "album": seen.media_group_id, "buttons": buttons,
     })
 }
 
@@ -98,6 +98,10 @@ async fn in_group(
             return made["message_thread_id"].as_i64().unwrap();
         }
     }
+    let service = ["forum_topic_", "pinned_message"];
+    if service.iter().any(|kind| message["kind"].as_str().unwrap().starts_with(kind)) {
+        return operator.writes_in_general("-");
+    }
     let lives = topics.iter().any(|known| known["id"] == message["topic"]);
     match (topic.filter(|_| lives), message["bot"] == true) {
         (topic, true) => send(message, group.id(), topic, telegram).await,
@@ -113,7 +117,11 @@ async fn in_private(message: &Value, telegram: &Simulator) -> i64 {
         return send(message, chat, None, telegram).await;
     }
     let name = PEOPLE.iter().find(|(id, _)| *id == chat).map_or("Owner", |(_, name)| *name);
-    telegram.user(spec(chat, name, "en")).sends(content(message))
+    let person = telegram.user(spec(chat, name, "en"));
+    match message["album"].as_str() {
+        Some(album) => person.sends_late(album, content(message)),
+        None => person.sends(content(message)),
+    }
 }
 
 fn content(message: &Value) -> Content {
