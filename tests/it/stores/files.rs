@@ -72,9 +72,13 @@ pub(super) fn keep(content: &[u8], release: &str, name: &str) {
 
 /// The content of a kept file.
 pub(super) fn kept(release: &str, name: &str) -> Vec<u8> {
-    let file = fs::File::open(folder(release).join(format!("{name}.gz"))).unwrap();
+    unpacked(&fs::read(folder(release).join(format!("{name}.gz"))).unwrap())
+}
+
+/// The content of a compressed file.
+pub(super) fn unpacked(packed: &[u8]) -> Vec<u8> {
     let mut content = Vec::new();
-    GzDecoder::new(file).read_to_end(&mut content).unwrap();
+    GzDecoder::new(packed).read_to_end(&mut content).unwrap();
     content
 }
 
