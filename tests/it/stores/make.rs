@@ -3,9 +3,10 @@
 
 use std::{path::Path, time::Duration};
 
+use serde_json::json;
 use telegram_simulator::{Content, Fault, Matcher, Person, Times, What};
 
-use super::{NEWS, PEOPLE, files, world};
+use super::{NEWS, PEOPLE, UNREADABLE, files, world};
 use crate::{
     harness::{Author, Program, copies, spec},
     redis::Server,
@@ -26,6 +27,12 @@ const SENDS: [&str; 12] = [
     "editMessageText",
     "pinChatMessage",
 ];
+
+/// Who writes for the first time when Telegram carries nothing out any more.
+const NEW: [&str; 2] = ["Hugo", "Ivan"];
+
+/// What one of them writes at once, right before the kill.
+const BURST: u32 = 60;
 
 /// `STORES_PROGRAM=…` names the release's program, `STORES_RELEASE=…` the folder.
 #[tokio::test(flavor = "multi_thread")]
@@ -58,8 +65,11 @@ async fn work(binary: &Path, settings: &[(&str, &str)]) -> Program {
     import(&program);
     program.start().await;
     let people = PEOPLE.map(|(id, name)| program.telegram.user(spec(id, name, "en")));
-    let [ada, bea, cleo, dora, _, _, gwen, hugo, ..] = &people;
-    for (person, (_, name)) in people.iter().zip(PEOPLE).filter(|(_, (_, name))| *name != "Hugo") {
+    let [ada, bea, cleo, dora, _, _, gwen, hugo, ivan, ..] = &people;
+    for (person, (_, name)) in people.iter().zip(PEOPLE) {
+        if NEW.contains(&name) {
+            continue;
+        }
         person.starts();
         person.writes(&format!("hello of {name}"));
     }
@@ -83,9 +93,18 @@ async fn work(binary: &Path, settings: &[(&str, &str)]) -> Program {
     program.until("all updates are stored", idle).await;
     // No release shows from outside that all is decided.
     tokio::time::sleep(Duration::from_secs(2)).await;
-    // The album waits in the inbox: its pieces are still collected.
+    // The album waits: its pieces are still collected.
     gwen.sends_album(vec![Content::photo("one"), Content::photo("two")]);
-    program.until("the album is stored", idle).await;
+    for number in 1..=BURST {
+        ivan.writes(&format!("burst {number}"));
+    }
+    // Unreadable updates wait in the inbox, from which they go one by one.
+    for _ in 0..UNREADABLE {
+        program.telegram.push_update(json!({ "message": { "message_id": "broken" } }));
+    }
+    while program.telegram.pending_updates() > 0 {
+        tokio::task::yield_now().await;
+    }
     program.kill();
     program
 }
@@ -120,6 +139,7 @@ async fn conversations(program: &Program, ada: &Person, cleo: &Person) {
     };
     operator.writes_in(topic(program, "Ada"), "answer to Ada");
     operator.writes_in(topic(program, "Bea"), "/close");
+    operator.writes_in(topic(program, "Silent before"), "/close");
     operator.writes_in(topic(program, "Dora"), "/ban");
     operator.writes_in(topic(program, "Eve"), "/silent");
     // The topic is lost to the bot, and still there for operators.
@@ -132,7 +152,7 @@ async fn conversations(program: &Program, ada: &Person, cleo: &Person) {
     let answer = ada.sees().last().unwrap().id;
     ada.replies_to(answer, "thank you");
     ada.reacts(answer, Some("👍"));
-    program.telegram.push_update(serde_json::json!({ "message": { "message_id": "broken" } }));
+    program.telegram.push_update(json!({ "message": { "message_id": "broken" } }));
     program.wait_until_idle().await;
 }
 

@@ -21,8 +21,11 @@ const FORGETFUL: &str = "22d9bf9";
 /// The text of the newsletter that is under way.
 const NEWS: &str = "News for everybody";
 
+/// How many unreadable updates came right before the kill; there was one before.
+const UNREADABLE: usize = 40;
+
 /// Everybody in the stores: id and name. What is special about each is in `make.rs`.
-const PEOPLE: [(i64, &str); 11] = [
+const PEOPLE: [(i64, &str); 12] = [
     (1001, "Ada"),
     (1002, "Bea"),
     (1003, "Cleo"),
@@ -31,6 +34,7 @@ const PEOPLE: [(i64, &str); 11] = [
     (1006, "Finn"),
     (1007, "Gwen"),
     (1008, "Hugo"),
+    (1009, "Ivan"),
     (1101, "Imported"),
     (1102, "Banned before"),
     (1103, "Silent before"),
