@@ -39,19 +39,19 @@ impl Desk {
         std::fs::write(&path, file).unwrap();
         self.set("GROUPS_FILE", &path.display().to_string());
     }
+}
 
-    /// The only topic in one of the groups.
-    pub(crate) fn topic_in(&self, group: &Group) -> i64 {
-        let topics: Vec<_> = group.topics().into_iter().filter(|topic| !topic.deleted).collect();
-        assert_eq!(topics.len(), 1, "one topic is expected: {topics:?}");
-        topics[0].id
-    }
+/// The only topic in a group.
+pub(crate) fn topic_in(group: &Group) -> i64 {
+    let topics: Vec<_> = group.topics().into_iter().filter(|topic| !topic.deleted).collect();
+    assert_eq!(topics.len(), 1, "one topic is expected: {topics:?}");
+    topics[0].id
+}
 
-    /// The users' messages in a topic of one of the groups, without the desk's notices and card.
-    pub(crate) fn relayed_in(&self, group: &Group, topic: i64) -> Vec<SeenMessage> {
-        let ours = |message: &SeenMessage| message.text.as_deref().is_some_and(is_notice);
-        let service = |message: &SeenMessage| SERVICE.contains(&message.kind.as_str());
-        let messages = group.messages(topic).into_iter();
-        messages.filter(|message| message.from_bot && !service(message) && !ours(message)).collect()
-    }
+/// The users' messages in a topic of a group, without the desk's notices and card.
+pub(crate) fn relayed_in(group: &Group, topic: i64) -> Vec<SeenMessage> {
+    let ours = |message: &SeenMessage| message.text.as_deref().is_some_and(is_notice);
+    let service = |message: &SeenMessage| SERVICE.contains(&message.kind.as_str());
+    let messages = group.messages(topic).into_iter();
+    messages.filter(|message| message.from_bot && !service(message) && !ours(message)).collect()
 }

@@ -28,6 +28,7 @@ use crate::redis::Server;
 pub(crate) use author::{Author, copies};
 pub(crate) use dialogue::{BOTH, Dialogue, Who, contents};
 pub(crate) use engine::{Engine, UNLIMITED, contexts, decoder};
+pub(crate) use groups::{relayed_in, topic_in};
 pub(crate) use kills::Kills;
 pub(crate) use load::{Account, Load};
 pub(crate) use network::{Balancer, Network, Proxy, free_port};
@@ -199,7 +200,7 @@ impl Desk {
 
     /// The only topic in the group.
     pub(crate) fn topic(&self) -> i64 {
-        self.topic_in(&self.group)
+        topic_in(&self.group)
     }
 
     /// The topic of this name.
@@ -211,7 +212,7 @@ impl Desk {
 
     /// The users' messages in a topic, without the desk's notices and card.
     pub(crate) fn relayed(&self, topic: i64) -> Vec<SeenMessage> {
-        self.relayed_in(&self.group, topic)
+        relayed_in(&self.group, topic)
     }
 
     /// The desk's own messages in a topic.

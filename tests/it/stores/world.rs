@@ -27,12 +27,12 @@ pub(super) fn note(telegram: &Simulator, group: &Group) -> Value {
     json!({
         "last_update": telegram.push_update(json!({})),
         "topics": topics,
-        "group": group.everything().iter().map(|seen| noted(group.id(), seen)).collect::<Vec<_>>(),
-        "private": private.iter().map(|(chat, seen)| noted(*chat, seen)).collect::<Vec<_>>(),
+        "group": group.everything().iter().map(|seen| written(group.id(), seen)).collect::<Vec<_>>(),
+        "private": private.iter().map(|(chat, seen)| written(*chat, seen)).collect::<Vec<_>>(),
     })
 }
 
-fn noted(chat: i64, seen: &SeenMessage) -> Value {
+fn written(chat: i64, seen: &SeenMessage) -> Value {
     let buttons: Vec<Value> = seen
         .all_buttons()
         .filter_map(|button| Some(json!([button.text, button.data.as_ref()?])))
@@ -45,25 +45,25 @@ fn noted(chat: i64, seen: &SeenMessage) -> Value {
 
 /// Makes the chats of a note in a Telegram that has only the group, its operator and the owner.
 pub(super) async fn restore(
-    world: &Value,
+    noted: &Value,
     telegram: &Simulator,
     group: &Group,
     operator: &Operator,
 ) {
     let owner = telegram.user(spec(OWNER, "Owner", "en"));
-    let list = |name: &str| world[name].as_array().unwrap();
+    let part = |name: &str| noted[name].as_array().unwrap();
     let mut last = group.everything().last().map_or(1, |message| message.id);
-    for message in list("group") {
+    for message in part("group") {
         let id = message["id"].as_i64().unwrap();
         while last + 1 < id {
             last = operator.writes_in_general("-");
         }
-        last = in_group(message, list("topics"), telegram, group, operator).await;
+        last = in_group(message, part("topics"), telegram, group, operator).await;
         assert_eq!(last, id, "{message}");
     }
     last = owner.chat().last().unwrap().id;
     let there = last;
-    for message in list("private") {
+    for message in part("private") {
         let id = message["id"].as_i64().unwrap();
         if id <= there {
             continue;
@@ -74,10 +74,10 @@ pub(super) async fn restore(
         last = in_private(message, telegram).await;
         assert_eq!(last, id, "{message}");
     }
-    for topic in list("topics").iter().filter(|topic| topic["closed"] == true) {
+    for topic in part("topics").iter().filter(|topic| topic["closed"] == true) {
         operator.closes(topic["id"].as_i64().unwrap());
     }
-    while telegram.push_update(json!({})) < world["last_update"].as_i64().unwrap() {}
+    while telegram.push_update(json!({})) < noted["last_update"].as_i64().unwrap() {}
     call(telegram, "deleteWebhook", json!({ "drop_pending_updates": true })).await;
 }
 

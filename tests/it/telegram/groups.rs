@@ -4,7 +4,7 @@ use domain::{ChatId, Event, GroupChats, GroupKey, StaffAct, StaffEvent};
 use ports::Decoder as _;
 use telegram_simulator::{Group, Operator, Record};
 
-use crate::harness::{Desk, decoder, program::texts, spec};
+use crate::harness::{Desk, decoder, program::texts, relayed_in, spec, topic_in};
 
 /// Lets an operator write in General until the next message of the group gets this number.
 fn number_up_to(group: &Group, operator: &Operator, number: i64) {
@@ -20,14 +20,14 @@ async fn equal_message_numbers_of_two_groups_are_told_apart() {
     let ada = desk.user(1001, "Ada");
     ada.writes("hello");
     desk.settle().await;
-    let topic = desk.topic_in(first);
-    assert_eq!(texts(desk.relayed_in(first, topic)), ["hello"]);
+    let topic = topic_in(first);
+    assert_eq!(texts(relayed_in(first, topic)), ["hello"]);
     assert!(second.topics().is_empty());
 
     let others = second.operator(spec(4_000_000_003, "Oleg", "en"));
     number_up_to(second, &others, topic);
-    assert_eq!(others.opens_topic("Another"), desk.topic_in(second));
-    assert_eq!(desk.topic_in(second), topic);
+    assert_eq!(others.opens_topic("Another"), topic_in(second));
+    assert_eq!(topic_in(second), topic);
     let records = desk.telegram.records();
     let number = desk.operator.writes_in(topic, "from the first");
     number_up_to(second, &others, number);
@@ -38,22 +38,18 @@ async fn equal_message_numbers_of_two_groups_are_told_apart() {
     let mut chats = GroupChats::of_one(ChatId(first.id()));
     let key = GroupKey::new(1).unwrap();
     chats.set(key, ChatId(second.id()));
-    let events: Vec<StaffEvent> = records
-        .try_iter()
-        .filter_map(|record| match record {
-            Record::Queued { content, .. } if content.contains("from the") => {
-                match decoder().decode(&content, &chats).unwrap().event {
-                    Event::Staff(event) => Some(event),
-                    event => panic!("{event:?}"),
-                }
-            }
-            _ => None,
-        })
-        .collect();
+    let read = |record| {
+        let Record::Queued { content, .. } = record else { return None };
+        let Event::Staff(event) = decoder().decode(&content, &chats).unwrap().event else {
+            return None;
+        };
+        content.contains("from the").then_some(event)
+    };
+    let events: Vec<StaffEvent> = records.try_iter().filter_map(read).collect();
     assert_eq!(events.iter().map(|event| event.group).collect::<Vec<_>>(), [GroupKey::FIRST, key]);
-    let places = events.iter().map(|event| match &event.act {
-        StaffAct::Wrote(content) => (event.topic.unwrap(), content.message),
-        act => panic!("{act:?}"),
+    let places = events.iter().map(|event| {
+        let StaffAct::Wrote(content) = &event.act else { panic!("{event:?}") };
+        (event.topic.unwrap(), content.message)
     });
     let places: Vec<_> = places.collect();
     for (at, (of, message)) in places.iter().enumerate() {
