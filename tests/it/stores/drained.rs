@@ -144,6 +144,11 @@ async fn answers_arrive(desk: &Desk, release: &str) {
     let [here, there] = [desk.group.messages(in_topic), ada.chat()]
         .map(|seen| seen.into_iter().find(says).unwrap().id);
     desk.operator.replies_in(in_topic, here, "about your hello");
+    let arrived = || {
+        let late = |name: &&str| copies(&person(desk, name), &format!("late answer to {name}")) > 0;
+        names.iter().all(late) && copies(&ada, "about your hello") > 0
+    };
+    desk.until("the answers arrive", arrived).await;
     desk.settle().await;
     for name in names {
         assert_eq!(copies(&person(desk, name), &format!("late answer to {name}")), 1, "{name}");
@@ -168,7 +173,8 @@ async fn bans_hold(desk: &Desk) {
     desk.operator.writes_in(topic(desk, "Dora"), "/ban");
     desk.settle().await;
     banned[0].writes("thank you");
-    desk.settle().await;
+    let arrived = || desk.relayed_texts(topic(desk, "Dora")).len() > 1;
+    desk.until("the message arrives", arrived).await;
     assert_eq!(desk.relayed_texts(topic(desk, "Dora")), ["hello of Dora", "thank you"]);
 }
 
@@ -181,6 +187,7 @@ async fn dead_letters_are_kept(desk: &mut Desk) {
     let listed = succeeds(desk, &["dead", "list"]).await;
     assert!(listed.contains("send of conversation 1006"), "{listed}");
     desk.operator.presses(notice.id, &retry);
+    desk.until("it arrives", || copies(&finn, "is refused at first") > 0).await;
     desk.settle().await;
     assert_eq!(copies(&finn, "is refused at first"), 1);
     let listed = succeeds(desk, &["dead", "list"]).await;

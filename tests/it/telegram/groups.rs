@@ -19,6 +19,8 @@ async fn equal_message_numbers_of_two_groups_are_told_apart() {
     let [first, second] = &*desk.groups else { panic!("two groups are expected") };
     let ada = desk.user(1001, "Ada");
     ada.writes("hello");
+    let arrived = || first.topics().iter().any(|topic| !relayed_in(first, topic.id).is_empty());
+    desk.until("the message arrives", arrived).await;
     desk.settle().await;
     let topic = topic_in(first);
     assert_eq!(texts(relayed_in(first, topic)), ["hello"]);
@@ -32,6 +34,8 @@ async fn equal_message_numbers_of_two_groups_are_told_apart() {
     let number = desk.operator.writes_in(topic, "from the first");
     number_up_to(second, &others, number);
     assert_eq!(others.writes_in(topic, "from the second"), number);
+    let arrived = || ada.reads().iter().any(|text| text == "from the first");
+    desk.until("the answer arrives", arrived).await;
     desk.settle().await;
     assert_eq!(ada.reads().iter().filter(|text| text.starts_with("from the")).count(), 1);
 
