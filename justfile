@@ -128,6 +128,10 @@ failover:
 outage:
     cargo test --locked --test it a_long_outage -- --ignored --nocapture
 
+# Makes the stores of a release that tests/it/stores opens: `just stores path/to/its/program 1a2b3c4`. docs/develop/stores.md says more.
+stores program commit:
+    STORES_PROGRAM={{ absolute_path(program) }} STORES_RELEASE={{ commit }} cargo test --locked --test it make_the_stores -- --ignored --nocapture
+
 # Kills, freezes, cuts, an emptied Redis and failovers on both stores; the histories are checked and saved.
 histories seconds="600":
     HISTORY_SECONDS={{ seconds }} cargo test --locked --test it histories:: -- --ignored --nocapture

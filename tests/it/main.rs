@@ -27,6 +27,7 @@ mod redis;
 mod reference;
 mod setup;
 mod sqlite;
+mod stores;
 mod stories;
 mod telegram;
 mod telemetry;

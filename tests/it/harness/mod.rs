@@ -3,6 +3,7 @@
 mod author;
 mod dialogue;
 mod engine;
+mod groups;
 mod kills;
 mod load;
 mod network;
@@ -27,6 +28,7 @@ use crate::redis::Server;
 pub(crate) use author::{Author, copies};
 pub(crate) use dialogue::{BOTH, Dialogue, Who, contents};
 pub(crate) use engine::{Engine, UNLIMITED, contexts, decoder};
+pub(crate) use groups::{relayed_in, topic_in};
 pub(crate) use kills::Kills;
 pub(crate) use load::{Account, Load};
 pub(crate) use network::{Balancer, Network, Proxy, free_port};
@@ -40,22 +42,16 @@ pub(crate) use welcome::{TestClock, write as write_welcome};
 /// Time limit for a story to settle.
 const TIMEOUT: Duration = Duration::from_secs(30);
 
-/// Service messages, which no person wrote.
-const SERVICE: [&str; 5] = [
-    "forum_topic_created",
-    "forum_topic_edited",
-    "forum_topic_closed",
-    "forum_topic_reopened",
-    "pinned_message",
-];
-
 /// The owner of every desk.
 pub(crate) const OWNER: i64 = 4_000_000_001;
 
 /// A desk with its simulated Telegram and its folder.
 pub(crate) struct Desk {
     pub(crate) telegram: Simulator,
+    /// The operators' groups; `group` is the first.
+    pub(crate) groups: Vec<Group>,
     pub(crate) group: Group,
+    /// An operator of the first group.
     pub(crate) operator: Operator,
     pub(crate) telemetry: Telemetry,
     pub(crate) app: Option<App>,
@@ -121,6 +117,7 @@ impl Desk {
         let clock = Arc::default();
         Self {
             telegram,
+            groups: vec![group.clone()],
             group,
             operator,
             telemetry,
@@ -203,10 +200,7 @@ impl Desk {
 
     /// The only topic in the group.
     pub(crate) fn topic(&self) -> i64 {
-        let topics: Vec<_> =
-            self.group.topics().into_iter().filter(|topic| !topic.deleted).collect();
-        assert_eq!(topics.len(), 1, "one topic is expected: {topics:?}");
-        topics[0].id
+        topic_in(&self.group)
     }
 
     /// The topic of this name.
@@ -218,10 +212,7 @@ impl Desk {
 
     /// The users' messages in a topic, without the desk's notices and card.
     pub(crate) fn relayed(&self, topic: i64) -> Vec<SeenMessage> {
-        let ours = |message: &SeenMessage| message.text.as_deref().is_some_and(is_notice);
-        let service = |message: &SeenMessage| SERVICE.contains(&message.kind.as_str());
-        let messages = self.group.messages(topic).into_iter();
-        messages.filter(|message| message.from_bot && !service(message) && !ours(message)).collect()
+        relayed_in(&self.group, topic)
     }
 
     /// The desk's own messages in a topic.

@@ -26,6 +26,8 @@ pub(crate) struct Program {
     folder: TempDir,
     settings: BTreeMap<String, String>,
     port: u16,
+    /// The program's file.
+    binary: PathBuf,
     child: Option<Child>,
     /// Stops with the last of its processes.
     redis: Option<Arc<Server>>,
@@ -71,7 +73,8 @@ impl Program {
         for (name, value) in overrides {
             set(name, value);
         }
-        Self { telegram, group, operator, folder, settings, port, child: None, redis }
+        let binary = env!("CARGO_BIN_EXE_support-bot").into();
+        Self { telegram, group, operator, folder, settings, port, binary, child: None, redis }
     }
 
     /// Prepares another process of the same bot, with a folder and ports of its own; it is not started.
@@ -83,7 +86,8 @@ impl Program {
         settings.insert("OPS_PORT".to_owned(), port.to_string());
         let (group, operator) = (self.group.clone(), self.operator.clone());
         let (telegram, redis) = (Arc::clone(&self.telegram), self.redis.clone());
-        Self { telegram, group, operator, folder, settings, port, child: None, redis }
+        let binary = self.binary.clone();
+        Self { telegram, group, operator, folder, settings, port, binary, child: None, redis }
     }
 
     /// Sends a signal: `STOP` freezes the process, `CONT` resumes it.
@@ -168,6 +172,11 @@ impl Program {
     pub(crate) fn spawn_command(&self, arguments: &[&str]) -> Child {
         let mut command = self.command(arguments);
         command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+    }
+
+    /// Runs another build of the program from the next start on.
+    pub(crate) fn set_binary(&mut self, binary: &Path) {
+        binary.clone_into(&mut self.binary);
     }
 
     /// Changes a setting from the next start on.
@@ -280,7 +289,7 @@ impl Program {
     }
 
     fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = self.with_settings(Command::new(env!("CARGO_BIN_EXE_support-bot")));
+        let mut command = self.with_settings(Command::new(&self.binary));
         command.args(arguments);
         command
     }

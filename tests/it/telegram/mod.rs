@@ -6,6 +6,7 @@ mod calls;
 mod polling;
 mod updates;
 mod inspection;
+mod groups;
 
 use std::{
     sync::{Arc, Mutex},

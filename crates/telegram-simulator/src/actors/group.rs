@@ -141,10 +141,35 @@ impl Group {
         }
     }
 
+    /// Deletes the group with everything in it, for good. The bot gets no update.
+    ///
+    /// From then on a basic group answers that it was deleted, and a supergroup what it answers a bot that was removed.
+    pub fn delete(&self) {
+        let mut world = self.author.shared.world();
+        let chat = self.author.current_chat(&world);
+        let Some(chat) = world.chats.get_mut(&chat) else { return };
+        chat.deleted = true;
+        chat.bot = BotStatus::Kicked;
+        chat.members.clear();
+        chat.topics.clear();
+        chat.messages.clear();
+        chat.pinned.clear();
+    }
+
     /// Turns the group into a supergroup with a new id, which it returns, and sends the bot the service messages.
     ///
     /// Simpler than Telegram: messages and topics come along under their old ids.
     pub fn migrate(&self) -> i64 {
+        self.migrate_shifted(0)
+    }
+
+    /// Does the same, but each message and topic gets the id after its old one. So an old id names another message, or
+    /// none.
+    pub fn migrate_renumbered(&self) -> i64 {
+        self.migrate_shifted(1)
+    }
+
+    fn migrate_shifted(&self, by: i64) -> i64 {
         let mut world = self.author.shared.world();
         let old = self.author.current_chat(&world);
         let new = -1_002_000_000_000 - world.unique();
@@ -153,10 +178,7 @@ impl Group {
         let kind = if chat.is_forum() { chat.kind } else { ChatKind::Supergroup { forum: false } };
         let mut next = Chat::new(new, kind, &chat.title.clone(), chat.bot);
         next.members.clone_from(&chat.members);
-        next.topics.clone_from(&chat.topics);
-        next.messages.clone_from(&chat.messages);
-        next.pinned.clone_from(&chat.pinned);
-        next.next_message = chat.next_message;
+        next.take_over(chat, by);
         world.post_service(old, None, owner, "migrate_to_chat_id", Value::from(new));
         world.chats.insert(new, next);
         world.post_service(new, None, owner, "migrate_from_chat_id", Value::from(old));

@@ -53,6 +53,8 @@ fn scenario(simulator: &Simulator) {
     group.mute_bot();
     group.demote_bot();
     group.migrate();
+    group.migrate_renumbered();
+    group.delete();
 }
 
 #[tokio::test]

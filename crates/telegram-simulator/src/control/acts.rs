@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{
     fields::{Fields, Refusal, needed},
-    shapes,
+    groups, shapes,
 };
 use crate::{
     Group, Operator, Person, Shared, UserSpec,
@@ -25,6 +25,9 @@ pub(super) fn perform(
     let kind = kind.ok_or_else(|| Refusal::missing(format!("there is no chat {chat}")))?;
     if act == "join" {
         return join(shared, chat, kind, fields);
+    }
+    if let Some(answer) = groups::perform(shared, chat, kind, act, fields) {
+        return answer;
     }
     let user = match fields.int("user")? {
         Some(user) => user,

@@ -2,6 +2,7 @@
 
 mod acts;
 mod fields;
+mod groups;
 mod route;
 mod shapes;
 mod show;

@@ -68,6 +68,9 @@ fn chat(world: &World, chat: &Chat) -> Value {
     }
     .into();
     shown["messages"] = chat.messages.len().into();
+    if chat.deleted {
+        shown["deleted"] = true.into();
+    }
     if let Some(to) = chat.migrated_to {
         shown["migrated_to"] = to.into();
     }

@@ -103,6 +103,9 @@ impl<'a> Invocation<'a> {
             return Err(ApiError::migrated(to));
         }
         let forbidden = |what: &str| Err(ApiError::forbidden(what));
+        if chat.deleted && chat.kind == ChatKind::Group {
+            return forbidden("the group chat was deleted");
+        }
         let (kicked, not_member) = match chat.kind {
             ChatKind::Supergroup { .. } => (
                 "bot was kicked from the supergroup chat",

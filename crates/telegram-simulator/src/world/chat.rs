@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use super::Message;
+use super::{Message, Reply};
 
 /// What an administrator may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -134,6 +134,8 @@ pub(crate) struct Chat {
     pub(crate) pinned: Vec<i64>,
     pub(crate) next_message: i64,
     pub(crate) migrated_to: Option<i64>,
+    /// Whether its owner has deleted it.
+    pub(crate) deleted: bool,
     pub(crate) protected: bool,
     pub(crate) description: Option<String>,
 }
@@ -151,9 +153,29 @@ impl Chat {
             pinned: Vec::new(),
             next_message: 0,
             migrated_to: None,
+            deleted: false,
             protected: false,
             description: None,
         }
+    }
+
+    /// Takes over another chat's topics and messages; each id rises by `shift`.
+    pub(crate) fn take_over(&mut self, other: &Self, shift: i64) {
+        let topics = other.topics.iter();
+        self.topics = topics.map(|(id, topic)| (id + shift, topic.clone())).collect();
+        let messages = other.messages.values().cloned();
+        self.messages = messages
+            .map(|mut message| {
+                message.id += shift;
+                message.topic = message.topic.map(|topic| topic + shift);
+                if let Some(Reply::Here { message, .. }) = &mut message.reply {
+                    *message += shift;
+                }
+                (message.id, message)
+            })
+            .collect();
+        self.pinned = other.pinned.iter().map(|id| id + shift).collect();
+        self.next_message = other.next_message + shift;
     }
 
     pub(crate) fn is_forum(&self) -> bool {

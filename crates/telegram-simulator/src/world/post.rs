@@ -55,7 +55,7 @@ impl World {
             reactions: BTreeMap::new(),
         };
         let history = self.history;
-        let Some(entry) = self.chats.get_mut(&chat) else { return };
+        let Some(entry) = self.chats.get_mut(&chat).filter(|chat| !chat.deleted) else { return };
         entry.messages.insert(id, message);
         while entry.messages.len() > history {
             entry.messages.pop_first();
@@ -108,10 +108,8 @@ impl World {
         let me = self.me.value();
         let date = self.date();
         let Some(from) = self.users.get(&by).map(super::User::value) else { return };
-        let Some(old) = self.chats.get_mut(&chat).map(|c| std::mem::replace(&mut c.bot, status))
-        else {
-            return;
-        };
+        let Some(entry) = self.chats.get_mut(&chat).filter(|chat| !chat.deleted) else { return };
+        let old = std::mem::replace(&mut entry.bot, status);
         if old == status {
             return;
         }

@@ -95,6 +95,39 @@ async fn an_operator_works_in_topics_of_a_forum() {
 }
 
 #[tokio::test]
+async fn a_group_loses_its_bot_migrates_and_is_deleted() {
+    let simulator = controlled().await;
+    let group = post(&simulator, "groups", json!({ "title": "Team", "forum": true })).await;
+    let old = group["id"].as_i64().unwrap();
+    let created = json!({ "chat_id": old, "name": "Ada" });
+    let topic = done(&simulator, "createForumTopic", created).await["message_thread_id"].clone();
+    let status = async |chat: i64| {
+        let chats = get(&simulator, "chats").await;
+        let mut chats = chats.as_array().unwrap().iter();
+        chats.find(|found| found["id"] == chat).unwrap().clone()
+    };
+    post(&simulator, &format!("chats/{old}/kick_bot"), json!({})).await;
+    assert_eq!(status(old).await["bot"], "kicked");
+    post(&simulator, &format!("chats/{old}/return_bot"), json!({})).await;
+    assert_eq!(status(old).await["bot"], "administrator");
+    let moved = post(&simulator, &format!("chats/{old}/migrate"), json!({ "new_ids": true })).await;
+    let new = moved["id"].as_i64().unwrap();
+    let topics = get(&simulator, &format!("chats/{new}/topics")).await;
+    assert_eq!(topics[0]["id"].as_i64(), topic.as_i64().map(|id| id + 1));
+    post(&simulator, &format!("chats/{new}/delete_group"), json!({})).await;
+    assert_eq!(status(new).await["deleted"], true);
+    let answer = call(&simulator, "sendMessage", json!({ "chat_id": new, "text": "x" })).await;
+    assert_eq!(answer["error_code"], 403);
+    for (path, body) in [
+        (format!("chats/{new}/migrate"), json!({ "new": true })),
+        ("chats/77/kick_bot".to_owned(), json!({})),
+    ] {
+        post(&simulator, "users", json!({ "first_name": "Ada", "id": 77 })).await;
+        assert_eq!(ask(&simulator, "POST", &path, body).await.0, 400, "{path}");
+    }
+}
+
+#[tokio::test]
 async fn faults_are_set_counted_and_removed() {
     let simulator = controlled().await;
     let fault =

@@ -10,6 +10,7 @@ use telegram_simulator::{Limits, Options, Simulator, UserSpec};
 mod content;
 mod control;
 mod faults;
+mod groups;
 mod limits;
 mod records;
 mod speed;
