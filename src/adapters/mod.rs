@@ -9,4 +9,6 @@ pub mod redis;
 pub mod sqlite;
 pub mod telegram;
 pub mod tgtrack;
+pub mod toml_file;
+pub mod groups;
 pub mod welcome;

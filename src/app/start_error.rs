@@ -3,7 +3,7 @@
 use std::{io::ErrorKind, net::SocketAddr};
 
 use crate::{
-    adapters::{telegram::EndpointError, tgtrack::TgTrackError, welcome::WelcomeMistakes},
+    adapters::{telegram::EndpointError, tgtrack::TgTrackError, toml_file::FileMistakes},
     files::words,
     i18n::TextMistakes,
 };
@@ -19,7 +19,7 @@ pub enum StartError {
     Texts(#[from] TextMistakes),
     /// The owner's welcome has mistakes.
     #[error("the welcome in WELCOME_FILE cannot be played:\n{0}")]
-    Welcome(#[from] WelcomeMistakes),
+    Welcome(FileMistakes),
     /// The store cannot be opened.
     #[error(transparent)]
     Open(#[from] OpenError),

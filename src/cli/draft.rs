@@ -253,8 +253,9 @@ impl Source for WithoutStandIns<'_> {
 
 /// Whether a mistake is about one of these settings.
 fn concerns(mistake: &Mistake, names: &[&str]) -> bool {
-    mistake
-        .variable
-        .split(" and ")
-        .any(|variable| names.contains(&variable.strip_suffix("_FILE").unwrap_or(variable)))
+    mistake.variable.split(" and ").any(|variable| {
+        // `NAME_FILE` holds the value of `NAME`, unless it is a setting of its own.
+        let held = variable.strip_suffix("_FILE").unwrap_or(variable);
+        names.contains(&variable) || names.contains(&held)
+    })
 }

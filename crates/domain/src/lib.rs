@@ -3,6 +3,7 @@
 //! Nothing here is async, does I/O, reads a clock or uses a third-party type.
 
 mod groups;
+mod group_choice;
 mod ids;
 mod time;
 mod backoff;
@@ -39,7 +40,9 @@ pub use event::{
     Asker, DeskCommand, Event, Incoming, StaffAct, StaffCommand, StaffEvent, Subject, UserAct,
     UserEvent,
 };
+pub use group_choice::{DeskGroup, GroupRule, GroupState, Newcomer, choose_group};
 pub use groups::GroupChats;
+pub(crate) use hash::splitmix64;
 pub use hash::{fnv1a_32, fnv1a_64};
 pub use html::{escape_html, escape_html_attribute};
 pub use ids::{

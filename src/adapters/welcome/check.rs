@@ -6,8 +6,8 @@ use crate::i18n;
 use domain::{Choice, MAXIMUM, Saying, SceneAct, SceneLine, SceneStep, Words, fnv1a_32};
 
 use super::{
+    super::toml_file::{Reading, suggestion},
     steps::{Button, Does, Draft, Named, Spoken},
-    table::{Reading, suggestion},
 };
 
 /// The longest name and number that a text can be filled with, in UTF-16 units.

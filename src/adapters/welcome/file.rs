@@ -2,47 +2,35 @@
 
 use std::{collections::HashMap, path::Path, sync::Arc};
 
-use toml::{
-    Spanned,
-    de::{DeTable, Error},
-};
-
 use domain::{Goals, Hours, MAXIMUM, Scene};
 
 use super::{
-    WelcomeMistake, check, pictures,
+    super::toml_file::{Reading, Table, Value},
+    check, pictures,
     steps::{Day, Draft, Named, draft, goal},
-    table::{Reading, Value},
     zones,
 };
 
 type Read = (Scene, HashMap<String, Arc<[u8]>>);
 
-/// Reads the scene from a file's text, and the pictures from its folder.
-pub(super) fn read(source: &str, folder: &Path) -> Result<Read, Vec<WelcomeMistake>> {
-    let mut reading = Reading::of(source);
-    let (document, errors) = DeTable::parse_recoverable(source);
-    for error in &errors {
-        reading.mistake(&error.span().unwrap_or(0..0), message(error));
-    }
-    if !errors.is_empty() {
-        // After a syntax error, the rest of the file would only produce misleading mistakes.
-        return Err(sorted(reading.mistakes));
-    }
-    let table = document.get_ref();
+/// Reads the scene from a file, and the pictures from its folder; `None` after a mistake.
+pub(super) fn read<'a>(
+    reading: &mut Reading<'a>,
+    table: &Table<'a>,
+    folder: &Path,
+) -> Option<Read> {
     reading.only(table, &["time_zone", "open_topic", "hours", "goals", "step"]);
     let open_topic = reading.flag(table, "open_topic").unwrap_or(false);
-    let mut zones = vec![home(&mut reading, table)];
-    let day = hours(&mut reading, table);
-    let goals = goals(&mut reading, table);
+    let mut zones = vec![home(reading, table)];
+    let day = hours(reading, table);
+    let goals = goals(reading, table);
     let steps = reading.list(table, "step");
     if steps.is_empty() {
         reading.mistake(&(0..0), "there is no [[step]]: nothing would be played");
     }
-    let drafts: Vec<Draft> =
-        steps.iter().filter_map(|step| draft(&mut reading, step, &day)).collect();
-    check::amounts(&mut reading, &drafts);
-    let contents = contents(&mut reading, &drafts, folder);
+    let drafts: Vec<Draft> = steps.iter().filter_map(|step| draft(reading, step, &day)).collect();
+    check::amounts(reading, &drafts);
+    let contents = contents(reading, &drafts, folder);
     for Named { name, at } in drafts.iter().flat_map(Draft::zones) {
         if zones::zone(name).is_none() {
             reading.mistake(at, no_zone(name));
@@ -56,15 +44,15 @@ pub(super) fn read(source: &str, folder: &Path) -> Result<Read, Vec<WelcomeMista
     }
     if drafts.len() < steps.len() {
         // What is never reached shows only when all steps can be used.
-        check::targets(&mut reading, &drafts, &names(steps));
-        return Err(sorted(reading.mistakes));
+        check::targets(reading, &drafts, &names(steps));
+        return None;
     }
-    let steps = check::placed(&mut reading, drafts);
-    if !reading.mistakes.is_empty() {
-        return Err(sorted(reading.mistakes));
+    let steps = check::placed(reading, drafts);
+    if reading.has_mistakes() {
+        return None;
     }
     let shape = check::shape(&steps);
-    Ok((Scene { open_topic, shape, zones, steps, goals }, contents))
+    Some((Scene { open_topic, shape, zones, steps, goals }, contents))
 }
 
 /// The names of all steps, also of those with mistakes.
@@ -75,31 +63,21 @@ fn names<'s>(steps: &'s [Value<'_>]) -> Vec<&'s str> {
     names
 }
 
-fn message(error: &Error) -> String {
-    error.message().replace('\n', "; ")
-}
-
-fn sorted(mut mistakes: Vec<WelcomeMistake>) -> Vec<WelcomeMistake> {
-    mistakes.sort_by_key(|mistake| mistake.line);
-    mistakes.dedup();
-    mistakes
-}
-
 fn no_zone(name: &str) -> String {
     format!("there is no time zone `{name}`: write it like Europe/Moscow, or UTC")
 }
 
 /// The time zone of users who have not chosen one.
-fn home<'a>(reading: &mut Reading<'a>, table: &DeTable<'a>) -> String {
+fn home<'a>(reading: &mut Reading<'a>, table: &Table<'a>) -> String {
     let name = reading.text(table, "time_zone").unwrap_or("UTC").to_owned();
     if zones::zone(&name).is_none() {
-        let at = table.get("time_zone").map_or(0..0, Spanned::span);
+        let at = table.get("time_zone").map_or(0..0, Value::span);
         reading.mistake(&at, no_zone(&name));
     }
     name
 }
 
-fn hours<'a>(reading: &mut Reading<'a>, table: &DeTable<'a>) -> Day {
+fn hours<'a>(reading: &mut Reading<'a>, table: &Table<'a>) -> Day {
     let mut day = Day::new();
     let Some(value) = table.get("hours") else { return day };
     let Some(hours) = reading.table(value, "hours") else { return day };
@@ -116,7 +94,7 @@ fn hours<'a>(reading: &mut Reading<'a>, table: &DeTable<'a>) -> Day {
 }
 
 /// The goals to report to the tracker, other than those of buttons.
-fn goals<'a>(reading: &mut Reading<'a>, table: &DeTable<'a>) -> Goals {
+fn goals<'a>(reading: &mut Reading<'a>, table: &Table<'a>) -> Goals {
     const KEYS: [&str; 2] = ["first_message", "phone_shared"];
     let Some(value) = table.get("goals") else { return Goals::default() };
     let Some(goals) = reading.table(value, "goals") else { return Goals::default() };

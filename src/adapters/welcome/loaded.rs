@@ -4,14 +4,15 @@ use std::path::Path;
 
 use jiff::tz::TimeZone;
 
-use crate::files;
 use domain::{Millis, Scene, Zones};
 use ports::{Photo, Welcomes};
 
-use super::{WelcomeMistake, WelcomeMistakes, file, pictures::Pictures, zones};
-
-/// Limit of the file's size, in bytes: far more than a scene can need.
-const LONGEST: usize = 1 << 20;
+use super::{
+    super::toml_file::{self, FileMistakes},
+    file,
+    pictures::Pictures,
+    zones,
+};
 
 /// A welcome that was read from a file.
 #[derive(Debug)]
@@ -24,14 +25,10 @@ pub struct WelcomeFile {
 impl WelcomeFile {
     /// Reads the file and its pictures, and reports all mistakes at once. `keep` is the folder where the pictures'
     /// file ids are stored; `None` only checks.
-    pub fn load(path: &Path, keep: Option<&Path>) -> Result<Self, WelcomeMistakes> {
-        let refused = |mistakes| WelcomeMistakes { file: path.to_owned(), mistakes };
-        let source = files::read_text(path, LONGEST).map_err(|error| {
-            let what = format!("it cannot be read: {error}");
-            refused(vec![WelcomeMistake { line: None, what }])
-        })?;
+    pub fn load(path: &Path, keep: Option<&Path>) -> Result<Self, FileMistakes> {
         let folder = path.parent().unwrap_or(Path::new(""));
-        let (scene, contents) = file::read(&source, folder).map_err(refused)?;
+        let (scene, contents) =
+            toml_file::load(path, |reading, table| file::read(reading, table, folder))?;
         // Every name was looked up when the file was checked.
         let zones = scene.zones.iter().map(|name| zones::zone(name).unwrap_or(TimeZone::UTC));
         let zones = zones.collect();

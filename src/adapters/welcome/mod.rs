@@ -1,7 +1,5 @@
 //! Reads and checks the owner's welcome file, with its time zones and pictures.
 
-mod mistakes;
-mod table;
 mod file;
 mod steps;
 mod check;
@@ -10,4 +8,3 @@ mod pictures;
 mod loaded;
 
 pub use loaded::WelcomeFile;
-pub use mistakes::{WelcomeMistake, WelcomeMistakes};

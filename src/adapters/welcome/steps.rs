@@ -2,11 +2,9 @@
 
 use std::{collections::BTreeMap, ops::Range, time::Duration};
 
-use toml::{Spanned, de::DeTable};
+use domain::{Hours, MAXIMUM, When, Words};
 
-use domain::{Hours, Language, MAXIMUM, When, Words};
-
-use super::table::{Reading, Value, suggestion};
+use super::super::toml_file::{Reading, Table, Value, suggestion};
 
 /// The parts of the day, by name.
 pub(super) type Day = BTreeMap<String, Hours>;
@@ -128,22 +126,17 @@ pub(super) fn draft<'a>(r: &mut Reading<'a>, step: &Value<'a>, day: &Day) -> Opt
     Some(Draft { at, name, when, does })
 }
 
-fn named<'a>(r: &mut Reading<'a>, table: &DeTable<'a>, key: &str) -> Option<Named> {
+fn named<'a>(r: &mut Reading<'a>, table: &Table<'a>, key: &str) -> Option<Named> {
     let name = r.text(table, key)?.to_owned();
-    Some(Named { name, at: table.get(key).map_or(0..0, Spanned::span) })
+    Some(Named { name, at: table.get(key).map_or(0..0, Value::span) })
 }
 
-fn when<'a>(r: &mut Reading<'a>, table: &DeTable<'a>, day: &Day) -> When {
+fn when<'a>(r: &mut Reading<'a>, table: &Table<'a>, day: &Day) -> When {
     let mut when = When::default();
     let Some(value) = table.get("when") else { return when };
     let Some(table) = r.table(value, "when") else { return when };
     r.only(table, &["language", "hours"]);
-    if let Some(code) = r.text(table, "language") {
-        when.language = Language::ALL.into_iter().find(|language| language.code() == code);
-        if when.language.is_none() {
-            r.mistake(&value.span(), format!("the desk does not speak `{code}`: write en or ru"));
-        }
-    }
+    when.language = r.language(table, "language");
     let names: Vec<&str> = day.keys().map(String::as_str).collect();
     for part in r.list(table, "hours") {
         let name = part.get_ref().as_str().unwrap_or_default();
@@ -191,7 +184,7 @@ fn button<'a>(r: &mut Reading<'a>, value: &Value<'a>) -> Option<Button> {
 }
 
 /// Reads the name of one of the tracker's goals.
-pub(super) fn goal<'a>(r: &mut Reading<'a>, table: &DeTable<'a>, key: &str) -> Option<Named> {
+pub(super) fn goal<'a>(r: &mut Reading<'a>, table: &Table<'a>, key: &str) -> Option<Named> {
     let goal = named(r, table, key)?;
     let plain = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | ':');
     if goal.name.chars().count() > MAXIMUM.goal || !goal.name.chars().all(plain) {

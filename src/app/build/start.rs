@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::{
-    adapters::welcome::{WelcomeFile, WelcomeMistakes},
+    adapters::{toml_file::FileMistakes, welcome::WelcomeFile},
     app::{
         Lifecycle, StartError,
         clock::SharedClock,
@@ -50,7 +50,7 @@ impl App {
     ) -> Result<Self, StartError> {
         let ops = Lifecycle::new(telemetry.metrics());
         let texts = Arc::new(Texts::load(settings.texts.folder.as_deref())?);
-        let welcome = load_welcome(settings, telemetry)?;
+        let welcome = load_welcome(settings, telemetry).map_err(StartError::Welcome)?;
         let clock = Arc::new(SharedClock::new(clock));
         let metrics = telemetry.metrics().clone();
         let (heartbeats, systemd) = (Heartbeats::new(), Systemd::of_environment());
@@ -149,7 +149,7 @@ impl Run {
 fn load_welcome(
     settings: &Settings,
     telemetry: &Telemetry,
-) -> Result<Option<Arc<dyn Welcomes>>, WelcomeMistakes> {
+) -> Result<Option<Arc<dyn Welcomes>>, FileMistakes> {
     let Some(file) = &settings.texts.welcome else { return Ok(None) };
     let welcome = WelcomeFile::load(file, Some(&settings.store.folder))?;
     telemetry.expect_answers(welcome.scene().questions().map(|(place, question, choices)| {

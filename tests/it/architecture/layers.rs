@@ -142,10 +142,12 @@ const LAYERS: &[Layer] = &[
         &["domain", "ports", "network"],
         &["reqwest", "secrecy", "serde", "serde_json", "thiserror"],
     ),
+    layer("adapters/toml_file", &["domain", "files", "spelling"], &["thiserror", "toml"]),
+    layer("adapters/groups", &["domain", "adapters/toml_file"], &["tempfile"]),
     layer(
         "adapters/welcome",
-        &["domain", "ports", "files", "i18n", "spelling"],
-        &["jiff", "serde_json", "sha2", "tempfile", "thiserror", "toml"],
+        &["domain", "ports", "files", "i18n", "adapters/toml_file"],
+        &["jiff", "serde_json", "sha2", "tempfile"],
     ),
     layer(
         "http",

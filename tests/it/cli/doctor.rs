@@ -31,15 +31,16 @@ fn printed(newcomer: &Newcomer, arguments: &[&str], environment: &[(&str, &str)]
 async fn it_goes_on_past_mistakes_in_the_settings() {
     let newcomer = set_up(0o600).await;
     let settings = fs::read_to_string(newcomer.path(".env")).unwrap();
-    let broken =
-        settings.replace("BOT_GROUP_ID=-100", "BOT_GROUP_ID=100") + "FLOOD=many\nDATA_DIR='data\n";
+    let broken = settings.replace("BOT_GROUP_ID=-100", "BOT_GROUP_ID=100")
+        + "FLOOD=many\nWELCOME_FILE=nowhere.toml\nDATA_DIR='data\n";
     newcomer.writes_file(".env", &broken);
     let (code, found) = printed(&newcomer, &["doctor"], &[]);
     assert_eq!(code, 1);
     for line in [
         "FAIL  BOT_GROUP_ID (.env, line 3) ",
         "FAIL  FLOOD (.env, line 4) ",
-        "FAIL  DATA_DIR (.env, line 5) ",
+        "FAIL  WELCOME_FILE (.env, line 5) names a file that is not there",
+        "FAIL  DATA_DIR (.env, line 6) ",
         "ok    The token is valid",
         "ok    The bot can write to its owner.",
         "ok    The texts can be used.",
