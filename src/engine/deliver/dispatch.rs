@@ -154,8 +154,9 @@ async fn deliver(
             let result = messenger.perform(&call).await;
             let result = result.map(|receipt| receipt.in_group(group.unwrap_or_default()));
             let answered = Instant::now();
+            let there = group.map_or_else(|| case.home(), |group| groups.chat(group));
             if case.seems_lost(&call, &result)
-                && !context.forum.has_topics(&**messenger, case.home(), answered).await
+                && !context.forum.has_topics(&**messenger, there, answered).await
             {
                 case.switched_off = true;
                 let why = SendError::GroupBroken("the group has no topics now".to_owned());

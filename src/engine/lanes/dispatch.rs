@@ -245,6 +245,8 @@ impl Lanes {
         if self.remove_if_revoked(key, 0) {
             return;
         }
+        // The store has conversations of a group that the settings do not name.
+        self.by_group |= hints.group.is_some_and(|group| group != GroupKey::FIRST);
         let Some(lane) = self.known.get_mut(&key) else { return };
         lane.under_way = 0;
         lane.hints = hints;

@@ -21,7 +21,7 @@ use super::{
     batch::{is_superseded, is_whole_album},
     lane::{Arrived, Lane, LaneState},
     limit_history::LimitHistories,
-    place::{ByPlace, Place},
+    place::ByPlace,
     throttle_time::{QueueKind, ThrottledQueues},
 };
 
@@ -213,7 +213,7 @@ impl Lanes {
         *self.loaded.of(key.channel) += items.len();
         let throttled = lane.throttled.at(&self.throttled, now);
         let counted = throttled.saturating_sub(lane.unloaded_arrival);
-        let arrived = if lane.place(key) != Place::Users {
+        let arrived = if lane.place(key).group().is_some() {
             Arrived { throttled, before: Duration::ZERO, read: Some(wall) }
         } else {
             Arrived { throttled, before: counted, read: None }

@@ -54,5 +54,8 @@ fn the_schedule_of_one_group_is_what_it_was_before_there_could_be_others() {
         (calls.len(), Fingerprint::hash(calls.iter().map(String::as_str)))
     });
     // Computed by the pacer that had one window.
-    assert_eq!(seen, [(327, 1132745152), (343, 932856999), (332, 1194536682), (326, 2391359944)]);
+    assert_eq!(
+        seen,
+        [(327, 1_132_745_152), (343, 932_856_999), (332, 1_194_536_682), (326, 2_391_359_944)]
+    );
 }

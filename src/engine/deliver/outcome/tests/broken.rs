@@ -51,7 +51,7 @@ fn needed(
     groups: &GroupChats,
     conversation: &Conversation,
     channel: Channel,
-    call: Call,
+    call: &Call,
 ) -> [Option<GroupKey>; 2] {
     [Some(GroupKey::FIRST), None].map(|counted| {
         let attempt = Attempt {
@@ -64,13 +64,12 @@ fn needed(
             switched_off: false,
             others_succeed: false,
         };
-        match attempt.in_its_group(Step::Call(call.clone(), Then::Done), counted) {
-            Step::InGroup(group) => Some(group),
-            step => {
-                assert_eq!(step, Step::Call(call.clone(), Then::Done));
-                None
-            }
+        let step = attempt.in_its_group(Step::Call(call.clone(), Then::Done), counted);
+        if let Step::InGroup(group) = step {
+            return Some(group);
         }
+        assert_eq!(step, Step::Call(call.clone(), Then::Done));
+        None
     })
 }
 
@@ -110,6 +109,6 @@ fn a_call_waits_for_a_slot_of_the_group_that_it_goes_to() {
         ),
         ("a text elsewhere", &two, Channel::Desk, say(ChatId(-99), None), [None, None]),
     ] {
-        assert_eq!(needed(groups, &moved, channel, call), expected, "{name}");
+        assert_eq!(needed(groups, &moved, channel, &call), expected, "{name}");
     }
 }
