@@ -304,9 +304,13 @@ pub enum SendError {
         /// Whether the whole request was sent although no answer arrived.
         perhaps_done: bool,
     },
-    /// The desk as a whole cannot work: the token is revoked, or the bot was removed from the group or lost its rights.
+    /// The desk as a whole cannot work: the token is revoked.
     #[error("the bot cannot work: {0}")]
     DeskBroken(String),
+    /// The bot cannot work in the group that the call goes to, or takes a message from: it was removed from it or lost its
+    /// rights.
+    #[error("the bot cannot work: {0}")]
+    GroupBroken(String),
     /// The group has migrated to this id.
     #[error("the group has migrated to another id")]
     Migrated(ChatId),

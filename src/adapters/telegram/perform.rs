@@ -46,7 +46,7 @@ impl TelegramMessenger {
         outcome.map_err(|error| {
             let unknown = error.is_unknown_chat();
             let means = classify(error, ChatKind::of(chat));
-            let broken = matches!(means, SendError::DeskBroken(_));
+            let broken = matches!(means, SendError::GroupBroken(_));
             if unknown && broken { SendError::MessageGone } else { means }
         })
     }

@@ -11,15 +11,19 @@ use domain::{Channel, Class};
 use super::{OutcomeEvent, Sender, dispatch::DispatchResult};
 
 impl Sender {
-    /// Records the slots used in the last period, and the lanes that wait for slots.
+    /// Records the slots used in the last period, over all groups that were used, and the lanes that wait for slots.
     pub(super) fn record_budget(&mut self, now: Instant) {
         let metrics = &self.desk.metrics.budget;
-        let (limit, used) = match self.pacer.group() {
-            Some((limit, window)) => (limit, window.by_class(now)),
-            None => (0, [0; Class::ALL.len()]),
-        };
+        let (mut limit, mut used, mut most) = (0, [0; Class::ALL.len()], 0);
+        for window in self.pacer.windows() {
+            let by_class = window.by_class(now);
+            limit += window.limit().unwrap_or(0);
+            most = most.max(by_class.iter().sum());
+            used.iter_mut().zip(by_class).for_each(|(sum, more)| *sum += more);
+        }
         metrics.limit_slots.set(figure(limit as u64));
-        self.desk.overview.set_slots_used(used.iter().sum());
+        // The group whose limit is the fullest tells how much room there is.
+        self.desk.overview.set_slots_used(most);
         for (class, used) in Class::ALL.into_iter().zip(used) {
             let Some(label) = label(class) else { continue };
             let (lanes, longest) = self.lanes.waiting_for_slots(class, now);

@@ -14,7 +14,7 @@ use crate::{
     },
     telemetry::{StoreOperation, events, owner},
 };
-use domain::{Channel, Conversation, OutboxLane, Subject};
+use domain::{Channel, Conversation, GroupKey, OutboxLane, Subject};
 use ports::{Call, OutboxItem, SendError, StoreError};
 
 use super::{
@@ -32,6 +32,8 @@ const PAUSE_AFTER_PANIC: Duration = Duration::from_secs(1);
 #[derive(Debug)]
 pub(super) struct DispatchResult {
     pub lane: OutboxLane,
+    /// The group whose slots were taken for it.
+    pub counted: Option<GroupKey>,
     /// The batch.
     pub batch: Vec<OutboxItem>,
     /// The hints for the lane's next dispatch, unless the outcome says otherwise.
@@ -59,13 +61,14 @@ pub(super) async fn run_dispatch(
     batch: Vec<OutboxItem>,
     throttled: &ThrottledTimes,
     hints: Hints,
+    counted: Option<GroupKey>,
 ) -> DispatchResult {
     let desk = &*context.desk;
     // The update's id joins this span and the span of the decision in the logs.
     let update = batch.first().map_or(0, |item| item.queued.cause.0);
     let span = info_span!("delivery", update.id = update, lane = lane.key());
-    let dispatch = deliver(context, lane, batch.clone(), throttled, hints).instrument(span);
-    if let Some(result) = caught(dispatch).await {
+    let dispatch = deliver(context, lane, batch.clone(), throttled, hints, counted);
+    if let Some(result) = caught(dispatch.instrument(span)).await {
         return result;
     }
     let panics = hints.panics + 1;
@@ -77,6 +80,7 @@ pub(super) async fn run_dispatch(
         let family = None;
         return DispatchResult {
             lane,
+            counted,
             batch,
             hints,
             used,
@@ -99,7 +103,8 @@ pub(super) async fn run_dispatch(
     };
     let outcome = case.panicked();
     instrumentation::outcome(desk, lane, &batch, throttled, &outcome, true);
-    DispatchResult { lane, batch, hints, used, answered, family: None, conversation, outcome }
+    let family = None;
+    DispatchResult { lane, counted, batch, hints, used, answered, family, conversation, outcome }
 }
 
 /// Runs one dispatch. If it is cancelled, the sends stay queued and are made again at the next start.
@@ -109,6 +114,7 @@ async fn deliver(
     batch: Vec<OutboxItem>,
     throttled: &ThrottledTimes,
     hints: Hints,
+    counted: Option<GroupKey>,
 ) -> DispatchResult {
     let Sending { desk, messenger, .. } = context;
     let subject = if lane.user.0 == 0 { Subject::Nobody } else { Subject::User(lane.user) };
@@ -119,7 +125,7 @@ async fn deliver(
     };
     let (conversation, step) = match desk.stored(StoreOperation::Load, read).await {
         Ok(read) => read,
-        Err(_counted) => return unread(lane, batch, hints),
+        Err(_counted) => return unread(lane, batch, hints, counted),
     };
     let groups = desk.groups();
     let mut case = Attempt {
@@ -132,6 +138,7 @@ async fn deliver(
         switched_off: false,
         others_succeed: context.performed_lately(Instant::now().into_std()),
     };
+    let step = case.in_its_group(step, counted);
     let called = matches!(step, Step::Call(..));
     let family = if let Step::Call(call, _) = &step { family(lane, call) } else { None };
     let (outcome, used, answered) = match step {
@@ -139,6 +146,7 @@ async fn deliver(
         Step::Nothing => uncalled(Outcome::default()),
         Step::Singly => uncalled(case.send_singly()),
         Step::ReturnToOwnLane => uncalled(case.return_to_own_lane()),
+        Step::InGroup(group) => uncalled(case.regroup(group)),
         Step::Tell(text, reply_to) => uncalled(case.notice_instead(text, reply_to)),
         Step::Call(call, then) => {
             // What Telegram numbers in a group is a message or topic of that group.
@@ -146,11 +154,12 @@ async fn deliver(
             let result = messenger.perform(&call).await;
             let result = result.map(|receipt| receipt.in_group(group.unwrap_or_default()));
             let answered = Instant::now();
+            let there = group.map_or_else(|| case.home(), |group| groups.chat(group));
             if case.seems_lost(&call, &result)
-                && !context.forum.has_topics(&**messenger, case.home(), answered).await
+                && !context.forum.has_topics(&**messenger, there, answered).await
             {
                 case.switched_off = true;
-                let why = SendError::DeskBroken("the group has no topics now".to_owned());
+                let why = SendError::GroupBroken("the group has no topics now".to_owned());
                 events::desk_broken(&desk.metrics, &desk.readiness, &why);
             }
             let outcome = match result {
@@ -177,10 +186,15 @@ async fn deliver(
                         }
                     }
                     let outcome = case.failed(&call, then, &error);
-                    let paused = matches!(
-                        outcome.next_step,
-                        NextStep::PauseBucket(_) | NextStep::PauseAll(_)
-                    );
+                    let broken = matches!(error, SendError::GroupBroken(_));
+                    let paused = match outcome.next_step {
+                        NextStep::PauseBucket(_) | NextStep::PauseAll(_) => true,
+                        NextStep::Retry(..) => broken,
+                        NextStep::Done
+                        | NextStep::Throttled(_)
+                        | NextStep::CosmeticThrottled(_)
+                        | NextStep::MoveTo(_) => false,
+                    };
                     if paused && !case.switched_off {
                         events::desk_broken(&desk.metrics, &desk.readiness, &error);
                     }
@@ -201,15 +215,20 @@ async fn deliver(
         desk.topics.seen(topic, answered);
     }
     instrumentation::outcome(desk, lane, &batch, throttled, &outcome, called);
-    DispatchResult { lane, batch, hints, used, answered, family, conversation, outcome }
+    DispatchResult { lane, counted, batch, hints, used, answered, family, conversation, outcome }
 }
 
 /// The result of a dispatch for which the store could not be read.
-fn unread(lane: OutboxLane, batch: Vec<OutboxItem>, hints: Hints) -> DispatchResult {
+fn unread(
+    lane: OutboxLane,
+    batch: Vec<OutboxItem>,
+    hints: Hints,
+    counted: Option<GroupKey>,
+) -> DispatchResult {
     let next_step = NextStep::Retry(hints, Some(STORE_PAUSE));
     let (outcome, used, answered) = uncalled(Outcome { next_step, ..Outcome::default() });
     let (family, conversation) = (None, None);
-    DispatchResult { lane, batch, hints, used, answered, family, conversation, outcome }
+    DispatchResult { lane, counted, batch, hints, used, answered, family, conversation, outcome }
 }
 
 /// Number of messages that Telegram counts for a call.

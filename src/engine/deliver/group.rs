@@ -1,18 +1,18 @@
-//! Gives the group's slots to the lanes that wait for them, rank by rank.
+//! Gives the slots of each group to the lanes that wait for them, rank by rank.
 
 use std::collections::HashMap;
 
 use tokio::time::Instant;
 
 use crate::engine::{
-    lanes::{Dispatch, Lanes, UNCERTAIN_LEASE_PAUSE, Usage},
+    lanes::{Dispatch, Lanes, Place, UNCERTAIN_LEASE_PAUSE, Usage},
     limits::{Bucket, Pacer, Permit, Rank, quarter},
 };
-use domain::{Class, Millis, OutboxLane};
+use domain::{Class, GroupKey, Millis, OutboxLane};
 
 use super::Sender;
 
-/// The classes that go to the group.
+/// The classes that go to groups.
 const CLASSES: [Class; 6] =
     [Class::Urgent, Class::Known, Class::Opening, Class::Stranger, Class::Notice, Class::Cosmetic];
 
@@ -39,34 +39,45 @@ enum Answer {
     HoldsBack(Option<Instant>),
 }
 
-/// The slots of the group, and the lanes that wait for them.
+/// The slots of a group, and the lanes that wait for them.
 pub(super) struct GroupSlots<'a> {
     pub(super) lanes: &'a mut Lanes,
     pub(super) pacer: &'a mut Pacer,
     /// Whether no other process can dispatch the lane.
     pub(super) holds: &'a dyn Fn(OutboxLane) -> bool,
+    pub(super) group: GroupKey,
+    /// Whether the group had slots for a lane, and the limit over all chats had too few.
+    pub(super) lacks_overall: bool,
+}
+
+impl<'a> GroupSlots<'a> {
+    pub(super) fn new(
+        lanes: &'a mut Lanes,
+        pacer: &'a mut Pacer,
+        holds: &'a dyn Fn(OutboxLane) -> bool,
+    ) -> Self {
+        Self { lanes, pacer, holds, group: GroupKey::FIRST, lacks_overall: false }
+    }
 }
 
 impl Sender {
-    /// Starts every dispatch to the group that may start now. Returns when to look again.
-    pub(super) fn start_group(&mut self, now: Instant, wall: Millis) -> Option<Instant> {
+    /// Starts every dispatch to a group that may start now. Returns when to look again.
+    pub(super) fn start_groups(&mut self, now: Instant, wall: Millis) -> Option<Instant> {
         let most = self.desk.settings.send_concurrency;
         while self.lanes.running(Class::Known) < most {
             let Some(dispatch) = self.lanes.dispatch_without_call(now, wall) else { break };
             let permit = self.pacer.take(Bucket::Free, 0, now);
             self.start(dispatch, permit);
         }
-        for class in CLASSES {
-            self.lanes.throttled.stop((class, true), now);
-        }
+        self.lanes.stop_clocks(now);
+        self.turns.begin(&self.lanes);
+        // Calls to a group that does not answer must leave some to the others.
+        let most_in_one = (most * 2 / 3).max(1);
         while self.lanes.running(Class::Known) < most {
             let store = &self.desk.store;
-            let mut slots = GroupSlots {
-                lanes: &mut self.lanes,
-                pacer: &mut self.pacer,
-                holds: &|lane| store.holds(lane),
-            };
-            match slots.offer(now, wall) {
+            let holds = |lane| store.holds(lane);
+            let mut slots = GroupSlots::new(&mut self.lanes, &mut self.pacer, &holds);
+            match self.turns.offer(&mut slots, most_in_one, now, wall) {
                 Offered::Start(dispatch, permit) => self.start(dispatch, permit),
                 Offered::Wait(at) => {
                     self.count_throttling(now, wall);
@@ -74,31 +85,43 @@ impl Sender {
                 }
             }
         }
-        self.lanes.limit_history.mark(false, now, wall);
+        self.lanes.limit_histories.mark(&[], now, wall);
         None
     }
 
     /// Starts the clocks of the classes that wait for slots.
     fn count_throttling(&mut self, now: Instant, wall: Millis) {
-        let is_limit = self.pacer.is_limit(Bucket::Group, now);
-        let mut messages = false;
-        for class in CLASSES {
-            if is_limit && self.lanes.ready(class, true) > 0 {
-                messages |= MESSAGES.contains(&class);
-                self.lanes.throttled.start((class, true), now);
+        let mut limited = Vec::new();
+        for group in self.turns.waiting().iter().copied() {
+            if !self.pacer.is_limit(Bucket::Group(group), now) {
+                continue;
+            }
+            let place = Place::Group(group);
+            for class in CLASSES {
+                if self.lanes.ready(class, place) > 0 {
+                    self.lanes.throttled.start((class, place), now);
+                }
+            }
+            if MESSAGES.into_iter().any(|class| self.lanes.ready(class, place) > 0) {
+                limited.push(group);
             }
         }
-        self.lanes.limit_history.mark(messages, now, wall);
+        self.lanes.limit_histories.mark(&limited, now, wall);
     }
 }
 
 impl GroupSlots<'_> {
+    fn place(&self) -> Place {
+        Place::Group(self.group)
+    }
+
     /// Offers slots to the lanes, rank by rank, until one takes some.
     pub(super) fn offer(&mut self, now: Instant, wall: Millis) -> Offered {
         'again: loop {
             let usage = self.usage(now);
             let mut wake: Option<Instant> = None;
-            let overdue = self.lanes.overdue(&usage, self.pacer.limits().patience() * 2, now);
+            let overdue =
+                self.lanes.overdue(self.place(), &usage, self.pacer.limits().patience() * 2, now);
             for rank in Rank::ALL {
                 // All but what is urgent waits for an album that could never get its slots among others.
                 if let Some(rank) = overdue.filter(|_| rank > Rank::Urgent) {
@@ -110,7 +133,7 @@ impl GroupSlots<'_> {
                         }
                     }
                 }
-                for class in self.lanes.candidates(rank, &usage) {
+                for class in self.lanes.candidates(self.place(), rank, &usage) {
                     match self.offer_to(rank, class, &usage, now, wall) {
                         Answer::Start(dispatch, permit) => {
                             return Offered::Start(dispatch, permit);
@@ -128,7 +151,7 @@ impl GroupSlots<'_> {
     }
 
     fn usage(&mut self, now: Instant) -> Usage {
-        match self.pacer.group() {
+        match self.pacer.group(self.group) {
             Some((limit, window)) => Usage { slots: window.by_user(now), heavy: quarter(limit) },
             None => Usage { slots: HashMap::new(), heavy: 0 },
         }
@@ -143,33 +166,39 @@ impl GroupSlots<'_> {
         now: Instant,
         wall: Millis,
     ) -> Answer {
-        let Some(lane) = self.lanes.peek(class, true) else { return Answer::Waits(None) };
-        let kind = (class, true);
+        let place = self.place();
+        let Some(lane) = self.lanes.peek(class, place) else { return Answer::Waits(None) };
+        let kind = (class, place);
         if !(self.holds)(lane) {
             self.lanes.postpone(kind, now + UNCERTAIN_LEASE_PAUSE, false, now);
             return Answer::Left;
         }
-        if self.lanes.leaves_to_be_held(class, now, wall) {
+        if self.lanes.leaves_to_be_held(kind, now, wall) {
             return Answer::Left;
         }
-        let family = self.lanes.family(class);
-        if let Some(until) = family.and_then(|family| self.pacer.frozen(family, now)) {
+        let family = self.lanes.family(kind);
+        if let Some(until) = family.and_then(|family| self.pacer.frozen(self.group, family, now)) {
             self.lanes.postpone(kind, until, true, now);
             return Answer::Left;
         }
         let terms = rank.terms(class, self.pacer.limits().group as usize);
-        let want = self.lanes.slots_wanted(class, true);
-        let free = match self.pacer.free_in_group(&terms, want, now) {
+        let want = self.lanes.slots_wanted(class, place);
+        let free = match self.pacer.free_in_group(self.group, &terms, want, now) {
             Ok(free) => free,
-            Err(at) if want == 1 => return Answer::Waits(at),
-            Err(at) => return self.pass_over(rank, class, (lane, at), usage, now, wall),
+            Err(at) => {
+                self.lacks_overall |= self.pacer.lacks_overall(self.group, &terms, want, now);
+                if want == 1 {
+                    return Answer::Waits(at);
+                }
+                return self.pass_over(rank, class, (lane, at), usage, now, wall);
+            }
         };
         // Ready lanes share the free slots.
-        let share = (free / self.lanes.ready(class, true).max(1)).min(usage.left(lane)).max(1);
-        match self.lanes.dispatch(class, true, share, now, wall) {
+        let share = (free / self.lanes.ready(class, place).max(1)).min(usage.left(lane)).max(1);
+        match self.lanes.dispatch(class, place, share, now, wall) {
             Some(dispatch) => {
                 let slots = dispatch.slots();
-                let permit = self.pacer.take_in_group(&terms, lane.user, slots, now);
+                let permit = self.pacer.take_in_group(self.group, &terms, lane.user, slots, now);
                 Answer::Start(dispatch, permit)
             }
             None => Answer::Left,
@@ -187,16 +216,16 @@ impl GroupSlots<'_> {
         now: Instant,
         wall: Millis,
     ) -> Answer {
-        let waited = self.lanes.waited(class, now) > self.pacer.limits().patience();
+        let waited = self.lanes.waited((class, self.place()), now) > self.pacer.limits().patience();
         if waited && !rank.is_guaranteed() {
             return Answer::HoldsBack(at);
         }
-        if !self.lanes.single_first(class, rank, usage) {
+        if !self.lanes.single_first((class, self.place()), rank, usage) {
             return Answer::Waits(at);
         }
         match self.offer_to(rank, class, usage, now, wall) {
             Answer::Waits(other) => {
-                self.lanes.put_first(class, lane);
+                self.lanes.put_first((class, self.place()), lane);
                 Answer::Waits([at, other].into_iter().flatten().min())
             }
             answer @ (Answer::Start(..) | Answer::Left | Answer::HoldsBack(_)) => answer,

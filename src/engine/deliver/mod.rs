@@ -15,6 +15,7 @@ mod schedule;
 mod simulation;
 #[cfg(test)]
 mod tests;
+mod turns;
 
 use std::{
     sync::{Arc, atomic::Ordering},
@@ -29,15 +30,15 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 use crate::telemetry::{Loop, StoreOperation};
-use domain::{Channel, Class, Learnt, OutboxLane, PartitionSet, Standing};
+use domain::{Channel, Class, GroupKey, Learnt, OutboxLane, PartitionSet, Standing};
 use ports::{LanePage, OutboxItem, SlotGrant, StoreError};
 
 use super::{
     Desk, QueuedReceiver,
     cluster::{Assigned, PartitionCommand, PartitionCommands},
     instrumentation,
-    lanes::{BATCH_LIMIT, KEPT, LaneLimits, Lanes, STORE_PAUSE, bucket},
-    limits::{Bucket, Family, Pacer, Permit, quarter},
+    lanes::{BATCH_LIMIT, KEPT, LaneLimits, Lanes, Place, STORE_PAUSE, bucket},
+    limits::{Family, Pacer, Permit, quarter},
 };
 use commits::{PAUSE_AFTER_REFUSED_COMMIT, commit_alone, commit_together};
 pub use context::Sending;
@@ -46,6 +47,7 @@ use direct_calls::{DirectCallQueue, DirectCallResult};
 use dispatch::{DispatchResult, caught};
 pub(in crate::engine) use outcome::{NextStep, Outcome, OutcomeEvent};
 use partitions::Waiting;
+use turns::Turns;
 
 /// The lanes of the sender. Reports to the tracker have a loop of their own.
 pub(in crate::engine) const LANE_LIMITS: LaneLimits = LaneLimits {
@@ -72,6 +74,7 @@ pub struct Sender {
     queued: QueuedReceiver,
     lanes: Lanes,
     pacer: Pacer,
+    turns: Turns,
     /// Calls, and requests to the store. A task catches its own panics, so its result always comes back.
     tasks: JoinSet<TaskResult>,
     /// Dispatches that have ended and are not committed yet.
@@ -98,17 +101,26 @@ enum TaskResult {
     /// A dispatch was committed alone.
     CommittedAlone(Box<DispatchResult>, Vec<OutboxItem>),
     /// Sends were read from the store; the number is how many were asked for. `None` if the read failed.
-    Loaded(OutboxLane, usize, Option<(Vec<OutboxItem>, Option<Standing>)>),
+    Loaded(OutboxLane, usize, Option<LoadedSends>),
     /// The store has answered a request for slots of shared limits.
     Slots(Result<Option<Vec<SlotGrant>>, StoreError>),
     /// A direct call has ended.
     DirectCall(DirectCallResult),
     /// The backlog of newly assigned partitions was read.
     BacklogRead(Assigned, Waiting, oneshot::Sender<()>),
-    /// Spans of the group's limit were recorded, or could not be.
+    /// Spans of the first group's limit were recorded, or could not be.
     LimitRecorded,
     /// Lanes of a channel were read from the store. `None` if the read failed.
     LanesRead(Channel, Option<LanePage>),
+}
+
+/// What was read for a lane.
+#[derive(Debug)]
+struct LoadedSends {
+    items: Vec<OutboxItem>,
+    standing: Option<Standing>,
+    /// The group that has the conversation, if it matters.
+    group: Option<GroupKey>,
 }
 
 impl Sender {
@@ -121,6 +133,8 @@ impl Sender {
         // A limit below four has no quarter that could be shared by rule.
         let shared_by_rule = quarter(limits.group as usize) > 0;
         let lanes = if shared_by_rule { lanes.wait_by_standing() } else { lanes };
+        let several = desk.groups().iter().nth(1).is_some();
+        let lanes = if several { lanes.wait_by_group() } else { lanes };
         let pacer = if shared { Pacer::shared(limits) } else { Pacer::new(limits) };
         Self {
             context,
@@ -128,6 +142,7 @@ impl Sender {
             queued,
             lanes,
             pacer,
+            turns: Turns::default(),
             tasks: JoinSet::new(),
             uncommitted: Vec::new(),
             commit_at: None,
@@ -167,7 +182,7 @@ impl Sender {
             }
         }
         self.draining = true;
-        self.lanes.limit_history.mark(false, Instant::now(), self.desk.now());
+        self.lanes.limit_histories.mark(&[], Instant::now(), self.desk.now());
         self.start_commit();
         while let Some(result) = self.tasks.join_next().await {
             self.on_results(result);
@@ -197,8 +212,9 @@ impl Sender {
 
     fn record_figures(&mut self) {
         let limit = self.desk.settings.pacing.group as usize;
-        let new_users = self.lanes.ready(Class::Opening, true);
-        let rush = limit > 0 && new_users * CALLS_FOR_A_NEW_USER > limit;
+        let new_users = |group| self.lanes.ready(Class::Opening, Place::Group(group));
+        let is_rushed = |group| new_users(group) * CALLS_FOR_A_NEW_USER > limit;
+        let rush = limit > 0 && self.lanes.ready_groups(GroupKey::FIRST).any(is_rushed);
         self.desk.rush.store(rush, Ordering::Relaxed);
         instrumentation::outbox(&self.desk, self.lanes.depth(Instant::now(), self.desk.now()));
         self.record_budget(Instant::now());
@@ -208,7 +224,7 @@ impl Sender {
     /// not recorded counts as the desk's own after a restart.
     fn limit_to_record(&mut self) -> Option<impl Future<Output = ()> + Send + 'static> {
         let (desk, wall) = (Arc::clone(&self.desk), self.desk.now());
-        let spans = self.lanes.limit_history.take_unrecorded(Instant::now(), wall);
+        let spans = self.lanes.limit_histories.take_unrecorded(Instant::now(), wall);
         (!spans.is_empty()).then_some(async move {
             let recorded = desk.store.record_limited(spans, wall.before(KEPT));
             let _counted = desk.stored(StoreOperation::Slots, recorded).await;
@@ -257,8 +273,8 @@ impl Sender {
             TaskResult::LanesRead(channel, None) => {
                 self.lanes.reading_failed(channel, now + STORE_PAUSE);
             }
-            TaskResult::Loaded(lane, asked, Some((items, standing))) => {
-                self.on_loaded(lane, asked, items, standing, now);
+            TaskResult::Loaded(lane, asked, Some(loaded)) => {
+                self.on_loaded(lane, asked, loaded, now);
             }
             TaskResult::Loaded(lane, _asked, None) => {
                 self.lanes.load_failed(lane, now + STORE_PAUSE);
@@ -314,11 +330,13 @@ impl Sender {
     /// Moves the lane on after a dispatch has been committed.
     fn advance_lane(&mut self, result: &DispatchResult, queued: Vec<OutboxItem>, now: Instant) {
         let (lane, count, hints) = (result.lane, result.batch.len(), result.hints);
+        let place = result.counted.map_or(Place::Users, Place::Group);
         if let Some(conversation) = result.conversation.as_deref().filter(|_| lane.user.0 != 0) {
             let standing = match (self.desk.standing(conversation), &result.outcome.learnt) {
                 (Standing::New, Some(Learnt::TopicOpened { .. })) => Standing::Stranger,
                 (standing, _) => standing,
             };
+            self.lanes.set_group(lane.user, conversation.topic.group, now);
             // Another lane's call may have begun before the topic was open.
             if standing != Standing::New || lane.channel == Channel::Topic {
                 self.lanes.set_standing(lane.user, standing, now);
@@ -330,10 +348,10 @@ impl Sender {
                 self.lanes.retry(lane, hints, pause.map(|pause| now + pause), now);
             }
             NextStep::Throttled(wait) => {
-                let family = result.family.filter(|_| bucket(lane) == Bucket::Group);
+                let family = result.counted.zip(result.family);
                 match family {
-                    Some(family) => self.pacer.freeze_family(family, wait, now),
-                    None => self.pacer.freeze(bucket(lane), wait, now),
+                    Some((group, family)) => self.pacer.freeze_family(group, family, wait, now),
+                    None => self.pacer.freeze(bucket(lane, place), wait, now),
                 }
                 if lane.channel == Channel::Newsletter {
                     self.pacer.pause_newsletters(wait, now);
@@ -342,11 +360,13 @@ impl Sender {
                 self.lanes.retry(lane, hints, family.map(|_| now + wait), now);
             }
             NextStep::CosmeticThrottled(wait) => {
-                self.pacer.freeze_family(Family::Looks, wait, now);
+                let home = result.conversation.as_deref().map(|one| one.topic.group);
+                let group = result.counted.or(home).unwrap_or_default();
+                self.pacer.freeze_family(group, Family::Looks, wait, now);
                 self.lanes.done(lane, count, now);
             }
             NextStep::PauseBucket(wait) => {
-                self.pacer.pause(bucket(lane), wait, now);
+                self.pacer.pause(bucket(lane, place), wait, now);
                 self.lanes.retry(lane, hints, None, now);
             }
             NextStep::PauseAll(wait) => {

@@ -9,10 +9,10 @@ use crate::{
     },
     telemetry::{StoreOperation, events},
 };
-use domain::{Channel, OutboxLane, Partition, PartitionSet, Span, Standing, UserId};
-use ports::{Backlog, LanePage, OutboxItem, Store, StoreError};
+use domain::{Channel, GroupKey, OutboxLane, Partition, PartitionSet, Span, UserId};
+use ports::{Backlog, LanePage, Store, StoreError};
 
-use super::{DirectCalls, Sender, TaskResult, dispatch::caught};
+use super::{DirectCalls, LoadedSends, Sender, TaskResult, dispatch::caught};
 
 /// What waits in assigned partitions, and when the group's limit made it wait.
 #[derive(Debug)]
@@ -86,10 +86,12 @@ impl Sender {
         &mut self,
         lane: OutboxLane,
         asked: usize,
-        items: Vec<OutboxItem>,
-        standing: Option<Standing>,
+        LoadedSends { items, standing, group }: LoadedSends,
         now: Instant,
     ) {
+        if let Some(group) = group {
+            self.lanes.learn_group(lane, group);
+        }
         let times = (now, self.desk.now());
         let missing = self.lanes.add_loaded(lane, asked, items, standing, times);
         // Sends that another process may have made meanwhile are not lost.
@@ -142,7 +144,7 @@ impl Sender {
         let now = Instant::now();
         self.lanes.add_partitions(partitions);
         self.pacer.take_over(partitions, now);
-        self.lanes.limit_history.learn(limited);
+        self.lanes.limit_histories.of(GroupKey::FIRST).learn(limited);
         self.lanes.add_backlog(partitions, &backlog);
     }
 }

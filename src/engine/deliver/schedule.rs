@@ -6,7 +6,9 @@ use tokio::time::Instant;
 
 use crate::{
     engine::{
-        lanes::{BATCH_LIMIT, Dispatch, Hints, ThrottledTimes, UNCERTAIN_LEASE_PAUSE, bucket},
+        lanes::{
+            BATCH_LIMIT, Dispatch, Hints, Place, ThrottledTimes, UNCERTAIN_LEASE_PAUSE, bucket,
+        },
         limits::{Bucket, Full, Permit},
     },
     telemetry::StoreOperation,
@@ -15,7 +17,7 @@ use domain::{Channel, Class, Effect, Millis, OutboxLane, Seq, Subject};
 use ports::{OutboxItem, StoreError};
 
 use super::{
-    Sender, TaskResult, budget,
+    LoadedSends, Sender, TaskResult, budget,
     dispatch::{caught, run_dispatch},
 };
 
@@ -33,7 +35,7 @@ impl Sender {
         for class in [Class::Button, Class::ToUser] {
             earlier(self.start_class(class, now, wall));
         }
-        earlier(self.start_group(now, wall));
+        earlier(self.start_groups(now, wall));
         for class in [Class::Notice, Class::Cosmetic, Class::Newsletter] {
             earlier(self.start_class(class, now, wall));
         }
@@ -59,18 +61,19 @@ impl Sender {
 
     /// Starts the dispatches of a class to users. Returns when to look again.
     fn start_class(&mut self, class: Class, now: Instant, wall: Millis) -> Option<Instant> {
-        let kind = (class, false);
+        let kind = (class, Place::Users);
         self.lanes.throttled.stop(kind, now);
         let concurrency = self.desk.settings.send_concurrency;
         let limit = if class == Class::Newsletter { (concurrency / 2).max(1) } else { concurrency };
         while self.lanes.running(class) < limit {
-            let lane = self.lanes.peek(class, false)?;
+            let lane = self.lanes.peek(class, Place::Users)?;
             if !self.desk.store.holds(lane) {
                 self.lanes.postpone(kind, now + UNCERTAIN_LEASE_PAUSE, false, now);
                 continue;
             }
-            let bucket = if self.lanes.is_paid(class) { Bucket::Paid } else { bucket(lane) };
-            let want = self.lanes.slots_wanted(class, false);
+            let bucket =
+                if self.lanes.is_paid(class) { Bucket::Paid } else { bucket(lane, Place::Users) };
+            let want = self.lanes.slots_wanted(class, Place::Users);
             let free = if class == Class::Newsletter {
                 self.pacer.free_for_newsletter(bucket, want, now)
             } else {
@@ -89,9 +92,8 @@ impl Sender {
                     return at;
                 }
             };
-            if let Some(dispatch) =
-                self.lanes.dispatch(class, false, free.clamp(1, BATCH_LIMIT), now, wall)
-            {
+            let slots = free.clamp(1, BATCH_LIMIT);
+            if let Some(dispatch) = self.lanes.dispatch(class, Place::Users, slots, now, wall) {
                 let permit = self.pacer.take(bucket, dispatch.slots(), now);
                 self.start(dispatch, permit);
             }
@@ -117,22 +119,27 @@ impl Sender {
         }
     }
 
-    /// Reads sends of a lane, and how well the operators know the user if that matters.
+    /// Reads sends of a lane, and, if it matters, how well the operators know the user and which group has the
+    /// conversation.
     fn start_load(&mut self, lane: OutboxLane, after: Option<Seq>, count: usize) {
         let desk = Arc::clone(&self.desk);
         let needs_standing = self.lanes.by_standing && lane.channel == Channel::Topic;
+        let needs_group = self.lanes.by_group
+            && matches!(lane.channel, Channel::Topic | Channel::Cosmetic | Channel::Stuck);
         self.tasks.spawn(async move {
             let read = async {
                 let items = match count {
                     0 => Vec::new(),
                     count => desk.store.next(lane, after, count).await?,
                 };
-                let conversation = if needs_standing {
+                let conversation = if needs_standing || needs_group {
                     desk.store.load(Subject::User(lane.user)).await?
                 } else {
                     None
                 };
-                Ok((items, conversation.map(|conversation| desk.standing(&conversation))))
+                let group = conversation.as_deref().map(|one| one.topic.group).unwrap_or_default();
+                let standing = conversation.map(|conversation| desk.standing(&conversation));
+                Ok(LoadedSends { items, standing, group: needs_group.then_some(group) })
             };
             let read = caught(desk.stored(StoreOperation::Next, read)).await;
             TaskResult::Loaded(lane, count, read.and_then(Result::ok))
@@ -150,7 +157,8 @@ impl Sender {
     ) {
         let context = Arc::clone(&self.context);
         self.tasks.spawn(async move {
-            let result = run_dispatch(&context, lane, batch, &throttled, hints).await;
+            let counted = permit.group();
+            let result = run_dispatch(&context, lane, batch, &throttled, hints, counted).await;
             budget::dispatched(&context.desk, &permit, &throttled, &result);
             TaskResult::Dispatched(Box::new(result), permit)
         });

@@ -9,11 +9,14 @@ use std::collections::{HashMap, HashSet};
 
 use tokio::time::{Duration, Instant};
 
-use domain::{Channel, Millis, OutboxLane, Partition, PartitionSet, Seq, Waiting};
+use domain::{Channel, GroupKey, Millis, OutboxLane, Partition, PartitionSet, Seq, Waiting};
 use ports::Reached;
 
 /// Delay before the next read after an empty one.
 pub(super) const EMPTY_READ_PAUSE: Duration = Duration::from_millis(50);
+
+/// Delay before the next read while lanes wait for others of their group, unless something arrives.
+pub(super) const PARKED_PAUSE: Duration = Duration::from_secs(1);
 
 /// Time within which a send that is in the store is announced to the sender.
 const ANNOUNCED_WITHIN: Duration = Duration::from_secs(30);
@@ -50,6 +53,10 @@ pub(in crate::engine) struct ChannelBacklog {
     /// the sends that it returns.
     pub(super) announced: HashMap<OutboxLane, Vec<Seq>>,
     pub(super) not_before: Option<Instant>,
+    /// The groups of which lanes have left memory until others of them are served, and the partitions of these.
+    pub(super) parked: Vec<(GroupKey, PartitionSet)>,
+    /// Before this time, nobody looks whether groups share the memory.
+    pub(super) looked: Option<Instant>,
 }
 
 impl ChannelBacklog {
@@ -86,6 +93,10 @@ impl ChannelBacklog {
         self.reached.begin_anew(partitions);
         self.reassigned = self.reassigned.and(partitions);
         self.mismatch_since = None;
+        self.parked.retain_mut(|(_, parked)| {
+            *parked = parked.without(partitions);
+            !parked.is_empty()
+        });
         let mut counts = Vec::new();
         for partition in partitions.iter() {
             if let Some(count) = self.counts.get_mut(usize::from(partition.number())) {

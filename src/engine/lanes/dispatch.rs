@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use tokio::time::Instant;
 
-use domain::{Class, Effect, Millis, NewsletterCall, NewsletterSend, OutboxLane, Seq};
+use domain::{Class, Effect, GroupKey, Millis, NewsletterCall, NewsletterSend, OutboxLane, Seq};
 use ports::OutboxItem;
 
 use super::{
@@ -13,6 +13,7 @@ use super::{
     hold,
     lane::{Lane, LaneState},
     lane_set::{LaneLimits, Lanes},
+    place::Place,
     throttle_time::{QueueKind, ThrottledTimes},
     times::LimitClocks,
 };
@@ -53,19 +54,28 @@ impl Dispatch {
 }
 
 impl Lanes {
-    /// Number of ready lanes of a class, to the group or to users.
-    pub(in crate::engine) fn ready(&self, class: Class, group: bool) -> usize {
-        self.ready.get(&(class, group)).map_or(0, VecDeque::len)
+    /// The ready lanes of a class to a place.
+    pub(super) fn queue(&self, class: Class, place: Place) -> Option<&VecDeque<OutboxLane>> {
+        self.ready.get(place).map(|queues| &queues[class as usize])
     }
 
-    /// The next lane of a class to be dispatched, among those to the group (`group`) or those to users.
-    pub(in crate::engine) fn peek(&self, class: Class, group: bool) -> Option<OutboxLane> {
-        self.ready.get(&(class, group)).and_then(|queue| queue.front().copied())
+    pub(super) fn queue_mut(&mut self, class: Class, place: Place) -> &mut VecDeque<OutboxLane> {
+        &mut self.ready.of(place)[class as usize]
+    }
+
+    /// Number of ready lanes of a class to a place.
+    pub(in crate::engine) fn ready(&self, class: Class, place: Place) -> usize {
+        self.queue(class, place).map_or(0, VecDeque::len)
+    }
+
+    /// The next lane of a class to be dispatched, among those to a place.
+    pub(in crate::engine) fn peek(&self, class: Class, place: Place) -> Option<OutboxLane> {
+        self.queue(class, place).and_then(|queue| queue.front().copied())
     }
 
     /// Whether the newsletter at the front of a class goes as a paid broadcast.
     pub(in crate::engine) fn is_paid(&self, class: Class) -> bool {
-        self.front(class, false).and_then(|lane| lane.loaded.front()).is_some_and(|item| {
+        self.front(class, Place::Users).and_then(|lane| lane.loaded.front()).is_some_and(|item| {
             let Effect::Newsletter(NewsletterSend {
                 act: NewsletterCall::Deliver { letter, .. },
                 ..
@@ -77,16 +87,16 @@ impl Lanes {
         })
     }
 
-    fn front(&self, class: Class, group: bool) -> Option<&Lane> {
-        self.peek(class, group).and_then(|key| self.known.get(&key))
+    fn front(&self, class: Class, place: Place) -> Option<&Lane> {
+        self.peek(class, place).and_then(|key| self.known.get(&key))
     }
 
     /// Slots that the lane at the front of a class needs. An album is one call, and a topic is opened by one.
-    pub(in crate::engine) fn slots_wanted(&self, class: Class, group: bool) -> usize {
+    pub(in crate::engine) fn slots_wanted(&self, class: Class, place: Place) -> usize {
         if class == Class::Opening {
             return 1;
         }
-        let lane = self.front(class, group);
+        let lane = self.front(class, place);
         let head = lane.and_then(|lane| lane.loaded.front());
         let single = || head.map_or(1, |item| item.queued.effect.size());
         lane.filter(|lane| lane.loaded.front().is_some_and(|item| album(item).is_some()))
@@ -98,12 +108,12 @@ impl Lanes {
     pub(in crate::engine) fn dispatch(
         &mut self,
         class: Class,
-        group: bool,
+        place: Place,
         slots: usize,
         now: Instant,
         wall: Millis,
     ) -> Option<Dispatch> {
-        let key = self.ready.get_mut(&(class, group))?.pop_front()?;
+        let key = self.queue_mut(class, place).pop_front()?;
         let present = self.present(now, wall);
         let lane = self.known.get_mut(&key)?;
         lane.throttled.stop(&self.throttled, now);
@@ -119,7 +129,8 @@ impl Lanes {
         let more = lane.unloaded > 0 && all && (album || batch.is_empty() || batch.len() < slots);
         if more {
             lane.state = LaneState::Running;
-            *self.running.of(key.channel) += 1;
+            let (unloaded, last) = (lane.unloaded, lane.loaded.back().map(|item| item.seq));
+            self.started(key, place);
             let LaneLimits { loaded, read, .. } = self.limits;
             let most = if *self.loaded.of(key.channel) + read <= loaded {
                 read
@@ -127,8 +138,8 @@ impl Lanes {
                 // No more than the slots allow or an album needs.
                 slots.clamp(ALBUM_LIMIT, BATCH_LIMIT).min(read)
             };
-            let limit = usize::try_from(lane.unloaded).unwrap_or(most).min(most);
-            return Some(Dispatch::Load(key, lane.loaded.back().map(|item| item.seq), limit));
+            let limit = usize::try_from(unloaded).unwrap_or(most).min(most);
+            return Some(Dispatch::Load(key, last, limit));
         }
         if album && batch.len() < ALBUM_LIMIT {
             let collects = |item: &&OutboxItem| hold::until(item, present.pause).is_none();
@@ -148,15 +159,16 @@ impl Lanes {
         }
         lane.state = LaneState::Running;
         lane.under_way = batch.len();
-        *self.running.of(key.channel) += 1;
-        let clocks = LimitClocks { queues: &self.throttled, history: &self.limit_history };
+        let clocks = LimitClocks { queues: &self.throttled, histories: &self.limit_histories };
         let throttled = lane.throttled_times(batch.len(), clocks, present);
         let hints = lane.hints;
+        self.started(key, place);
         Some(Dispatch::Send { lane: key, batch, throttled, hints })
     }
 
     /// Dispatches a lane whose next dispatch makes no call: its sends are replaced by later ones, or it must first be
-    /// known who the user is.
+    /// known who the user is,
+    /// or which group has the conversation.
     pub(in crate::engine) fn dispatch_without_call(
         &mut self,
         now: Instant,
@@ -175,7 +187,7 @@ impl Lanes {
             return Some(Dispatch::Load(key, lane.loaded.back().map(|item| item.seq), count));
         }
         lane.under_way = batch.len();
-        let clocks = LimitClocks { queues: &self.throttled, history: &self.limit_history };
+        let clocks = LimitClocks { queues: &self.throttled, histories: &self.limit_histories };
         let throttled = lane.throttled_times(batch.len(), clocks, present);
         let hints = Hints { superseded: true, ..lane.hints };
         Some(Dispatch::Send { lane: key, batch, throttled, hints })
@@ -189,7 +201,8 @@ impl Lanes {
         throttled: bool,
         now: Instant,
     ) {
-        let key = self.ready.get_mut(&kind).and_then(VecDeque::pop_front);
+        let (class, place) = kind;
+        let key = self.queue_mut(class, place).pop_front();
         let Some((key, lane)) = key.and_then(|key| Some((key, self.known.get_mut(&key)?))) else {
             return;
         };
@@ -203,7 +216,7 @@ impl Lanes {
 
     /// The first `count` sends of a running lane are done.
     pub(in crate::engine) fn done(&mut self, key: OutboxLane, count: usize, now: Instant) {
-        *self.running.of(key.channel) -= 1;
+        self.stopped(key);
         if self.remove_if_revoked(key, count) {
             return;
         }
@@ -228,10 +241,12 @@ impl Lanes {
         at: Option<Instant>,
         now: Instant,
     ) {
-        *self.running.of(key.channel) -= 1;
+        self.stopped(key);
         if self.remove_if_revoked(key, 0) {
             return;
         }
+        // The store has conversations of a group that the settings do not name.
+        self.by_group |= hints.group.is_some_and(|group| group != GroupKey::FIRST);
         let Some(lane) = self.known.get_mut(&key) else { return };
         lane.under_way = 0;
         lane.hints = hints;
@@ -243,10 +258,34 @@ impl Lanes {
 
     /// A lane whose load failed is ready to try again at `at`.
     pub(in crate::engine) fn load_failed(&mut self, key: OutboxLane, at: Instant) {
-        *self.running.of(key.channel) -= 1;
+        self.stopped(key);
         if !self.remove_if_revoked(key, 0) {
             self.wait(key, LaneState::Waiting, at);
         }
+    }
+
+    /// A lane runs now, in a group if it is one of several.
+    fn started(&mut self, key: OutboxLane, place: Place) {
+        *self.running.of(key.channel) += 1;
+        let group = place.group().filter(|_| self.by_group);
+        if let (Some(group), Some(lane)) = (group, self.known.get_mut(&key)) {
+            lane.runs_in = Some(group);
+            *self.running_in_groups.of(place) += 1;
+        }
+    }
+
+    /// A lane does not run any more.
+    pub(super) fn stopped(&mut self, key: OutboxLane) {
+        *self.running.of(key.channel) -= 1;
+        let lane = self.known.get_mut(&key).filter(|_| self.by_group);
+        if let Some(group) = lane.and_then(|lane| lane.runs_in.take()) {
+            *self.running_in_groups.of(Place::Group(group)) -= 1;
+        }
+    }
+
+    /// Running lanes of a group; not counted if there is only one.
+    pub(in crate::engine) fn running_in_group(&self, group: GroupKey) -> usize {
+        self.running_in_groups.get(Place::Group(group)).copied().unwrap_or(0)
     }
 
     /// Running lanes of a class, together with those of the classes that share its concurrency limit.

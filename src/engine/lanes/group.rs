@@ -1,4 +1,4 @@
-//! Which lanes to the group may have the next slot at a rank.
+//! Which lanes to a group may have the next slot at a rank.
 
 use std::{
     collections::HashMap,
@@ -11,7 +11,9 @@ use tokio::time::Instant;
 use crate::engine::limits::{Family, Rank};
 use domain::{Channel, Class, Effect, Millis, OutboxLane, UserId};
 
-use super::{batch::album, lane::LaneState, lane_set::Lanes};
+use super::{
+    batch::album, lane::LaneState, lane_set::Lanes, place::Place, throttle_time::QueueKind,
+};
 
 /// How many lanes of a class are searched for one that fits a rank. No more lanes than the limit has slots can be light
 /// or heavy, and quiet ones are ahead of them.
@@ -83,11 +85,12 @@ impl Lanes {
     /// to the front.
     pub(in crate::engine) fn candidates(
         &mut self,
+        place: Place,
         rank: Rank,
         usage: &Usage,
     ) -> impl Iterator<Item = Class> + use<> {
         let mut class = |class: Class, fits: &dyn Fn(OutboxLane) -> bool| {
-            self.move_to_front(class, fits).then_some(class)
+            self.move_to_front((class, place), fits).then_some(class)
         };
         let fits = |lane: OutboxLane| usage.fits(rank, lane);
         let found = match rank {
@@ -100,7 +103,7 @@ impl Lanes {
             Rank::StrangersThird | Rank::Strangers => {
                 let (opening, stranger) =
                     (class(Class::Opening, &fits), class(Class::Stranger, &fits));
-                if stranger.is_some() && self.opening_is_first() {
+                if stranger.is_some() && self.opening_is_first(place) {
                     [opening, stranger]
                 } else {
                     [stranger, opening]
@@ -112,8 +115,8 @@ impl Lanes {
 
     /// Whether the stranger who has waited longest has no topic. A topic that has just been opened comes first: the
     /// operators can see nothing in it yet.
-    fn opening_is_first(&self) -> bool {
-        let front = |class| self.peek(class, true).and_then(|lane| self.known.get(&lane));
+    fn opening_is_first(&self, place: Place) -> bool {
+        let front = |class| self.peek(class, place).and_then(|lane| self.known.get(&lane));
         match (front(Class::Opening), front(Class::Stranger)) {
             (Some(opening), Some(stranger)) => {
                 !stranger.resumes && opening.ready_since <= stranger.ready_since
@@ -123,8 +126,12 @@ impl Lanes {
     }
 
     /// Moves the first lane that fits to the front. Returns whether there is one.
-    fn move_to_front(&mut self, class: Class, fits: &dyn Fn(OutboxLane) -> bool) -> bool {
-        let Some(queue) = self.ready.get_mut(&(class, true)) else { return false };
+    fn move_to_front(
+        &mut self,
+        (class, place): QueueKind,
+        fits: &dyn Fn(OutboxLane) -> bool,
+    ) -> bool {
+        let queue = self.queue_mut(class, place);
         let Some(place) = queue.iter().take(SCAN).position(|lane| fits(*lane)) else {
             return false;
         };
@@ -137,14 +144,14 @@ impl Lanes {
     /// Whether the lane at the front of a class is held, and leaves the queue for that.
     pub(in crate::engine) fn leaves_to_be_held(
         &mut self,
-        class: Class,
+        (class, place): QueueKind,
         now: Instant,
         wall: Millis,
     ) -> bool {
-        let Some(key) = self.peek(class, true) else { return false };
+        let Some(key) = self.peek(class, place) else { return false };
         let held = self.hold(key, now, wall);
-        if let Some(queue) = self.ready.get_mut(&(class, true)).filter(|_| held) {
-            queue.pop_front();
+        if held {
+            self.queue_mut(class, place).pop_front();
         }
         held
     }
@@ -153,34 +160,35 @@ impl Lanes {
     /// several.
     pub(in crate::engine) fn single_first(
         &mut self,
-        class: Class,
+        kind @ (class, place): QueueKind,
         rank: Rank,
         usage: &Usage,
     ) -> bool {
-        let Some(queue) = self.ready.get(&(class, true)) else { return false };
+        let Some(queue) = self.queue(class, place) else { return false };
         let single = queue.iter().skip(1).take(SCAN).copied().find(|lane| {
             usage.fits(rank, *lane)
                 && self.known.get(lane).is_some_and(|lane| {
                     lane.loaded.front().is_some_and(|head| album(head).is_none())
                 })
         });
-        single.is_some_and(|single| self.move_to_front(class, &|lane| lane == single))
+        single.is_some_and(|single| self.move_to_front(kind, &|lane| lane == single))
     }
 
     /// Moves this lane back to the front of its class.
-    pub(in crate::engine) fn put_first(&mut self, class: Class, lane: OutboxLane) {
-        self.move_to_front(class, &|other| other == lane);
+    pub(in crate::engine) fn put_first(&mut self, kind: QueueKind, lane: OutboxLane) {
+        self.move_to_front(kind, &|other| other == lane);
     }
 
     /// The known user's lane that needs several slots at once and has waited longer than `patience`, at the front.
     pub(in crate::engine) fn overdue(
         &mut self,
+        place: Place,
         usage: &Usage,
         patience: Duration,
         now: Instant,
     ) -> Option<Rank> {
         // Without a limit, nothing is overdue, and there may be many lanes.
-        let queue = self.ready.get(&(Class::Known, true)).filter(|_| usage.heavy > 0)?;
+        let queue = self.queue(Class::Known, place).filter(|_| usage.heavy > 0)?;
         let lane = queue.iter().take(SCAN).copied().find(|key| {
             self.known.get(key).is_some_and(|lane| {
                 let album = lane.loaded.front().is_some_and(|head| album(head).is_some());
@@ -189,20 +197,20 @@ impl Lanes {
             })
         })?;
         let rank = [Rank::Quiet, Rank::Light].into_iter().find(|rank| usage.fits(*rank, lane))?;
-        self.put_first(Class::Known, lane);
+        self.put_first((Class::Known, place), lane);
         Some(rank)
     }
 
     /// How long the lane at the front of a class has waited.
-    pub(in crate::engine) fn waited(&self, class: Class, now: Instant) -> Duration {
-        let lane = self.peek(class, true).and_then(|lane| self.known.get(&lane));
+    pub(in crate::engine) fn waited(&self, (class, place): QueueKind, now: Instant) -> Duration {
+        let lane = self.peek(class, place).and_then(|lane| self.known.get(&lane));
         let since = lane.and_then(|lane| lane.ready_since);
         since.map_or(Duration::ZERO, |since| now.saturating_duration_since(since))
     }
 
     /// The family of methods that the lane at the front of a class needs; `None` for copies and all else.
-    pub(in crate::engine) fn family(&self, class: Class) -> Option<Family> {
-        let key = self.peek(class, true)?;
+    pub(in crate::engine) fn family(&self, (class, place): QueueKind) -> Option<Family> {
+        let key = self.peek(class, place)?;
         let head = self.known.get(&key)?.loaded.front();
         match (key.channel, class, head.map(|item| &item.queued.effect)) {
             (Channel::Cosmetic, Class::Cosmetic, _) => Some(Family::Looks),

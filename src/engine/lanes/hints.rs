@@ -1,5 +1,7 @@
 //! What a failed attempt teaches for the next one.
 
+use domain::GroupKey;
+
 /// Facts learnt while trying the sends at a lane's head. They are forgotten when the sends are done.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "each flag is one independent fact")]
@@ -42,6 +44,8 @@ pub(in crate::engine) struct Hints {
     pub resend: bool,
     /// Telegram does not know the picture's file id: upload it.
     pub upload: bool,
+    /// The next call goes to this group: its limit counts it.
+    pub group: Option<GroupKey>,
 }
 
 impl Hints {

@@ -5,10 +5,10 @@ use std::{collections::VecDeque, time::Duration};
 use tokio::time::Instant;
 
 use crate::engine::{lanes::hints::Hints, limits::Bucket};
-use domain::{Channel, Class, Millis, OutboxLane, Seq, Standing};
+use domain::{Audience, Channel, Class, Effect, GroupKey, Millis, OutboxLane, Seq, Standing, Tell};
 use ports::OutboxItem;
 
-use super::{hold::LaneHold, throttle_time::ThrottledTime};
+use super::{hold::LaneHold, place::Place, throttle_time::ThrottledTime};
 
 /// Number of sends at the head of a lane whose classes are compared.
 const CLASS_SCAN: usize = 16;
@@ -39,6 +39,10 @@ pub(in crate::engine) struct Lane {
     pub(in crate::engine) throttled: ThrottledTime,
     /// How well the operators know the user, if that is known yet. Only lanes to topics need it.
     pub(super) standing: Option<Standing>,
+    /// The group that has the conversation, if that is known yet.
+    pub(super) group: Option<GroupKey>,
+    /// The group in which its call is under way.
+    pub(super) runs_in: Option<GroupKey>,
     /// Whether an operator has pressed *Try again* for it.
     pub(super) pressed: bool,
     /// Whether its work on the head has begun: it goes on before other lanes of its class.
@@ -89,6 +93,8 @@ impl Lane {
             ready_since: None,
             throttled: ThrottledTime::default(),
             standing: None,
+            group: None,
+            runs_in: None,
             pressed: false,
             resumes: false,
             dispatches: 0,
@@ -114,6 +120,28 @@ impl Lane {
             | Channel::Track
             | Channel::Newsletter => loaded.take(1).min().unwrap_or_else(|| class_of(channel)),
         }
+    }
+
+    /// The place of its next call, as far as it is known before the call is planned.
+    pub(super) fn place(&self, key: OutboxLane) -> Place {
+        match (Place::usual(key), self.named_group()) {
+            // Among texts to other chats there may be one to a group.
+            (Place::Users, _) => self.hints.group.map_or(Place::Users, Place::Group),
+            (Place::Group(_), Some(group)) => Place::Group(group),
+            (Place::Group(first), None) => Place::Group(self.group.unwrap_or(first)),
+        }
+    }
+
+    /// The group that the head is for, whatever group has the conversation.
+    pub(super) fn named_group(&self) -> Option<GroupKey> {
+        let head = || self.loaded.front().map(|item| &item.queued.effect);
+        let former = || match head() {
+            Some(Effect::Tell(Tell { audience: Audience::Former(former), .. })) => {
+                Some(former.topic.group()).filter(|_| !self.hints.in_present)
+            }
+            _ => None,
+        };
+        self.hints.group.or_else(former)
     }
 
     /// Number of waiting sends, loaded or not.
@@ -178,22 +206,13 @@ impl Lane {
     }
 }
 
-/// The bucket that counts the sends of a lane.
-pub(in crate::engine) fn bucket(lane: OutboxLane) -> Bucket {
-    match lane.channel {
-        // Reports to the tracker are no calls of Telegram's.
-        Channel::Button | Channel::Track => Bucket::Free,
-        Channel::User | Channel::Newsletter => Bucket::Private(lane.user),
-        // A text in a chat other than the operators' group, for the user who asked for it.
-        Channel::Desk if lane.user.0 != 0 => Bucket::Private(lane.user),
-        // The group's limit counts a stuck send, whichever side it goes to: it is one call in half a minute.
-        Channel::Topic | Channel::Desk | Channel::Stuck | Channel::Cosmetic => Bucket::Group,
+/// The bucket that counts the calls of a lane at a place.
+pub(in crate::engine) fn bucket(lane: OutboxLane, place: Place) -> Bucket {
+    match place {
+        Place::Group(group) => Bucket::Group(group),
+        Place::Users if matches!(lane.channel, Channel::Button | Channel::Track) => Bucket::Free,
+        Place::Users => Bucket::Private(lane.user),
     }
-}
-
-/// Whether the group's limit counts the sends of a lane.
-pub(in crate::engine) fn is_group(lane: OutboxLane) -> bool {
-    bucket(lane) == Bucket::Group
 }
 
 /// The class of a lane of which no send is loaded.

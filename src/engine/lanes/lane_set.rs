@@ -13,14 +13,15 @@ use std::{
 use tokio::time::Instant;
 
 use crate::engine::cluster::ReleasedBacklog;
-use domain::{Channel, HoldTimes, Millis, OutboxLane, PartitionSet, Side, Standing, UserId};
+use domain::{Channel, Class, HoldTimes, Millis, OutboxLane, PartitionSet, Side, Standing, UserId};
 use ports::OutboxItem;
 
 use super::{
     backlog::Backlogs,
     batch::{is_superseded, is_whole_album},
-    lane::{Arrived, Lane, LaneState, is_group},
-    limit_history::LimitHistory,
+    lane::{Arrived, Lane, LaneState},
+    limit_history::LimitHistories,
+    place::ByPlace,
     throttle_time::{QueueKind, ThrottledQueues},
 };
 
@@ -59,23 +60,30 @@ impl ChannelCounts {
     }
 }
 
+/// The ready lanes of each class.
+pub(super) type ClassQueues = [VecDeque<OutboxLane>; Class::ALL.len()];
+
 /// The lanes in memory, and counts of everything else that waits.
 #[derive(Debug)]
 pub(in crate::engine) struct Lanes {
     pub(super) limits: LaneLimits,
     pub(super) known: HashMap<OutboxLane, Lane>,
-    pub(super) ready: HashMap<QueueKind, VecDeque<OutboxLane>>,
+    pub(super) ready: ByPlace<ClassQueues>,
     /// Ready lanes whose next dispatch makes no call.
     pub(super) without_call: VecDeque<OutboxLane>,
     /// Whether lanes to topics wait by the standing of their users.
     pub(in crate::engine) by_standing: bool,
+    /// Whether it must first be known which group has a lane's conversation.
+    pub(in crate::engine) by_group: bool,
     /// How long limits have throttled the ready queues.
     pub(in crate::engine) throttled: ThrottledQueues,
-    /// When the group's limit made sends wait, in this run and before.
-    pub(in crate::engine) limit_history: LimitHistory,
+    /// When the limit of each group made sends wait, in this run and before.
+    pub(in crate::engine) limit_histories: LimitHistories,
     pub(super) waiting: BinaryHeap<Reverse<(Instant, i64)>>,
     pub(super) loaded: ChannelCounts,
     pub(super) running: ChannelCounts,
+    /// Running lanes of each group, if there are several.
+    pub(super) running_in_groups: ByPlace<usize>,
     /// The partitions whose lanes are here. Sends of other partitions are ignored.
     pub(in crate::engine) partitions: PartitionSet,
     /// Counts of the sends whose partitions were revoked.
@@ -94,14 +102,16 @@ impl Lanes {
         Self {
             limits,
             known: HashMap::new(),
-            ready: HashMap::new(),
+            ready: ByPlace::default(),
             without_call: VecDeque::new(),
             by_standing: false,
+            by_group: false,
             throttled: ThrottledQueues::default(),
-            limit_history: LimitHistory::default(),
+            limit_histories: LimitHistories::default(),
             waiting: BinaryHeap::new(),
             loaded: ChannelCounts::default(),
             running: ChannelCounts::default(),
+            running_in_groups: ByPlace::default(),
             partitions: PartitionSet::NONE,
             released_backlog: ReleasedBacklog::default(),
             backlogs: Backlogs::default(),
@@ -173,7 +183,7 @@ impl Lanes {
 
     /// Moves a ready lane to the queue in which it belongs now.
     pub(super) fn requeue(&mut self, key: OutboxLane, now: Instant) {
-        for queue in self.ready.values_mut().chain([&mut self.without_call]) {
+        for queue in self.ready.iter_mut().flatten().chain([&mut self.without_call]) {
             queue.retain(|other| *other != key);
         }
         let since = self.known.get(&key).and_then(|lane| lane.ready_since);
@@ -195,7 +205,7 @@ impl Lanes {
         standing: Option<Standing>,
         (now, wall): (Instant, Millis),
     ) -> usize {
-        *self.running.of(key.channel) -= 1;
+        self.stopped(key);
         if self.remove_if_revoked(key, 0) {
             return 0;
         }
@@ -203,7 +213,7 @@ impl Lanes {
         *self.loaded.of(key.channel) += items.len();
         let throttled = lane.throttled.at(&self.throttled, now);
         let counted = throttled.saturating_sub(lane.unloaded_arrival);
-        let arrived = if is_group(key) {
+        let arrived = if lane.place(key).group().is_some() {
             Arrived { throttled, before: Duration::ZERO, read: Some(wall) }
         } else {
             Arrived { throttled, before: counted, read: None }
@@ -270,12 +280,14 @@ impl Lanes {
         lane.state = LaneState::Ready;
         lane.ready_since = Some(now);
         let unknown = self.by_standing && key.channel == Channel::Topic && lane.standing.is_none();
-        if unknown || is_superseded(&lane.loaded) {
+        let elsewhere = self.by_group && lane.lacks_group(key.channel);
+        if unknown || elsewhere || is_superseded(&lane.loaded) {
             return Some(&mut self.without_call);
         }
-        let kind = (lane.class(key.channel), is_group(key));
+        let kind: QueueKind = (lane.class(key.channel), lane.place(key));
         lane.throttled.enter_queue(kind, &self.throttled, now);
-        Some(self.ready.entry(kind).or_default())
+        let (class, place) = kind;
+        Some(&mut self.ready.of(place)[class as usize])
     }
 
     pub(super) fn wait(&mut self, key: OutboxLane, state: fn(Instant) -> LaneState, at: Instant) {

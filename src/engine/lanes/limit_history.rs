@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use domain::{Millis, Span, Spans};
+use domain::{GroupKey, Millis, Span, Spans};
 
 /// How long a recorded span is kept: a send that waits longer has not waited for the limit alone.
 pub(in crate::engine) const KEPT: Duration = Duration::from_hours(24);
@@ -19,7 +19,53 @@ const BRIDGED: Duration = Duration::from_mins(1);
 /// If nobody has looked for longer than this, the process itself stood still.
 const LOOKED_EVERY: Duration = Duration::from_secs(3);
 
-/// The spans in which messages to the group waited for its limit.
+/// The history of each group, at the place of its number.
+#[derive(Debug, Default)]
+pub(in crate::engine) struct LimitHistories(Vec<LimitHistory>);
+
+impl LimitHistories {
+    /// That of a group.
+    pub(in crate::engine) fn of(&mut self, group: GroupKey) -> &mut LimitHistory {
+        let place = usize::from(group.number());
+        if place >= self.0.len() {
+            self.0.resize_with(place + 1, LimitHistory::default);
+        }
+        &mut self.0[place]
+    }
+
+    /// For how much of the time between two moments the limit of a group made messages wait.
+    pub(super) fn within(&self, group: GroupKey, from: Millis, to: Millis) -> Duration {
+        let history = self.0.get(usize::from(group.number()));
+        history.map_or(Duration::ZERO, |history| history.within(from, to))
+    }
+
+    /// Messages to these groups wait for their limits now, and those to others do not.
+    pub(in crate::engine) fn mark(&mut self, waiting: &[GroupKey], now: Instant, wall: Millis) {
+        for group in waiting {
+            self.of(*group).mark(true, now, wall);
+        }
+        for (number, history) in self.0.iter_mut().enumerate() {
+            if !waiting.iter().any(|group| usize::from(group.number()) == number) {
+                history.mark(false, now, wall);
+            }
+        }
+    }
+
+    /// The spans of the first group that have begun or grown since the last call. The store keeps only those: for what
+    /// waits in other groups, a restart begins anew.
+    pub(in crate::engine) fn take_unrecorded(&mut self, now: Instant, wall: Millis) -> Vec<Span> {
+        let mut first = Vec::new();
+        for (number, history) in self.0.iter_mut().enumerate() {
+            let spans = history.take_unrecorded(now, wall);
+            if number == usize::from(GroupKey::FIRST.number()) {
+                first = spans;
+            }
+        }
+        first
+    }
+}
+
+/// The spans in which messages to one group waited for its limit.
 #[derive(Debug, Default)]
 pub(in crate::engine) struct LimitHistory {
     spans: Spans,

@@ -2,17 +2,20 @@
 
 mod backlog;
 mod batch;
+mod crowding;
 mod depth;
 mod dispatch;
 mod group;
 mod held_lanes;
 mod hints;
 mod hold;
+mod homes;
 mod lane;
 mod lane_set;
 mod limit_history;
 mod paging;
 mod partitions;
+mod place;
 #[cfg(test)]
 mod tests;
 mod throttle_time;
@@ -28,4 +31,5 @@ pub(in crate::engine) use hold::ReleasedHolds;
 pub(in crate::engine) use lane::{bucket, counts_as_lost};
 pub(in crate::engine) use lane_set::{LaneLimits, Lanes, STORE_PAUSE, UNCERTAIN_LEASE_PAUSE};
 pub(in crate::engine) use limit_history::KEPT;
+pub(in crate::engine) use place::Place;
 pub(in crate::engine) use throttle_time::ThrottledTimes;

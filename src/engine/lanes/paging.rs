@@ -6,7 +6,7 @@ use domain::{Channel, OutboxLane, Partition, PartitionSet, Seq};
 use ports::{Backlog, LaneHead, LanePage, OutboxItem, Reached};
 
 use super::{
-    backlog::{ChannelBacklog, EMPTY_READ_PAUSE},
+    backlog::{ChannelBacklog, EMPTY_READ_PAUSE, PARKED_PAUSE},
     lane::{Lane, counts_as_lost},
     lane_set::Lanes,
 };
@@ -118,6 +118,7 @@ impl Lanes {
         channel: Channel,
         now: Instant,
     ) -> Option<Reached> {
+        self.share_memory(channel, now);
         let reading_threshold = self.reading_threshold();
         let backlog = self.backlogs.of(channel);
         let pauses = backlog.not_before.is_some_and(|at| at > now);
@@ -138,17 +139,20 @@ impl Lanes {
     }
 
     /// Number of lanes in memory at which none are read, so that a page always fits.
-    fn reading_threshold(&self) -> usize {
+    pub(super) fn reading_threshold(&self) -> usize {
         self.capacity - (self.page_size() - 1)
     }
 
     /// The earliest time to read lanes of a channel that has room.
     pub(in crate::engine) fn next_reading(&self) -> Option<Instant> {
         let reading_threshold = self.reading_threshold();
-        let has_room = |backlog: &&ChannelBacklog| {
-            backlog.open && !backlog.reading && backlog.lanes < reading_threshold
+        let at = |backlog: &ChannelBacklog| {
+            let read = backlog.not_before.filter(|_| backlog.lanes < reading_threshold);
+            let shared = !backlog.parked.is_empty();
+            [read, backlog.looked.filter(|_| shared)].into_iter().flatten().min()
         };
-        self.backlogs.0.iter().filter(has_room).filter_map(|backlog| backlog.not_before).min()
+        let open = self.backlogs.0.iter().filter(|backlog| backlog.open && !backlog.reading);
+        open.filter_map(at).min()
     }
 
     /// Handles a failed read of lanes.
@@ -204,6 +208,11 @@ impl Lanes {
         }
         if !found {
             backlog.not_before = Some(now + EMPTY_READ_PAUSE);
+        }
+        if !backlog.parked.is_empty() {
+            // These sends are not missing.
+            backlog.not_before = Some(now + PARKED_PAUSE);
+            return Vec::new();
         }
         backlog.end_of_read(now)
     }

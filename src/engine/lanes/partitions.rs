@@ -24,7 +24,7 @@ impl Lanes {
             self.count_released(key, &lane);
         }
         self.release_backlogs(partitions);
-        for queue in self.ready.values_mut().chain([&mut self.without_call]) {
+        for queue in self.ready.iter_mut().flatten().chain([&mut self.without_call]) {
             queue.retain(|key| !key.is_in(partitions));
         }
     }

@@ -4,18 +4,20 @@
 //! the increase since then is the time that the send was throttled, at the head or behind it. A limit that is shared throttles
 //! whole queues of lanes at once, so each queue has a clock. Lanes read it when they enter and leave the queue.
 
-use std::{collections::HashMap, time::Duration};
+use std::time::Duration;
 
 use tokio::time::Instant;
 
 use domain::Class;
 
-/// A queue of ready lanes: their class, and whether they send to the group.
-pub(in crate::engine) type QueueKind = (Class, bool);
+use super::place::{ByPlace, Place};
+
+/// A queue of ready lanes: their class, and where they send to.
+pub(in crate::engine) type QueueKind = (Class, Place);
 
 /// How long each queue has been throttled.
 #[derive(Debug, Default)]
-pub(in crate::engine) struct ThrottledQueues(HashMap<QueueKind, QueueClock>);
+pub(in crate::engine) struct ThrottledQueues(ByPlace<[QueueClock; Class::ALL.len()]>);
 
 /// A clock that adds up the time while it runs.
 #[derive(Debug, Default, Clone, Copy)]
@@ -27,18 +29,28 @@ struct QueueClock {
 impl ThrottledQueues {
     /// Starts the clock: a limit throttles the queue.
     pub(in crate::engine) fn start(&mut self, kind: QueueKind, now: Instant) {
-        self.0.entry(kind).or_default().since.get_or_insert(now);
+        self.of(kind).since.get_or_insert(now);
     }
 
     /// Stops the clock: as far as is known, no limit throttles the queue.
     pub(in crate::engine) fn stop(&mut self, kind: QueueKind, now: Instant) {
-        if let Some(clock) = self.0.get_mut(&kind) {
+        let clock = self.of(kind);
+        *clock = QueueClock { sum: clock.at(now), since: None };
+    }
+
+    /// Stops the clocks of all queues of groups.
+    pub(super) fn stop_groups(&mut self, now: Instant) {
+        for clock in self.0.groups_mut().flatten().filter(|clock| clock.since.is_some()) {
             *clock = QueueClock { sum: clock.at(now), since: None };
         }
     }
 
-    fn at(&self, kind: QueueKind, now: Instant) -> Duration {
-        self.0.get(&kind).map_or(Duration::ZERO, |clock| clock.at(now))
+    fn at(&self, (class, place): QueueKind, now: Instant) -> Duration {
+        self.0.get(place).map_or(Duration::ZERO, |clocks| clocks[class as usize].at(now))
+    }
+
+    fn of(&mut self, (class, place): QueueKind) -> &mut QueueClock {
+        &mut self.0.of(place)[class as usize]
     }
 }
 
@@ -136,8 +148,9 @@ impl ThrottledTimes {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use domain::GroupKey;
 
-    const KIND: QueueKind = (Class::Known, true);
+    const KIND: QueueKind = (Class::Known, Place::Group(GroupKey::FIRST));
 
     fn seconds(seconds: u64) -> Duration {
         Duration::from_secs(seconds)

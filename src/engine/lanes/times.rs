@@ -10,7 +10,7 @@ use super::{
     hold::Present,
     lane::{Arrived, Lane},
     lane_set::Lanes,
-    limit_history::LimitHistory,
+    limit_history::LimitHistories,
     throttle_time::{ThrottledQueues, ThrottledTimes},
 };
 
@@ -18,7 +18,7 @@ use super::{
 #[derive(Debug, Clone, Copy)]
 pub(super) struct LimitClocks<'a> {
     pub queues: &'a ThrottledQueues,
-    pub history: &'a LimitHistory,
+    pub histories: &'a LimitHistories,
 }
 
 impl Lane {
@@ -48,13 +48,14 @@ impl Lane {
     /// How long limits have made each loaded send wait. A hold is not part of it.
     fn times_limited(
         &self,
-        LimitClocks { queues, history }: LimitClocks<'_>,
+        LimitClocks { queues, histories }: LimitClocks<'_>,
         present: Present,
     ) -> impl Iterator<Item = Duration> {
         let throttled = self.throttled.at(queues, present.now);
+        let group = self.group.unwrap_or_default();
         let waited = move |(item, arrived): (&OutboxItem, &Arrived)| {
             let since = self.waits_since_written(item, present).unwrap_or(present.wall);
-            let before = arrived.read.map(|read| history.within(since, read));
+            let before = arrived.read.map(|read| histories.within(group, since, read));
             before.unwrap_or(arrived.before) + throttled.saturating_sub(arrived.throttled)
         };
         self.loaded.iter().zip(&self.arrivals).map(waited)
@@ -70,6 +71,6 @@ impl Lane {
 impl Lanes {
     /// The clocks of the limits.
     pub(super) fn limit_clocks(&self) -> LimitClocks<'_> {
-        LimitClocks { queues: &self.throttled, history: &self.limit_history }
+        LimitClocks { queues: &self.throttled, histories: &self.limit_histories }
     }
 }

@@ -1,6 +1,6 @@
 //! The lanes that wait for slots of the group's limit.
 
-use std::time::Duration;
+use std::{collections::VecDeque, time::Duration};
 
 use tokio::time::Instant;
 
@@ -9,26 +9,28 @@ use domain::Class;
 use super::lane_set::Lanes;
 
 impl Lanes {
-    /// The number of ready lanes of a class to the group, and the longest time that one has waited for its turn.
+    /// The number of ready lanes of a class to the groups, and the longest time that one has waited for its turn.
     pub(in crate::engine) fn waiting_for_slots(
         &self,
         class: Class,
         now: Instant,
     ) -> (usize, Duration) {
-        let Some(queue) = self.ready.get(&(class, true)) else { return (0, Duration::ZERO) };
-        let lanes = queue.iter().filter_map(|lane| self.known.get(lane));
+        let queues = || self.ready.groups().map(|(_, queues)| &queues[class as usize]);
+        let lanes = queues().flatten().filter_map(|lane| self.known.get(lane));
         let first = lanes.filter_map(|lane| lane.ready_since).min();
         let longest = first.map_or(Duration::ZERO, |since| now.saturating_duration_since(since));
-        (queue.len(), longest)
+        (queues().map(VecDeque::len).sum(), longest)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::deliver::LANE_LIMITS;
-    use domain::{Effect, Millis, PartitionSet, Seq, UpdateId, UserId};
+    use crate::engine::{deliver::LANE_LIMITS, lanes::Place};
+    use domain::{Effect, GroupKey, Millis, PartitionSet, Seq, UpdateId, UserId};
     use ports::{OutboxItem, Queued};
+
+    const FIRST: Place = Place::Group(GroupKey::FIRST);
 
     fn item(user: i64, effect: Effect, received: Millis) -> OutboxItem {
         let (lane, cause) = (effect.lane(UserId(user)), UpdateId(0));
@@ -49,7 +51,7 @@ mod tests {
         assert_eq!(waiting(&lanes, Class::Urgent), (2, second * 3));
         assert_eq!(waiting(&lanes, Class::Cosmetic), (1, second * 2));
         assert_eq!(waiting(&lanes, Class::Known), (0, Duration::ZERO));
-        assert!(lanes.dispatch(Class::Urgent, true, 1, start, Millis(0)).is_some());
+        assert!(lanes.dispatch(Class::Urgent, FIRST, 1, start, Millis(0)).is_some());
         assert_eq!(waiting(&lanes, Class::Urgent), (1, second * 2), "a call is under way");
     }
 

@@ -37,7 +37,7 @@ enum Means {
     NotCopyable,
     TooLate,
     Privacy,
-    DeskBroken,
+    GroupBroken,
     Refused,
 }
 
@@ -53,7 +53,7 @@ const fn both(says: &'static str, means: Means) -> Row {
 }
 
 const fn private(says: &'static str, means: Means) -> Row {
-    Row { says, private: means, group: Means::DeskBroken }
+    Row { says, private: means, group: Means::GroupBroken }
 }
 
 const fn group(says: &'static str, means: Means) -> Row {
@@ -62,7 +62,7 @@ const fn group(says: &'static str, means: Means) -> Row {
 
 /// The chat has no topics. The operators' group must have them; a private chat may have lost them.
 const fn without_topics(says: &'static str) -> Row {
-    Row { says, private: Means::TopicGone, group: Means::DeskBroken }
+    Row { says, private: Means::TopicGone, group: Means::GroupBroken }
 }
 
 /// Collected from the sources of the Bot API server and `TDLib` and from public bug reports.
@@ -132,20 +132,20 @@ const TABLE: &[Row] = &[
     both("restricted receiving of", Means::Privacy),
     both("user_privacy_restricted", Means::Privacy),
     // The operators' group and the bot's rights in it.
-    both("bot was kicked", Means::DeskBroken),
-    both("bot is not a member", Means::DeskBroken),
-    group("not enough rights", Means::DeskBroken),
-    group("have no rights", Means::DeskBroken),
-    group("need administrator rights", Means::DeskBroken),
-    group("chat_admin_required", Means::DeskBroken),
-    group("chat_write_forbidden", Means::DeskBroken),
-    group("chat_restricted", Means::DeskBroken),
-    group("chat_send_", Means::DeskBroken),
-    group("channel_private", Means::DeskBroken),
-    group("group chat was deactivated", Means::DeskBroken),
-    group("group chat was deleted", Means::DeskBroken),
-    group("group chat was upgraded", Means::DeskBroken),
-    group("available only for supergroups", Means::DeskBroken),
+    both("bot was kicked", Means::GroupBroken),
+    both("bot is not a member", Means::GroupBroken),
+    group("not enough rights", Means::GroupBroken),
+    group("have no rights", Means::GroupBroken),
+    group("need administrator rights", Means::GroupBroken),
+    group("chat_admin_required", Means::GroupBroken),
+    group("chat_write_forbidden", Means::GroupBroken),
+    group("chat_restricted", Means::GroupBroken),
+    group("chat_send_", Means::GroupBroken),
+    group("channel_private", Means::GroupBroken),
+    group("group chat was deactivated", Means::GroupBroken),
+    group("group chat was deleted", Means::GroupBroken),
+    group("group chat was upgraded", Means::GroupBroken),
+    group("available only for supergroups", Means::GroupBroken),
 ];
 
 /// Converts a failed call into the error that tells callers what to do.
@@ -204,7 +204,7 @@ impl Means {
             Self::NotCopyable => SendError::NotCopyable,
             Self::TooLate => SendError::TooLate,
             Self::Privacy => SendError::Privacy,
-            Self::DeskBroken => SendError::DeskBroken(description),
+            Self::GroupBroken => SendError::GroupBroken(description),
             Self::Refused => SendError::Refused(description),
         }
     }

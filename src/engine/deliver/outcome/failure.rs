@@ -27,7 +27,9 @@ impl Attempt<'_> {
             error if self.is_elsewhere(call) && !matches!(error, SendError::Unavailable { .. }) => {
                 Outcome::default()
             }
-            SendError::DeskBroken(_) if self.is_decoration(&then) => Outcome::default(),
+            SendError::DeskBroken(_) | SendError::GroupBroken(_) if self.is_decoration(&then) => {
+                Outcome::default()
+            }
             SendError::Throttled(wait) if matches!(then, Then::Done | Then::Probed) => {
                 self.cosmetic_throttled(*wait)
             }
@@ -55,6 +57,12 @@ impl Attempt<'_> {
                 },
                 ..Outcome::default()
             },
+            // The message comes out of a group that does not work. Other private chats need not wait for it.
+            SendError::GroupBroken(_) if self.is_private(call) => Outcome {
+                next_step: NextStep::Retry(self.hints, Some(PAUSE_WHEN_BROKEN)),
+                ..Outcome::default()
+            },
+            SendError::GroupBroken(_) => Self::pause_bucket(),
             SendError::Migrated(to) => self.migrated(call, *to),
             SendError::AlreadyDone => self.succeeded(call, then, &Receipt::default()),
             SendError::TopicGone | SendError::TopicClosed if self.is_private(call) => {

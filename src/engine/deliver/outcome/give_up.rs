@@ -97,6 +97,7 @@ pub(super) fn failure_reason(error: &SendError) -> FailureReason {
         SendError::Throttled(_)
         | SendError::Unavailable { .. }
         | SendError::DeskBroken(_)
+        | SendError::GroupBroken(_)
         | SendError::Migrated(_)
         | SendError::AlreadyDone
         | SendError::ReplyGone

@@ -5,6 +5,7 @@
 mod failure;
 mod give_up;
 mod newsletter;
+mod regroup;
 mod stuck;
 mod success;
 #[cfg(test)]

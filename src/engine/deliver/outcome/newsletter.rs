@@ -48,6 +48,7 @@ impl Attempt<'_> {
             SendError::Throttled(_)
             | SendError::Unavailable { .. }
             | SendError::DeskBroken(_)
+            | SendError::GroupBroken(_)
             | SendError::Migrated(_)
             | SendError::TopicGone
             | SendError::TopicClosed

@@ -1,6 +1,6 @@
 //! The next step for the sends at a lane's head, and the meaning of a call's success.
 
-use domain::{Learnt, Link, MessageId, NewsletterId, Panel, RecipientOutcome, Text};
+use domain::{GroupKey, Learnt, Link, MessageId, NewsletterId, Panel, RecipientOutcome, Text};
 use ports::Call;
 
 /// The next step.
@@ -16,6 +16,8 @@ pub(in crate::engine::deliver) enum Step {
     Singly,
     /// Move the send back to its own lane: only that lane may open a topic.
     ReturnToOwnLane,
+    /// The call goes to another group than the one whose slot was taken for it: wait for a slot there.
+    InGroup(GroupKey),
     /// Nothing can be done. Say this in the topic instead.
     Tell(Text, Option<MessageId>),
 }

@@ -1,9 +1,13 @@
-//! Checks whether the operators' group has topics, when one of them seems to be lost.
+//! Checks whether a group has topics, when one of them seems to be lost.
 //!
 //! While topics are switched off, Telegram reports each of them as not found. All of them return once topics are
 //! switched on again, so none may be forgotten meanwhile.
 
-use std::time::Duration;
+use std::{
+    collections::HashMap,
+    sync::{Arc, PoisonError},
+    time::Duration,
+};
 
 use tokio::{sync::Mutex, time::Instant};
 use tracing::debug;
@@ -14,13 +18,15 @@ use ports::Messenger;
 /// How long an answer is valid: topics lost within this time cause no second question.
 const VALID_FOR: Duration = Duration::from_secs(15);
 
-/// The last answer.
+/// The last answer about each group.
 #[derive(Debug, Default)]
-pub(in crate::engine) struct Forum(Mutex<Option<Answer>>);
+pub(in crate::engine) struct Forum(std::sync::Mutex<HashMap<ChatId, LastAnswer>>);
+
+/// Locked during a question, so that no group waits for the answer about another.
+type LastAnswer = Arc<Mutex<Option<Answer>>>;
 
 #[derive(Debug, Clone, Copy)]
 struct Answer {
-    group: ChatId,
     at: Instant,
     has_topics: bool,
 }
@@ -33,10 +39,14 @@ impl Forum {
         group: ChatId,
         now: Instant,
     ) -> bool {
+        let last = {
+            let mut answers = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            Arc::clone(answers.entry(group).or_default())
+        };
         // Held during the call on purpose: other tasks that have lost a topic wait for the same answer.
-        let mut last = self.0.lock().await;
+        let mut last = last.lock().await;
         let fresh = |last: &Answer| now.saturating_duration_since(last.at) < VALID_FOR;
-        if let Some(known) = last.filter(|last| last.group == group && fresh(last)) {
+        if let Some(known) = last.filter(fresh) {
             return known.has_topics;
         }
         let has_topics = match messenger.has_topics(group).await {
@@ -46,7 +56,7 @@ impl Forum {
                 false
             }
         };
-        *last = Some(Answer { group, at: now, has_topics });
+        *last = Some(Answer { at: now, has_topics });
         has_topics
     }
 }

@@ -1,7 +1,7 @@
 //! A world of lanes and limits, in which a call takes a twentieth of a second.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     time::Duration,
 };
 
@@ -11,17 +11,22 @@ use crate::engine::{
     deliver::{
         LANE_LIMITS,
         group::{GroupSlots, Offered},
+        turns::Turns,
     },
-    lanes::{Dispatch, Hints, Lanes, Pressed, bucket},
-    limits::{Family, Pacer, PacingLimits, Permit},
+    lanes::{Dispatch, Hints, Lanes, Pressed},
+    limits::{Bucket, Family, Pacer, PacingLimits, Permit},
 };
 use domain::{
-    AlbumId, Body, Channel, Class, ContentKind, Edit, Effect, Fingerprint, MessageId, Millis,
-    OutboxLane, PartitionSet, Relay, Seq, Side, Standing, Tell, Text, Transfer, UpdateId, UserId,
+    AlbumId, Body, Channel, Class, ContentKind, Edit, Effect, Fingerprint, GroupKey, MessageId,
+    Millis, OutboxLane, PartitionSet, Relay, Seq, Side, Standing, Tell, Text, Transfer, UpdateId,
+    UserId,
 };
 use ports::{OutboxItem, Queued};
 
 const CALL: Duration = Duration::from_millis(50);
+
+/// Calls that a group may have under way: more than its limit.
+const MOST_IN_A_GROUP: usize = 30;
 
 /// What somebody does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,16 +50,22 @@ pub(super) enum Act {
 pub(super) struct Called {
     pub(super) class: Class,
     pub(super) slots: usize,
-    began: Duration,
+    pub(super) began: Duration,
     ended: Duration,
     /// The sends that it completed.
     pub(super) done: Vec<i64>,
+    pub(super) group: GroupKey,
 }
 
 pub(super) struct World {
     pub(super) lanes: Lanes,
-    pacer: Pacer,
-    start: Instant,
+    pub(super) pacer: Pacer,
+    turns: Turns,
+    /// The groups that have conversations; the others are in the first.
+    pub(super) homes: HashMap<UserId, GroupKey>,
+    /// Calls in this group do not end for a minute.
+    pub(super) silent: Option<GroupKey>,
+    pub(super) start: Instant,
     pub(super) now: Duration,
     seq: i64,
     pub(super) standings: HashMap<UserId, Standing>,
@@ -82,6 +93,9 @@ impl World {
         Self {
             lanes,
             pacer: Pacer::new(limits),
+            turns: Turns::default(),
+            homes: HashMap::new(),
+            silent: None,
             start: Instant::now(),
             now: Duration::ZERO,
             seq: 0,
@@ -92,6 +106,19 @@ impl World {
             calls: Vec::new(),
             throttle: Vec::new(),
         }
+    }
+
+    /// A world with several groups, in which users write to the groups of their numbers.
+    pub(super) fn with_groups(groups: u16, users: i64) -> Self {
+        let mut world = Self::new();
+        world.lanes = world.lanes.wait_by_group();
+        let group = |user: i64| GroupKey::new(u16::try_from(user).unwrap() % groups).unwrap();
+        world.homes.extend((0..users).map(|user| (UserId(user), group(user))));
+        world
+    }
+
+    pub(super) fn home(&self, user: UserId) -> GroupKey {
+        self.homes.get(&user).copied().unwrap_or_default()
     }
 
     /// An operator tries something again.
@@ -162,6 +189,7 @@ impl World {
             match dispatch {
                 Dispatch::Load(lane, ..) => {
                     let standing = self.standings.get(&lane.user).copied();
+                    self.lanes.learn_group(lane, self.home(lane.user));
                     self.lanes.add_loaded(lane, 0, Vec::new(), standing, (now, Millis(0)));
                 }
                 Dispatch::Send { lane, batch, .. } => {
@@ -172,13 +200,15 @@ impl World {
                 }
             }
         }
+        self.turns.begin(&self.lanes);
         loop {
-            let mut slots =
-                GroupSlots { lanes: &mut self.lanes, pacer: &mut self.pacer, holds: &|_| true };
-            match slots.offer(now, Millis(0)) {
+            let mut slots = GroupSlots::new(&mut self.lanes, &mut self.pacer, &|_| true);
+            match self.turns.offer(&mut slots, MOST_IN_A_GROUP, now, Millis(0)) {
                 Offered::Start(dispatch, permit) => {
                     self.seq += 1;
-                    self.running.insert((self.now + CALL, self.seq), (dispatch, permit));
+                    let silent = self.silent.is_some() && permit.group() == self.silent;
+                    let call = if silent { Duration::from_mins(1) } else { CALL };
+                    self.running.insert((self.now + call, self.seq), (dispatch, permit));
                 }
                 Offered::Wait(at) => {
                     return at.map(|at| at.saturating_duration_since(self.start));
@@ -192,6 +222,14 @@ impl World {
         let Dispatch::Send { lane, batch, hints, .. } = dispatch else {
             panic!("nothing is stored")
         };
+        let group = permit.group().unwrap();
+        // The plan finds that the conversation has moved.
+        if group != self.home(lane.user) {
+            self.pacer.ended(permit, 0, now);
+            let hints = Hints { group: Some(self.home(lane.user)), ..hints };
+            self.lanes.retry(lane, hints, None, now);
+            return;
+        }
         self.pacer.ended(permit, batch.len(), now);
         let family = match batch.first().map(|item| &item.queued.effect) {
             Some(Effect::Edit(_)) => Some(Family::Edits),
@@ -209,12 +247,13 @@ impl World {
             slots: batch.len(),
             began: self.now.saturating_sub(CALL),
             ended: self.now,
+            group,
             done: Vec::new(),
         };
         if let Some(wait) = throttled {
             match family {
-                Some(family) => self.pacer.freeze_family(family, wait, now),
-                None => self.pacer.freeze(bucket(lane), wait, now),
+                Some(family) => self.pacer.freeze_family(group, family, wait, now),
+                None => self.pacer.freeze(Bucket::Group(group), wait, now),
             }
             self.lanes.retry(lane, hints, None, now);
         } else if let Some(left) = preparing {
@@ -258,14 +297,25 @@ impl World {
         })
     }
 
-    /// The most slots in any minute.
+    /// The most slots of a group in any minute.
     pub(super) fn fullest_minute(&self) -> usize {
-        let minute = Duration::from_mins(1);
+        let groups: BTreeSet<GroupKey> = self.calls.iter().map(|call| call.group).collect();
+        let most = |group| self.most(|call| call.group == group, Duration::from_mins(1));
+        groups.into_iter().map(most).max().unwrap_or(0)
+    }
+
+    /// The most slots over all groups in any second.
+    pub(super) fn fullest_second(&self) -> usize {
+        self.most(|_| true, Duration::from_secs(1))
+    }
+
+    fn most(&self, counts: impl Fn(&Called) -> bool, length: Duration) -> usize {
+        let calls: Vec<&Called> = self.calls.iter().filter(|call| counts(call)).collect();
         let seen = |from: Duration| {
-            let touches = |call: &&Called| call.ended >= from && call.began < from + minute;
-            self.calls.iter().filter(touches).map(|call| call.slots).sum()
+            let touches = |call: &&&Called| call.ended >= from && call.began < from + length;
+            calls.iter().filter(touches).map(|call| call.slots).sum()
         };
-        self.calls.iter().map(|call| seen(call.ended)).max().unwrap_or(0)
+        calls.iter().map(|call| seen(call.ended)).max().unwrap_or(0)
     }
 }
 

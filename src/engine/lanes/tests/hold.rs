@@ -9,6 +9,7 @@ use super::super::{
     hold::ReleasedHolds,
     lane_set::{LANES_LIMIT, Lanes},
 };
+use super::FIRST;
 use crate::engine::deliver::LANE_LIMITS;
 use domain::{
     AlbumId, Channel, Class, ContentKind, Effect, Fingerprint, MessageId, Millis, OutboxLane,
@@ -81,8 +82,8 @@ impl Desk {
         self.lanes.wake(now);
         let mut calls = Vec::new();
         for class in Class::ALL {
-            while let Some(key) = self.lanes.peek(class, true) {
-                let Some(dispatch) = self.lanes.dispatch(class, true, 100, now, wall) else {
+            while let Some(key) = self.lanes.peek(class, FIRST) {
+                let Some(dispatch) = self.lanes.dispatch(class, FIRST, 100, now, wall) else {
                     continue;
                 };
                 let Dispatch::Send { batch, throttled, .. } = dispatch else {
@@ -120,10 +121,10 @@ fn a_held_lane_leaves_its_queue_before_it_is_offered_a_slot() {
     let mut desk = Desk::new();
     desk.add(0, [held(1, 0, 300)]);
     let now = desk.at(1);
-    assert!(desk.lanes.leaves_to_be_held(Class::Known, now, second(1)));
-    assert_eq!((desk.lanes.peek(Class::Known, true), desk.wakes()), (None, Some(60)));
+    assert!(desk.lanes.leaves_to_be_held((Class::Known, FIRST), now, second(1)));
+    assert_eq!((desk.lanes.peek(Class::Known, FIRST), desk.wakes()), (None, Some(60)));
     desk.add(2, [send(2, relay(2, None), 2, None)]);
-    assert_eq!(desk.lanes.peek(Class::Known, true), None, "later sends wait behind it");
+    assert_eq!(desk.lanes.peek(Class::Known, FIRST), None, "later sends wait behind it");
     assert_eq!(desk.sends(62).len(), 1);
 }
 
@@ -159,7 +160,7 @@ fn a_send_that_comes_after_the_end_of_its_hold_goes_at_once() {
     assert_eq!(desk.sends(0), []);
     let now = desk.at(60);
     desk.lanes.wake(now);
-    let first = desk.lanes.dispatch(Class::Known, true, 1, now, second(60));
+    let first = desk.lanes.dispatch(Class::Known, FIRST, 1, now, second(60));
     assert!(matches!(first, Some(Dispatch::Send { batch, .. }) if batch.len() == 1));
     desk.add(60, [held(3, 60, 300)]);
     desk.lanes.done(OutboxLane { user: USER, channel: Channel::Topic }, 1, now);
@@ -248,7 +249,7 @@ fn after_a_restart_a_hold_counts_from_the_first_dispatch_and_ends_no_later_than_
         let now = desk.at(at);
         let key = OutboxLane { user: USER, channel: Channel::Topic };
         super::start_with_stored(&mut desk.lanes, key, 1, now);
-        let load = desk.lanes.dispatch(Class::Known, true, 1, now, second(at));
+        let load = desk.lanes.dispatch(Class::Known, FIRST, 1, now, second(at));
         assert!(matches!(load, Some(Dispatch::Load(..))), "{load:?}");
         desk.lanes.add_loaded(key, 1, vec![held(1, 0, 300)], None, (now, Millis(0)));
         let waits = desk.sends(at).pop().map(|(_, waits)| waits[0]);

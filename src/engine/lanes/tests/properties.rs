@@ -9,11 +9,14 @@ use proptest::prelude::*;
 
 use tokio::time::Instant;
 
-use super::super::{dispatch::Dispatch, hints::Hints, lane_set::Lanes, throttle_time::QueueKind};
+use super::super::{
+    dispatch::Dispatch, hints::Hints, lane_set::Lanes, place::Place, throttle_time::QueueKind,
+};
+use super::FIRST;
 use crate::engine::deliver::LANE_LIMITS;
 use domain::{
-    Channel, Class, ContentKind, Effect, Fingerprint, MessageId, Millis, OutboxLane, Partition,
-    PartitionSet, Relay, Seq, Side, Transfer, UpdateId, UserId,
+    Channel, Class, ContentKind, Effect, Fingerprint, GroupKey, MessageId, Millis, OutboxLane,
+    Partition, PartitionSet, Relay, Seq, Side, Transfer, UpdateId, UserId,
 };
 use ports::{Backlog, LaneHead, LanePage, OutboxItem, Queued, Reached};
 
@@ -31,6 +34,8 @@ enum Step {
     Dispatch { class: usize, slots: usize },
     /// A dispatch that is under way ends.
     End { which: usize, how: How },
+    /// Lanes of a channel to the group leave memory, except for some.
+    Park { channel: usize, keep: usize },
     /// Time passes.
     Pass(u64),
 }
@@ -55,6 +60,7 @@ fn step() -> impl Strategy<Value = Step> {
         4 => (0..LANES.len(), 1..6_usize, any::<bool>())
             .prop_map(|(lane, count, late)| Step::Commit { lane, count, late }),
         2 => any::<usize>().prop_map(Step::Announce),
+        1 => (0..CHANNELS.len(), 0..3_usize).prop_map(|(channel, keep)| Step::Park { channel, keep }),
         4 => (0..CHANNELS.len(), any::<bool>()).prop_map(|(channel, now)| Step::Read { channel, now }),
         4 => (any::<usize>(), prop::bool::weighted(0.1))
             .prop_map(|(which, fails)| Step::Found { which, fails }),
@@ -83,8 +89,12 @@ const LANES: [OutboxLane; 9] = [
 const CHANNELS: [Channel; 3] = [Channel::Topic, Channel::User, Channel::Cosmetic];
 
 /// The kinds of queue in which these lanes wait.
-const KINDS: [QueueKind; 4] =
-    [(Class::ToUser, false), (Class::Known, true), (Class::Cosmetic, true), (Class::Notice, true)];
+const KINDS: [QueueKind; 4] = [
+    (Class::ToUser, Place::Users),
+    (Class::Known, FIRST),
+    (Class::Cosmetic, FIRST),
+    (Class::Notice, FIRST),
+];
 
 fn effect(lane: OutboxLane, seq: i64) -> Effect {
     let from = match lane.channel {
@@ -176,6 +186,7 @@ impl World {
                 }
             }
             Step::Announce(_) => {}
+            Step::Park { channel, keep } => self.park(CHANNELS[channel], keep),
             Step::Read { channel, now } => self.read(CHANNELS[channel], now),
             Step::Found { which, fails } if !self.reading.is_empty() => {
                 self.end_read(which % self.reading.len(), fails);
@@ -235,6 +246,14 @@ impl World {
         LanePage { heads, reached, more }
     }
 
+    /// The lanes to the group leave memory, except for some.
+    fn park(&mut self, channel: Channel, keep: usize) {
+        let backlog = self.lanes.backlogs.of(channel);
+        if backlog.open && !backlog.reading {
+            self.lanes.park(channel, GroupKey::FIRST, keep);
+        }
+    }
+
     /// Whether each channel keeps to its limit of lanes in memory.
     fn is_bounded(&self) -> bool {
         CHANNELS.iter().all(|channel| {
@@ -243,9 +262,9 @@ impl World {
         })
     }
 
-    fn dispatch(&mut self, (class, group): QueueKind, slots: usize) {
-        let Some(key) = self.lanes.peek(class, group) else { return };
-        let Some(dispatch) = self.lanes.dispatch(class, group, slots, self.now, Millis(0)) else {
+    fn dispatch(&mut self, (class, place): QueueKind, slots: usize) {
+        let Some(key) = self.lanes.peek(class, place) else { return };
+        let Some(dispatch) = self.lanes.dispatch(class, place, slots, self.now, Millis(0)) else {
             return;
         };
         let of = |dispatch: &Dispatch| match dispatch {

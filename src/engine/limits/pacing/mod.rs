@@ -8,13 +8,13 @@ use std::{collections::HashMap, time::Duration};
 
 use tokio::time::Instant;
 
-use domain::{Class, Limits, Partition, PartitionSet, UserId};
-use ports::GroupTerms;
+use domain::{Class, GroupKey, Limits, Partition, PartitionSet, UserId};
 
 use super::{
     group_window::GroupWindow, pacing_limits::PacingLimits, quota::Quota,
     sliding_window::SlidingWindow, token_bucket::TokenBucket,
 };
+use groups::GroupBuckets;
 
 /// Paid newsletter messages per second. Telegram allows up to 1,000 (Bot API, `allow_paid_broadcast`).
 const PAID_PER_SECOND: u32 = 300;
@@ -38,13 +38,13 @@ pub(in crate::engine) enum Bucket {
     Free,
     /// A user's private chat.
     Private(UserId),
-    /// The operators' group.
-    Group,
+    /// An operators' group.
+    Group(GroupKey),
     /// Paid messages.
     Paid,
 }
 
-/// The methods for which Telegram throttles the group alone, without the copies of messages.
+/// The methods for which Telegram throttles a group alone, without the copies of messages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::engine) enum Family {
     /// New topics.
@@ -81,6 +81,12 @@ impl Permit {
     pub(in crate::engine) fn class(&self) -> Option<Class> {
         self.group.map(|(class, _)| class)
     }
+
+    /// The group whose slots were taken; `None` for calls to other chats.
+    pub(in crate::engine) fn group(&self) -> Option<GroupKey> {
+        let Bucket::Group(group) = self.bucket else { return None };
+        Some(group)
+    }
 }
 
 /// The buckets of one bot. The caller passes the time; nothing here waits.
@@ -88,7 +94,7 @@ impl Permit {
 pub(in crate::engine) struct Pacer {
     limits: PacingLimits,
     overall: SlidingWindow,
-    group: GroupWindow,
+    groups: GroupBuckets,
     private: HashMap<UserId, TokenBucket>,
     /// Number of remembered private chats at which idle ones are forgotten.
     prune_at: usize,
@@ -101,10 +107,7 @@ pub(in crate::engine) struct Pacer {
     paid: SlidingWindow,
     /// End of the pause for newsletters, after Telegram throttled one.
     newsletters_paused_until: Option<Instant>,
-    /// Ends of the pauses of families of methods, after Telegram throttled one.
-    frozen_families: [Option<Instant>; 3],
-    /// End of a pause for the group, or for all calls, that is not caused by a rate limit.
-    group_paused_until: Option<Instant>,
+    /// End of a pause for all calls that is not caused by a rate limit.
     all_paused_until: Option<Instant>,
 }
 
@@ -117,7 +120,7 @@ impl Pacer {
         Self {
             limits,
             overall: SlidingWindow::new(limits.overall_per_second, Duration::from_secs(1)),
-            group: GroupWindow::new(limits.group, limits.group_period),
+            groups: GroupBuckets::new(&limits),
             private: HashMap::new(),
             prune_at: PRIVATE_REMEMBERED,
             quota: None,
@@ -128,13 +131,11 @@ impl Pacer {
                 Duration::from_secs(1),
             ),
             newsletters_paused_until: None,
-            frozen_families: [None; 3],
-            group_paused_until: None,
             all_paused_until: None,
         }
     }
 
-    /// Creates unused buckets that share the limits over all chats and to the group with other processes.
+    /// Creates unused buckets that share the limits over all chats and to the groups with other processes.
     pub(in crate::engine) fn shared(limits: PacingLimits) -> Self {
         Self { quota: Some(Quota::new(limits)), ..Self::new(limits) }
     }
@@ -189,7 +190,7 @@ impl Pacer {
         self.newsletters_paused_until = Some(now + wait);
     }
 
-    /// Free slots for calls to `bucket`, which is not the group: at least `want`, or all that an unused bucket has.
+    /// Free slots for calls to `bucket`, which is not a group: at least `want`, or all that an unused bucket has.
     /// `Err` says which limit is full.
     pub(in crate::engine) fn free(
         &mut self,
@@ -200,11 +201,11 @@ impl Pacer {
         match bucket {
             Bucket::Free => return Ok(usize::MAX),
             Bucket::Paid => return self.paid.free(want, now).map_err(Full::Shared),
-            Bucket::Private(_) | Bucket::Group => {}
+            Bucket::Private(_) | Bucket::Group(_) => {}
         }
         let overall = self.free_overall(want, now)?;
         let own = match bucket {
-            Bucket::Free | Bucket::Paid | Bucket::Group => usize::MAX,
+            Bucket::Free | Bucket::Paid | Bucket::Group(_) => usize::MAX,
             // An album larger than a user's burst waits until the bucket is unused; the pause after it is longer
             // accordingly.
             Bucket::Private(user) => {
@@ -218,25 +219,6 @@ impl Pacer {
         Ok(overall.min(own).min(shared))
     }
 
-    /// Free slots for calls to the group on these terms: at least `want`. `Err` says when to ask again.
-    pub(in crate::engine) fn free_in_group(
-        &mut self,
-        terms: &GroupTerms,
-        want: usize,
-        now: Instant,
-    ) -> Result<usize, Option<Instant>> {
-        let shared = |full| match full {
-            Full::Shared(at) => at,
-            Full::OneUser(at) => Some(at),
-        };
-        let overall = self.free_overall(want, now).map_err(shared)?;
-        let Some(quota) = &mut self.quota else {
-            return Ok(overall.min(self.group.free(terms, want, now)?));
-        };
-        self.group.check_freeze(now)?;
-        quota.free_in_group(terms, want, now)
-    }
-
     fn free_overall(&mut self, want: usize, now: Instant) -> Result<usize, Full> {
         match &mut self.quota {
             None => self.overall.free(want, now).map_err(Full::Shared),
@@ -245,33 +227,13 @@ impl Pacer {
         }
     }
 
-    /// The group's limit and what was used of it in the last period by this process; `None` if there is no limit.
-    pub(in crate::engine) fn group(&mut self) -> Option<(usize, &mut GroupWindow)> {
-        self.group.limit().map(|limit| (limit, &mut self.group))
-    }
-
-    /// End of the pause of a family of methods.
-    pub(in crate::engine) fn frozen(&self, family: Family, now: Instant) -> Option<Instant> {
-        self.frozen_families[family as usize].filter(|until| *until > now)
-    }
-
-    /// Pauses a family of methods in the group, as Telegram asked.
-    pub(in crate::engine) fn freeze_family(
-        &mut self,
-        family: Family,
-        wait: Duration,
-        now: Instant,
-    ) {
-        let frozen = &mut self.frozen_families[family as usize];
-        *frozen = (*frozen).max(Some(now + wait));
-    }
-
-    /// The free slots of the limits. Limits shared with other processes are unknown.
+    /// The free slots of the limits, those of the group that has the least. Limits shared with other processes are
+    /// unknown.
     pub(in crate::engine) fn free_slots(&self, now: Instant) -> Limits {
         if self.quota.is_some() {
             return Limits::default();
         }
-        Limits { overall: self.overall.free_slots(now), group: self.group.free_slots(now) }
+        Limits { overall: self.overall.free_slots(now), group: self.groups.least_free(now) }
     }
 
     /// Takes slots that [`Pacer::free`] has just reported as free.
@@ -282,28 +244,11 @@ impl Pacer {
             (None, _) => self.overall.running += slots,
         }
         match bucket {
-            Bucket::Free | Bucket::Group => {}
+            Bucket::Free | Bucket::Group(_) => {}
             Bucket::Paid => self.paid.running += slots,
             Bucket::Private(user) => self.token_bucket(user, now).take(slots),
         }
         Permit { bucket, group: None, slots, unshared: false }
-    }
-
-    /// Takes slots that [`Pacer::free_in_group`] has just reported as free.
-    pub(in crate::engine) fn take_in_group(
-        &mut self,
-        terms: &GroupTerms,
-        user: UserId,
-        slots: usize,
-        now: Instant,
-    ) -> Permit {
-        match &mut self.quota {
-            Some(quota) => quota.take_in_group(terms, slots),
-            None => self.overall.running += slots,
-        }
-        self.group.take(terms.class, user, slots, terms.paced_below > 0, now);
-        let group = Some((terms.class, user));
-        Permit { bucket: Bucket::Group, group, slots, unshared: false }
     }
 
     /// A call has ended that used this many of its slots.
@@ -316,11 +261,13 @@ impl Pacer {
             (Some(quota), _, group) => quota.ended(group.map(|(class, _)| class), slots, used, now),
             (None, ..) => self.overall.ended(slots, used, now),
         }
-        if let Some((class, user)) = group {
-            self.group.ended((class, user, slots), used, now);
-        }
         match bucket {
-            Bucket::Free | Bucket::Group => {}
+            Bucket::Free => {}
+            Bucket::Group(key) => {
+                if let Some((class, user)) = group {
+                    self.groups.of(key).window.ended((class, user, slots), used, now);
+                }
+            }
             Bucket::Paid => self.paid.ended(slots, used, now),
             Bucket::Private(recipient) => {
                 self.token_bucket(recipient, now).ended(slots, used, now);
@@ -331,13 +278,13 @@ impl Pacer {
     /// Freezes the bucket for `wait`, as Telegram asked.
     pub(in crate::engine) fn freeze(&mut self, bucket: Bucket, wait: Duration, now: Instant) {
         let until = now + wait;
-        if let Some(quota) = self.quota.as_mut().filter(|_| bucket == Bucket::Group) {
+        if let Some(quota) = self.quota.as_mut().filter(|_| matches!(bucket, Bucket::Group(_))) {
             quota.freeze(true, wait, now);
         }
         let frozen = match bucket {
             Bucket::Free => return,
             Bucket::Paid => &mut self.paid.frozen,
-            Bucket::Group => &mut self.group.frozen,
+            Bucket::Group(group) => &mut self.groups.of(group).window.frozen,
             Bucket::Private(user) => &mut self.token_bucket(user, now).frozen,
         };
         *frozen = Some(frozen.map_or(until, |earlier| earlier.max(until)));
@@ -346,8 +293,8 @@ impl Pacer {
     /// Pauses the bucket although no rate limit requires it: the bot is not allowed to work there.
     pub(in crate::engine) fn pause(&mut self, bucket: Bucket, wait: Duration, now: Instant) {
         self.freeze(bucket, wait, now);
-        if bucket == Bucket::Group {
-            self.group_paused_until = Some(now + wait);
+        if let Bucket::Group(group) = bucket {
+            self.groups.of(group).paused_until = Some(now + wait);
         }
     }
 
@@ -364,9 +311,11 @@ impl Pacer {
     /// that the desk itself imposed or an open request to the store.
     pub(in crate::engine) fn is_limit(&self, bucket: Bucket, now: Instant) -> bool {
         let lasts = |until: Option<Instant>| until.is_some_and(|until| until > now);
-        let group = bucket == Bucket::Group;
-        let paused = lasts(self.all_paused_until) || (group && lasts(self.group_paused_until));
-        let frozen = lasts(self.overall.frozen) || (group && lasts(self.group.frozen));
+        let group = if let Bucket::Group(group) = bucket { self.groups.get(group) } else { None };
+        let paused = group.and_then(|group| group.paused_until);
+        let paused = lasts(self.all_paused_until) || lasts(paused);
+        let frozen = group.and_then(|group| group.window.frozen);
+        let frozen = lasts(self.overall.frozen) || lasts(frozen);
         let is_full = self.quota.as_ref().is_none_or(|quota| quota.has_reached_limit(now));
         !paused && (frozen || is_full)
     }
@@ -390,6 +339,7 @@ impl Pacer {
 }
 
 mod direct;
+mod groups;
 #[cfg(test)]
 mod properties;
 #[cfg(test)]

@@ -41,7 +41,7 @@ fn step() -> impl Strategy<Value = Step> {
 }
 
 fn bucket(to: u8) -> Bucket {
-    if to == 0 { Bucket::Group } else { Bucket::Private(UserId(to.into())) }
+    if to == 0 { Bucket::Group(GroupKey::FIRST) } else { Bucket::Private(UserId(to.into())) }
 }
 
 /// Messages that Telegram counted between two moments.
@@ -97,13 +97,19 @@ impl World {
         };
         let terms = rank.terms(class, 20);
         for _ in 0..4 {
-            match self.pacer.free_in_group(&terms, want, self.now) {
+            match self.pacer.free_in_group(GroupKey::FIRST, &terms, want, self.now) {
                 Ok(free) => {
                     assert!(free >= want, "{free} for {want}");
-                    let flood = self.floods.get(&Bucket::Group).copied();
+                    let flood = self.floods.get(&Bucket::Group(GroupKey::FIRST)).copied();
                     assert!(flood.is_none_or(|until| until <= self.now), "Telegram asked to wait");
                     let slots = if want.is_multiple_of(2) { want } else { free.min(10) };
-                    let permit = self.pacer.take_in_group(&terms, UserId(7), slots, self.now);
+                    let permit = self.pacer.take_in_group(
+                        GroupKey::FIRST,
+                        &terms,
+                        UserId(7),
+                        slots,
+                        self.now,
+                    );
                     self.under_way.push((permit, self.now));
                     return;
                 }
@@ -189,7 +195,7 @@ proptest! {
         }
         let all = world.most(|_| true, Duration::from_secs(1));
         prop_assert!(all <= 30, "{all} in a second");
-        let group = world.most(|call| call.bucket == Bucket::Group, Duration::from_mins(1));
+        let group = world.most(|call| call.bucket == Bucket::Group(GroupKey::FIRST), Duration::from_mins(1));
         prop_assert!(group <= 20, "{group} into the group in a minute");
         for user in 1..4 {
             for seconds in [1, 2, 5, 20] {
@@ -202,7 +208,7 @@ proptest! {
         // No slot is held for longer than its period: afterwards all are free.
         world.now += Duration::from_secs(70);
         let quiet = Rank::Quiet.terms(Class::Known, 20);
-        prop_assert_eq!(world.pacer.free_in_group(&quiet, 1, world.now), Ok(20));
+        prop_assert_eq!(world.pacer.free_in_group(GroupKey::FIRST, &quiet, 1, world.now), Ok(20));
         prop_assert_eq!(world.pacer.free(bucket(1), 1, world.now), Ok(3));
     }
 

@@ -1,5 +1,7 @@
 //! Tests of each rate limit.
 
+use ports::GroupTerms;
+
 use super::*;
 use crate::engine::limits::Rank;
 
@@ -18,7 +20,8 @@ fn quiet() -> GroupTerms {
 
 /// Takes slots of the group for a call that ends at once.
 fn spend(pacer: &mut Pacer, rank: Rank, class: Class, slots: usize, now: Instant) {
-    let permit = pacer.take_in_group(&rank.terms(class, 20), UserId(1), slots, now);
+    let permit =
+        pacer.take_in_group(GroupKey::FIRST, &rank.terms(class, 20), UserId(1), slots, now);
     pacer.ended(&permit, slots, now);
 }
 
@@ -30,13 +33,17 @@ fn after(start: Instant, seconds: f64) -> Instant {
 fn the_group_gets_its_limit_and_then_waits_for_the_oldest_slot() {
     let start = Instant::now();
     let mut pacer = Pacer::new(LIMITS);
-    assert_eq!(pacer.free_in_group(&quiet(), 1, start), Ok(20));
-    let permit = pacer.take_in_group(&quiet(), UserId(1), 20, start);
-    assert_eq!(pacer.free_in_group(&quiet(), 1, start), Err(None), "all are still running");
+    assert_eq!(pacer.free_in_group(GroupKey::FIRST, &quiet(), 1, start), Ok(20));
+    let permit = pacer.take_in_group(GroupKey::FIRST, &quiet(), UserId(1), 20, start);
+    assert_eq!(
+        pacer.free_in_group(GroupKey::FIRST, &quiet(), 1, start),
+        Err(None),
+        "all are still running"
+    );
     pacer.ended(&permit, 20, after(start, 2.0));
     let at = Some(after(start, 62.0));
-    assert_eq!(pacer.free_in_group(&quiet(), 1, after(start, 3.0)), Err(at));
-    assert_eq!(pacer.free_in_group(&quiet(), 1, after(start, 62.0)), Ok(20));
+    assert_eq!(pacer.free_in_group(GroupKey::FIRST, &quiet(), 1, after(start, 3.0)), Err(at));
+    assert_eq!(pacer.free_in_group(GroupKey::FIRST, &quiet(), 1, after(start, 62.0)), Ok(20));
 }
 
 #[test]
@@ -44,19 +51,23 @@ fn a_heavy_lane_leaves_a_quarter_of_the_limit_to_others() {
     let start = Instant::now();
     let mut pacer = Pacer::new(LIMITS);
     let heavy = Rank::Heavy.terms(Class::Known, 20);
-    assert_eq!(pacer.free_in_group(&heavy, 1, start), Ok(5), "a quarter goes at once");
+    assert_eq!(
+        pacer.free_in_group(GroupKey::FIRST, &heavy, 1, start),
+        Ok(5),
+        "a quarter goes at once"
+    );
     let mut taken = 0;
     let mut second = 0.0;
     while second < 60.0 {
         let now = after(start, second);
-        if pacer.free_in_group(&heavy, 1, now).is_ok() {
+        if pacer.free_in_group(GroupKey::FIRST, &heavy, 1, now).is_ok() {
             spend(&mut pacer, Rank::Heavy, Class::Known, 1, now);
             taken += 1;
         }
         second += 0.25;
     }
     assert_eq!(taken, 15);
-    assert_eq!(pacer.free_in_group(&quiet(), 1, after(start, 59.0)), Ok(5));
+    assert_eq!(pacer.free_in_group(GroupKey::FIRST, &quiet(), 1, after(start, 59.0)), Ok(5));
 }
 
 #[test]
@@ -69,9 +80,13 @@ fn a_paced_call_leaves_time_for_the_next_slot() {
     }
     // Fifteen are left for a minute.
     let at = after(start, 4.0);
-    assert_eq!(pacer.free_in_group(&strangers, 1, start), Err(Some(at)));
-    assert_eq!(pacer.free_in_group(&strangers, 1, at), Ok(1));
-    assert_eq!(pacer.free_in_group(&quiet(), 1, start), Ok(15), "known users are not paced");
+    assert_eq!(pacer.free_in_group(GroupKey::FIRST, &strangers, 1, start), Err(Some(at)));
+    assert_eq!(pacer.free_in_group(GroupKey::FIRST, &strangers, 1, at), Ok(1));
+    assert_eq!(
+        pacer.free_in_group(GroupKey::FIRST, &quiet(), 1, start),
+        Ok(15),
+        "known users are not paced"
+    );
 }
 
 #[test]
@@ -81,15 +96,15 @@ fn strangers_have_a_third_and_openings_a_half() {
     let third = Rank::StrangersThird.terms(Class::Stranger, 20);
     spend(&mut pacer, Rank::StrangersThird, Class::Stranger, 4, start);
     spend(&mut pacer, Rank::StrangersThird, Class::Opening, 2, start);
-    assert_eq!(pacer.free_in_group(&third, 1, after(start, 30.0)), Ok(1));
+    assert_eq!(pacer.free_in_group(GroupKey::FIRST, &third, 1, after(start, 30.0)), Ok(1));
     spend(&mut pacer, Rank::StrangersThird, Class::Stranger, 1, after(start, 30.0));
     let full = Err(Some(after(start, 60.0)));
-    assert_eq!(pacer.free_in_group(&third, 1, after(start, 40.0)), full);
+    assert_eq!(pacer.free_in_group(GroupKey::FIRST, &third, 1, after(start, 40.0)), full);
     let strangers = Rank::Strangers.terms(Class::Stranger, 20);
-    assert_eq!(pacer.free_in_group(&strangers, 1, after(start, 40.0)), Ok(1));
+    assert_eq!(pacer.free_in_group(GroupKey::FIRST, &strangers, 1, after(start, 40.0)), Ok(1));
     let openings = Rank::Strangers.terms(Class::Opening, 20);
     spend(&mut pacer, Rank::Strangers, Class::Opening, 8, after(start, 40.0));
-    assert_eq!(pacer.free_in_group(&openings, 1, after(start, 50.0)), full);
+    assert_eq!(pacer.free_in_group(GroupKey::FIRST, &openings, 1, after(start, 50.0)), full);
 }
 
 #[test]
@@ -111,19 +126,19 @@ fn an_album_waits_until_it_fits_whole() {
     for second in 0..15_u8 {
         spend(&mut pacer, Rank::Quiet, Class::Known, 1, after(start, f64::from(second)));
     }
-    assert_eq!(pacer.free_in_group(&quiet(), 5, after(start, 20.0)), Ok(5));
+    assert_eq!(pacer.free_in_group(GroupKey::FIRST, &quiet(), 5, after(start, 20.0)), Ok(5));
     let at = Err(Some(after(start, 64.0)));
-    assert_eq!(pacer.free_in_group(&quiet(), 10, after(start, 20.0)), at);
-    assert_eq!(pacer.free_in_group(&quiet(), 10, after(start, 64.0)), Ok(10));
+    assert_eq!(pacer.free_in_group(GroupKey::FIRST, &quiet(), 10, after(start, 20.0)), at);
+    assert_eq!(pacer.free_in_group(GroupKey::FIRST, &quiet(), 10, after(start, 64.0)), Ok(10));
 }
 
 #[test]
 fn unused_slots_are_free_at_once() {
     let start = Instant::now();
     let mut pacer = Pacer::new(LIMITS);
-    let permit = pacer.take_in_group(&quiet(), UserId(1), 20, start);
+    let permit = pacer.take_in_group(GroupKey::FIRST, &quiet(), UserId(1), 20, start);
     pacer.ended(&permit, 5, start);
-    assert_eq!(pacer.free_in_group(&quiet(), 1, start), Ok(15));
+    assert_eq!(pacer.free_in_group(GroupKey::FIRST, &quiet(), 1, start), Ok(15));
 }
 
 #[test]
@@ -162,13 +177,16 @@ fn a_freeze_applies_to_shared_limits_that_are_disabled() {
     let (start, user) = (Instant::now(), Bucket::Private(UserId(1)));
     let none = PacingLimits { overall_per_second: 0, private_per_second: 0, group: 0, ..LIMITS };
     let mut pacer = Pacer::shared(none);
-    assert!(!pacer.is_limit(Bucket::Group, start), "slots are only being requested");
-    pacer.freeze(Bucket::Group, Duration::from_secs(4), start);
-    assert!(pacer.is_limit(Bucket::Group, start));
+    assert!(
+        !pacer.is_limit(Bucket::Group(GroupKey::FIRST), start),
+        "slots are only being requested"
+    );
+    pacer.freeze(Bucket::Group(GroupKey::FIRST), Duration::from_secs(4), start);
+    assert!(pacer.is_limit(Bucket::Group(GroupKey::FIRST), start));
     let thaws = Some(after(start, 4.0));
-    assert_eq!(pacer.free_in_group(&quiet(), 1, after(start, 3.0)), Err(thaws));
+    assert_eq!(pacer.free_in_group(GroupKey::FIRST, &quiet(), 1, after(start, 3.0)), Err(thaws));
     assert!(pacer.free(user, 1, start).is_ok());
-    assert!(pacer.free_in_group(&quiet(), 1, after(start, 4.0)).is_ok());
+    assert!(pacer.free_in_group(GroupKey::FIRST, &quiet(), 1, after(start, 4.0)).is_ok());
     pacer.pause_all(Duration::from_secs(9), start);
     let thaws = Full::Shared(Some(after(start, 9.0)));
     assert_eq!(pacer.free(user, 1, after(start, 8.0)), Err(thaws));
@@ -195,33 +213,43 @@ fn all_chats_together_stay_under_the_overall_limit() {
 fn a_freeze_stops_its_bucket_only() {
     let start = Instant::now();
     let mut pacer = Pacer::new(LIMITS);
-    pacer.freeze(Bucket::Group, Duration::from_secs(7), start);
-    assert_eq!(pacer.free_in_group(&quiet(), 1, start), Err(Some(after(start, 7.0))));
+    pacer.freeze(Bucket::Group(GroupKey::FIRST), Duration::from_secs(7), start);
+    assert_eq!(
+        pacer.free_in_group(GroupKey::FIRST, &quiet(), 1, start),
+        Err(Some(after(start, 7.0)))
+    );
     assert_eq!(pacer.free(Bucket::Private(UserId(1)), 1, start), Ok(3));
-    assert_eq!(pacer.free_in_group(&quiet(), 1, after(start, 7.0)), Ok(20));
+    assert_eq!(pacer.free_in_group(GroupKey::FIRST, &quiet(), 1, after(start, 7.0)), Ok(20));
 }
 
 #[test]
 fn a_family_of_methods_is_frozen_without_the_group() {
     let start = Instant::now();
     let mut pacer = Pacer::new(LIMITS);
-    pacer.freeze_family(Family::Edits, Duration::from_secs(40), start);
-    assert_eq!(pacer.frozen(Family::Edits, start), Some(after(start, 40.0)));
-    assert_eq!(pacer.frozen(Family::Looks, start), None);
-    assert_eq!(pacer.free_in_group(&quiet(), 1, start), Ok(20), "messages continue");
-    pacer.freeze_family(Family::Edits, Duration::from_secs(10), start);
-    assert_eq!(pacer.frozen(Family::Edits, after(start, 20.0)), Some(after(start, 40.0)));
-    assert_eq!(pacer.frozen(Family::Edits, after(start, 40.0)), None);
+    pacer.freeze_family(GroupKey::FIRST, Family::Edits, Duration::from_secs(40), start);
+    assert_eq!(pacer.frozen(GroupKey::FIRST, Family::Edits, start), Some(after(start, 40.0)));
+    assert_eq!(pacer.frozen(GroupKey::FIRST, Family::Looks, start), None);
+    assert_eq!(
+        pacer.free_in_group(GroupKey::FIRST, &quiet(), 1, start),
+        Ok(20),
+        "messages continue"
+    );
+    pacer.freeze_family(GroupKey::FIRST, Family::Edits, Duration::from_secs(10), start);
+    assert_eq!(
+        pacer.frozen(GroupKey::FIRST, Family::Edits, after(start, 20.0)),
+        Some(after(start, 40.0))
+    );
+    assert_eq!(pacer.frozen(GroupKey::FIRST, Family::Edits, after(start, 40.0)), None);
 }
 
 #[test]
 fn a_pause_of_our_own_is_not_a_rate_limit() {
     let start = Instant::now();
     let mut pacer = Pacer::new(LIMITS);
-    assert!(pacer.is_limit(Bucket::Group, start));
-    pacer.pause(Bucket::Group, Duration::from_secs(15), start);
-    assert!(!pacer.is_limit(Bucket::Group, after(start, 14.0)));
-    assert!(pacer.is_limit(Bucket::Group, after(start, 15.0)));
+    assert!(pacer.is_limit(Bucket::Group(GroupKey::FIRST), start));
+    pacer.pause(Bucket::Group(GroupKey::FIRST), Duration::from_secs(15), start);
+    assert!(!pacer.is_limit(Bucket::Group(GroupKey::FIRST), after(start, 14.0)));
+    assert!(pacer.is_limit(Bucket::Group(GroupKey::FIRST), after(start, 15.0)));
     pacer.pause_all(Duration::from_secs(20), start);
     assert!(!pacer.is_limit(Bucket::Private(UserId(1)), after(start, 19.0)));
 }
@@ -242,7 +270,7 @@ fn zero_disables_a_limit() {
     pacer.ended(&permit, 1000, start);
     assert_eq!(pacer.free(bucket, 1, start), Ok(usize::MAX));
     spend(&mut pacer, Rank::Quiet, Class::Known, 1000, start);
-    assert_eq!(pacer.free_in_group(&quiet(), 1, start), Ok(usize::MAX));
+    assert_eq!(pacer.free_in_group(GroupKey::FIRST, &quiet(), 1, start), Ok(usize::MAX));
 }
 
 #[test]

@@ -3,6 +3,7 @@
 mod failure;
 mod former;
 mod give_up;
+mod broken;
 mod cosmetic;
 mod lost;
 mod fallback;

@@ -177,6 +177,7 @@ fn texts_of_the_desk_go_to_their_audience() {
             Step::Nothing => None,
             other @ (Step::Call(..)
             | Step::ReturnToOwnLane
+            | Step::InGroup(_)
             | Step::Singly
             | Step::Learn(_)
             | Step::Tell(..)) => {
