@@ -167,8 +167,7 @@ impl Lanes {
     }
 
     /// Dispatches a lane whose next dispatch makes no call: its sends are replaced by later ones, or it must first be
-    /// known who the user is,
-    /// or which group has the conversation.
+    /// known who the user is, or which group has the conversation.
     pub(in crate::engine) fn dispatch_without_call(
         &mut self,
         now: Instant,
@@ -277,7 +276,10 @@ impl Lanes {
     /// A lane does not run any more.
     pub(super) fn stopped(&mut self, key: OutboxLane) {
         *self.running.of(key.channel) -= 1;
-        let lane = self.known.get_mut(&key).filter(|_| self.by_group);
+        if !self.by_group {
+            return;
+        }
+        let lane = self.known.get_mut(&key);
         if let Some(group) = lane.and_then(|lane| lane.runs_in.take()) {
             *self.running_in_groups.of(Place::Group(group)) -= 1;
         }
