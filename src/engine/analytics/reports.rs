@@ -16,7 +16,7 @@ use crate::{
     engine::{
         Desk, QueuedReceiver,
         cluster::{PartitionCommand, PartitionCommands},
-        lanes::{Dispatch, LaneLimits, Lanes, Place, STORE_PAUSE, UNCERTAIN_LEASE_PAUSE},
+        lanes::{Destination, Dispatch, LaneLimits, Lanes, STORE_PAUSE, UNCERTAIN_LEASE_PAUSE},
     },
     telemetry::{Loop, StoreOperation, figure, timestamp},
 };
@@ -41,7 +41,7 @@ const CONCURRENCY: usize = 4;
 
 /// The queue of ready lanes: reports are of one class, and do not go to a group.
 const CLASS: Class = Class::Track;
-const PLACE: Place = Place::Users;
+const DESTINATION: Destination = Destination::Users;
 
 /// The task that makes the reports. Calls run in tasks beside it, one at a time per lane.
 #[derive(Debug)]
@@ -129,9 +129,9 @@ impl TrackerReports {
         self.lanes.wake(now);
         let mut paused = None;
         while self.lanes.running(CLASS) < CONCURRENCY {
-            let Some(lane) = self.lanes.peek(CLASS, PLACE) else { break };
+            let Some(lane) = self.lanes.peek(CLASS, DESTINATION) else { break };
             if !self.desk.store.holds(lane) {
-                self.lanes.postpone((CLASS, PLACE), now + UNCERTAIN_LEASE_PAUSE, false, now);
+                self.lanes.postpone((CLASS, DESTINATION), now + UNCERTAIN_LEASE_PAUSE, false, now);
                 continue;
             }
             let paused_until = self.circuit_breaker.free(now).err();
@@ -140,7 +140,7 @@ impl TrackerReports {
                 paused = paused_until;
                 break;
             }
-            match self.lanes.dispatch(CLASS, PLACE, 1, now, wall) {
+            match self.lanes.dispatch(CLASS, DESTINATION, 1, now, wall) {
                 None => {}
                 Some(Dispatch::Load(lane, after, limit)) => {
                     let desk = Arc::clone(&self.desk);

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use tokio::time::Instant;
 
 use crate::engine::{
-    lanes::{Dispatch, Lanes, Place, UNCERTAIN_LEASE_PAUSE, Usage},
+    lanes::{Destination, Dispatch, Lanes, UNCERTAIN_LEASE_PAUSE, Usage},
     limits::{Bucket, Pacer, Permit, Rank, quarter},
 };
 use domain::{Class, GroupKey, Millis, OutboxLane};
@@ -96,7 +96,7 @@ impl Sender {
             if !self.pacer.is_limit(Bucket::Group(group), now) {
                 continue;
             }
-            let place = Place::Group(group);
+            let place = Destination::Group(group);
             for class in CLASSES {
                 if self.lanes.ready(class, place) > 0 {
                     self.lanes.throttled.start((class, place), now);
@@ -111,8 +111,8 @@ impl Sender {
 }
 
 impl GroupSlots<'_> {
-    fn place(&self) -> Place {
-        Place::Group(self.group)
+    fn place(&self) -> Destination {
+        Destination::Group(self.group)
     }
 
     /// Offers slots to the lanes, rank by rank, until one takes some.

@@ -37,7 +37,7 @@ use super::{
     Desk, QueuedReceiver,
     cluster::{Assigned, PartitionCommand, PartitionCommands},
     instrumentation,
-    lanes::{BATCH_LIMIT, KEPT, LaneLimits, Lanes, Place, STORE_PAUSE, bucket},
+    lanes::{BATCH_LIMIT, Destination, KEPT, LaneLimits, Lanes, STORE_PAUSE, bucket},
     limits::{Family, Pacer, Permit, quarter},
 };
 use commits::{PAUSE_AFTER_REFUSED_COMMIT, commit_alone, commit_together};
@@ -212,7 +212,7 @@ impl Sender {
 
     fn record_figures(&mut self) {
         let limit = self.desk.settings.pacing.group as usize;
-        let new_users = |group| self.lanes.ready(Class::Opening, Place::Group(group));
+        let new_users = |group| self.lanes.ready(Class::Opening, Destination::Group(group));
         let is_rushed = |group| new_users(group) * CALLS_FOR_A_NEW_USER > limit;
         let rush = limit > 0 && self.lanes.ready_groups(GroupKey::FIRST).any(is_rushed);
         self.desk.rush.store(rush, Ordering::Relaxed);
@@ -330,7 +330,7 @@ impl Sender {
     /// Moves the lane on after a dispatch has been committed.
     fn advance_lane(&mut self, result: &DispatchResult, queued: Vec<OutboxItem>, now: Instant) {
         let (lane, count, hints) = (result.lane, result.batch.len(), result.hints);
-        let place = result.counted.map_or(Place::Users, Place::Group);
+        let place = result.counted.map_or(Destination::Users, Destination::Group);
         if let Some(conversation) = result.conversation.as_deref().filter(|_| lane.user.0 != 0) {
             let standing = match (self.desk.standing(conversation), &result.outcome.learnt) {
                 (Standing::New, Some(Learnt::TopicOpened { .. })) => Standing::Stranger,

@@ -7,7 +7,8 @@ use tokio::time::Instant;
 use crate::{
     engine::{
         lanes::{
-            BATCH_LIMIT, Dispatch, Hints, Place, ThrottledTimes, UNCERTAIN_LEASE_PAUSE, bucket,
+            BATCH_LIMIT, Destination, Dispatch, Hints, ThrottledTimes, UNCERTAIN_LEASE_PAUSE,
+            bucket,
         },
         limits::{Bucket, Full, Permit},
     },
@@ -61,19 +62,22 @@ impl Sender {
 
     /// Starts the dispatches of a class to users. Returns when to look again.
     fn start_class(&mut self, class: Class, now: Instant, wall: Millis) -> Option<Instant> {
-        let kind = (class, Place::Users);
+        let kind = (class, Destination::Users);
         self.lanes.throttled.stop(kind, now);
         let concurrency = self.desk.settings.send_concurrency;
         let limit = if class == Class::Newsletter { (concurrency / 2).max(1) } else { concurrency };
         while self.lanes.running(class) < limit {
-            let lane = self.lanes.peek(class, Place::Users)?;
+            let lane = self.lanes.peek(class, Destination::Users)?;
             if !self.desk.store.holds(lane) {
                 self.lanes.postpone(kind, now + UNCERTAIN_LEASE_PAUSE, false, now);
                 continue;
             }
-            let bucket =
-                if self.lanes.is_paid(class) { Bucket::Paid } else { bucket(lane, Place::Users) };
-            let want = self.lanes.slots_wanted(class, Place::Users);
+            let bucket = if self.lanes.is_paid(class) {
+                Bucket::Paid
+            } else {
+                bucket(lane, Destination::Users)
+            };
+            let want = self.lanes.slots_wanted(class, Destination::Users);
             let free = if class == Class::Newsletter {
                 self.pacer.free_for_newsletter(bucket, want, now)
             } else {
@@ -93,7 +97,8 @@ impl Sender {
                 }
             };
             let slots = free.clamp(1, BATCH_LIMIT);
-            if let Some(dispatch) = self.lanes.dispatch(class, Place::Users, slots, now, wall) {
+            if let Some(dispatch) = self.lanes.dispatch(class, Destination::Users, slots, now, wall)
+            {
                 let permit = self.pacer.take(bucket, dispatch.slots(), now);
                 self.start(dispatch, permit);
             }

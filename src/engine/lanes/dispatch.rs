@@ -9,11 +9,11 @@ use ports::OutboxItem;
 
 use super::{
     batch::{ALBUM_LIMIT, BATCH_LIMIT, album, head_batch, superseded},
+    destination::Destination,
     hints::Hints,
     hold,
     lane::{Lane, LaneState},
     lane_set::{LaneLimits, Lanes},
-    place::Place,
     throttle_time::{QueueKind, ThrottledTimes},
     times::LimitClocks,
 };
@@ -55,44 +55,50 @@ impl Dispatch {
 
 impl Lanes {
     /// The ready lanes of a class to a place.
-    pub(super) fn queue(&self, class: Class, place: Place) -> Option<&VecDeque<OutboxLane>> {
+    pub(super) fn queue(&self, class: Class, place: Destination) -> Option<&VecDeque<OutboxLane>> {
         self.ready.get(place).map(|queues| &queues[class as usize])
     }
 
-    pub(super) fn queue_mut(&mut self, class: Class, place: Place) -> &mut VecDeque<OutboxLane> {
+    pub(super) fn queue_mut(
+        &mut self,
+        class: Class,
+        place: Destination,
+    ) -> &mut VecDeque<OutboxLane> {
         &mut self.ready.of(place)[class as usize]
     }
 
     /// Number of ready lanes of a class to a place.
-    pub(in crate::engine) fn ready(&self, class: Class, place: Place) -> usize {
+    pub(in crate::engine) fn ready(&self, class: Class, place: Destination) -> usize {
         self.queue(class, place).map_or(0, VecDeque::len)
     }
 
     /// The next lane of a class to be dispatched, among those to a place.
-    pub(in crate::engine) fn peek(&self, class: Class, place: Place) -> Option<OutboxLane> {
+    pub(in crate::engine) fn peek(&self, class: Class, place: Destination) -> Option<OutboxLane> {
         self.queue(class, place).and_then(|queue| queue.front().copied())
     }
 
     /// Whether the newsletter at the front of a class goes as a paid broadcast.
     pub(in crate::engine) fn is_paid(&self, class: Class) -> bool {
-        self.front(class, Place::Users).and_then(|lane| lane.loaded.front()).is_some_and(|item| {
-            let Effect::Newsletter(NewsletterSend {
-                act: NewsletterCall::Deliver { letter, .. },
-                ..
-            }) = &item.queued.effect
-            else {
-                return false;
-            };
-            letter.paid
-        })
+        self.front(class, Destination::Users).and_then(|lane| lane.loaded.front()).is_some_and(
+            |item| {
+                let Effect::Newsletter(NewsletterSend {
+                    act: NewsletterCall::Deliver { letter, .. },
+                    ..
+                }) = &item.queued.effect
+                else {
+                    return false;
+                };
+                letter.paid
+            },
+        )
     }
 
-    fn front(&self, class: Class, place: Place) -> Option<&Lane> {
+    fn front(&self, class: Class, place: Destination) -> Option<&Lane> {
         self.peek(class, place).and_then(|key| self.known.get(&key))
     }
 
     /// Slots that the lane at the front of a class needs. An album is one call, and a topic is opened by one.
-    pub(in crate::engine) fn slots_wanted(&self, class: Class, place: Place) -> usize {
+    pub(in crate::engine) fn slots_wanted(&self, class: Class, place: Destination) -> usize {
         if class == Class::Opening {
             return 1;
         }
@@ -108,7 +114,7 @@ impl Lanes {
     pub(in crate::engine) fn dispatch(
         &mut self,
         class: Class,
-        place: Place,
+        place: Destination,
         slots: usize,
         now: Instant,
         wall: Millis,
@@ -167,8 +173,7 @@ impl Lanes {
     }
 
     /// Dispatches a lane whose next dispatch makes no call: its sends are replaced by later ones, or it must first be
-    /// known who the user is,
-    /// or which group has the conversation.
+    /// known who the user is, or which group has the conversation.
     pub(in crate::engine) fn dispatch_without_call(
         &mut self,
         now: Instant,
@@ -265,7 +270,7 @@ impl Lanes {
     }
 
     /// A lane runs now, in a group if it is one of several.
-    fn started(&mut self, key: OutboxLane, place: Place) {
+    fn started(&mut self, key: OutboxLane, place: Destination) {
         *self.running.of(key.channel) += 1;
         let group = place.group().filter(|_| self.by_group);
         if let (Some(group), Some(lane)) = (group, self.known.get_mut(&key)) {
@@ -277,15 +282,18 @@ impl Lanes {
     /// A lane does not run any more.
     pub(super) fn stopped(&mut self, key: OutboxLane) {
         *self.running.of(key.channel) -= 1;
-        let lane = self.known.get_mut(&key).filter(|_| self.by_group);
+        if !self.by_group {
+            return;
+        }
+        let lane = self.known.get_mut(&key);
         if let Some(group) = lane.and_then(|lane| lane.runs_in.take()) {
-            *self.running_in_groups.of(Place::Group(group)) -= 1;
+            *self.running_in_groups.of(Destination::Group(group)) -= 1;
         }
     }
 
     /// Running lanes of a group; not counted if there is only one.
     pub(in crate::engine) fn running_in_group(&self, group: GroupKey) -> usize {
-        self.running_in_groups.get(Place::Group(group)).copied().unwrap_or(0)
+        self.running_in_groups.get(Destination::Group(group)).copied().unwrap_or(0)
     }
 
     /// Running lanes of a class, together with those of the classes that share its concurrency limit.

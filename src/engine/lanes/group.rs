@@ -12,7 +12,8 @@ use crate::engine::limits::{Family, Rank};
 use domain::{Channel, Class, Effect, Millis, OutboxLane, UserId};
 
 use super::{
-    batch::album, lane::LaneState, lane_set::Lanes, place::Place, throttle_time::QueueKind,
+    batch::album, destination::Destination, lane::LaneState, lane_set::Lanes,
+    throttle_time::QueueKind,
 };
 
 /// How many lanes of a class are searched for one that fits a rank. No more lanes than the limit has slots can be light
@@ -85,7 +86,7 @@ impl Lanes {
     /// to the front.
     pub(in crate::engine) fn candidates(
         &mut self,
-        place: Place,
+        place: Destination,
         rank: Rank,
         usage: &Usage,
     ) -> impl Iterator<Item = Class> + use<> {
@@ -115,7 +116,7 @@ impl Lanes {
 
     /// Whether the stranger who has waited longest has no topic. A topic that has just been opened comes first: the
     /// operators can see nothing in it yet.
-    fn opening_is_first(&self, place: Place) -> bool {
+    fn opening_is_first(&self, place: Destination) -> bool {
         let front = |class| self.peek(class, place).and_then(|lane| self.known.get(&lane));
         match (front(Class::Opening), front(Class::Stranger)) {
             (Some(opening), Some(stranger)) => {
@@ -182,7 +183,7 @@ impl Lanes {
     /// The known user's lane that needs several slots at once and has waited longer than `patience`, at the front.
     pub(in crate::engine) fn overdue(
         &mut self,
-        place: Place,
+        place: Destination,
         usage: &Usage,
         patience: Duration,
         now: Instant,

@@ -8,7 +8,7 @@ use crate::engine::{lanes::hints::Hints, limits::Bucket};
 use domain::{Audience, Channel, Class, Effect, GroupKey, Millis, OutboxLane, Seq, Standing, Tell};
 use ports::OutboxItem;
 
-use super::{hold::LaneHold, place::Place, throttle_time::ThrottledTime};
+use super::{destination::Destination, hold::LaneHold, throttle_time::ThrottledTime};
 
 /// Number of sends at the head of a lane whose classes are compared.
 const CLASS_SCAN: usize = 16;
@@ -123,12 +123,14 @@ impl Lane {
     }
 
     /// The place of its next call, as far as it is known before the call is planned.
-    pub(super) fn place(&self, key: OutboxLane) -> Place {
-        match (Place::usual(key), self.named_group()) {
+    pub(super) fn place(&self, key: OutboxLane) -> Destination {
+        match (Destination::usual(key), self.named_group()) {
             // Among texts to other chats there may be one to a group.
-            (Place::Users, _) => self.hints.group.map_or(Place::Users, Place::Group),
-            (Place::Group(_), Some(group)) => Place::Group(group),
-            (Place::Group(first), None) => Place::Group(self.group.unwrap_or(first)),
+            (Destination::Users, _) => {
+                self.hints.group.map_or(Destination::Users, Destination::Group)
+            }
+            (Destination::Group(_), Some(group)) => Destination::Group(group),
+            (Destination::Group(first), None) => Destination::Group(self.group.unwrap_or(first)),
         }
     }
 
@@ -207,11 +209,13 @@ impl Lane {
 }
 
 /// The bucket that counts the calls of a lane at a place.
-pub(in crate::engine) fn bucket(lane: OutboxLane, place: Place) -> Bucket {
+pub(in crate::engine) fn bucket(lane: OutboxLane, place: Destination) -> Bucket {
     match place {
-        Place::Group(group) => Bucket::Group(group),
-        Place::Users if matches!(lane.channel, Channel::Button | Channel::Track) => Bucket::Free,
-        Place::Users => Bucket::Private(lane.user),
+        Destination::Group(group) => Bucket::Group(group),
+        Destination::Users if matches!(lane.channel, Channel::Button | Channel::Track) => {
+            Bucket::Free
+        }
+        Destination::Users => Bucket::Private(lane.user),
     }
 }
 

@@ -19,9 +19,9 @@ use ports::OutboxItem;
 use super::{
     backlog::Backlogs,
     batch::{is_superseded, is_whole_album},
+    destination::ByDestination,
     lane::{Arrived, Lane, LaneState},
     limit_history::LimitHistories,
-    place::ByPlace,
     throttle_time::{QueueKind, ThrottledQueues},
 };
 
@@ -68,7 +68,7 @@ pub(super) type ClassQueues = [VecDeque<OutboxLane>; Class::ALL.len()];
 pub(in crate::engine) struct Lanes {
     pub(super) limits: LaneLimits,
     pub(super) known: HashMap<OutboxLane, Lane>,
-    pub(super) ready: ByPlace<ClassQueues>,
+    pub(super) ready: ByDestination<ClassQueues>,
     /// Ready lanes whose next dispatch makes no call.
     pub(super) without_call: VecDeque<OutboxLane>,
     /// Whether lanes to topics wait by the standing of their users.
@@ -83,7 +83,7 @@ pub(in crate::engine) struct Lanes {
     pub(super) loaded: ChannelCounts,
     pub(super) running: ChannelCounts,
     /// Running lanes of each group, if there are several.
-    pub(super) running_in_groups: ByPlace<usize>,
+    pub(super) running_in_groups: ByDestination<usize>,
     /// The partitions whose lanes are here. Sends of other partitions are ignored.
     pub(in crate::engine) partitions: PartitionSet,
     /// Counts of the sends whose partitions were revoked.
@@ -102,7 +102,7 @@ impl Lanes {
         Self {
             limits,
             known: HashMap::new(),
-            ready: ByPlace::default(),
+            ready: ByDestination::default(),
             without_call: VecDeque::new(),
             by_standing: false,
             by_group: false,
@@ -111,7 +111,7 @@ impl Lanes {
             waiting: BinaryHeap::new(),
             loaded: ChannelCounts::default(),
             running: ChannelCounts::default(),
-            running_in_groups: ByPlace::default(),
+            running_in_groups: ByDestination::default(),
             partitions: PartitionSet::NONE,
             released_backlog: ReleasedBacklog::default(),
             backlogs: Backlogs::default(),

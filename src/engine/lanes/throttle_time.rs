@@ -10,14 +10,14 @@ use tokio::time::Instant;
 
 use domain::Class;
 
-use super::place::{ByPlace, Place};
+use super::destination::{ByDestination, Destination};
 
 /// A queue of ready lanes: their class, and where they send to.
-pub(in crate::engine) type QueueKind = (Class, Place);
+pub(in crate::engine) type QueueKind = (Class, Destination);
 
 /// How long each queue has been throttled.
 #[derive(Debug, Default)]
-pub(in crate::engine) struct ThrottledQueues(ByPlace<[QueueClock; Class::ALL.len()]>);
+pub(in crate::engine) struct ThrottledQueues(ByDestination<[QueueClock; Class::ALL.len()]>);
 
 /// A clock that adds up the time while it runs.
 #[derive(Debug, Default, Clone, Copy)]
@@ -150,7 +150,7 @@ mod tests {
     use super::*;
     use domain::GroupKey;
 
-    const KIND: QueueKind = (Class::Known, Place::Group(GroupKey::FIRST));
+    const KIND: QueueKind = (Class::Known, Destination::Group(GroupKey::FIRST));
 
     fn seconds(seconds: u64) -> Duration {
         Duration::from_secs(seconds)

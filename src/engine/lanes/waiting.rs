@@ -26,11 +26,11 @@ impl Lanes {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::{deliver::LANE_LIMITS, lanes::Place};
+    use crate::engine::{deliver::LANE_LIMITS, lanes::Destination};
     use domain::{Effect, GroupKey, Millis, PartitionSet, Seq, UpdateId, UserId};
     use ports::{OutboxItem, Queued};
 
-    const FIRST: Place = Place::Group(GroupKey::FIRST);
+    const FIRST: Destination = Destination::Group(GroupKey::FIRST);
 
     fn item(user: i64, effect: Effect, received: Millis) -> OutboxItem {
         let (lane, cause) = (effect.lane(UserId(user)), UpdateId(0));

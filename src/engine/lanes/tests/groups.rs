@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::super::{dispatch::Dispatch, hints::Hints, lane_set::Lanes, place::Place};
+use super::super::{destination::Destination, dispatch::Dispatch, hints::Hints, lane_set::Lanes};
 use crate::engine::deliver::LANE_LIMITS;
 use domain::{
     Audience, Channel, Class, Effect, GroupKey, Millis, OutboxLane, Partition, PartitionSet, Seq,
@@ -49,13 +49,13 @@ fn a_lane_waits_in_the_group_that_has_the_conversation_now() {
     assert_eq!(ready(&lanes), [3]);
     lanes.set_group(UserId(1), group(2), now);
     assert_eq!(ready(&lanes), [2], "it has moved");
-    let dispatch = lanes.dispatch(Class::Urgent, Place::Group(group(2)), 1, now, Millis(0));
+    let dispatch = lanes.dispatch(Class::Urgent, Destination::Group(group(2)), 1, now, Millis(0));
     assert_eq!(lanes.running_in_group(group(2)), 1);
     let Some(Dispatch::Send { lane, .. }) = dispatch else { panic!("{dispatch:?}") };
     // The plan finds that the call goes elsewhere.
     lanes.retry(lane, Hints { group: Some(group(5)), ..Hints::default() }, None, now);
     assert_eq!((ready(&lanes), lanes.running_in_group(group(2))), (vec![5], 0));
-    lanes.dispatch(Class::Urgent, Place::Group(group(5)), 1, now, Millis(0)).unwrap();
+    lanes.dispatch(Class::Urgent, Destination::Group(group(5)), 1, now, Millis(0)).unwrap();
     lanes.add(vec![item(2, 1, Effect::CloseTopic)], now);
     lanes.done(lane, 1, now);
     assert_eq!(ready(&lanes), [2], "the next send goes to the conversation's group again");
@@ -121,7 +121,8 @@ fn a_group_whose_lanes_wait_leaves_memory_to_others_and_gets_it_back() {
         }
         (now, std::mem::take(&mut pages))
     };
-    let ready = |lanes: &Lanes, number| lanes.ready(Class::Urgent, Place::Group(group(number)));
+    let ready =
+        |lanes: &Lanes, number| lanes.ready(Class::Urgent, Destination::Group(group(number)));
     let (_, pages) = pass(&mut lanes, &stored, 60);
     assert_eq!(ready(&lanes, B), 3, "the other group is found");
     assert!(ready(&lanes, A) >= 1 && pages < 150, "{pages} pages in a minute");
@@ -131,7 +132,7 @@ fn a_group_whose_lanes_wait_leaves_memory_to_others_and_gets_it_back() {
     while !stored.0.is_empty() {
         let (now, _) = pass(&mut lanes, &stored, 2);
         for number in [A, B] {
-            let place = Place::Group(group(number));
+            let place = Destination::Group(group(number));
             let Some(dispatch) = lanes.dispatch(Class::Urgent, place, 1, now, Millis(0)) else {
                 continue;
             };

@@ -9,10 +9,10 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::{
+    destination::Destination,
     dispatch::Dispatch,
     lane::class_of,
     lane_set::{LANES_LIMIT, Lanes},
-    place::Place,
 };
 use crate::engine::{analytics, deliver::LANE_LIMITS};
 use domain::{
@@ -22,7 +22,7 @@ use domain::{
 use ports::{Backlog, LaneHead, LanePage, OutboxItem, Queued, Reached};
 
 /// The only group.
-const FIRST: Place = Place::Group(GroupKey::FIRST);
+const FIRST: Destination = Destination::Group(GroupKey::FIRST);
 
 fn item(seq: i64) -> OutboxItem {
     let queued = Queued {
@@ -61,8 +61,8 @@ fn send_all(lanes: &mut Lanes, now: Instant) -> Vec<i64> {
     let mut sent = Vec::new();
     let key = item(0).queued.lane;
     let class = item(0).queued.effect.class();
-    while lanes.peek(class, Place::usual(key)).is_some() {
-        let batch = seqs(lanes.dispatch(class, Place::usual(key), 1, now, Millis(0)));
+    while lanes.peek(class, Destination::usual(key)).is_some() {
+        let batch = seqs(lanes.dispatch(class, Destination::usual(key), 1, now, Millis(0)));
         lanes.done(key, batch.len(), now);
         sent.extend(batch);
     }
@@ -76,7 +76,7 @@ fn late_sends_are_sorted_in_behind_the_sends_under_way() {
     let key = item(0).queued.lane;
     let class = item(0).queued.effect.class();
     lanes.add(vec![item(4), item(6)], now);
-    assert_eq!(seqs(lanes.dispatch(class, Place::usual(key), 1, now, Millis(0))), [4]);
+    assert_eq!(seqs(lanes.dispatch(class, Destination::usual(key), 1, now, Millis(0))), [4]);
     lanes.add(vec![item(3)], now);
     lanes.add(vec![item(5)], now);
     lanes.done(key, 1, now);
@@ -93,7 +93,7 @@ fn a_send_read_before_its_announcement_is_sent_once_and_the_displaced_send_is_re
     // 3 is committed but not announced yet. 4 is announced and counted.
     lanes.add(vec![item(4)], now);
     let Some(Dispatch::Load(_, None, 3)) =
-        lanes.dispatch(class, Place::usual(key), 1, now, Millis(0))
+        lanes.dispatch(class, Destination::usual(key), 1, now, Millis(0))
     else {
         panic!("expected a load of three");
     };
@@ -105,13 +105,13 @@ fn a_send_read_before_its_announcement_is_sent_once_and_the_displaced_send_is_re
     let sent: Vec<i64> = (0..3)
         .flat_map(|_| {
             let class = item(0).queued.effect.class();
-            let batch = seqs(lanes.dispatch(class, Place::usual(key), 1, now, Millis(0)));
+            let batch = seqs(lanes.dispatch(class, Destination::usual(key), 1, now, Millis(0)));
             lanes.done(key, batch.len(), now);
             batch
         })
         .collect();
     assert_eq!(sent, [1, 2, 3]);
-    let dispatch = lanes.dispatch(class, Place::usual(key), 1, now, Millis(0));
+    let dispatch = lanes.dispatch(class, Destination::usual(key), 1, now, Millis(0));
     assert!(matches!(dispatch, Some(Dispatch::Load(_, _, 1))), "{dispatch:?}");
     assert_eq!(lanes.add_loaded(key, 1, vec![item(4)], None, (now, Millis(0))), 0);
     assert_eq!(send_all(&mut lanes, now), [4]);
@@ -125,7 +125,7 @@ fn counted_sends_absent_from_the_store_are_reported_missing_once() {
     start_with_stored(&mut lanes, key, 3, now);
     let load = |lanes: &mut Lanes| match lanes.dispatch(
         class_of(key.channel),
-        Place::usual(key),
+        Destination::usual(key),
         1,
         now,
         Millis(0),
@@ -146,7 +146,7 @@ fn counted_sends_absent_from_the_store_are_reported_missing_once() {
 /// Dispatches once.
 fn send_one(lanes: &mut Lanes, now: Instant) -> usize {
     let (key, class) = (item(0).queued.lane, item(0).queued.effect.class());
-    let batch = seqs(lanes.dispatch(class, Place::usual(key), 1, now, Millis(0)));
+    let batch = seqs(lanes.dispatch(class, Destination::usual(key), 1, now, Millis(0)));
     lanes.done(key, batch.len(), now);
     batch.len()
 }
@@ -154,7 +154,7 @@ fn send_one(lanes: &mut Lanes, now: Instant) -> usize {
 /// Dispatches once. Returns for how many seconds limits have delayed each send.
 fn throttled_seconds(lanes: &mut Lanes, now: Instant) -> Vec<u64> {
     let (key, class) = (item(0).queued.lane, item(0).queued.effect.class());
-    match lanes.dispatch(class, Place::usual(key), 1, now, Millis(0)) {
+    match lanes.dispatch(class, Destination::usual(key), 1, now, Millis(0)) {
         Some(Dispatch::Send { batch, throttled, .. }) => {
             lanes.done(key, batch.len(), now);
             throttled.each().map(|wait| wait.as_secs()).collect()
@@ -167,7 +167,7 @@ fn throttled_seconds(lanes: &mut Lanes, now: Instant) -> Vec<u64> {
 fn sends_behind_the_head_count_as_throttled_from_their_arrival() {
     let mut lanes = Lanes { partitions: PartitionSet::ALL, ..Lanes::new(LANE_LIMITS) };
     let (key, class) = (item(0).queued.lane, item(0).queued.effect.class());
-    let kind = (class, Place::usual(key));
+    let kind = (class, Destination::usual(key));
     let start = Instant::now();
     let at = |second| start + Duration::from_secs(second);
     lanes.add(vec![item(1)], at(0));
@@ -185,7 +185,7 @@ fn sends_behind_the_head_count_as_throttled_from_their_arrival() {
 fn only_waits_for_a_users_limit_count_as_throttled() {
     let mut lanes = Lanes { partitions: PartitionSet::ALL, ..Lanes::new(LANE_LIMITS) };
     let (key, class) = (item(0).queued.lane, item(0).queued.effect.class());
-    let kind = (class, Place::usual(key));
+    let kind = (class, Destination::usual(key));
     let start = Instant::now();
     let at = |second| start + Duration::from_secs(second);
     lanes.add(vec![item(1), item(2)], at(0));
@@ -207,7 +207,7 @@ fn revoked_lanes_are_counted_except_cosmetic_and_finished_sends() {
     let other = OutboxLane { channel: Channel::User, ..key };
     start_with_stored(&mut lanes, other, 5, now);
     lanes.add(vec![item(1), item(2), item(3)], now);
-    assert_eq!(seqs(lanes.dispatch(class, Place::usual(key), 1, now, Millis(0))), [1]);
+    assert_eq!(seqs(lanes.dispatch(class, Destination::usual(key), 1, now, Millis(0))), [1]);
     lanes.revoke(PartitionSet::ALL);
     lanes.done(key, 1, now);
     assert_eq!(lanes.released_backlog.lost(PartitionSet::ALL, PartitionSet::ALL), 5 + 2);
@@ -230,20 +230,20 @@ fn a_strict_limit_includes_lane_heads_and_loaded_sends_go_first() {
     assert_eq!(lanes.total().count, many.unsigned_abs());
     // In order: first the loaded reports, then those that must be read.
     for number in 1..=limits.loaded {
-        let sent = seqs(lanes.dispatch(Class::Track, Place::Users, 1, now, Millis(0)));
+        let sent = seqs(lanes.dispatch(Class::Track, Destination::Users, 1, now, Millis(0)));
         assert_eq!(sent, [i64::try_from(number).unwrap()]);
         assert_eq!(lanes.running(Class::Track), 1);
         let key = report(0, sent[0]).queued.lane;
         lanes.done(key, 1, now);
     }
-    let next = lanes.peek(Class::Track, Place::Users).unwrap();
-    let dispatch = lanes.dispatch(Class::Track, Place::Users, 1, now, Millis(0));
+    let next = lanes.peek(Class::Track, Destination::Users).unwrap();
+    let dispatch = lanes.dispatch(Class::Track, Destination::Users, 1, now, Millis(0));
     assert!(
         matches!(dispatch, Some(Dispatch::Load(lane, None, 1)) if lane == next),
         "{dispatch:?}"
     );
     lanes.add_loaded(next, 1, vec![report(next.user.0, next.user.0)], None, (now, Millis(0)));
-    assert_eq!(lanes.peek(Class::Track, Place::Users), Some(next), "loaded reports go first");
+    assert_eq!(lanes.peek(Class::Track, Destination::Users), Some(next), "loaded reports go first");
     assert_eq!(lanes.running(Class::Track), 0);
 }
 
@@ -303,7 +303,7 @@ fn a_busy_lane_gives_way_to_lanes_in_the_store() {
     assert_eq!(lanes.begin_reading(key.channel, now), None, "there is no room");
     let mut dispatches = 0;
     while lanes.known.contains_key(&key) {
-        let batch = seqs(lanes.dispatch(class, Place::usual(key), 1, now, Millis(0)));
+        let batch = seqs(lanes.dispatch(class, Destination::usual(key), 1, now, Millis(0)));
         lanes.done(key, batch.len(), now);
         dispatches += 1;
     }

@@ -10,7 +10,8 @@ use proptest::prelude::*;
 use tokio::time::Instant;
 
 use super::super::{
-    dispatch::Dispatch, hints::Hints, lane_set::Lanes, place::Place, throttle_time::QueueKind,
+    destination::Destination, dispatch::Dispatch, hints::Hints, lane_set::Lanes,
+    throttle_time::QueueKind,
 };
 use super::FIRST;
 use crate::engine::deliver::LANE_LIMITS;
@@ -90,7 +91,7 @@ const CHANNELS: [Channel; 3] = [Channel::Topic, Channel::User, Channel::Cosmetic
 
 /// The kinds of queue in which these lanes wait.
 const KINDS: [QueueKind; 4] = [
-    (Class::ToUser, Place::Users),
+    (Class::ToUser, Destination::Users),
     (Class::Known, FIRST),
     (Class::Cosmetic, FIRST),
     (Class::Notice, FIRST),

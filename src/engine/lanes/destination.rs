@@ -4,14 +4,14 @@ use domain::{Channel, GroupKey, OutboxLane};
 
 /// The limit that counts the calls of a lane.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::engine) enum Place {
+pub(in crate::engine) enum Destination {
     /// Those of users: their private chats, and calls without a limit.
     Users,
     /// That of a group.
     Group(GroupKey),
 }
 
-impl Place {
+impl Destination {
     /// The place of a lane of which nothing is known yet.
     pub(in crate::engine) fn usual(lane: OutboxLane) -> Self {
         match lane.channel {
@@ -35,15 +35,15 @@ impl Place {
 
 /// A value for users, and one for each group at the place of its number: found without a search.
 #[derive(Debug, Default)]
-pub(in crate::engine) struct ByPlace<T> {
+pub(in crate::engine) struct ByDestination<T> {
     users: T,
     groups: Vec<T>,
 }
 
-impl<T: Default> ByPlace<T> {
+impl<T: Default> ByDestination<T> {
     /// The value of a place, which is created if it is new.
-    pub(super) fn of(&mut self, place: Place) -> &mut T {
-        let Place::Group(group) = place else { return &mut self.users };
+    pub(super) fn of(&mut self, place: Destination) -> &mut T {
+        let Destination::Group(group) = place else { return &mut self.users };
         let place = usize::from(group.number());
         if place >= self.groups.len() {
             self.groups.resize_with(place + 1, T::default);
@@ -52,10 +52,10 @@ impl<T: Default> ByPlace<T> {
     }
 
     /// The value of a place; `None` if it is new.
-    pub(super) fn get(&self, place: Place) -> Option<&T> {
+    pub(super) fn get(&self, place: Destination) -> Option<&T> {
         match place {
-            Place::Users => Some(&self.users),
-            Place::Group(group) => self.groups.get(usize::from(group.number())),
+            Destination::Users => Some(&self.users),
+            Destination::Group(group) => self.groups.get(usize::from(group.number())),
         }
     }
 
