@@ -44,7 +44,7 @@ async fn redis_trusts_the_authority_in_the_file_of_settings() {
     };
     let trusted = format!("SSL_CERT_FILE={}\n", authority.certificate.display());
     for (host, more, expected) in [
-        ("localhost", "", "nobody who is trusted has signed its certificate"),
+        ("localhost", "", "no trusted authority signed its certificate"),
         ("127.0.0.1", &*trusted, "its certificate is for another name"),
         ("localhost", &*trusted, "The store in Redis can be written."),
     ] {
