@@ -79,7 +79,8 @@ async fn assert_backlog_is_bounded(settings: &[(&str, &str)], bound: u64) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_backlog_in_sqlite_does_not_take_memory_for_each_user() {
-    assert_backlog_is_bounded(&[], 30_000_000).await;
+    // 27 to 31 MB: how far the caches are filled depends on how busy the machine is.
+    assert_backlog_is_bounded(&[], 36_000_000).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
